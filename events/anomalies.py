@@ -1,0 +1,44 @@
+"""What detection says: an anomaly is raised, revised, withdrawn."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from events.form import Fact
+from events.values import Label
+
+Severity = Literal["info", "low", "medium", "high"]
+
+
+class Finding(Fact):
+    """One finding as it stood after a revision. Persons and accounts in it are tokens, amounts in 分.
+
+    ``anomaly_id`` = uuid5(rule, natural key). ``evidence`` is capped, ``evidence_count`` counts all.
+    ``policy`` names the values used. The Chinese sentence is made when it is read, never here.
+    """
+
+    anomaly_id: UUID
+    rule: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]+$")]
+    rule_version: int
+    revision: int
+    subject: Label
+    severity: Severity
+    key: dict[str, str]
+    params: dict[str, Any]
+    evidence: list[UUID]
+    evidence_count: int
+    policy: dict[str, Any] = {}
+    household_no: Label | None = None
+
+
+class Raised(Finding):
+    """An anomaly is open that was not, or was withdrawn before."""
+
+
+class Revised(Finding):
+    """An open anomaly's content changed."""
+
+
+class Withdrawn(Finding):
+    """An anomaly is no longer open; the content is what it last was."""

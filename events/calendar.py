@@ -1,0 +1,15 @@
+"""The closing of days: the stable cut of "recorded"."""
+
+from datetime import date
+
+from events.form import Fact
+
+
+class DayClosed(Fact):
+    """``day`` is closed; ``cut`` gives the next offset of every partition: {topic: {partition: offset}}.
+
+    "Recorded by day D" means below D's cut. Published by dibao's own closer.
+    """
+
+    day: date
+    cut: dict[str, dict[str, int]]

@@ -1,0 +1,59 @@
+"""The CloudEvents 1.0 envelope: structured as upstream sends it, binary as the log keeps it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from events.catalogue import BY_TYPE, EventType
+from events.form import Fact
+
+
+def event_id_of(source: str, serial: str) -> UUID:
+    """Return the system's own id of the fact that ``source`` calls ``serial``."""
+    return uuid5(NAMESPACE_URL, source + "\n" + serial)
+
+
+def rfc3339(time: datetime) -> str:
+    """Return an instant as text in UTC, one spelling for one instant."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact as it stands on the log: envelope and protected data.
+
+    ``serial`` is the upstream's own id; ``digest`` tells whether the same id came twice with the same
+    content; ``correlation_id`` is the receipt of the file or batch that it came with.
+    """
+
+    event_id: UUID
+    type: str
+    source: str
+    serial: str
+    time: datetime
+    digest: str
+    data: Any
+    correlation_id: str | None = None
+    causation_id: str | None = None
+
+    @property
+    def entry(self) -> EventType:
+        """The catalogue's row for this type."""
+        return BY_TYPE[self.type]
+
+    @property
+    def fact(self) -> Fact:
+        """The data, as the model of its type."""
+        assert isinstance(self.data, Fact)
+        return self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event with the place where the log keeps it."""
+
+    topic: str
+    partition: int
+    offset: int
+    event: Event

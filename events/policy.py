@@ -1,0 +1,26 @@
+"""Parameters of the rules, as documents set them: policy is an event, with a date from which it holds."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from events.form import Fact, Value
+from events.values import Label, Programme
+
+
+class Scope(Value):
+    """Where a value holds: below a division prefix, for a programme; absent means everywhere, for all."""
+
+    division_prefix: Annotated[str, StringConstraints(pattern=r"^\d{2,12}$")] | None = None
+    programme: Programme | None = None
+
+
+class Adopted(Fact):
+    """A parameter has a value from a business date on. Sources: the document named."""
+
+    parameter: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)+$", max_length=64)]
+    value: int | float | str | bool
+    from_: Annotated[date, Field(alias="from")]
+    scope: Scope | None = None
+    document: Label

@@ -1,0 +1,115 @@
+"""Values that facts are made of: months, amounts, divisions, identity and account numbers, names.
+
+Every value has one canonical form, reached here, so that the same fact sent twice in different dress
+(full-width digits, a 15-digit ID number, a lower-case x) is the same fact.
+"""
+
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has used UTC+8 without summer time since 1992; facts begin in 2018."""
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+
+
+def id_check_digit(first_17: str) -> str:
+    """Return the 18th character of an ID number (GB 11643, mod 11-2) for its first 17 digits."""
+    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def canonical_id_number(raw: str) -> str:
+    """Return the 18-character ID number: no blanks, full-width folded, X upper-case, 15 digits made 18.
+
+    Raises ValueError that never repeats the value. The area code is not checked: abolished codes are
+    valid for life (domain.md, section 4).
+    """
+    folded = _fold(raw).upper()
+    if len(folded) == 15 and folded.isascii() and folded.isdigit():
+        first_17 = folded[:6] + "19" + folded[6:]
+        folded = first_17 + id_check_digit(first_17)
+    if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit()):
+        raise ValueError("an ID number has 18 characters (17 digits and a digit or X), or 15 digits")
+    try:
+        born = date(int(folded[6:10]), int(folded[10:12]), int(folded[12:14]))
+    except ValueError:
+        raise ValueError("the ID number's date of birth (characters 7 to 14) is not a date") from None
+    if born.year < 1850:
+        raise ValueError("the ID number's date of birth is before 1850")
+    if folded[17] != id_check_digit(folded[:17]):
+        raise ValueError("the ID number's check digit is wrong")
+    return folded
+
+
+def canonical_account_number(raw: str) -> str:
+    """Return the account number without blanks and hyphens, full-width folded, letters upper-case."""
+    folded = _fold(raw).replace("-", "").upper()
+    if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
+        raise ValueError("an account number has 4 to 34 digits or Latin letters")
+    return folded
+
+
+def _name(raw: str) -> str:
+    if not raw.strip():
+        raise ValueError("a name is not blank")
+    return raw
+
+
+def _number(raw: str) -> str:
+    if raw != raw.strip():
+        raise ValueError("a number has no blanks before or after it")
+    return raw
+
+
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$")]
+"""A calendar month as ``2021-06``; months compare as text."""
+
+Fen = Annotated[int, Field(gt=0, le=10**12)]
+"""An amount in 分 (1/100 yuan), a positive integer."""
+
+Division = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+"""A village's 12-digit division code (统计用区划代码)."""
+
+Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
+"""救助类别: 城市低保, 农村低保, 特困供养, 临时救助."""
+
+IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_id_number)]
+AccountNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_account_number)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_name)]
+Number = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_number)]
+"""A business number that an upstream gives: 户号, 发放编号, 代管编号, 信访编号, 批次."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""A short public word: a bank, a registry, a channel, a document number. Never about a person."""
+
+FreeText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+"""What somebody wrote: may name persons, and is therefore sealed on the log."""
+
+
+def month_of(day: date) -> str:
+    """Return the month of a day, as ``2021-06``."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def first_day(month: str) -> date:
+    """Return the first day of a month."""
+    return date(int(month[:4]), int(month[5:7]), 1)
+
+
+def add_months(month: str, count: int) -> str:
+    """Return the month ``count`` months later (earlier where negative)."""
+    ordinal = int(month[:4]) * 12 + int(month[5:7]) - 1 + count
+    return f"{ordinal // 12:04d}-{ordinal % 12 + 1:02d}"
+
+
+def local_date(time: datetime) -> date:
+    """Return the day in Asia/Shanghai on which an instant falls."""
+    return time.astimezone(SHANGHAI).date()

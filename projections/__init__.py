@@ -1,0 +1,1 @@
+"""What the log means: one module per read model."""

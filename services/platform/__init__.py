@@ -1,0 +1,1 @@
+"""Plumbing shared by the processes: settings, clients, pipeline, outbox, identity, sealing."""
