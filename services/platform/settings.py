@@ -1,0 +1,29 @@
+"""Settings of a process, from the environment (``DIBAO_…``). No business decision reads them."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the servers are and how this process is tuned.
+
+    ``kafka``: bootstrap servers; ``database_url``: ``postgresql://user:password@host:port/name``;
+    ``topic_prefix``: first word of every topic; ``partitions`` of a log topic when it is created;
+    ``master_key_file``: 32 bytes in hex, see ``keys.py``; sizes in bytes.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DIBAO_", frozen=True, extra="ignore")
+
+    kafka: str = "127.0.0.1:9092"
+    database_url: str = "postgresql://dibao@127.0.0.1:5432/dibao"
+    topic_prefix: str = "dibao"
+    partitions: int = 4
+    replication: int = 1
+    master_key_file: Path = Path(".local/keys/master.key")
+    host: str = "127.0.0.1"
+    port: int = 0
+    max_body_bytes: int = 16 * 1024 * 1024
+    max_file_bytes: int = 256 * 1024 * 1024
+    fault: str = ""
+    """Names a point at which this process kills itself, for crash tests only (``fault.py``)."""

@@ -1,0 +1,74 @@
+"""The topics of a deployment, as data, and their creation."""
+
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from events.catalogue import (
+    CONTEXTS,
+    ONE_PARTITION,
+    UPSTREAM_CONTEXTS,
+    dead_letter_topic,
+    intake_topic,
+    log_topic,
+)
+from services.platform.settings import Settings
+
+_INTAKE_RETENTION_MS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it must be."""
+
+    name: str
+    partitions: int
+    config: dict[str, str]
+
+
+def topics(settings: Settings) -> tuple[Topic, ...]:
+    """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
+    log = {"retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "LogAppendTime"}
+    intake = {"retention.ms": str(_INTAKE_RETENTION_MS), "message.timestamp.type": "LogAppendTime"}
+    prefix = settings.topic_prefix
+    return (
+        *(
+            Topic(log_topic(prefix, context), 1 if context in ONE_PARTITION else settings.partitions, log)
+            for context in CONTEXTS
+        ),
+        *(Topic(intake_topic(prefix, context), 1, intake) for context in UPSTREAM_CONTEXTS),
+        Topic(dead_letter_topic(prefix), 1, log),
+    )
+
+
+async def create_topics(settings: Settings) -> None:
+    """Create the topics that are not there yet."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [
+            NewTopic(
+                name=topic.name,
+                num_partitions=topic.partitions,
+                replication_factor=settings.replication,
+                topic_configs=topic.config,
+            )
+            for topic in topics(settings)
+            if topic.name not in existing
+        ]
+        if missing:
+            try:
+                answer = await admin.create_topics(missing)
+            except TopicAlreadyExistsError:
+                return
+            failed = [
+                f"{item[0]}: {item[2]}"
+                for item in getattr(answer, "topic_errors", ())
+                if item[1] not in (0, TopicAlreadyExistsError.errno)
+            ]
+            if failed:
+                raise RuntimeError("Kafka did not create topics: " + "; ".join(failed))
+    finally:
+        await admin.close()
