@@ -1,8 +1,7 @@
 """The closing of days: the stable cut of "recorded"."""
 
-from datetime import date
-
 from events.form import Fact
+from events.values import Day
 
 
 class DayClosed(Fact):
@@ -11,5 +10,5 @@ class DayClosed(Fact):
     "Recorded by day D" means below D's cut. Published by dibao's own closer.
     """
 
-    day: date
+    day: Day
     cut: dict[str, dict[str, int]]

@@ -1,12 +1,11 @@
 """Cards and passbooks held by somebody else for the recipient (卡折代管, R31-R32)."""
 
-from datetime import date
 from typing import Generic, Literal, Self
 
 from pydantic import model_validator
 
 from events.form import AccountNumberT, Fact, PersonT, TextT
-from events.values import Label, Number
+from events.values import Day, Label, Number
 
 
 class Granted(Fact, Generic[PersonT, AccountNumberT]):
@@ -19,9 +18,9 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     custodian_kind: Literal["relative", "village_official", "township_staff", "institution", "other"]
     account_number: AccountNumberT
     agreement_no: Label | None = None
-    filed_on: date | None = None
-    valid_from: date
-    valid_to: date
+    filed_on: Day | None = None
+    valid_from: Day
+    valid_to: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -35,5 +34,5 @@ class Ended(Fact, Generic[TextT]):
 
     custody_no: Number
     household_no: Number
-    ended_on: date
+    ended_on: Day
     reason: TextT

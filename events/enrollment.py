@@ -1,13 +1,12 @@
 """Who receives the allowance, in which household, how much, from when and until when (R2, R15, R22, R25)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Generic, Literal, Self
 
 from pydantic import Field, model_validator
 
 from events.form import AccountT, Fact, PersonT, TextT, Value
-from events.values import Division, Fen, Label, Month, Number, Programme
+from events.values import Day, Division, Fen, Label, Month, Number, Programme
 
 
 class Member(Value, Generic[PersonT]):
@@ -53,7 +52,7 @@ class Enrolled(Fact, Generic[PersonT, AccountT]):
     from_month: Month
     entitlement_fen: Fen
     route: Literal["ordinary", "single_person", "epidemic"]
-    decided_on: date
+    decided_on: Day
 
     @model_validator(mode="after")
     def _members_differ(self) -> Self:
@@ -114,7 +113,7 @@ class Exited(Fact, Generic[PersonT]):
     members: Annotated[list[PersonT], Field(min_length=1, max_length=50)] | None = None
     exit_kind: Literal["favour", "policy", "death", "other"]
     stop_month: Month
-    decided_on: date
+    decided_on: Day
 
     @model_validator(mode="after")
     def _members_where_members_leave(self) -> Self:

@@ -1,10 +1,9 @@
 """What was paid, to which account, for which month (R3, R26-R29, R33, R35)."""
 
-from datetime import date
 from typing import Generic, Literal
 
 from events.form import AccountT, Fact, TextT
-from events.values import Fen, Month, Number, Programme
+from events.values import Day, Fen, Month, Number, Programme
 
 
 class Paid(Fact, Generic[AccountT]):
@@ -14,7 +13,7 @@ class Paid(Fact, Generic[AccountT]):
     household_no: Number
     programme: Programme
     month: Month
-    paid_on: date
+    paid_on: Day
     amount_fen: Fen
     kind: Literal["regular", "arrears", "one_off"]
     account: AccountT
@@ -29,5 +28,5 @@ class Returned(Fact, Generic[AccountT, TextT]):
     programme: Programme
     month: Month
     account: AccountT
-    returned_on: date
+    returned_on: Day
     reason: TextT

@@ -1,10 +1,9 @@
 """Petitions on social assistance since 2018 (R37-R39)."""
 
-from datetime import date
 from typing import Generic, Literal
 
 from events.form import Fact, PersonT, TextT
-from events.values import Division, Label, Number
+from events.values import Day, Division, Label, Number
 
 
 class Filed(Fact, Generic[PersonT, TextT]):
@@ -14,7 +13,7 @@ class Filed(Fact, Generic[PersonT, TextT]):
     petitioner: PersonT | None = None
     household_no: Number | None = None
     division: Division
-    filed_on: date
+    filed_on: Day
     channel: Label
     kind: Literal["complaint", "request"]
     matter_code: Number
@@ -25,6 +24,6 @@ class Closed(Fact, Generic[TextT]):
     """A petition was closed: ``settled`` 处置到位, ``not_settled``, or ``withdrawn``."""
 
     petition_no: Number
-    closed_on: date
+    closed_on: Day
     outcome: Literal["settled", "not_settled", "withdrawn"]
     evidence: TextT | None = None

@@ -1,12 +1,11 @@
 """Parameters of the rules, as documents set them: policy is an event, with a date from which it holds."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from events.form import Fact, Value
-from events.values import Label, Programme
+from events.values import Day, Label, Programme
 
 
 class Scope(Value):
@@ -21,6 +20,6 @@ class Adopted(Fact):
 
     parameter: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)+$", max_length=64)]
     value: int | float | str | bool
-    from_: Annotated[date, Field(alias="from")]
+    from_: Annotated[Day, Field(alias="from")]
     scope: Scope | None = None
     document: Label

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
@@ -36,7 +36,7 @@ def canonical_id_number(raw: str) -> str:
     if len(folded) == 15 and folded.isascii() and folded.isdigit():
         first_17 = folded[:6] + "19" + folded[6:]
         folded = first_17 + id_check_digit(first_17)
-    if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit()):
+    if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit() and folded[17] in "0123456789X"):
         raise ValueError("an ID number has 18 characters (17 digits and a digit or X), or 15 digits")
     try:
         born = date(int(folded[6:10]), int(folded[10:12]), int(folded[12:14]))
@@ -57,6 +57,15 @@ def canonical_account_number(raw: str) -> str:
     return folded
 
 
+def _day(raw: object) -> object:
+    # Without this, pydantic reads "20210616" as seconds since 1970.
+    if isinstance(raw, str):
+        if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
+            raise ValueError("expected a date like 2021-06-28")
+        return date.fromisoformat(raw)
+    return raw
+
+
 def _name(raw: str) -> str:
     if not raw.strip():
         raise ValueError("a name is not blank")
@@ -71,6 +80,9 @@ def _number(raw: str) -> str:
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$")]
 """A calendar month as ``2021-06``; months compare as text."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A calendar day of Asia/Shanghai as ``2021-06-28``."""
 
 Fen = Annotated[int, Field(gt=0, le=10**12)]
 """An amount in 分 (1/100 yuan), a positive integer."""

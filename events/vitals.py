@@ -1,20 +1,19 @@
 """Deaths, as the death registration states them (R33)."""
 
-from datetime import date
 from typing import Generic, Self
 
 from pydantic import model_validator
 
 from events.form import Fact, PersonT
-from events.values import Label
+from events.values import Day, Label
 
 
 class Died(Fact, Generic[PersonT]):
     """A person died on ``died_on``; the registry wrote it down on ``registered_on``."""
 
     person: PersonT
-    died_on: date
-    registered_on: date
+    died_on: Day
+    registered_on: Day
     registry: Label
 
     @model_validator(mode="after")
