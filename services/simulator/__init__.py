@@ -1,0 +1,11 @@
+"""An invented street: who lives, who dies, who knows of it when, and who steals how.
+
+It produces the upstream form of the facts (structured CloudEvents) and the labels that follow
+from the invented world itself. It imports nothing of dibao, so that the two can disagree.
+"""
+
+from services.simulator.output import write
+from services.simulator.settings import Settings
+from services.simulator.world import Day, World, simulate
+
+__all__ = ["Day", "Settings", "World", "simulate", "write"]

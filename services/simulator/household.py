@@ -1,0 +1,99 @@
+"""A household as the upstream register has it: spells, who is listed, what it is entitled to, where it is paid."""
+
+from dataclasses import dataclass, field
+
+from services.simulator.months import Month
+from services.simulator.people import Account, Person
+
+Components = dict[str, int]
+
+
+@dataclass(slots=True)
+class Listing:
+    """A person on the list of a spell, from a month to before ``stop``."""
+
+    person: Person
+    relation: str
+    first: Month
+    stop: Month | None = None
+
+
+@dataclass(slots=True)
+class Spell:
+    """One enrolment in one programme. Values carry the month from which they apply; the latest wins."""
+
+    programme: str
+    first: Month
+    listings: list[Listing]
+    entitlements: list[tuple[Month, int, Components | None]]
+    accounts: list[tuple[Month, Account]]
+    stop: Month | None = None
+
+    def covers(self, month: Month) -> bool:
+        """Whether the month lies in the spell."""
+        return self.first <= month and (self.stop is None or month < self.stop)
+
+    def members(self, month: Month) -> list[Person]:
+        """Who is on the list in a month, dead or alive."""
+        if not self.covers(month):
+            return []
+        return [
+            listing.person
+            for listing in self.listings
+            if listing.first <= month and (listing.stop is None or month < listing.stop)
+        ]
+
+    def entitlement(self, month: Month) -> int:
+        """分 for the month, as the register has it now."""
+        return self._entitled(month)[1]
+
+    def components(self, month: Month) -> Components | None:
+        """The members' parts in 分, where the household's entitlement is split."""
+        return self._entitled(month)[2]
+
+    def _entitled(self, month: Month) -> tuple[Month, int, Components | None]:
+        chosen = self.entitlements[0]
+        for entry in self.entitlements:
+            if chosen[0] <= entry[0] <= month:
+                chosen = entry
+        return chosen
+
+    def account(self, month: Month) -> Account:
+        """Where the month is paid to."""
+        chosen = self.accounts[0]
+        for entry in self.accounts:
+            if chosen[0] <= entry[0] <= month:
+                chosen = entry
+        return chosen[1]
+
+    def settled(self, month: Month) -> bool:
+        """Whether nothing of the spell begins, ends or changes in or after the month."""
+        return (
+            self.first < month
+            and self.stop is None
+            and self.entitlements[-1][0] <= month
+            and self.accounts[-1][0] <= month
+            and all(
+                listing.first < month and (listing.stop is None or listing.stop <= month)
+                for listing in self.listings
+            )
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Household:
+    """A household, and what its story in the world currently forbids."""
+
+    no: str
+    division: str
+    spells: dict[str, Spell] = field(default_factory=dict)
+    busy: bool = False  # a scheme or a death is going on: nothing else may happen to it
+    pinned: bool = False  # must stay as it is to the end of the run
+    named: bool = False  # had an account or custody story: never a second one
+    story: str = "registration_lag"  # what a payment after a death is labelled as
+    handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
+
+    @property
+    def spell(self) -> Spell:
+        """The only (or first) spell."""
+        return next(iter(self.spells.values()))

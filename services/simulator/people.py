@@ -1,0 +1,158 @@
+"""Invented people and accounts: names, ID numbers with valid check digits, card numbers with valid Luhn digits."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+# No two surnames of residents sound alike, and none sounds like an outsider's: so whether a holder's
+# name is a weaker form of a member's is what the world decided, never an accident.
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓傅沈彭吕苏卢蒋蔡贾丁魏薛叶潘"
+)
+OUTSIDER_SURNAMES = "龚庞樊殷倪颜牛岳齐莫向涂欧聂焦柴瞿白史金"
+GIVEN = "明华芳桂英平文贵兰凤龙军国云丽德仁义礼信和顺安康荣昌福寿春秋秀珍素琴琼光"
+RARE = ("䶮", "㛃", "𠮷", "喆", "堃", "犇")
+MINORITY = (
+    "吉木·阿呷", "沙马·拉且", "扎西·多吉", "阿依·古丽", "尔古·木呷", "央金·卓玛",
+    "马海·伍果", "吉克·曲布", "次仁·旺堆", "热娜·帕夏", "罗布·次仁", "曲比·史薇",
+)  # fmt: skip
+TRADITIONAL = dict(
+    zip(
+        "张刘陈杨赵黄吴孙马罗郑谢韩冯萧邓卢蒋贾丁叶华贵兰凤龙军国云丽礼义荣寿琼",
+        "張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧盧蔣賈丁葉華貴蘭鳳龍軍國雲麗禮義榮壽瓊",
+        strict=True,
+    )
+)
+TRADITIONAL = {simple: form for simple, form in TRADITIONAL.items() if simple != form}
+HOMOPHONES = {"芳": "方", "明": "鸣", "平": "萍", "英": "瑛", "安": "桉", "珍": "真", "春": "椿", "光": "广"}
+HOMOPHONES = {char: other for char, other in HOMOPHONES.items() if char != "光"}
+AREAS = ("500102", "500102", "500102", "512301", "512321")  # the last two are abolished codes of Fuling
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK = "10X98765432"
+BANKS = {
+    "邮储银行": ("621799", 19, "/bank/psbc/500102"),
+    "重庆农商行": ("622867", 16, "/bank/cqrcb/500102"),
+    "建设银行": ("621700", 18, "/bank/ccb/500102"),
+}
+INSTITUTIONS = ("荔枝敬老院", "松鹤养老服务中心", "云台福利院")
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody of the street. ``died_on`` is what happened; ``death_recorded`` whether a live fact says so."""
+
+    name: str
+    id_number: str | None
+    local_no: str | None
+    born: date
+    died_on: date | None = None
+    death_recorded: bool = False
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The contract's ``person``."""
+        if self.id_number is not None:
+            return {"name": self.name, "id_number": self.id_number}
+        assert self.local_no is not None
+        return {"name": self.name, "local_no": self.local_no}
+
+    @property
+    def key(self) -> str:
+        """What labels call a person by."""
+        return self.id_number or self.local_no or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bank account; ``written`` is the holder's name as the bank writes it."""
+
+    number: str
+    holder_name: str
+    bank: str
+    institution: bool = False
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The contract's ``account``."""
+        fields: dict[str, object] = {
+            "number": self.number, "holder_name": self.holder_name, "bank": self.bank
+        }  # fmt: skip
+        return {**fields, "institution": True} if self.institution else fields
+
+    def written(self, holder_name: str) -> "Account":
+        """The same account with the holder's name in another form."""
+        return Account(self.number, holder_name, self.bank, self.institution)
+
+
+def check_digit(first17: str) -> str:
+    """The 18th character of an ID number (GB 11643, mod 11-2)."""
+    return CHECK[sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True)) % 11]
+
+
+def luhn_digit(digits: str) -> str:
+    """The last digit of a card number."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def traditional(name: str) -> str | None:
+    """The name in traditional characters, or None where that is no other form."""
+    form = "".join(TRADITIONAL.get(char, char) for char in name)
+    return form if form != name else None
+
+
+def homophone(name: str) -> str | None:
+    """The name with one given character replaced by another of the same sound, or None."""
+    for place in range(1, len(name)):
+        if name[place] in HOMOPHONES:
+            return name[:place] + HOMOPHONES[name[place]] + name[place + 1 :]
+    return None
+
+
+@dataclass
+class Registry:
+    """Gives out people and accounts, none of them twice."""
+
+    random: Random
+    _ids: set[str] = field(default_factory=set)
+    _numbers: set[str] = field(default_factory=set)
+    _local: int = 0
+
+    def name(self, surname: str | None = None, outsider: bool = False) -> str:
+        """An invented name; now and then with a rare character."""
+        random = self.random
+        surname = surname or random.choice(OUTSIDER_SURNAMES if outsider else SURNAMES)
+        given = random.choice(GIVEN)
+        if random.random() < 0.75:
+            given += random.choice(RARE) if random.random() < 0.03 else random.choice(GIVEN)
+        return surname + given
+
+    def minority_name(self) -> str:
+        """A name with a dot between its parts."""
+        return self.random.choice(MINORITY)
+
+    def person(self, name: str, age: int, year: int, without_id: bool = False) -> Person:
+        """A person of about that age in that year; ``without_id`` gives an upstream's own number instead."""
+        random = self.random
+        born = date(year - age, 1, 1) + timedelta(days=random.randrange(365))
+        if without_id:
+            self._local += 1
+            return Person(name, None, f"LZ-W{self._local:05d}", born)
+        while True:
+            first17 = f"{random.choice(AREAS)}{born:%Y%m%d}{random.randrange(1, 1000):03d}"
+            if first17 not in self._ids:
+                self._ids.add(first17)
+                return Person(name, first17 + check_digit(first17), None, born)
+
+    def account(self, holder_name: str, institution: bool = False) -> Account:
+        """A new account in that name."""
+        bank = self.random.choice(tuple(BANKS))
+        prefix, length, _ = BANKS[bank]
+        while True:
+            digits = prefix + "".join(self.random.choices("0123456789", k=length - len(prefix) - 1))
+            if digits not in self._numbers:
+                self._numbers.add(digits)
+                return Account(digits + luhn_digit(digits), holder_name, bank, institution)
