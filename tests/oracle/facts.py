@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.oracle.persons import canonical_id_number
+from tests.oracle.persons import canonical_account_number, canonical_id_number
 
 Raw = dict[str, Any]
 """One structured CloudEvent, as published."""
@@ -35,6 +35,15 @@ BUSINESS_DATE_FIELDS = {
     "calendar.day_closed": "day",
 }
 """Where a type says its business date; every other type happened on the Shanghai date of its `time`."""
+
+CANONICAL_FORMS = {
+    "id_number": canonical_id_number,
+    "number": canonical_account_number,
+    "account_number": canonical_account_number,
+}
+
+DEFAULTS: dict[str, Any] = {"institution": False, "added": [], "removed": []}
+"""Fields that mean the same whether they are left out or state this."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +76,21 @@ def event_id(source: str, id: str) -> str:
 
 
 def canonical(value: Any, name: str = "") -> Any:
-    """`value` without nulls, ID numbers canonical, and 1.0 the same number as 1."""
+    """`value` without what says nothing, ID and account numbers in their one form, 1.0 the same as 1."""
     if isinstance(value, dict):
-        return {key: canonical(inner, key) for key, inner in value.items() if inner is not None}
+        return {key: canonical(inner, key) for key, inner in value.items() if says_something(key, inner)}
     if isinstance(value, list):
-        return [canonical(inner) for inner in value if inner is not None]
-    if name == "id_number" and isinstance(value, str):
-        return canonical_id_number(value)
+        return [canonical(inner) for inner in value]
+    if name in CANONICAL_FORMS and isinstance(value, str):
+        return CANONICAL_FORMS[name](value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def says_something(name: str, value: Any) -> bool:
+    """Null says nothing, and neither does a field that states its default."""
+    return value is not None and not (name in DEFAULTS and value == DEFAULTS[name])
 
 
 def fact_from(raw: Raw) -> Fact:

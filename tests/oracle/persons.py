@@ -25,8 +25,8 @@ def canonical_id_number(number: str) -> str:
 
 
 def canonical_account_number(number: str) -> str:
-    """An account number in its one form: folded, no blanks, letters upper-case."""
-    return without_blanks(number).upper()
+    """An account number in its one form: folded, no blanks or hyphens, letters upper-case."""
+    return without_blanks(number).replace("-", "").upper()
 
 
 def person_key(person: dict[str, Any], source: str) -> str:

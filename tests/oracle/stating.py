@@ -1,0 +1,183 @@
+"""Facts of invented people, stated in one line each, for the examples of this folder."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from tests.oracle.facts import Raw
+
+SERIALS = count(1)
+
+WANG = {"name": "王一", "id_number": "500102199209286028"}
+LI = {"name": "李二", "id_number": "500102195802153113"}
+ZHAO = {"name": "赵三", "id_number": "500102194010139888"}
+STRANGER = {"name": "外人甲", "id_number": "500102194301021951"}
+
+
+def state(kind: str, time: str, data: dict[str, Any], **envelope: str) -> Raw:
+    """A structured CloudEvent at nine o'clock of the day `time`, with a serial of its own unless given."""
+    context = kind.split(".")[0]
+    return {
+        "specversion": "1.0",
+        "id": f"example-{next(SERIALS):04d}",
+        "source": f"/example/{context}",
+        "type": f"dibao.{kind}.v1",
+        "time": f"{time}T09:00:00+08:00",
+        "datacontenttype": "application/json",
+        "data": data,
+    } | envelope
+
+
+def account_of(holder: str, number: str = "6217000000000001", **more: Any) -> dict[str, Any]:
+    return {"number": number, "holder_name": holder} | more
+
+
+def enrolled(*people: dict[str, Any], household_no: str = "H1", **data: Any) -> Raw:
+    """Decided on 2020-12-20, from 2021-01, 分 90,000 a month, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "household_no": household_no,
+        "programme": "rural_dibao",
+        "division": "500102008201",
+        "members": [{"person": person, "relation": "家属"} for person in people],
+        "account": account_of(people[0]["name"]),
+        "from_month": "2021-01",
+        "entitlement_fen": 90000,
+        "route": "ordinary",
+        "decided_on": "2020-12-20",
+    } | data
+    return state("enrollment.enrolled", stated["decided_on"], stated)
+
+
+def exited(*people: dict[str, Any], stop_month: str, household_no: str = "H1", **data: Any) -> Raw:
+    """The persons leave, or without any the household; decided on the 15th of January 2021 unless said."""
+    stated: dict[str, Any] = {
+        "household_no": household_no,
+        "programme": "rural_dibao",
+        "scope": "member" if people else "household",
+        "exit_kind": "other",
+        "stop_month": stop_month,
+        "decided_on": "2021-01-15",
+    } | data
+    if people:
+        stated["members"] = list(people)
+    return state("enrollment.exited", stated["decided_on"], stated)
+
+
+def members_changed(
+    from_month: str,
+    added: tuple[dict[str, Any], ...] = (),
+    removed: tuple[dict[str, Any], ...] = (),
+    time: str = "2021-01-15",
+    household_no: str = "H1",
+    **data: Any,
+) -> Raw:
+    stated: dict[str, Any] = {
+        "household_no": household_no,
+        "programme": "rural_dibao",
+        "from_month": from_month,
+        "added": [{"person": person, "relation": "家属"} for person in added],
+        "removed": [{"person": person, "reason": "迁出"} for person in removed],
+    }
+    return state("enrollment.members_changed", time, stated | data)
+
+
+def adjusted(from_month: str, entitlement_fen: int, time: str = "2021-01-15", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "from_month": from_month,
+        "entitlement_fen": entitlement_fen,
+        "reason": "提标",
+    }
+    return state("enrollment.entitlement_adjusted", time, stated | data)
+
+
+def paid(
+    month: str, amount_fen: int = 90000, household_no: str = "H1", holder: str = "王一", **data: Any
+) -> Raw:
+    """A regular payment on the 25th of its month, to the account of 王一, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "payment_no": f"P{next(SERIALS):04d}",
+        "household_no": household_no,
+        "programme": "rural_dibao",
+        "month": month,
+        "paid_on": month + "-25",
+        "amount_fen": amount_fen,
+        "kind": "regular",
+        "account": account_of(holder),
+        "batch_no": "B" + month,
+    } | data
+    return state("payments.paid", stated["paid_on"], stated)
+
+
+def returned(payment: Raw, returned_on: str = "2021-06-01") -> Raw:
+    copied = {
+        name: payment["data"][name]
+        for name in ("payment_no", "household_no", "programme", "month", "account")
+    }
+    return state(
+        "payments.returned", returned_on, copied | {"returned_on": returned_on, "reason": "账户已注销"}
+    )
+
+
+def died(person: dict[str, Any], died_on: str) -> Raw:
+    stated = {"person": person, "died_on": died_on, "registered_on": died_on, "registry": "殡仪馆"}
+    return state("vitals.died", died_on, stated)
+
+
+def granted(time: str = "2020-12-01", **data: Any) -> Raw:
+    """A custody of 王一's card by 外人甲, valid throughout 2021, in order, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "custody_no": "C1",
+        "household_no": "H1",
+        "beneficiary": WANG,
+        "custodian": STRANGER,
+        "custodian_kind": "relative",
+        "account_number": "6217000000000001",
+        "agreement_no": "DG-1",
+        "filed_on": "2020-12-01",
+        "valid_from": "2020-12-01",
+        "valid_to": "2021-12-31",
+    }
+    return state("custody.granted", time, stated | data)
+
+
+def custody_ended(ended_on: str) -> Raw:
+    stated = {"custody_no": "C1", "household_no": "H1", "ended_on": ended_on, "reason": "自理能力恢复"}
+    return state("custody.ended", ended_on, stated)
+
+
+def adopted(parameter: str, value: float, from_: str = "2018-01-01", **scope: str) -> Raw:
+    stated: dict[str, Any] = {"parameter": parameter, "value": value, "from": from_, "document": "57号"}
+    return state("policy.adopted", from_, stated | ({"scope": scope} if scope else {}))
+
+
+def filed(petition_no: str, filed_on: str, kind: str = "complaint", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "petition_no": petition_no,
+        "petitioner": WANG,
+        "division": "500102008201",
+        "filed_on": filed_on,
+        "channel": "来访",
+        "kind": kind,
+        "matter_code": "M01",
+        "matter": "反映低保发放问题",
+    }
+    return state("petitions.filed", filed_on, stated | data)
+
+
+def closed(petition_no: str, closed_on: str, outcome: str) -> Raw:
+    stated = {"petition_no": petition_no, "closed_on": closed_on, "outcome": outcome}
+    return state("petitions.closed", closed_on, stated)
+
+
+def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
+    context = fact["type"].split(".")[1]
+    named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}
+    return state(f"{context}.voided", time, named | more)
+
+
+def with_data(fact: Raw, **data: Any) -> Raw:
+    """The same source and id with other content."""
+    return fact | {"data": fact["data"] | data}
