@@ -25,5 +25,11 @@ class Settings(BaseSettings):
     port: int = 0
     max_body_bytes: int = 16 * 1024 * 1024
     max_file_bytes: int = 256 * 1024 * 1024
+    local_operator: bool = True
+    """Whether the key derived from the master key file may state facts of any source (``Keys.operator_key``)."""
+    intake_topics_open: bool = False
+    """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
+    ack_timeout_seconds: float = 10.0
+    """How long intake waits for Kafka or PostgreSQL before it answers 503."""
     fault: str = ""
     """Names a point at which this process kills itself, for crash tests only (``fault.py``)."""

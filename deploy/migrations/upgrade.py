@@ -1,0 +1,55 @@
+"""Brings the durable schemas of a database to the newest revision, keeping what they hold.
+
+Alembic writes the SQL (its offline mode), asyncpg runs it: one transaction, one process at a time.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+
+_FOLDER = Path(__file__).parent
+_LOCK = 0x6469626D  # "dibm"
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Upgrade the database named by a ``postgresql://`` address. Does nothing where it is up to date.
+
+    May be called with or without a running event loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, upgrade_database(database_url, revision)).result()
+
+
+async def upgrade_database(database_url: str, revision: str = "head") -> None:
+    """Do the same from a coroutine."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            sql = _sql(await current_revision(connection), revision)
+            if sql.strip():
+                await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def current_revision(connection: asyncpg.Connection) -> str | None:
+    """Return the revision of a database, ``None`` for a new one."""
+    if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+        return None
+    found: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
+    return found
+
+
+def _sql(current: str | None, revision: str) -> str:
+    out = StringIO()
+    config = Config(output_buffer=out, stdout=StringIO())
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, f"{current}:{revision}" if current else revision, sql=True)
+    return out.getvalue()

@@ -1,0 +1,97 @@
+"""The deployment's keys: one master key in a file, one subkey per purpose.
+
+The master key never leaves its file and the process that reads it. Whoever has it can compute every token
+and, with the vault's salts, read every sealed value: back it up apart from the database. The token key
+cannot be changed without an alias table, because tokens stand on the log for ever.
+"""
+
+import hmac
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from services.platform.settings import Settings
+
+
+class KeyFileError(Exception):
+    """The master key cannot be had; the message says what to do."""
+
+
+def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
+    """Return 32 bytes of HKDF-SHA256 (RFC 5869)."""
+    return hmac.digest(hmac.digest(salt, key, sha256), info + b"\x01", sha256)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """Subkeys of 32 bytes: tokens, name match keys, content digests, seals, dead letters, local operator."""
+
+    tokens: bytes
+    names: bytes
+    digest: bytes
+    seal: bytes
+    dead_letters: bytes
+    operator: bytes
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+    @property
+    def operator_key(self) -> str:
+        """The bearer key of the local operator: known to whoever may read the master key file."""
+        return "op." + urlsafe_b64encode(self.operator).decode().rstrip("=")
+
+    @classmethod
+    def of(cls, master: bytes) -> "Keys":
+        """Return the subkeys of a master key of 32 bytes."""
+        if len(master) != 32:
+            raise KeyFileError("the master key has 32 bytes")
+        return cls(
+            *(
+                hkdf(master, b"dibao", b"dibao/1/" + purpose)
+                for purpose in (b"tokens", b"names", b"digest", b"seal", b"dead-letters", b"operator")
+            )
+        )
+
+    @classmethod
+    def load(cls, file: Path) -> "Keys":
+        """Return the keys of the master key file (64 hex digits). Raises KeyFileError."""
+        try:
+            text = file.read_text(encoding="ascii")
+        except FileNotFoundError:
+            raise KeyFileError(
+                f"there is no master key at {file}: restore it from its backup, or, for a new deployment, "
+                "let `dibao up` make one"
+            ) from None
+        try:
+            return cls.of(bytes.fromhex(text.strip()))
+        except ValueError:
+            raise KeyFileError(f"the master key at {file} is not 64 hex digits") from None
+
+    @classmethod
+    def create(cls, file: Path) -> "Keys":
+        """Make a master key file, readable by its owner only, unless it is there; return its keys."""
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as out:
+                out.write(secrets.token_hex(32) + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+            try:
+                # A link fails where the file is there: of two processes that start at once, one wins.
+                os.link(draft, file)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return cls.load(file)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Keys":
+        """Return the keys that the settings name."""
+        return cls.load(settings.master_key_file)

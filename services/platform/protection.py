@@ -1,0 +1,261 @@
+"""From readable facts to what the log may hold: tokens, match keys and sealed values in place of persons."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.catalogue import EventType, Protection
+from events.codec import encode_headers
+from events.digest import canonical_json, digest_of
+from events.form import Fact
+from events.values import canonical_id_number
+from services.platform.identity import Identity
+from services.platform.keys import Keys
+from services.platform.vault import Vault, bound_to
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableFact:
+    """A fact as upstream stated it, validated: ``data`` is the readable model of its type."""
+
+    entry: EventType
+    event_id: UUID
+    source: str
+    serial: str
+    time: datetime
+    data: Fact
+    correlation_id: str | None = None
+    causation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record for the log."""
+
+    event_id: UUID
+    digest: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a fact may not go onto the log: which field, and what was expected. Never the value."""
+
+    field: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fact with its tokens, still waiting for the keys of its subjects."""
+
+    fact: ReadableFact
+    digest: str
+    data: dict[str, Any]
+    seals: list[tuple[str, dict[str, Any], str, str, bytes]]
+    """(subject, where, under which name, path, plain) of each value to seal."""
+
+
+_NO_ID_NUMBER = "a value that does not hold what looks like an ID number: this field is shown to all"
+
+
+class Protector:
+    """Makes log records of readable facts."""
+
+    def __init__(self, keys: Keys, vault: Vault) -> None:
+        self._keys = keys
+        self._vault = vault
+        self._identity = Identity(keys)
+
+    @property
+    def identity(self) -> Identity:
+        """The tokens of this deployment."""
+        return self._identity
+
+    def prepare(self, fact: ReadableFact) -> Prepared | Refusal:
+        """Return a fact with its digest and its tokens in place; not yet sealed."""
+        data = fact.data.model_dump(mode="json", by_alias=True, exclude_none=True)
+        try:
+            content = canonical_json(fact.entry.name, fact.time, data)
+        except orjson.JSONEncodeError:
+            return Refusal("data", "numbers of at most 64 bits, and text that is Unicode")
+        # Neither can be kept downstream: PostgreSQL has no NUL in text, JSON no infinity.
+        if b"\\u0000" in content and (field := _first(data, lambda value: "\0" in str(value))):
+            return Refusal(f"data.{field}", "text without NUL characters")
+        if b":null" in content and (field := _first(data, _is_infinite)):
+            return Refusal(f"data.{field}", "a finite number")
+        digest = digest_of(self._keys.digest, content)
+        seals: list[tuple[str, dict[str, Any], str, str, bytes]] = []
+        texts: list[tuple[dict[str, Any], str, str]] = []
+        for spot in fact.entry.protected:
+            for parent, name, path in _places(data, spot.path, ""):
+                self._replace(spot.protection, fact.source, parent, name, path, seals, texts)
+        if texts:
+            subject = text_subject(fact.entry, data)
+            seals.extend((subject, parent, name, path, parent[name].encode()) for parent, name, path in texts)
+        return Prepared(fact, digest, data, seals)
+
+    async def protect(self, prepared: Sequence[Prepared]) -> list[Message | Refusal]:
+        """Seal a batch, with one round-trip to the vault, and return its records, or why there is none."""
+        subjects = {seal[0] for item in prepared for seal in item.seals}
+        sealers = await self._vault.sealers(subjects)
+        messages: list[Message | Refusal] = []
+        for item in prepared:
+            event_id = str(item.fact.event_id)
+            for subject, parent, name, path, plain in item.seals:
+                parent[name] = sealers[subject].seal(plain, bound_to(event_id, path))
+            messages.append(self._message(item))
+        return messages
+
+    def _replace(
+        self,
+        protection: Protection,
+        source: str,
+        parent: dict[str, Any],
+        name: str,
+        path: str,
+        seals: list[tuple[str, dict[str, Any], str, str, bytes]],
+        texts: list[tuple[dict[str, Any], str, str]],
+    ) -> None:
+        value = parent[name]
+        if protection == "text":
+            texts.append((parent, name, path))
+        elif protection == "person":
+            id_number = value.get("id_number")
+            token = (
+                self._identity.person_token(id_number)
+                if id_number is not None
+                else self._identity.person_token(value["local_no"], source)
+            )
+            parent[name] = new = {"person_id": token, "names": self._identity.name_keys(value["name"])}
+            seals.append((token, new, "sealed", path, orjson.dumps(value)))
+        elif protection == "account":
+            token = self._identity.account_token(value["number"])
+            parent[name] = new = {
+                "account_id": token,
+                "holder": self._identity.name_keys(value["holder_name"]),
+                "institution": value["institution"],
+            }
+            if "bank" in value:
+                new["bank"] = value["bank"]
+            plain = {"number": value["number"], "holder_name": value["holder_name"]}
+            seals.append((token, new, "sealed", path, orjson.dumps(plain)))
+        else:
+            token = self._identity.account_token(value)
+            parent[name] = new = {"account_id": token}
+            seals.append((token, new, "sealed", path, orjson.dumps({"number": value})))
+
+    def _message(self, item: Prepared) -> Message | Refusal:
+        fact = item.fact
+        key = fact.entry.key_of(item.data)
+        value = orjson.dumps(item.data)
+        if holds_id_number(value) and (field := _field_with_id_number(item.data)):
+            return Refusal(
+                field, "no ID number here: it looks like an ID number, which this field would show"
+            )
+        for field, text in (("id", fact.serial), ("source", fact.source)):
+            if holds_id_number(text.encode()):
+                return Refusal(
+                    field, "no ID number here: it looks like an ID number, which the log would show"
+                )
+        headers = encode_headers(
+            fact.event_id,
+            fact.entry.name,
+            fact.source,
+            fact.serial,
+            fact.time,
+            key,
+            item.digest,
+            fact.correlation_id,
+            fact.causation_id,
+        )
+        return Message(fact.event_id, item.digest, key.encode(), value, headers)
+
+
+def text_subject(entry: EventType, data: dict[str, Any]) -> str:
+    """Return whose key seals the free text of a fact, from the log's data: a token, or ``household_no:…``."""
+    for path in entry.seal_under:
+        value: Any = data
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            return str(value) if path[-1] == "person_id" else f"{path[-1]}:{value}"
+    raise ValueError(f"{entry.name} has free text and nothing to seal it under")
+
+
+def _places(data: Any, path: Path, prefix: str) -> Iterator[tuple[dict[str, Any], str, str]]:
+    # Where the value of a path stands: its parent, its name there, and its path with list positions.
+    name, rest = path[0], path[1:]
+    if not isinstance(data, dict) or name not in data:
+        return
+    if not rest:
+        yield data, name, prefix + name
+    elif rest[0] != "*":
+        yield from _places(data[name], rest, f"{prefix}{name}.")
+    elif len(rest) == 1:
+        # A list of protected values themselves: each item is the value.
+        holder = data[name]
+        for at in range(len(holder)):
+            yield holder, at, f"{prefix}{name}.{at}"  # type: ignore[misc]
+    else:
+        for at, item in enumerate(data[name]):
+            yield from _places(item, rest[1:], f"{prefix}{name}.{at}.")
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _first(data: Any, found: Callable[[Any], bool]) -> str | None:
+    return next((field for field, value in _leaves(data) if found(value)), None)
+
+
+def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _leaves(value, f"{path}.{name}" if path else name)
+    elif isinstance(data, list):
+        for at, value in enumerate(data):
+            yield from _leaves(value, f"{path}.{at}")
+    else:
+        yield path, data
+
+
+_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
+_CANDIDATE = re.compile(rb"(?=([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]))")
+_FULL_WIDTH_DIGIT = b"\xef\xbc"
+
+
+def holds_id_number(text: bytes) -> bool:
+    """Whether UTF-8 text shows an 18-character ID number: province, date of birth, check digit all right."""
+    if _FULL_WIDTH_DIGIT in text:
+        text = unicodedata.normalize("NFKC", text.decode()).encode()
+    for match in _CANDIDATE.finditer(text):
+        candidate = match[1].decode().upper()
+        try:
+            canonical_id_number(candidate)
+        except ValueError:
+            continue
+        if _PROVINCES.match(candidate):
+            return True
+    return False
+
+
+def _field_with_id_number(data: dict[str, Any]) -> str | None:
+    def shows(value: Any) -> bool:
+        text = str(value)
+        return not text.startswith("s1.") and holds_id_number(text.encode())
+
+    field = _first(data, shows)
+    return f"data.{field}" if field else None

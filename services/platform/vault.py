@@ -1,0 +1,141 @@
+"""The vault: a salt per subject, and what is sealed under it.
+
+A value is sealed with AES-256-GCM under HKDF(seal key, the subject's salt), bound to the event and to the
+place in the data where it stands. Destroying a salt erases every value sealed under it, on the log and in
+every backup of the log; the tokens remain as pseudonyms.
+"""
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
+from collections.abc import Iterable
+from hashlib import sha256
+
+import asyncpg
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.platform.keys import Keys, hkdf
+
+_PREFIX = "s1."
+_NONCE = 12
+
+_TAKE = """
+WITH wanted AS (SELECT * FROM unnest($1::text[], $2::bytea[]) AS w (subject, salt)),
+     made AS (
+       INSERT INTO vault.salt (subject, salt) SELECT subject, salt FROM wanted
+       ON CONFLICT (subject) DO NOTHING
+       RETURNING subject, salt)
+SELECT subject, salt FROM made
+UNION ALL
+SELECT subject, kept.salt FROM vault.salt AS kept JOIN wanted USING (subject)
+"""
+_FIND = "SELECT subject, salt FROM vault.salt WHERE subject = ANY($1::text[])"
+
+
+class WrongKeyError(Exception):
+    """The vault was sealed with another master key."""
+
+
+class SealBrokenError(Exception):
+    """A sealed value cannot be opened: its salt is gone, or it stands elsewhere than it was sealed for."""
+
+
+class Sealer:
+    """Seals and opens values of one subject."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, bound_to: bytes) -> str:
+        """Return the sealed form, ``s1.`` and base64url of nonce and ciphertext."""
+        nonce = os.urandom(_NONCE)
+        sealed = urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, bound_to))
+        return _PREFIX + sealed.decode().rstrip("=")
+
+    def open(self, sealed: str, bound_to: bytes) -> bytes:
+        """Return what was sealed. Raises SealBrokenError."""
+        if not sealed.startswith(_PREFIX):
+            raise SealBrokenError("a sealed value of an unknown kind")
+        text = sealed[len(_PREFIX) :]
+        try:
+            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound_to)
+        except (InvalidTag, ValueError):
+            raise SealBrokenError("a sealed value does not open with its subject's key") from None
+
+
+def bound_to(event_id: str, path: str) -> bytes:
+    """Return what a sealed value is bound to: its event and its place (``members.0.person``)."""
+    return f"{event_id}\n{path}".encode()
+
+
+class Vault:
+    """The salts of one deployment, with the keys made of them kept in memory."""
+
+    def __init__(self, pool: asyncpg.Pool, keys: Keys, *, cached: int = 200_000) -> None:
+        self._pool = pool
+        self._key = keys.seal
+        self._cached = cached
+        self._sealers: OrderedDict[str, Sealer] = OrderedDict()
+
+    async def check(self) -> None:
+        """Say whether this vault is this key's; a new vault becomes so. Raises WrongKeyError."""
+        proof = hmac.digest(self._key, b"dibao vault", sha256)
+        await self._pool.execute(
+            "INSERT INTO vault.key_check (proof) VALUES ($1) ON CONFLICT (singleton) DO NOTHING", proof
+        )
+        if not hmac.compare_digest(await self._pool.fetchval("SELECT proof FROM vault.key_check"), proof):
+            raise WrongKeyError(
+                "the vault in this database was sealed with another master key: set DIBAO_MASTER_KEY_FILE "
+                "to the key that belongs to it (restore it from its backup), or use another database"
+            )
+
+    async def sealers(self, subjects: Iterable[str]) -> dict[str, Sealer]:
+        """Return the sealers of subjects; salts that are not there yet are made, all in one statement."""
+        found: dict[str, Sealer] = {}
+        missing: set[str] = set()
+        for subject in subjects:
+            sealer = self._sealers.get(subject)
+            if sealer is None:
+                missing.add(subject)
+            else:
+                self._sealers.move_to_end(subject)
+                found[subject] = sealer
+        if missing:
+            # In order, so that two processes which make the same salts wait for each other in turn.
+            wanted = sorted(missing)
+            fresh = os.urandom(16 * len(wanted))
+            salts = [fresh[at : at + 16] for at in range(0, len(fresh), 16)]
+            rows = await self._pool.fetch(_TAKE, wanted, salts)
+            if len(rows) < len(wanted):
+                # Made by another process after this statement began: they are there now.
+                left = missing - {row["subject"] for row in rows}
+                rows += await self._pool.fetch(_FIND, list(left))
+            for subject, salt in rows:
+                found[subject] = self._keep(subject, salt)
+        return found
+
+    async def open(self, subject: str, event_id: str, path: str, sealed: str) -> bytes:
+        """Return the readable value of one sealed field. Raises SealBrokenError, also if it was erased."""
+        salt = await self._pool.fetchval("SELECT salt FROM vault.salt WHERE subject = $1", subject)
+        if salt is None:
+            raise SealBrokenError("the values of this subject were erased")
+        return Sealer(self._derive(subject, salt)).open(sealed, bound_to(event_id, path))
+
+    async def erase(self, subject: str) -> None:
+        """Destroy a subject's salt: what was sealed under it is readable to nobody any more."""
+        await self._pool.execute("DELETE FROM vault.salt WHERE subject = $1", subject)
+        self._sealers.pop(subject, None)
+
+    def _derive(self, subject: str, salt: bytes) -> bytes:
+        return hkdf(self._key, salt, b"dibao/seal/1/" + subject.encode())
+
+    def _keep(self, subject: str, salt: bytes) -> Sealer:
+        sealer = self._sealers[subject] = Sealer(self._derive(subject, salt))
+        if len(self._sealers) > self._cached:
+            self._sealers.popitem(last=False)
+        return sealer
