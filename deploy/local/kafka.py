@@ -42,6 +42,9 @@ _SETTINGS = {
     "group.min.session.timeout.ms": "1000",
     # Lag of a consumer that was away for a year is still shown.
     "offsets.retention.minutes": "525600",
+    # After a crash the node is let in again when the session of its former self has run out.
+    "broker.session.timeout.ms": "4000",
+    "broker.heartbeat.interval.ms": "500",
     "message.max.bytes": "4194304",
     "replica.fetch.max.bytes": "4194304",
     "log.cleaner.dedupe.buffer.size": "33554432",

@@ -203,13 +203,16 @@ def _ours(record: ProcessRecord) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(record.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        # Java's first thread ends before the others, which still hold the ports and the data: only a
+        # zombie without other threads is dead. One that is our own child would have been told by poll().
+        if child is None and process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1:
             return None
         started = float(process.create_time())
     except psutil.NoSuchProcess:
         return None
-    # The clock may have been set since (an hour is allowed); a restart of the machine moves it by more.
-    same = abs(started - psutil.boot_time() - record.uptime) < 0.1 and abs(started - record.started) < 3600
+    # The kernel rounds the moment of its start anew each time, hence the seconds. The clock may have been set
+    # since, hence the hour; a restart of the machine moves it by more.
+    same = abs(started - psutil.boot_time() - record.uptime) < 3 and abs(started - record.started) < 3600
     return process if same else None
 
 
