@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Any
 
 CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -14,6 +15,7 @@ def without_blanks(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+@cache
 def canonical_id_number(number: str) -> str:
     """An ID number in its one form: folded, no blanks, X upper-case, 15 digits made 18 (GB 11643)."""
     number = without_blanks(number).upper()
@@ -24,6 +26,7 @@ def canonical_id_number(number: str) -> str:
     return number
 
 
+@cache
 def canonical_account_number(number: str) -> str:
     """An account number in its one form: folded, no blanks or hyphens, letters upper-case."""
     return without_blanks(number).replace("-", "").upper()
