@@ -1,0 +1,149 @@
+"""The pipeline on aiokafka: ``getmany`` over all partitions together."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import OffsetAndMetadata
+
+from services.platform.failure import is_infrastructure
+from services.platform.offsets import Place
+from services.platform.pipeline import OwnershipLostError, Pipeline
+from services.platform.running import first_to_end
+
+_LOG = logging.getLogger(__name__)
+_POLL_MS = 200
+_LOST_PAUSE = 0.2
+
+
+async def run_aiokafka(pipeline: Pipeline, stop: asyncio.Event) -> None:
+    """Run the pipeline until ``stop``. Raises what ``Pipeline.process`` and ``Pipeline.load`` raise."""
+    await pipeline.wait_for_servers(stop)
+    if stop.is_set():
+        return
+    worker = _Worker(pipeline)
+    try:
+        await worker.start()
+        await first_to_end(worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop))
+    finally:
+        await worker.close()
+
+
+class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        tuning = pipeline.tuning
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=pipeline.settings.kafka,
+            group_id=pipeline.group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            max_poll_records=tuning.max_records,
+            max_partition_fetch_bytes=tuning.fetch_bytes,
+            fetch_max_wait_ms=tuning.fetch_wait_ms,
+            session_timeout_ms=int(tuning.session_seconds * 1000),
+            heartbeat_interval_ms=int(tuning.session_seconds * 250),
+            request_timeout_ms=int(max(tuning.session_seconds * 2, 10) * 1000),
+            # A batch may wait for PostgreSQL as long as the pipeline is willing to.
+            max_poll_interval_ms=int((tuning.retry_seconds + 600) * 1000),
+            rebalance_timeout_ms=int((tuning.session_seconds + tuning.revoke_seconds) * 1000),
+        )
+        self._token = -1
+        self._failure: BaseException | None = None
+        self._ready = asyncio.Event()
+        self._shown: dict[Place, int] = {}
+
+    async def start(self) -> None:
+        await self._consumer.start()
+        self._consumer.subscribe(topics=self._pipeline.topics, listener=self)
+
+    async def close(self) -> None:
+        await self._pipeline.revoke()
+        await self._show_lag()
+        await self._consumer.stop()
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        self._ready.clear()
+        await self._pipeline.revoke()
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        # aiokafka logs what a listener raises and goes on, so the error is kept for the loop to raise.
+        try:
+            await self._take(assigned)
+        except Exception as error:
+            self._failure = error
+        self._ready.set()
+
+    async def _take(self, partitions: Any) -> None:
+        assignment = await self._pipeline.load([tuple(partition) for partition in partitions], self._bounds)
+        still = self._consumer.assignment()
+        for place, position in assignment.positions.items():
+            if TopicPartition(*place) in still:
+                self._consumer.seek(TopicPartition(*place), position)
+        self._token = assignment.token
+
+    async def consume(self) -> None:
+        while True:
+            await self._ready.wait()
+            if self._failure is not None:
+                raise self._failure
+            try:
+                batches = await self._consumer.getmany(timeout_ms=_POLL_MS)
+                # Nothing runs between the taking of these records and this line, so the token is theirs.
+                token = self._token
+                if batches:
+                    await self._pipeline.process(
+                        token, {tuple(partition): records for partition, records in batches.items()}
+                    )
+            except OwnershipLostError as lost:
+                _LOG.warning("%s", lost)
+                await asyncio.sleep(_LOST_PAUSE)
+                await self._again()
+            except (NoOffsetForPartitionError, OffsetOutOfRangeError):
+                # Either of a fetch between the assignment and the seek, or the log was cut below us: ``load``
+                # compares with the log and knows.
+                await self._again()
+            except KafkaError as error:
+                if not is_infrastructure(error):
+                    raise
+                _LOG.warning("Kafka: %s", type(error).__name__)
+                await asyncio.sleep(_LOST_PAUSE)
+
+    async def _again(self) -> None:
+        if self._ready.is_set():
+            await self._take(self._consumer.assignment())
+
+    async def _bounds(self, places: Sequence[Place]) -> Mapping[Place, tuple[int, int]]:
+        partitions = [TopicPartition(*place) for place in places]
+        first = await self._consumer.beginning_offsets(partitions)
+        last = await self._consumer.end_offsets(partitions)
+        return {tuple(partition): (first[partition], last[partition]) for partition in partitions}
+
+    async def show_lag(self) -> None:
+        """Commit to the group, which nothing but displays of lag reads."""
+        while True:
+            await asyncio.sleep(self._pipeline.tuning.commit_seconds)
+            await self._show_lag()
+
+    async def _show_lag(self) -> None:
+        held = self._pipeline.held
+        assigned = self._consumer.assignment()
+        news = {
+            TopicPartition(*place): OffsetAndMetadata(offset, "")
+            for place, offset in held.items()
+            if self._shown.get(place) != offset and TopicPartition(*place) in assigned
+        }
+        if not news:
+            return
+        try:
+            await asyncio.wait_for(self._consumer.commit(news), 5)
+        except Exception as error:
+            _LOG.debug("Lag not shown: %s", type(error).__name__)
+        else:
+            self._shown.update({tuple(partition): held[tuple(partition)] for partition in news})

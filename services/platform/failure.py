@@ -1,0 +1,80 @@
+"""What stops a process, which errors are waited out before that, and for how long."""
+
+import asyncio
+import contextlib
+import logging
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+_LOG = logging.getLogger(__name__)
+
+_FIRST_DELAY = 0.1
+_LONGEST_DELAY = 2.0
+
+# Kafka's retriable errors say so themselves; aiokafka raises these as well when a broker is away.
+_POSTGRESQL_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+class PipelineStoppedError(RuntimeError):
+    """The process must stop, and the message says to a person what to do. Nothing was acknowledged."""
+
+
+class InfrastructureLostError(PipelineStoppedError):
+    """PostgreSQL or Kafka stayed away for longer than the process waits."""
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Return whether an error says that a server is away or busy, and not that our code is wrong."""
+    if isinstance(error, asyncpg.InterfaceError):
+        # "connection is closed", "pool is closing"; every other one is a misuse of asyncpg.
+        return "clos" in str(error)
+    if isinstance(error, KafkaError):
+        return bool(error.retriable) or "Connection" in type(error).__name__
+    return isinstance(error, (OSError, TimeoutError, *_POSTGRESQL_AWAY))
+
+
+class Patience:
+    """Waits out the failures of a server, up to ``seconds`` in all since the first one."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        self._seconds = seconds
+        self._what = what
+        self._since: float | None = None
+        self._delay = _FIRST_DELAY
+
+    async def wait(self, error: BaseException, released: asyncio.Event | None = None) -> None:
+        """Wait a little, longer each time, or until ``released``.
+
+        Raises the error itself where waiting cannot help, InfrastructureLostError where the time is over.
+        """
+        if not is_infrastructure(error):
+            raise error
+        now = asyncio.get_running_loop().time()
+        if self._since is None:
+            self._since = now
+        # Only the kind of error is told: a server's message may quote a row.
+        kind = type(error).__name__
+        if now - self._since >= self._seconds:
+            raise InfrastructureLostError(
+                f"{self._what} gave up after {self._seconds:g} s without PostgreSQL or Kafka ({kind}). Nothing "
+                "was acknowledged: start the server, then this process again, which goes on where it was."
+            ) from error
+        _LOG.warning("%s waits: %s", self._what, kind)
+        if released is None:
+            await asyncio.sleep(self._delay)
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(released.wait(), self._delay)
+        self._delay = min(self._delay * 2, _LONGEST_DELAY)
+
+    def reset(self) -> None:
+        """The server answered."""
+        self._since = None
+        self._delay = _FIRST_DELAY

@@ -1,0 +1,350 @@
+"""The pipeline on Faust, with a batch consumer.
+
+Faust's own delivery loses what a handler fails on, commits past unprocessed events, and spends most of its
+time a message at a time. So of Faust we use the worker (group, rebalance, agent, flow control), and replace
+four things in its Kafka consumer: what is fetched becomes one message for each (partition, poll); positions
+come from PostgreSQL; acknowledgements mean nothing, and the group's commits are what PostgreSQL holds;
+what is fetched and not yet processed is bounded in polls, not in messages.
+
+``tests/services/platform/test_faust_pins.py`` fails when the internals that are overridden move.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import faust
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust.app.base import BootStrategy
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP, ConsumerMessage
+from yarl import URL
+
+from services.platform.failure import is_infrastructure
+from services.platform.offsets import Place
+from services.platform.pipeline import OwnershipLostError, Pipeline
+from services.platform.running import first_to_end
+
+_LOG = logging.getLogger(__name__)
+_POLL_SECONDS = 0.5
+_NOTHING_ASSIGNED_PAUSE = 0.02
+_LOST_PAUSE = 0.2
+_POLLS_AHEAD = 2
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+
+
+async def run_faust(pipeline: Pipeline, stop: asyncio.Event) -> None:
+    """Run the pipeline until ``stop``. Raises what ``Pipeline.process`` and ``Pipeline.load`` raise."""
+    await pipeline.wait_for_servers(stop)
+    if stop.is_set():
+        return
+    app = _App(pipeline)
+    try:
+        await first_to_end(app.run(), pipeline.watch(), pipeline.until(stop))
+    finally:
+        await pipeline.revoke()
+        await asyncio.wait_for(app.stop(), _STOP_SECONDS)
+
+
+class Poll:
+    """What one fetch brought: the token of the seek that it followed, and records by partition."""
+
+    __slots__ = ("batches", "left", "token")
+
+    def __init__(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
+        self.token = token
+        self.batches = batches
+        self.left = len(batches)
+
+
+class _Schema(faust.Schema):  # type: ignore[misc]
+    """Hands a message's value over as it is: the pipeline decodes, and knows what an error means."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        return message.value
+
+
+class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """The thread that owns the Kafka client. ``token``, which only it writes, is that of the last seek."""
+
+    token = -1
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
+        consumer._fetch_max_wait_ms = self.consumer.pipeline.tuning.fetch_wait_ms
+        return consumer
+
+    async def _commit(self, offsets: Mapping[Any, int]) -> bool:
+        # Faust crashes the worker where this fails; to us it is a display of lag.
+        try:
+            consumer = self._ensure_consumer()
+            assigned = consumer.assignment()
+            news = {driver.ensure_aiokafka_TP(tp): offset for tp, offset in offsets.items()}
+            news = {tp: offset for tp, offset in news.items() if tp in assigned}
+            if news:
+                await asyncio.wait_for(consumer.commit(news), 5)
+        except Exception as error:
+            _LOG.debug("Lag not shown: %s", type(error).__name__)
+            return False
+        return True
+
+    async def seek_all(self, token: int, positions: Mapping[Place, int]) -> None:
+        """Seek in the thread; what is fetched afterwards carries ``token``."""
+        await self.call_thread(self._seek_all, token, positions)
+
+    async def _seek_all(self, token: int, positions: Mapping[Place, int]) -> None:
+        if token < self.token:
+            return
+        consumer = self._ensure_consumer()
+        assigned = consumer.assignment()
+        for place, position in positions.items():
+            partition = driver.TopicPartition(*place)
+            if partition in assigned:
+                consumer.seek(partition, position)
+        self.token = token
+
+    async def fetch(self, active: set[Any]) -> Poll:
+        """Return what is there, or came within half a second."""
+        poll: Poll = await self.call_thread(self._fetch, active)
+        return poll
+
+    async def _fetch(self, active: set[Any]) -> Poll:
+        tuning = self.consumer.pipeline.tuning
+        records = await self._fetch_records(
+            self._ensure_consumer(), active, timeout=_POLL_SECONDS, max_records=tuning.max_records
+        )
+        # No other coroutine of this thread ran since the records were taken, so the token is theirs.
+        return Poll(self.token, {tuple(tp): found for tp, found in records.items()})
+
+
+class BatchConsumer(driver.Consumer):  # type: ignore[misc]
+    """Faust's Kafka consumer, with batches for messages and PostgreSQL for positions."""
+
+    _thread: BatchThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pipeline: Pipeline = self.app.pipeline
+        self._polls: set[Poll] = set()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._shown: dict[Place, int] = {}
+
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(  # noqa: ASYNC109  the name is Faust's
+        self, timeout: float
+    ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Yield one message for each partition of one poll; its value is the poll."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        await self._room.wait()
+        # A copy: fetching goes on in the other thread, while rebalances change the set in this one.
+        active = set(self._get_active_partitions())
+        if not active:
+            await self.sleep(_NOTHING_ASSIGNED_PAUSE)
+            return
+        try:
+            poll = await self._thread.fetch(active)
+        except (driver.ConsumerStoppedError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            await self.fetch_failed(error)
+            return
+        if self.should_stop or not self.flow_active or not poll.batches:
+            return
+        self._polls.add(poll)
+        if len(self._polls) >= _POLLS_AHEAD:
+            self._room.clear()
+        for place, records in poll.batches.items():
+            tp = TP(*place)
+            last = records[-1]
+            # Faust passes over what it believes to have read; positions are none of its business.
+            self._read_offset[tp] = None
+            yield (
+                tp,
+                ConsumerMessage(
+                    topic=tp.topic,
+                    partition=tp.partition,
+                    offset=last.offset,
+                    timestamp=last.timestamp / 1000,
+                    timestamp_type=last.timestamp_type,
+                    headers=None,
+                    key=None,
+                    value=poll,
+                    checksum=None,
+                    serialized_key_size=0,
+                    serialized_value_size=0,
+                    tp=tp,
+                    generation_id=self.app.consumer_generation_id,
+                ),
+            )
+
+    async def fetch_failed(self, error: Exception) -> None:
+        """Go on after a fetch that a seek can mend, or that came between the assignment and the seek."""
+        if isinstance(error, (NoOffsetForPartitionError, OffsetOutOfRangeError)):
+            if self.app.rebalancing:
+                await self.sleep(_NOTHING_ASSIGNED_PAUSE)
+            else:
+                await self.seek_to_committed()
+        elif is_infrastructure(error):
+            await self.sleep(_LOST_PAUSE)
+        else:
+            self.app.fail(error)
+
+    def done(self, poll: Poll) -> None:
+        """The agent has finished with a poll: there is room for another."""
+        self._polls.discard(poll)
+        if len(self._polls) < _POLLS_AHEAD:
+            self._room.set()
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to PostgreSQL's offsets."""
+        try:
+            places = [tuple(tp) for tp in self.assignment()]
+            assignment = await self.pipeline.load(places, self._bounds)
+            await self._thread.seek_all(assignment.token, assignment.positions)
+        except Exception as error:
+            self.app.fail(error)
+            raise
+        self._polls.clear()
+        self._room.set()
+        return {TP(*place): position for place, position in assignment.positions.items()}
+
+    async def _bounds(self, places: Sequence[Place]) -> Mapping[Place, tuple[int, int]]:
+        partitions = [driver.TopicPartition(*place) for place in places]
+        first = await self._thread.earliest_offsets(*partitions)
+        last = await self._thread.highwaters(*partitions)
+        return {tuple(tp): (first[tp], last[tp]) for tp in partitions}
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stop the flow, then give the partitions up."""
+        await super().on_partitions_revoked(revoked)
+        await self.pipeline.revoke()
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Tell the group what PostgreSQL holds."""
+        news = {
+            TP(*place): offset
+            for place, offset in self.pipeline.held.items()
+            if self._shown.get(place) != offset
+        }
+        if not news or not await self._commit(news):
+            return False
+        self._shown.update({tuple(tp): offset for tp, offset in news.items()})
+        return True
+
+    def ack(self, message: Any) -> bool:
+        """Mean nothing: the transaction has moved the offsets."""
+        message.acked = True
+        self._unacked_messages.discard(message)
+        return True
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Keep no account of offsets."""
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Keep fetching: polls are bounded instead."""
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Look for no livelock in offsets that are not kept here. ``Pipeline.watch`` looks instead."""
+
+
+class _Transport(driver.Transport):  # type: ignore[misc]
+    Consumer: ClassVar[type[BatchConsumer]] = BatchConsumer
+
+
+class _BootStrategy(BootStrategy):  # type: ignore[misc]
+    enable_web = False
+    enable_kafka_producer = False
+
+
+class _App(faust.App):  # type: ignore[misc]
+    """A Faust app of one agent, inside our event loop: no worker, so signals and logging stay ours."""
+
+    BootStrategy = _BootStrategy
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        tuning = pipeline.tuning
+        self.pipeline = pipeline
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        request_seconds = max(tuning.retry_seconds + 30, tuning.session_seconds * 2)
+        super().__init__(
+            pipeline.group,
+            broker=[URL(f"kafka://{server.strip()}") for server in pipeline.settings.kafka.split(",")],
+            store="memory://",
+            autodiscover=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            stream_wait_empty=False,
+            stream_recovery_delay=0.0,
+            consumer_auto_offset_reset="none",
+            consumer_max_fetch_size=tuning.fetch_bytes,
+            broker_max_poll_records=tuning.max_records,
+            broker_max_poll_interval=tuning.retry_seconds + 600,
+            broker_session_timeout=tuning.session_seconds,
+            broker_heartbeat_interval=tuning.session_seconds / 4,
+            broker_rebalance_timeout=tuning.session_seconds + tuning.revoke_seconds,
+            broker_request_timeout=request_seconds,
+            broker_commit_interval=tuning.commit_seconds,
+        )
+        topic = self.topic(*pipeline.topics, schema=_Schema(), internal=False)
+        self.agent(topic, name=f"{pipeline.group}.batches", concurrency=1)(self._batches)
+
+    def _new_transport(self) -> Any:
+        return _Transport(self.conf.broker_consumer, self, loop=self.loop)
+
+    def _create_directories(self) -> None:
+        """Faust keeps tables in a folder; there are none."""
+
+    def fail(self, error: BaseException) -> None:
+        """End ``run`` with this error."""
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def run(self) -> None:
+        """Start, and raise what fails."""
+        async with asyncio.timeout(_START_SECONDS):
+            await self.start()
+        crashed = asyncio.ensure_future(self._crashed.wait())
+        try:
+            await asyncio.wait({crashed, self._failed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            crashed.cancel()
+        if self._failed.done():
+            self._failed.result()
+        raise self.crash_reason or RuntimeError("Faust stopped")
+
+    async def _batches(self, stream: Any) -> None:
+        consumer: BatchConsumer = self.consumer
+        async for poll in stream:
+            poll.left -= 1
+            if poll.left:
+                continue
+            # No exception may leave this loop: Faust would acknowledge, restart the agent and go on.
+            try:
+                await self.pipeline.process(poll.token, poll.batches)
+            except OwnershipLostError as lost:
+                _LOG.warning("%s", lost)
+                await self._again(consumer)
+            except Exception as error:
+                self.fail(error)
+                await asyncio.Event().wait()
+            consumer.done(poll)
+
+    async def _again(self, consumer: BatchConsumer) -> None:
+        await asyncio.sleep(_LOST_PAUSE)
+        if self.rebalancing:
+            return
+        try:
+            await consumer.seek_to_committed()
+        except Exception:
+            await asyncio.Event().wait()

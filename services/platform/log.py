@@ -1,0 +1,160 @@
+"""The log as a whole: its cluster, its bounds, and reading it from one place to another without a group."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from events.catalogue import CONTEXTS, log_topic
+from events.codec import UnreadableEventError, decode
+from events.envelope import Record
+from services.platform.failure import PipelineStoppedError
+from services.platform.offsets import Place
+from services.platform.settings import Settings
+
+_FETCH_BYTES = 512 * 1024
+_ASK_SECONDS = 10.0
+
+
+async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> str:
+    """Return the id of the Kafka cluster. Raises KafkaConnectionError or TimeoutError where none answers."""
+    async with asyncio.timeout(seconds):
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=int(seconds * 1000))
+        try:
+            await admin.start()
+            return str((await admin.describe_cluster())["cluster_id"])
+        finally:
+            await admin.close()
+
+
+def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
+    """Return the log topics of contexts."""
+    return tuple(log_topic(settings.topic_prefix, context) for context in contexts)
+
+
+@asynccontextmanager
+async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Any]:
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=settings.kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=100,
+        request_timeout_ms=int(_ASK_SECONDS * 1000),
+    )
+    try:
+        await consumer.start()
+        missing = set(topics) - {partition.topic for partition in consumer.assignment()}
+        if missing:
+            raise PipelineStoppedError(
+                f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "
+                "`dibao up` creates the topics of a deployment."
+            )
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def log_bounds(settings: Settings, contexts: Sequence[str]) -> dict[Place, tuple[int, int]]:
+    """Return the first offset kept, and the next offset to be written, of every partition of contexts."""
+    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+        partitions = list(consumer.assignment())
+        beginning = await consumer.beginning_offsets(partitions)
+        end = await consumer.end_offsets(partitions)
+    return {
+        (partition.topic, partition.partition): (beginning[partition], end[partition])
+        for partition in partitions
+    }
+
+
+async def end_offsets(settings: Settings, contexts: Sequence[str]) -> dict[Place, int]:
+    """Return the next offset to be written of every partition of contexts."""
+    return {place: end for place, (_, end) in (await log_bounds(settings, contexts)).items()}
+
+
+async def log_cut(settings: Settings) -> dict[str, dict[str, int]]:
+    """Return this moment's cut, as ``calendar.day_closed`` carries it: {topic: {partition: next offset}}.
+
+    Every record acknowledged before the call is below the cut.
+    """
+    cut: dict[str, dict[str, int]] = {}
+    for (topic, partition), end in sorted((await end_offsets(settings, CONTEXTS)).items()):
+        cut.setdefault(topic, {})[str(partition)] = end
+    return cut
+
+
+def decode_record(raw: Any) -> Record:
+    """Return the record that Kafka delivered.
+
+    Raises PipelineStoppedError, naming the place, where this version of dibao cannot read it.
+    """
+    try:
+        event = decode(raw.value if raw.value is not None else b"", raw.headers)
+    except UnreadableEventError as error:
+        raise PipelineStoppedError(
+            f"The record at offset {raw.offset} of {raw.topic}, partition {raw.partition}, cannot be read: "
+            f"{error}. Nothing is skipped: install the version of dibao that wrote it, and start again."
+        ) from error
+    return Record(raw.topic, raw.partition, raw.offset, event)
+
+
+async def read_log(
+    settings: Settings,
+    contexts: Sequence[str],
+    *,
+    start: Mapping[Place, int] | None = None,
+    end: Mapping[Place, int] | None = None,
+    max_records: int = 5000,
+) -> AsyncIterator[list[Record]]:
+    """Yield the records of contexts in batches, each partition in its order, from ``start`` to below ``end``.
+
+    Defaults: from the first record kept, up to the end of the log at the time of the call. Partitions that a
+    mapping leaves out have the default. Raises PipelineStoppedError at a record that cannot be read, and
+    where ``start`` lies outside the log.
+    """
+    start, end = start or {}, end or {}
+    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+        partitions = list(consumer.assignment())
+        beginnings = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        left: dict[TopicPartition, int] = {}
+        for partition in partitions:
+            place = (partition.topic, partition.partition)
+            first = start.get(place, beginnings[partition])
+            if not beginnings[partition] <= first <= ends[partition]:
+                raise outside(place, first, (beginnings[partition], ends[partition]))
+            last = end.get(place, ends[partition])
+            consumer.seek(partition, first)
+            if first < last:
+                left[partition] = last
+            else:
+                consumer.pause(partition)
+        while left:
+            batches = await consumer.getmany(*left, timeout_ms=1000, max_records=max_records)
+            records = [
+                decode_record(raw)
+                for partition, raws in batches.items()
+                for raw in raws
+                if raw.offset < left[partition]
+            ]
+            if records:
+                yield records
+            for partition, last in list(left.items()):
+                if await consumer.position(partition) >= last:
+                    del left[partition]
+                    consumer.pause(partition)
+
+
+def outside(place: Place, position: int, bounds: tuple[int, int]) -> PipelineStoppedError:
+    """Return the error of a position that the log does not have."""
+    topic, partition = place
+    return PipelineStoppedError(
+        f"PostgreSQL's offsets do not belong to this Kafka: {topic}, partition {partition}, is to be read "
+        f"from offset {position}, but the log has {bounds[0]} to {bounds[1]}. Restore the data of Kafka and "
+        "of PostgreSQL from the same backup, or run `dibao down --purge` and publish the facts again."
+    )

@@ -1,0 +1,153 @@
+"""The positions of pipelines: the truth about what was consumed, in PostgreSQL beside the effects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, MetaData, Table, Text, true
+
+from services.platform.database import ddl
+
+Place = tuple[str, int]
+"""A topic and one of its partitions."""
+
+Connection = Any
+"""An asyncpg connection, of a pool or not."""
+
+METADATA = MetaData(schema="platform")
+
+OFFSET = Table(
+    "offset",
+    METADATA,
+    Column("pipeline", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
+CLUSTER = Table(
+    "cluster",
+    METADATA,
+    Column("singleton", Boolean, primary_key=True, server_default=true()),
+    Column("kafka_id", Text, nullable=False),
+    CheckConstraint("singleton", name="cluster_has_one_row"),
+)
+
+GENERATION = Table(
+    "generation",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("live", Integer, nullable=False),
+)
+
+_LOCK = 0x6469_6261_6F01
+
+
+async def create_tables(connection: Connection) -> None:
+    """Create the schema ``platform`` and its tables where they are not there yet."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute("create schema if not exists platform")
+        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION)))
+
+
+async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:
+    """Return the next offset of every partition that a pipeline has begun."""
+    rows = await connection.fetch(
+        'select topic, partition, next_offset from platform."offset" where pipeline = $1 and version = $2',
+        pipeline,
+        version,
+    )
+    return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def begin(
+    connection: Connection, pipeline: str, version: int, starts: Mapping[Place, int]
+) -> dict[Place, int]:
+    """Return the next offset of the given partitions; those never begun begin at ``starts``."""
+    places = sorted(starts)
+    rows = await connection.fetch(
+        """
+        with wanted as (
+            select * from unnest($3::text[], $4::int[], $5::bigint[]) as w (topic, partition, next_offset)
+        ), begun as (
+            insert into platform."offset" (pipeline, version, topic, partition, next_offset)
+            select $1, $2, topic, partition, next_offset from wanted
+            on conflict (pipeline, version, topic, partition) do nothing
+            returning topic, partition, next_offset
+        )
+        select topic, partition, next_offset from begun
+        union all
+        select topic, partition, o.next_offset from platform."offset" o join wanted using (topic, partition)
+        where pipeline = $1 and version = $2
+        """,
+        pipeline,
+        version,
+        [topic for topic, _ in places],
+        [partition for _, partition in places],
+        [starts[place] for place in places],
+    )
+    found = {(row["topic"], row["partition"]): int(row["next_offset"]) for row in rows}
+    missing = set(places) - set(found)
+    if missing:
+        # Inserted by another worker after this statement's snapshot: it is visible to the next one.
+        found.update(await begin(connection, pipeline, version, {place: starts[place] for place in missing}))
+    return found
+
+
+async def compare_and_set(
+    connection: Connection,
+    pipeline: str,
+    version: int,
+    moves: Mapping[Place, tuple[int, int]],
+) -> bool:
+    """Move partitions from the held to the next offset, in one statement; False if one was moved by another.
+
+    The rows stay locked until the transaction ends, so a second owner waits and then fails.
+    """
+    places = sorted(moves)
+    answer: str = await connection.execute(
+        """
+        update platform."offset" o set next_offset = m.next
+        from unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[]) as m (topic, partition, held, next)
+        where o.pipeline = $1 and o.version = $2
+          and o.topic = m.topic and o.partition = m.partition and o.next_offset = m.held
+        """,
+        pipeline,
+        version,
+        [topic for topic, _ in places],
+        [partition for _, partition in places],
+        [moves[place][0] for place in places],
+        [moves[place][1] for place in places],
+    )
+    return int(answer.rpartition(" ")[2]) == len(places)
+
+
+async def forget(connection: Connection, pipeline: str, version: int) -> None:
+    """Delete the positions of a version that is not run any more."""
+    await connection.execute(
+        'delete from platform."offset" where pipeline = $1 and version = $2', pipeline, version
+    )
+
+
+async def remember_cluster(connection: Connection, kafka_id: str) -> str:
+    """Return the id of the Kafka that the positions belong to; the first ever seen is kept."""
+    await connection.execute(
+        "insert into platform.cluster (kafka_id) values ($1) on conflict (singleton) do nothing", kafka_id
+    )
+    return str(await connection.fetchval("select kafka_id from platform.cluster"))
+
+
+async def set_position(
+    connection: Connection, pipeline: str, version: int, offsets: Mapping[Place, int]
+) -> None:
+    """Put a pipeline at given offsets: for a rebuild, which filled its tables up to them by another way."""
+    places = sorted(offsets)
+    await connection.executemany(
+        """
+        insert into platform."offset" (pipeline, version, topic, partition, next_offset)
+        values ($1, $2, $3, $4, $5)
+        on conflict (pipeline, version, topic, partition) do update set next_offset = excluded.next_offset
+        """,
+        [(pipeline, version, topic, partition, offsets[topic, partition]) for topic, partition in places],
+    )

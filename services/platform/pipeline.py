@@ -1,0 +1,321 @@
+"""The one consumer loop: a batch of the log, its effects and its offsets in one PostgreSQL transaction.
+
+A transport (``aiokafka_transport``, ``faust_transport``) fetches and seeks; this module knows neither. The
+contract between them: after every assignment, and after OwnershipLostError, the transport calls ``load``,
+seeks to the positions that it returns, and from then on hands over what it fetches with that
+``Assignment.token``. Records with an older token are passed over.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from events.envelope import Record
+from services.platform import offsets
+from services.platform.failure import (
+    InfrastructureLostError,
+    Patience,
+    PipelineStoppedError,
+)
+from services.platform.fault import Fault
+from services.platform.log import cluster_id, decode_record, log_bounds, outside, topics_of
+from services.platform.offsets import Place
+from services.platform.settings import Settings
+
+__all__ = [
+    "Assignment",
+    "Handler",
+    "InfrastructureLostError",
+    "OwnershipLostError",
+    "Pipeline",
+    "PipelineStoppedError",
+    "Tuning",
+]
+
+_LOG = logging.getLogger(__name__)
+
+Bounds = Callable[[Sequence[Place]], Awaitable[Mapping[Place, tuple[int, int]]]]
+"""Asks Kafka for the first offset kept and the next to be written of partitions."""
+
+
+class OwnershipLostError(Exception):
+    """Another worker moved the offsets: all was rolled back and caches dropped; load and seek again."""
+
+
+class Handler(Protocol):
+    """What a pipeline does with the records of its contexts."""
+
+    @property
+    def name(self) -> str:
+        """Names the pipeline in offsets, in its Kafka group and in fault points."""
+
+    @property
+    def version(self) -> int:
+        """Another version has offsets of its own."""
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The contexts of the log that are consumed."""
+
+    async def handle(self, connection: Any, records: Sequence[Record]) -> None:
+        """Do all effects of the records, in the open transaction of the connection, and no other effects.
+
+        Called again with the same records where the transaction failed.
+        """
+
+    def committed(self, records: Sequence[Record]) -> None:
+        """Called after the commit: wake evaluators, update caches."""
+
+    def revoked(self) -> None:
+        """Called where others may have changed what was cached: drop it.
+
+        Also called where the answer to a commit was lost, so ``committed`` was not called for its records.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a pipeline runs; nothing here changes a result.
+
+    ``retry_seconds``: how long PostgreSQL or Kafka may be away before the process stops;
+    ``session_seconds``: after that time without a heartbeat the partitions of a dead worker move;
+    ``fetch_wait_ms``: how long Kafka waits for more records before an answer, and so the latency of a record
+    whose partition was just read; ``revoke_seconds``: how long a rebalance waits for the batch in work.
+    """
+
+    max_records: int = 2000
+    fetch_bytes: int = 512 * 1024
+    fetch_wait_ms: int = 40
+    retry_seconds: float = 60.0
+    session_seconds: float = 6.0
+    watch_seconds: float = 5.0
+    revoke_seconds: float = 4.0
+    commit_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Partitions with the offsets to read from, and the token of what is read from there."""
+
+    token: int
+    positions: Mapping[Place, int]
+
+
+class Pipeline:
+    """The core that both transports drive. ``pool`` is an asyncpg pool."""
+
+    def __init__(self, settings: Settings, pool: Any, handler: Handler, tuning: Tuning | None = None) -> None:
+        self.settings = settings
+        self.handler = handler
+        self.tuning = tuning or Tuning()
+        self.topics = topics_of(settings, handler.contexts)
+        self.group = f"{settings.topic_prefix}.{handler.name}.v{handler.version}"
+        self._pool = pool
+        self._fault = Fault(settings.fault)
+        self._held: dict[Place, int] = {}
+        self._token = 0
+        self._busy = asyncio.Lock()
+        self._released = asyncio.Event()
+        self._gap: tuple[Place, int, int] | None = None
+
+    @property
+    def held(self) -> dict[Place, int]:
+        """The next offset of every partition held, as committed in PostgreSQL."""
+        return dict(self._held)
+
+    async def load(self, places: Sequence[Place], bounds: Bounds) -> Assignment:
+        """Take partitions over: return where PostgreSQL says that they go on, or begin at the log's start.
+
+        Raises PipelineStoppedError where the offsets do not belong to this Kafka, InfrastructureLostError
+        where a server stays away.
+        """
+        self._token += 1
+        token = self._token
+        self._released.set()
+        async with self._busy:
+            self._released.clear()
+            self._held.clear()
+            self.handler.revoked()
+            patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
+            while token == self._token:
+                try:
+                    positions = await self._positions(places, bounds)
+                except Exception as error:
+                    await patience.wait(error, self._released)
+                else:
+                    if token == self._token:
+                        self._held.update(positions)
+                    return Assignment(token, positions)
+            return Assignment(token, {})
+
+    async def check_cluster(self) -> None:
+        """Raise PipelineStoppedError where this is not the Kafka that PostgreSQL's offsets belong to."""
+        await self._check_cluster(await cluster_id(self.settings))
+
+    async def watch(self) -> None:
+        """Raise when Kafka stays away, which no fetch ever says, or when another Kafka answers."""
+        patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
+        while True:
+            try:
+                found = await cluster_id(self.settings, seconds=max(1.0, self.tuning.watch_seconds))
+            except Exception as error:
+                await patience.wait(error)
+                continue
+            patience.reset()
+            try:
+                await self._check_cluster(found)
+            except Exception as error:
+                # PostgreSQL's absence is the batches' business: an idle pipeline may wait for it for hours.
+                if isinstance(error, PipelineStoppedError):
+                    raise
+            await asyncio.sleep(self.tuning.watch_seconds)
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Return after ``stop``, when the batch in work is done or was given up."""
+        await stop.wait()
+        await self.revoke()
+
+    async def wait_for_servers(self, stop: asyncio.Event) -> None:
+        """Return when Kafka and PostgreSQL answer and belong together, or at ``stop``.
+
+        Raises PipelineStoppedError where they do not, or a topic is missing; InfrastructureLostError after
+        ``retry_seconds``.
+        """
+        patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
+        while not stop.is_set():
+            try:
+                await self.check_cluster()
+                await log_bounds(self.settings, self.handler.contexts)
+            except Exception as error:
+                await patience.wait(error, stop)
+            else:
+                return
+
+    async def process(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
+        """Do a batch: Kafka's records by partition, each in the partition's order.
+
+        Returns when its effects and offsets are committed, or without any effect where the assignment changed
+        meanwhile. Raises OwnershipLostError, PipelineStoppedError, InfrastructureLostError, or what the
+        handler raised; then nothing of the batch is committed, but for the records before one that cannot be read.
+        """
+        async with self._busy:
+            if token != self._token:
+                return
+            moves, records, unreadable = self._decode(batches)
+            if records:
+                await self._commit(token, moves, records)
+            if unreadable is not None:
+                raise unreadable
+
+    async def revoke(self) -> None:
+        """Give all partitions up: wait for the batch in work for a while, then abandon it to its fate.
+
+        Whether it commits is then PostgreSQL's comparison of offsets to decide, so nothing counts twice.
+        """
+        self._token += 1
+        self._released.set()
+        try:
+            async with asyncio.timeout(self.tuning.revoke_seconds):
+                async with self._busy:
+                    pass
+        except TimeoutError:
+            _LOG.warning("Pipeline %s: partitions go while a batch is still in work", self.handler.name)
+        self._held.clear()
+        self.handler.revoked()
+
+    def _decode(
+        self, batches: Mapping[Place, Sequence[Any]]
+    ) -> tuple[dict[Place, tuple[int, int]], list[Record], PipelineStoppedError | None]:
+        moves: dict[Place, tuple[int, int]] = {}
+        records: list[Record] = []
+        unreadable: PipelineStoppedError | None = None
+        for place, raws in batches.items():
+            held = self._held.get(place)
+            if held is None:
+                continue
+            fresh = raws if raws and raws[0].offset >= held else [raw for raw in raws if raw.offset >= held]
+            if not fresh:
+                continue
+            self._check_gap(place, held, fresh[0].offset)
+            following = held
+            for raw in fresh:
+                try:
+                    records.append(decode_record(raw))
+                except PipelineStoppedError as error:
+                    unreadable = error
+                    break
+                following = raw.offset + 1
+            if following > held:
+                moves[place] = (held, following)
+        return moves, records, unreadable
+
+    def _check_gap(self, place: Place, held: int, first: int) -> None:
+        """A jump forward is read again once. If it is still there, the log itself has no records between."""
+        if first == held:
+            return
+        gap = (place, held, first)
+        if self._gap != gap:
+            self._gap = gap
+            self._lose()
+            raise OwnershipLostError(f"{place[0]}, partition {place[1]}: {held} was due, {first} came")
+
+    async def _commit(
+        self, token: int, moves: Mapping[Place, tuple[int, int]], records: list[Record]
+    ) -> None:
+        patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
+        while token == self._token:
+            try:
+                await self._transaction(moves, records)
+            except OwnershipLostError:
+                self._lose()
+                raise
+            except Exception as error:
+                await patience.wait(error, self._released)
+            else:
+                self._fault.here(f"{self.handler.name}.after_commit")
+                self.handler.committed(records)
+                if token == self._token:
+                    self._held.update({place: following for place, (_, following) in moves.items()})
+                else:
+                    self.handler.revoked()
+                return
+
+    async def _transaction(self, moves: Mapping[Place, tuple[int, int]], records: list[Record]) -> None:
+        name, version = self.handler.name, self.handler.version
+        async with self._pool.acquire(timeout=10) as connection, connection.transaction():
+            if not await offsets.compare_and_set(connection, name, version, moves):
+                raise OwnershipLostError(f"another worker moved the offsets of {name}")
+            await self.handler.handle(connection, records)
+            self._fault.here(f"{name}.before_commit")
+
+    def _lose(self) -> None:
+        self._token += 1
+        self._held.clear()
+        self.handler.revoked()
+
+    async def _positions(self, places: Sequence[Place], bounds: Bounds) -> dict[Place, int]:
+        if not places:
+            return {}
+        limits = await bounds(places)
+        starts = {place: limits[place][0] for place in places}
+        async with self._pool.acquire(timeout=10) as connection:
+            found = await offsets.begin(connection, self.handler.name, self.handler.version, starts)
+        for place, position in found.items():
+            if not limits[place][0] <= position <= limits[place][1]:
+                # The end was asked for before the position: another worker may have moved on since.
+                limits = await bounds(places)
+                if not limits[place][0] <= position <= limits[place][1]:
+                    raise outside(place, position, limits[place])
+        return found
+
+    async def _check_cluster(self, found: str) -> None:
+        async with self._pool.acquire(timeout=10) as connection:
+            expected = await offsets.remember_cluster(connection, found)
+        if found != expected:
+            raise PipelineStoppedError(
+                f"PostgreSQL's offsets do not belong to this Kafka: they are of the cluster {expected}, and "
+                f"{self.settings.kafka} is the cluster {found}. Start the Kafka that they belong to, restore "
+                "both from the same backup, or run `dibao down --purge` and publish the facts again."
+            )
