@@ -1,0 +1,78 @@
+# make demo        everything from nothing: servers, services, four years of a street, anomalies, Annex 2
+#                  (make demo ARGS=--exit ends it cleanly; `.venv/bin/dibao demo --help` has the rest)
+# make test        check, then every test, on servers of their own
+# make check       style, types, floors; runs nothing
+# make bench       measure this machine
+# make lock        requirements.in -> requirements.lock
+# make clean       delete what tools have left; neither .venv nor data (.local: dibao down --purge)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The Python that makes the virtual environment: the first of these that is there.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.requirements.lock
+
+.PHONY: help demo test check bench lock clean venv python
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+demo: venv
+	@$(BIN)/python -m deploy.command demo $(ARGS)
+
+test: check
+	@echo "Running the tests"
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: venv
+	@echo "Checking style (ruff)"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "Checking types (mypy)"
+	@$(BIN)/mypy
+	@echo "Checking floors (import-linter)"
+	@PYTHONPATH=. $(BIN)/lint-imports
+
+bench: venv
+	@$(BIN)/python -m deploy.command bench $(ARGS)
+
+lock: venv
+	@echo "Resolving requirements.in into requirements.lock"
+	@$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header requirements.in -o requirements.lock
+
+clean:
+	@echo "Deleting caches and ./out"
+	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@find . -path ./.venv -prune -o -path ./.local -prune -o -name __pycache__ -print0 | xargs -0 -r rm -rf
+
+venv: $(STAMP)
+
+# Installed only when the lock has changed since.
+# The checkout is put on its path, so nothing has to be built: .venv/bin/dibao works from any folder.
+$(STAMP): requirements.lock
+	@$(MAKE) python
+	@if cmp -s requirements.lock $(STAMP) && [ -x $(BIN)/dibao ]; then touch $(STAMP); exit 0; fi; \
+	if [ ! -x $(BIN)/python ]; then \
+		echo "Making the virtual environment .venv with $$($(PYTHON) --version)"; \
+		$(PYTHON) -m venv .venv || { echo "Python's venv module is missing: install it (Debian, Ubuntu:" \
+			"apt install python3-venv), delete .venv and try again."; exit 1; }; \
+	fi; \
+	echo "Installing requirements.lock into .venv (a minute or two the first time)"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | { \
+		read -r packages; echo "$$PWD" > "$$packages/dibao.pth"; }; \
+	printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m deploy.command "$$@"\n' "$$PWD" > $(BIN)/dibao; \
+	chmod +x $(BIN)/dibao; \
+	cp requirements.lock $(STAMP)
+
+python:
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "dibao needs Python 3.11 or newer, but found $$("$(or $(PYTHON),python3)" --version 2>&1 || echo none):" \
+			"install it (Debian, Ubuntu: apt install python3.11 python3.11-venv), or name it with make PYTHON=/path/to/python3.11"; \
+		exit 1; \
+	fi

@@ -1,0 +1,1 @@
+"""How dibao is run."""
