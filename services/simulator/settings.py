@@ -38,5 +38,8 @@ class Settings:
 
     @property
     def raised_month(self) -> months.Month:
-        """The month from which the later policy (large_payment.multiple) applies: after 70 % of the run."""
-        return self.first_month + (self.last_month - self.first_month) * 7 // 10
+        """The month from which the later policy (large_payment.multiple) applies: after 70 % of the run.
+
+        Never the first month; it lies beyond the run where that has one month only.
+        """
+        return self.first_month + max(1, (self.last_month - self.first_month) * 7 // 10)

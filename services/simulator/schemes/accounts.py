@@ -1,6 +1,7 @@
 """One account for several households: pooled, or lawfully met twice."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from services.simulator import months
 from services.simulator.household import Household
@@ -130,6 +131,38 @@ def _sent_back(street: Street, household: Household) -> Iterator[None]:
     other.busy = other.named = False
 
 
+def _astray_voided(street: Street, household: Household) -> Iterator[None]:
+    """A line with another household's account is undone; the void may come before the line."""
+    other = _partner(street, household)
+    account, late = household.spell.account(street.month), street.pay_day + timedelta(days=20)
+    street.pay_due(household, household.spell)
+    astray = street.pay_due(other, other.spell, account=account, deliver=late)
+    day = street.pay_day + timedelta(days=1)
+    first = street.random.random() < 0.5
+    street.void_payment(astray, day, deliver=day if first else late + timedelta(days=2))
+    street.pay_due(other, other.spell)
+    street.labels.lawful(RULE, "second_payment_voided", _key(street, account))
+    street.labels.lawful("name-mismatch", "voided", astray.account_key)
+    yield
+    other.busy = other.named = False
+
+
+def _one_off_to_relative(street: Street, household: Household) -> Iterator[None]:
+    """One-off relief goes to a relative who holds custody, and has an account for its own household."""
+    other = _partner(street, household)
+    relative, account = household.spell.members(street.month)[0], household.spell.account(street.month)
+    street.pay_due(household, household.spell)
+    granted = street.grant_custody(other, other.spell.members(street.month)[0], relative, account,
+                                   street.day(1), months.last_day(street.month + 12))  # fmt: skip
+    relief = street.pay(other, "temporary_relief", street.month, 80000, account, kind="one_off",
+                        paid_on=street.some_day(5, 25))  # fmt: skip
+    street.labels.lawful(RULE, "one_off_to_the_same_account", _key(street, account))
+    street.labels.lawful("name-mismatch", "custody_valid", relief.account_key)
+    yield
+    street.end_custody(granted, street.some_day(2, 10))
+    other.busy = False
+
+
 def _number_reissued(street: Street, household: Household) -> Iterator[None]:
     """A household leaves; months later the bank gives its account number to a new customer."""
     spell = household.spell
@@ -151,5 +184,7 @@ SCHEMES = (
     Scheme(RULE, "one_custodian_two_households", _one_custodian, 4, 6, NEW),
     Scheme(RULE, "arrears_to_the_same_account", _arrears_to_relative, 4, 23, NEW),
     Scheme(RULE, "second_payment_returned", _sent_back, 4, 23, NEW),
+    Scheme(RULE, "second_payment_voided", _astray_voided, 3, 23, NEW),
+    Scheme(RULE, "one_off_to_the_same_account", _one_off_to_relative, 3, 23, NEW),
     Scheme(RULE, "number_reissued_later", _number_reissued, 5, 23),
 )

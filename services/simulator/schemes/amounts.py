@@ -67,6 +67,31 @@ def _backdated_raise(street: Street, household: Household) -> Iterator[None]:
     yield
 
 
+def _lump_of_arrears(street: Street, household: Household) -> Iterator[None]:
+    """Raised three months back: the differences come as one sum, booked under the latest of these months."""
+    spell, start = household.spell, street.month
+    for _ in range(3):
+        street.pay_due(household, spell)
+        yield
+    raised, parts = street.raised(spell, start, 9)
+    due = sum(max(0, raised - spell.entitlement(start + n)) for n in range(3))
+    street.adjust(household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts)
+    lump = street.pay(household, spell.programme, start + 2, due, spell.account(start + 2), kind="arrears",
+                      paid_on=street.some_day(18, 26))  # fmt: skip
+    street.labels.lawful(RULE, "lump_of_arrears", lump.key)
+    yield
+
+
+def _one_off_supplement(street: Street, household: Household) -> Iterator[None]:
+    """A festival supplement, once, in the household's own programme beside the regular payment."""
+    spell = household.spell
+    paid = street.pay_due(household, spell)
+    street.pay(household, spell.programme, street.month, 20000, spell.account(street.month), kind="one_off",
+               paid_on=street.some_day(5, 20))  # fmt: skip
+    street.labels.lawful(RULE, "one_off_supplement", paid.key)
+    yield
+
+
 def bounced(street: Street, household: Household) -> Iterator[None]:
     """The bank returns a payment; next month it is paid again, as arrears, beside the regular one."""
     spell, start = household.spell, street.month
@@ -156,6 +181,8 @@ SCHEMES = (
     Scheme(RULE, "above_the_raised_multiple", _too_much("above_the_raised_multiple", 1), 1, 6, raised=True),
     Scheme(RULE, "reduction_ignored", _reduction_ignored, 4, 6, Cast(size=(2, 4))),
     Scheme(RULE, "arrears", _backdated_raise, 3, 23),
+    Scheme(RULE, "lump_of_arrears", _lump_of_arrears, 5, 23),
+    Scheme(RULE, "one_off_supplement", _one_off_supplement, 1, 23),
     Scheme(RULE, "entitlement_raised", _raised, 3, 23),
     Scheme(RULE, "two_halves", _two_halves, 1, 23),
     Scheme(RULE, "exactly_the_multiple", _exact, 1, 23, raised=True),
