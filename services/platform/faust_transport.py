@@ -139,8 +139,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(  # noqa: ASYNC109  the name is Faust's
-        self, timeout: float
+    async def getmany(
+        self,
+        timeout: float,  # noqa: ASYNC109  the signature is Faust's
     ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Yield one message for each partition of one poll; its value is the poll."""
         if not self.flow_active:

@@ -198,7 +198,8 @@ class Pipeline:
 
         Returns when its effects and offsets are committed, or without any effect where the assignment changed
         meanwhile. Raises OwnershipLostError, PipelineStoppedError, InfrastructureLostError, or what the
-        handler raised; then nothing of the batch is committed, but for the records before one that cannot be read.
+        handler raised; then nothing of the batch is committed, except for the records before one that cannot
+        be read.
         """
         async with self._busy:
             if token != self._token:

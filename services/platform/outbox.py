@@ -1,0 +1,234 @@
+"""The outbox: what a transaction sends is a row of it, published after the commit, in order per subject."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaProducer
+from sqlalchemy import BigInteger, Column, Identity, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import UserDefinedType
+
+from events.codec import encode
+from events.envelope import Event
+from services.platform.database import retry_connect
+from services.platform.failure import Patience
+from services.platform.fault import Fault
+
+_LOG = logging.getLogger(__name__)
+_BATCH = 1000
+_POLL_SECONDS = 0.5
+_TAKEOVER_SECONDS = 0.5
+_RETRY_SECONDS = 60.0
+
+# A dead relay's machine may never say goodbye: its connection, and with it the lock, ends after seconds.
+_KEEPALIVE = {"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3"}
+
+
+class _Xid8(UserDefinedType[int]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record to publish. Those of one ``subject`` are published in the order in which they were enqueued,
+
+    provided that transactions of one subject exclude one another (they lock it before they enqueue).
+    """
+
+    subject: str
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+def message_of(event: Event, topic: str, subject: str) -> Message:
+    """Return the message that publishes an event on a topic."""
+    key, value, headers = encode(event)
+    return Message(subject, topic, key, value, headers)
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """Declare the outbox in the schema of its owner. ``xid`` is the transaction that wrote the row."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("xid", _Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
+        Column("subject", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("key", LargeBinary, nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("created_at", TIMESTAMP(timezone=True), nullable=False, server_default=text("now()")),
+    )
+
+
+async def enqueue(connection: Any, messages: Sequence[Message]) -> None:
+    """Put messages, in their order, into the outbox of the search path, in the open transaction."""
+    if not messages:
+        return
+    await connection.execute(
+        """
+        insert into outbox (subject, topic, key, value, headers)
+        select subject, topic, key, value, headers::jsonb
+        from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::text[]) with ordinality
+            as m (subject, topic, key, value, headers, place)
+        order by place
+        """,
+        [message.subject for message in messages],
+        [message.topic for message in messages],
+        [message.key for message in messages],
+        [message.value for message in messages],
+        [
+            orjson.dumps([[name, value.decode()] for name, value in message.headers]).decode()
+            for message in messages
+        ],
+    )
+
+
+async def depth(connection: Any, schema: str) -> int:
+    """Return how many messages wait in the outbox of a schema."""
+    return int(await connection.fetchval(f'select count(*) from "{schema}".outbox'))
+
+
+class Relay:
+    """Publishes the outbox of a schema; of several relays one works, and the others wait for its end.
+
+    A message is deleted after Kafka acknowledged it, so it may be published twice and is never lost:
+    consumers drop repeats by event id. ``retry_seconds``: how long PostgreSQL or Kafka may be away.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        schema: str,
+        producer: AIOKafkaProducer,
+        fault: Fault | None = None,
+        *,
+        retry_seconds: float = _RETRY_SECONDS,
+    ) -> None:
+        self._database_url = database_url
+        self._schema = schema
+        self._producer = producer
+        self._fault = fault or Fault()
+        self._retry_seconds = retry_seconds
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that a transaction of this process has put messages into the outbox; others are polled for."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until ``stop``. Raises InfrastructureLostError when a server stays away."""
+        patience = Patience(self._retry_seconds, f"The relay of {self._schema}")
+        while not stop.is_set():
+            try:
+                await self._work(stop, patience)
+            except Exception as error:
+                await patience.wait(error, stop)
+
+    async def _work(self, stop: asyncio.Event, patience: Patience) -> None:
+        connection = await retry_connect(self._database_url, seconds=0)
+        try:
+            await connection.execute(
+                "; ".join(f"set {name} = '{value}'" for name, value in _KEEPALIVE.items())
+            )
+            lock = f"outbox of {self._schema}"
+            # Polled for: a waiting statement would hold back PostgreSQL's clean-up for as long as it waits.
+            while not await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", lock):
+                patience.reset()
+                if await _ended(stop, _TAKEOVER_SECONDS):
+                    return
+            while not stop.is_set():
+                self._woken.clear()
+                taken = await self._publish_batch(connection)
+                patience.reset()
+                if taken == 0:
+                    await self._sleep(stop)
+        finally:
+            await _close(connection)
+
+    async def _publish_batch(self, connection: Any) -> int:
+        # No row can come to stand before a row that is older than every open transaction. Ids are given at
+        # the insert and seen after the commit: by id alone, the rows of a slow transaction are overtaken.
+        rows = await connection.fetch(
+            f"""
+            select id, subject, topic, key, value, headers from "{self._schema}".outbox
+            where xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by id limit {_BATCH}
+            """
+        )
+        if not rows:
+            return 0
+        # A subject's next message is sent when the one before is acknowledged: a batch that fails in between
+        # would otherwise let the later one through alone.
+        waves: list[list[Any]] = []
+        seen: dict[str, int] = {}
+        for row in rows:
+            number = seen.get(row["subject"], 0)
+            seen[row["subject"]] = number + 1
+            if number == len(waves):
+                waves.append([])
+            waves[number].append(row)
+        for wave in waves:
+            # Without the connection there is no lock, and another relay may be at work.
+            if connection.is_closed():
+                raise ConnectionResetError("the relay's connection is closed")
+            await self._publish(wave)
+        self._fault.here("relay.published")
+        await connection.execute(
+            f'delete from "{self._schema}".outbox where id = any($1::bigint[])', [row["id"] for row in rows]
+        )
+        return len(rows)
+
+    async def _publish(self, rows: Sequence[Any]) -> None:
+        sent = []
+        try:
+            for row in rows:
+                sent.append(
+                    await self._producer.send(
+                        row["topic"],
+                        row["value"],
+                        key=row["key"],
+                        headers=[(name, value.encode()) for name, value in row["headers"]],
+                    )
+                )
+        finally:
+            answers = await asyncio.gather(*sent, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+
+    async def _sleep(self, stop: asyncio.Event) -> None:
+        stopped = asyncio.ensure_future(stop.wait())
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({stopped, woken}, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            woken.cancel()
+
+
+async def _ended(stop: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _close(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.close(timeout=2)
+    except Exception as error:
+        _LOG.debug("The relay's connection: %s", type(error).__name__)
+        connection.terminate()
