@@ -1,0 +1,99 @@
+"""The header of every fact: who stated it, when, about what, and where the log keeps it.
+
+One row a version: a version is (event id, digest), so that the same fact sent twice is one row, and one id with
+two contents is two. Nothing is ever updated: whether a version counts is a question asked when reading
+(``fact.sql``), so rows may come in any order, any number of times.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+
+from events.envelope import Event, Record
+
+METADATA = MetaData()
+"""Every table of the projection. Names are unqualified: the search path says which generation."""
+
+Row: TypeAlias = tuple[Table, tuple[Any, ...]]
+"""A table and one row for it, in the order of the table's columns."""
+
+RowsOf: TypeAlias = Callable[[Event], Iterable[Row]]
+"""How one event type becomes rows. Pure."""
+
+
+def version_columns() -> tuple[Column[Any], ...]:
+    """Return the columns that every table of facts begins with: the version, and the village it states."""
+    return (
+        Column("event_id", Uuid, nullable=False),
+        Column("digest", Text, nullable=False),
+        Column("village", Text, comment="as the fact states it; ledgers fall back on the enrolment"),
+    )
+
+
+def version(event: Event) -> tuple[Any, ...]:
+    """Return the values of ``version_columns``."""
+    return (event.event_id, event.digest, event.fact.division)
+
+
+FACT = Table(
+    "fact",
+    METADATA,
+    *version_columns(),
+    Column("type", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("is_void", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("household_no", Text),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("correlation_id", Text, comment="the receipt of the file or batch it came with"),
+    PrimaryKeyConstraint("event_id", "digest"),
+)
+Index("fact_household", FACT.c.household_no)
+Index("fact_correlation", FACT.c.correlation_id, postgresql_where=FACT.c.correlation_id.is_not(None))
+
+CONTESTED = Table(
+    "contested",
+    METADATA,
+    Column("event_id", Uuid, primary_key=True),
+    comment="ids that came with more than one content: few, so that reading asks the others nothing",
+)
+
+
+def header(record: Record) -> Row:
+    """Return the header row of a record."""
+    event = record.event
+    entry = event.entry
+    return FACT, (
+        *version(event),
+        event.type,
+        entry.context,
+        entry.void,
+        event.source,
+        event.serial,
+        event.time,
+        entry.business_date_of(event.fact, event.time),
+        getattr(event.data, "household_no", None),
+        record.topic,
+        record.partition,
+        record.offset,
+        event.correlation_id,
+    )

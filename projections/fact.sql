@@ -1,0 +1,93 @@
+-- Which versions of which facts count.
+--
+-- until: business date up to and including; as_of: recorded below the cut of that closed day; NULL: no cut.
+-- A fact counts where exactly one version of it is left that nothing voids. Voids apply whatever their own
+-- business date; as_of cuts them like every record. Voids cannot be voided.
+
+CREATE FUNCTION day_cut(day date) RETURNS TABLE (topic text, partition int, next_offset bigint)
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT c.topic, c.partition, c.next_offset
+  FROM cut c
+  WHERE c.event_id = (
+    SELECT k.event_id FROM cut k
+    WHERE k.day = day_cut.day
+      AND NOT EXISTS (SELECT FROM contested x WHERE x.event_id = k.event_id)
+    ORDER BY k.event_id
+    LIMIT 1
+  );
+END;
+
+CREATE FUNCTION recorded(as_of date) RETURNS SETOF fact
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT f.*
+  FROM fact f
+  WHERE recorded.as_of IS NULL OR EXISTS (
+    SELECT FROM day_cut(recorded.as_of) c
+    WHERE c.topic = f.topic AND c.partition = f.partition AND f."offset" < c.next_offset
+  );
+END;
+
+-- A void whose own id came with two contents is set aside like every fact.
+CREATE FUNCTION void_in_force(as_of date)
+RETURNS TABLE (target uuid, target_digest text, event_id uuid)
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT v.target, v.target_digest, v.event_id
+  FROM void v
+  JOIN recorded(void_in_force.as_of) f USING (event_id, digest)
+  WHERE NOT EXISTS (
+    SELECT FROM contested x
+    JOIN recorded(void_in_force.as_of) other ON other.event_id = x.event_id
+    WHERE x.event_id = v.event_id AND other.digest <> v.digest
+  );
+END;
+
+CREATE FUNCTION unvoided(as_of date) RETURNS SETOF fact
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT f.*
+  FROM recorded(unvoided.as_of) f
+  WHERE NOT f.is_void AND NOT EXISTS (
+    SELECT FROM void_in_force(unvoided.as_of) v
+    WHERE v.target = f.event_id AND (v.target_digest IS NULL OR v.target_digest = f.digest)
+  );
+END;
+
+CREATE FUNCTION live(until date, as_of date) RETURNS SETOF fact
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT f.*
+  FROM unvoided(live.as_of) f
+  WHERE (live.until IS NULL OR f.business_date <= live.until)
+    AND NOT EXISTS (
+      SELECT FROM contested x
+      JOIN unvoided(live.as_of) other ON other.event_id = x.event_id
+      WHERE x.event_id = f.event_id AND other.digest <> f.digest
+    );
+END;
+
+-- Versions that do not count, and why: voided, or set_aside because the id has another content as well.
+CREATE FUNCTION discounted(as_of date) RETURNS TABLE (event_id uuid, digest text, reason text)
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT f.event_id, f.digest, 'voided'
+  FROM recorded(discounted.as_of) f
+  WHERE NOT f.is_void AND EXISTS (
+    SELECT FROM void_in_force(discounted.as_of) v
+    WHERE v.target = f.event_id AND (v.target_digest IS NULL OR v.target_digest = f.digest)
+  )
+  UNION ALL
+  SELECT f.event_id, f.digest, 'set_aside'
+  FROM contested x
+  JOIN unvoided(discounted.as_of) f ON f.event_id = x.event_id
+  WHERE EXISTS (
+    SELECT FROM unvoided(discounted.as_of) other
+    WHERE other.event_id = f.event_id AND other.digest <> f.digest
+  );
+END;
+
+-- Where a fact states no village: that of the household's latest enrolment, whenever that arrived.
+CREATE FUNCTION household_village(until date, as_of date) RETURNS TABLE (household_no text, village text)
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT DISTINCT ON (e.household_no) e.household_no, e.village
+  FROM enrolment e
+  JOIN live(household_village.until, household_village.as_of) f USING (event_id, digest)
+  WHERE e.kind = 'enrolled'
+  ORDER BY e.household_no, f.business_date DESC, e.event_id DESC;
+END;

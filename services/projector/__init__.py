@@ -1,0 +1,1 @@
+"""Keeps the projection: the log, as rows that reports and ledgers read."""

@@ -1,0 +1,108 @@
+"""Generations of the projection: which schema is live, and how one is made (``projection_g<N>``)."""
+
+import asyncpg
+
+from projections.schema import READER, VERSION, create_generation, schema_name
+from services.platform.offsets import Connection, create_tables
+
+NAME = "projection"
+
+_LOCK = 0x6469_6261_6F50
+"""Whoever writes the projection, or swaps its generation, holds this advisory lock: one at a time."""
+
+
+class GenerationError(Exception):
+    """The projection cannot be used as it is; the message says what to do."""
+
+
+async def lock(connection: Connection) -> None:
+    """Wait until nobody else writes the projection; the lock goes with the transaction."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+
+
+async def live(connection: Connection) -> int | None:
+    """Return the generation that is read and written, or None before the first."""
+    answer: int | None = await connection.fetchval(
+        "SELECT live FROM platform.generation WHERE name = $1", NAME
+    )
+    return answer
+
+
+async def enter(connection: Connection) -> int:
+    """Make the live generation the search path of this transaction. Raises GenerationError if none is there."""
+    generation = await live(connection)
+    if generation is None:
+        raise GenerationError(
+            "There is no projection yet: start the projector, or `dibao rebuild projection`."
+        )
+    await enter_generation(connection, generation)
+    return generation
+
+
+async def enter_generation(connection: Connection, generation: int) -> None:
+    """Make a generation the search path of this transaction."""
+    await connection.execute(f"SET LOCAL search_path TO {schema_name(generation)}")
+
+
+async def ensure(connection: Connection) -> int:
+    """Create the reader role and the first generation where they are not there yet; return the live one.
+
+    Raises GenerationError where the live one was made by another version of the code.
+    """
+    await create_tables(connection)
+    async with connection.transaction():
+        await prepare(connection)
+        generation = await live(connection)
+        if generation is None:
+            generation = 1
+            await create(connection, generation)
+            await connection.execute(
+                "INSERT INTO platform.generation (name, live) VALUES ($1, $2)", NAME, generation
+            )
+    found = await version_of(connection, generation)
+    if found != VERSION:
+        raise GenerationError(
+            f"The projection was made by version {found} of the code, and this is {VERSION}: "
+            "run `dibao rebuild projection`."
+        )
+    return generation
+
+
+async def prepare(connection: Connection) -> None:
+    """Take the lock and make the reader role, with its rights on ``platform``; call it in a transaction."""
+    await lock(connection)
+    await _reader(connection)
+
+
+async def create(connection: Connection, generation: int) -> None:
+    """Create an empty generation; what an interrupted rebuild left under its name is dropped first."""
+    await connection.execute(f"DROP SCHEMA IF EXISTS {schema_name(generation)} CASCADE")
+    await connection.execute(create_generation(generation))
+
+
+async def version_of(connection: Connection, generation: int) -> int | None:
+    """Return the version of the code that made a generation."""
+    comment: str | None = await connection.fetchval(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1",
+        schema_name(generation),
+    )
+    return int(comment.rpartition(" ")[2]) if comment else None
+
+
+async def _reader(connection: Connection) -> None:
+    # Roles belong to the server, not to the database: another deployment may make it at this moment.
+    if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", READER):
+        try:
+            async with connection.transaction():
+                await connection.execute(f"CREATE ROLE {READER} NOLOGIN")
+        except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            pass
+        except asyncpg.InsufficientPrivilegeError:
+            raise GenerationError(
+                f"The role {READER} is not there and may not be created: ask the database's administrator for "
+                f"`CREATE ROLE {READER} NOLOGIN` and `GRANT {READER} TO {await connection.fetchval('SELECT user')}`."
+            ) from None
+    if not await connection.fetchval("SELECT pg_has_role($1, 'SET')", READER):
+        await connection.execute(f"GRANT {READER} TO CURRENT_USER")
+    await connection.execute(f"GRANT USAGE ON SCHEMA platform TO {READER}")
+    await connection.execute(f'GRANT SELECT ON platform.generation, platform."offset" TO {READER}')

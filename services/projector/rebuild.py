@@ -1,0 +1,149 @@
+"""A new generation of the projection from the log, beside the live one, which is read and written meanwhile."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import asyncpg
+
+from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name
+from services.platform import offsets
+from services.platform.database import open_pool
+from services.platform.failure import PipelineStoppedError
+from services.platform.log import cluster_id, end_offsets, read_log
+from services.platform.offsets import Connection, Place
+from services.platform.settings import Settings
+from services.projector import generation
+from services.projector.rows import write
+
+_LOG = logging.getLogger(__name__)
+
+_REBUILDING = 0x6469_6261_6F51
+"""Advisory lock of the session that rebuilds: one at a time."""
+_MAX_RECORDS = 5000
+_DROP_ATTEMPTS = 30
+
+Progress = Callable[[int, int], None]
+"""Told how many records of the log are read, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: the generation that is live now, facts in it, records read, seconds taken."""
+
+    generation: int
+    facts: int
+    records: int
+    seconds: float
+
+
+class RebuildRunningError(Exception):
+    """Another rebuild of the projection is running."""
+
+
+async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebuilt:
+    """Fill the next generation from the log, then swap it in with one transaction and drop the old ones.
+
+    Readers and the running projector go on meanwhile; the projector finds the new generation with its next
+    batch. Raises RebuildRunningError, or PipelineStoppedError where the log cannot be read.
+    """
+    started = monotonic()
+    pool = await open_pool(settings.database_url, size=2)
+    try:
+        async with pool.acquire() as session:
+            await offsets.create_tables(session)
+            if not await session.fetchval("SELECT pg_try_advisory_lock($1)", _REBUILDING):
+                raise RebuildRunningError("A rebuild of the projection is running already: wait for its end.")
+            try:
+                await _check_cluster(settings, session)
+                work = _Rebuild(settings, pool, progress)
+                number = await work.run()
+                await _drop_old(session, number)
+                async with session.transaction():
+                    await generation.enter_generation(session, number)
+                    facts = await session.fetchval("SELECT count(*) FROM fact")
+            finally:
+                await session.execute("SELECT pg_advisory_unlock($1)", _REBUILDING)
+        return Rebuilt(number, facts, work.records, monotonic() - started)
+    finally:
+        await pool.close()
+
+
+class _Rebuild:
+    def __init__(self, settings: Settings, pool: asyncpg.Pool, progress: Progress | None) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._progress = progress
+        self._read: dict[Place, int] = {}
+        self.records = 0
+
+    async def run(self) -> int:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await generation.prepare(connection)
+            number = (await generation.live(connection) or 0) + 1
+            await generation.create(connection, number)
+        while True:
+            await self._catch_up(number)
+            if await self._swap(number):
+                return number
+
+    async def _catch_up(self, number: int) -> None:
+        ends = await end_offsets(self._settings, CONSUMED)
+        total = self.records + sum(end - self._read.get(place, 0) for place, end in ends.items())
+        batches = read_log(self._settings, CONSUMED, start=self._read, end=ends, max_records=_MAX_RECORDS)
+        async for records in batches:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await generation.enter_generation(connection, number)
+                await write(connection, records)
+            self.records += len(records)
+            if self._progress is not None:
+                self._progress(self.records, total)
+        self._read = ends
+
+    async def _swap(self, number: int) -> bool:
+        """Make the generation live, unless the projector is ahead of what was read."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await generation.lock(connection)
+            ahead = await offsets.positions(connection, PIPELINE, VERSION)
+            if any(self._read.get(place, 0) < position for place, position in ahead.items()):
+                return False
+            await connection.execute(
+                "INSERT INTO platform.generation (name, live) VALUES ($1, $2)"
+                " ON CONFLICT (name) DO UPDATE SET live = excluded.live",
+                generation.NAME,
+                number,
+            )
+            if not ahead:
+                # The first of this version: its projector goes on from here.
+                await offsets.set_position(connection, PIPELINE, VERSION, self._read)
+            return True
+
+
+async def _check_cluster(settings: Settings, connection: Connection) -> None:
+    found = await cluster_id(settings)
+    expected = await offsets.remember_cluster(connection, found)
+    if found != expected:
+        raise PipelineStoppedError(
+            f"PostgreSQL belongs to the Kafka cluster {expected}, and {settings.kafka} is {found}: "
+            "nothing was rebuilt."
+        )
+
+
+async def _drop_old(connection: Connection, number: int) -> None:
+    schemas = await connection.fetch(
+        "SELECT nspname FROM pg_namespace WHERE nspname ~ '^projection_g[0-9]+$' AND nspname <> $1",
+        schema_name(number),
+    )
+    for row in schemas:
+        for _ in range(_DROP_ATTEMPTS):
+            try:
+                async with connection.transaction():
+                    # Waiting longer for readers of the old generation would make new ones wait behind.
+                    await connection.execute("SET LOCAL lock_timeout TO '1s'")
+                    await connection.execute(f"DROP SCHEMA {row['nspname']} CASCADE")
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                continue
+            break
+        else:
+            _LOG.warning("%s is still being read: the next rebuild drops it", row["nspname"])

@@ -1,0 +1,250 @@
+"""Anomalies: the open set, one explained, and the stream of announcements."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from projections.fact import METADATA
+from projections.sentences import sentence
+from services.reporting.filters import AnomalyFilter, BadCursorError, cursor_of, values_of
+from services.reporting.ledgers import Page, Row
+from services.reporting.reading import Connection, reading, require_closed
+
+CHANNEL = "dibao_anomalies"
+"""PostgreSQL channel that the projector notifies when it has written announcements."""
+
+FIELDS = (
+    "rule",
+    "anomaly_id",
+    "revision",
+    "state",
+    "severity",
+    "key",
+    "params",
+    "evidence",
+    "evidence_count",
+    "raised_at",
+    "revised_at",
+)
+"""The object of the contract, in its order."""
+
+_MORE = ("household_no", "village")
+
+
+async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) -> Page:
+    """Return anomalies by (rule, id): the contract's fields, household_no and village, and the sentence."""
+    filters = filters or AnomalyFilter()
+    arguments: list[Any] = [filters.as_of]
+    where = ["true"]
+
+    def given(condition: str, value: object) -> None:
+        if value is not None:
+            arguments.append(value)
+            where.append(condition.format(len(arguments)))
+
+    given("rule = ${0}", filters.rule)
+    given("state = ${0}", filters.state)
+    given("severity = ${0}", filters.severity)
+    given("starts_with(village, ${0})", filters.village)
+    given("household_no = ${0}", filters.household_no)
+    if filters.after is not None:
+        rule, anomaly_id = values_of(filters.after, 2)
+        arguments += [rule, anomaly_id]
+        where.append(f"(rule, anomaly_id) > (${len(arguments) - 1}, ${len(arguments)}::text::uuid)")
+    sql = (
+        f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)"
+        f" WHERE {' AND '.join(where)} ORDER BY rule, anomaly_id"
+    )
+    if filters.limit is not None:
+        arguments.append(filters.limit + 1)
+        sql += f" LIMIT ${len(arguments)}"
+
+    async def ask(connection: Connection) -> list[Row]:
+        await require_closed(connection, filters.as_of)
+        return [_object(row) for row in await connection.fetch(sql, *arguments)]
+
+    rows = await reading(pool, ask)
+    if filters.limit is None or len(rows) <= filters.limit:
+        return Page(rows, None)
+    rows = rows[: filters.limit]
+    return Page(rows, cursor_of([rows[-1]["rule"], str(rows[-1]["anomaly_id"])]))
+
+
+def _object(row: Any) -> Row:
+    anomaly = dict(row)
+    anomaly["sentence"] = sentence(row["rule"], row["key"], row["params"])
+    return anomaly
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an anomaly is there.
+
+    ``anomaly``: the object of the contract, with ``rule_version`` and the ``policy`` values used;
+    ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it and
+    whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement in order.
+    """
+
+    anomaly: Row
+    evidence: list[Row] = field(default_factory=list)
+    revisions: list[Row] = field(default_factory=list)
+
+
+async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = None) -> Explanation | None:
+    """Return why an anomaly is there, or None where nothing of that id was announced."""
+
+    async def ask(connection: Connection) -> Explanation | None:
+        await require_closed(connection, as_of)
+        found = await connection.fetchrow(
+            "SELECT * FROM anomaly_state($2) WHERE anomaly_id = $1", anomaly_id, as_of
+        )
+        if found is None:
+            return None
+        revisions = await connection.fetch(
+            """
+            SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence_count, e.policy,
+                   e.rule_version
+            FROM anomaly_event e JOIN live(NULL, $2) USING (event_id, digest)
+            WHERE e.anomaly_id = $1 ORDER BY e.revision
+            """,
+            anomaly_id,
+            as_of,
+        )
+        return Explanation(
+            anomaly=_object(found),
+            evidence=await _facts(connection, found["evidence"], as_of),
+            revisions=[dict(row) for row in revisions],
+        )
+
+    return await reading(pool, ask)
+
+
+_DETAILS = tuple(
+    table.name for table in METADATA.tables.values() if table.name not in ("fact", "contested", "cut")
+)
+
+
+async def _facts(connection: Connection, event_ids: list[UUID], as_of: date | None) -> list[Row]:
+    headers = await connection.fetch(
+        """
+        SELECT f.event_id, f.digest, f.type, f.business_date, f.time, f.source, f.serial, f.household_no,
+               f.topic, f.partition, f."offset", coalesce(d.reason, 'counts') AS status
+        FROM recorded($2) f LEFT JOIN discounted($2) d USING (event_id, digest)
+        WHERE f.event_id = ANY ($1) ORDER BY f.business_date, f.event_id, f.digest
+        """,
+        event_ids,
+        as_of,
+    )
+    details = await connection.fetch(
+        " UNION ALL ".join(
+            f"SELECT event_id, digest, '{name}' AS part, to_jsonb(t) - '{{event_id,digest}}'::text[] AS data"
+            f' FROM "{name}" t WHERE event_id = ANY ($1)'
+            for name in _DETAILS
+        ),
+        event_ids,
+    )
+    parts: dict[tuple[UUID, str], dict[str, Any]] = {}
+    for row in details:
+        data = parts.setdefault((row["event_id"], row["digest"]), {})
+        given = {name: value for name, value in row["data"].items() if value is not None}
+        if row["part"] == "enrolment_person":
+            data.setdefault("persons", []).append(given)
+        else:
+            data.update(given)
+    return [{**header, "data": parts.get((header["event_id"], header["digest"]), {})} for header in headers]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One announcement of the stream. ``place``: give it to ``follow`` to go on after this one."""
+
+    place: str
+    verb: str
+    anomaly: Row
+
+
+_PAGE = 500
+
+
+async def follow(
+    pool: asyncpg.Pool, after: str | None = None, *, poll_seconds: float = 1.0
+) -> AsyncIterator[Announcement]:
+    """Yield announcements as the projector writes them, for ever; without ``after`` only new ones.
+
+    ``after`` "" begins with the first ever. A place is a position on the log, so it outlives a rebuild. Raises
+    BadCursorError where ``after`` is no place.
+    """
+    places = await reading(pool, _ends) if after is None else _places(after)
+    wake = asyncio.Event()
+    async with pool.acquire() as listener:
+
+        def woken(*_: object) -> None:
+            wake.set()
+
+        await listener.add_listener(CHANNEL, woken)
+        try:
+            while True:
+                wake.clear()
+                rows = await _after(pool, places)
+                for row in rows:
+                    places[row["partition"]] = row["offset"]
+                    yield Announcement(_text(places), row["verb"], _object(row))
+                if not rows:
+                    try:
+                        # The notice is a shortcut; who misses it still asks again.
+                        await asyncio.wait_for(wake.wait(), poll_seconds)
+                    except TimeoutError:
+                        continue
+        finally:
+            await listener.remove_listener(CHANNEL, woken)
+
+
+async def _ends(connection: Connection) -> dict[int, int]:
+    rows = await connection.fetch(
+        'SELECT partition, max("offset") AS last FROM anomaly_event JOIN fact USING (event_id, digest) GROUP BY 1'
+    )
+    return {row["partition"]: row["last"] for row in rows}
+
+
+async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Any]:
+    async def ask(connection: Connection) -> list[Any]:
+        rows: list[Any] = await connection.fetch(
+            """
+            SELECT f.partition, f."offset", e.verb, e.rule, e.anomaly_id, e.revision,
+                   CASE e.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END AS state, e.severity, e.key,
+                   e.params, e.evidence, e.evidence_count, e.announced_at AS revised_at, e.household_no,
+                   coalesce(e.village, h.village) AS village
+            FROM fact f
+            JOIN anomaly_event e USING (event_id, digest)
+            LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) ON seen.partition = f.partition
+            LEFT JOIN household_village(NULL, NULL) h ON h.household_no = e.household_no
+            WHERE f.context = 'anomalies' AND f."offset" > coalesce(seen.last, -1)
+            ORDER BY f."offset", f.partition
+            LIMIT $3
+            """,
+            list(places.keys()),
+            list(places.values()),
+            _PAGE,
+        )
+        return rows
+
+    return await reading(pool, ask)
+
+
+def _text(places: dict[int, int]) -> str:
+    return cursor_of([f"{partition}:{last}" for partition, last in sorted(places.items())])
+
+
+def _places(text: str) -> dict[int, int]:
+    if not text:
+        return {}
+    values = values_of(text, None)
+    try:
+        return {int(value.split(":")[0]): int(value.split(":")[1]) for value in values}
+    except (ValueError, IndexError):
+        raise BadCursorError("expected the id of an announcement") from None

@@ -1,0 +1,41 @@
+"""Every question that can be asked of the projection, over HTTP and on the command line alike."""
+
+from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell
+from services.reporting.anomalies import Announcement, Explanation, anomalies, explain, follow
+from services.reporting.filters import AnomalyFilter, BadCursorError, LedgerFilter
+from services.reporting.ledgers import (
+    LEDGERS,
+    Page,
+    custody_ledger,
+    payments_ledger,
+    petitions_ledger,
+    recipients_ledger,
+)
+from services.reporting.reading import DayNotClosedError, NoProjectionError, NotThereError
+from services.reporting.receipts import ReceiptTotals, receipt_totals
+
+__all__ = [
+    "LEDGERS",
+    "Annex2",
+    "Announcement",
+    "AnomalyFilter",
+    "BadCursorError",
+    "DayNotClosedError",
+    "Explanation",
+    "LedgerFilter",
+    "NoProjectionError",
+    "NotThereError",
+    "Page",
+    "ReceiptTotals",
+    "UnknownCellError",
+    "annex2",
+    "annex2_cell",
+    "anomalies",
+    "custody_ledger",
+    "explain",
+    "follow",
+    "payments_ledger",
+    "petitions_ledger",
+    "receipt_totals",
+    "recipients_ledger",
+]

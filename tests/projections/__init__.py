@@ -1,0 +1,1 @@
+"""Given these events, then these rows and views."""

@@ -1,0 +1,1 @@
+"""The projector on a real PostgreSQL and Kafka."""

@@ -1,0 +1,1 @@
+"""Ledgers, Annex 2 and anomalies as they are read."""
