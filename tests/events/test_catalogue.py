@@ -93,3 +93,14 @@ def test_a_wrong_value_names_its_field(change: tuple[bytes, bytes], field: str) 
     with pytest.raises(ValidationError) as caught:
         BY_TYPE["dibao.payments.paid.v1"].readable.model_validate_json(PAID.replace(*change))
     assert field in {".".join(map(str, error["loc"])) for error in caught.value.errors()}
+
+
+def test_one_and_one_point_zero_are_the_same_policy_value() -> None:
+    entry = BY_TYPE["dibao.policy.adopted.v1"]
+    time = datetime(2018, 1, 1, tzinfo=UTC)
+    text = b'{"parameter":"large_payment.multiple","value":1.0,"from":"2018-01-01","document":"x"}'
+    one, same, other = (
+        canonical_content(entry.name, time, entry.readable.model_validate_json(text.replace(b"1.0", value)))
+        for value in (b"1.0", b"1", b"1.05")
+    )
+    assert one == same != other
