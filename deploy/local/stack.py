@@ -312,9 +312,7 @@ def _state_or_none(settings: StackSettings) -> StackState | None:
 
 def _prepare_root(root: Path) -> None:
     for folder in (root, root / "data", root / "log"):
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            folder.chmod(0o755)  # PostgreSQL's user must pass; what is secret is closed by itself
+        accounts.open_folder(folder)
 
 
 @contextmanager
@@ -398,7 +396,7 @@ def _make_data(settings: StackSettings, machine: _Machine, say: Say) -> None:
         return
     say(f"Making new data in {' and '.join(str(home) for home, _ in making)}")
     for home, _ in making:
-        home.parent.mkdir(parents=True, exist_ok=True)
+        accounts.open_folder(home.parent)
         shutil.rmtree(data.staging(home), ignore_errors=True)
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(make, data.staging(home)) for home, make in making]:
