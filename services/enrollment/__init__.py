@@ -1,0 +1,1 @@
+"""Who receives the allowance: takes facts from upstream onto the log."""

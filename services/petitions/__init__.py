@@ -1,0 +1,1 @@
+"""Petitions on social assistance: takes facts from upstream onto the log."""

@@ -1,0 +1,179 @@
+"""Accepting facts: said to be accepted is what Kafka has acknowledged, and nothing else."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from events.catalogue import log_topic
+from services.platform.failure import is_infrastructure
+from services.platform.intake.answers import Answer, Rejection, Status, Unavailable
+from services.platform.intake.publisher import Publisher
+from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
+from services.platform.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+_SEEN = "SELECT event_id, digest FROM intake.seen WHERE event_id = ANY($1::uuid[])"
+_REMEMBER = """
+INSERT INTO intake.seen (event_id, digest) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+ON CONFLICT DO NOTHING
+"""
+_CONFLICT = """
+INSERT INTO intake.conflict AS known (event_id, type, source, serial, digests) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (event_id) DO UPDATE SET digests = (
+  SELECT array_agg(DISTINCT digest ORDER BY digest)
+  FROM unnest(known.digests || excluded.digests) AS d (digest))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answers so far, item by item; ``None`` where Kafka did not acknowledge (``complete`` is false)."""
+
+    answers: list[Answer | None]
+    complete: bool
+
+
+class Acceptor:
+    """Takes facts of one context and answers item by item.
+
+    ``intake.seen`` remembers what Kafka acknowledged, so that a repeat can be called a repeat. It is written
+    after the acknowledgement and best effort: consumers drop repeats themselves, by event id and digest.
+    """
+
+    def __init__(
+        self, settings: Settings, context: str, pool: asyncpg.Pool, protector: Protector, publisher: Publisher
+    ) -> None:
+        self._topic = log_topic(settings.topic_prefix, context)
+        self._timeout = settings.ack_timeout_seconds
+        self._pool = pool
+        self._protector = protector
+        self._publisher = publisher
+
+    async def accept(self, items: Sequence[ReadableFact | Rejection]) -> Outcome:
+        """Check, protect and publish a batch. Raises Unavailable where nothing at all was done."""
+        answers: list[Answer | None] = [None] * len(items)
+        prepared: list[tuple[int, Prepared]] = []
+        for index, item in enumerate(items):
+            if isinstance(item, Rejection):
+                answers[index] = Answer("rejected", item.serial, error=item)
+                continue
+            ready = self._protector.prepare(item)
+            if isinstance(ready, Refusal):
+                answers[index] = _refused(item, ready)
+            else:
+                prepared.append((index, ready))
+        if not prepared:
+            return Outcome(answers, True)
+        try:
+            async with asyncio.timeout(self._timeout):
+                seen = await self._seen({ready.fact.event_id for _, ready in prepared})
+                new = _new(prepared, seen)
+                protected = await self._protector.protect([ready for _, ready in new])
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            raise Unavailable("PostgreSQL does not answer") from error
+
+        messages: list[tuple[int, Prepared, Message]] = []
+        refused: dict[tuple[UUID, str], Refusal] = {}
+        for (index, ready), message in zip(new, protected, strict=True):
+            if isinstance(message, Refusal):
+                refused[ready.fact.event_id, ready.digest] = message
+            else:
+                messages.append((index, ready, message))
+        acknowledged: list[bool] = []
+        if messages:
+            acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
+        published = [
+            (ready, message) for (_, ready, message), done in zip(messages, acknowledged, strict=True) if done
+        ]
+        known: dict[UUID, dict[str, None]] = {
+            event_id: dict.fromkeys(digests) for event_id, digests in seen.items()
+        }
+        for _, message in published:
+            known.setdefault(message.event_id, {})[message.digest] = None
+        await self._remember(published, known)
+
+        fresh = {index for (index, *_), done in zip(messages, acknowledged, strict=True) if done}
+        for index, ready in prepared:
+            fact, versions = ready.fact, known.get(ready.fact.event_id, {})
+            if (refusal := refused.get((fact.event_id, ready.digest))) is not None:
+                answers[index] = _refused(fact, refusal)
+            elif ready.digest in versions:
+                status: Status = "accepted" if index in fresh else "repeated"
+                answers[index] = Answer(
+                    "set_aside" if len(versions) > 1 else status,
+                    fact.serial,
+                    fact.event_id,
+                    tuple(sorted(versions)) if len(versions) > 1 else (),
+                    amount_fen=ready.data.get("amount_fen", 0),
+                )
+        return Outcome(answers, all(answer is not None for answer in answers))
+
+    async def _seen(self, event_ids: set[UUID]) -> dict[UUID, list[str]]:
+        found: dict[UUID, list[str]] = {}
+        for event_id, digest in await self._pool.fetch(_SEEN, list(event_ids)):
+            found.setdefault(event_id, []).append(digest.hex())
+        return found
+
+    async def _remember(
+        self, published: list[tuple[Prepared, Message]], known: dict[UUID, dict[str, None]]
+    ) -> None:
+        conflicts = {
+            message.event_id: ready.fact for ready, message in published if len(known[message.event_id]) > 1
+        }
+        for event_id in conflicts:
+            _LOG.warning(
+                "integrity alert: event %s came with %d contents, none counts until one is voided",
+                event_id,
+                len(known[event_id]),
+            )
+        if not published:
+            return
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._pool.acquire() as connection,
+                connection.transaction(),
+            ):
+                # Best effort in any case: it need not wait for the disk.
+                await connection.execute("SET LOCAL synchronous_commit = off")
+                await connection.execute(
+                    _REMEMBER,
+                    [message.event_id for _, message in published],
+                    [bytes.fromhex(message.digest) for _, message in published],
+                )
+                for event_id, fact in conflicts.items():
+                    await connection.execute(
+                        _CONFLICT,
+                        event_id,
+                        fact.entry.name,
+                        fact.source,
+                        fact.serial,
+                        sorted(known[event_id]),
+                    )
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            _LOG.warning("%d facts are on the log, but intake could not remember them", len(published))
+
+
+def _new(prepared: list[tuple[int, Prepared]], seen: dict[UUID, list[str]]) -> list[tuple[int, Prepared]]:
+    # The versions that Kafka does not have: each once, though a batch may hold it twice.
+    taken: set[tuple[UUID, str]] = set()
+    new: list[tuple[int, Prepared]] = []
+    for index, ready in prepared:
+        version = (ready.fact.event_id, ready.digest)
+        if ready.digest not in seen.get(version[0], ()) and version not in taken:
+            taken.add(version)
+            new.append((index, ready))
+    return new
+
+
+def _refused(fact: ReadableFact, refusal: Refusal) -> Answer:
+    return Answer("rejected", fact.serial, error=Rejection(refusal.field, refusal.expected))

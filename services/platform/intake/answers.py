@@ -1,0 +1,48 @@
+"""What intake says about each thing that it was handed."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+Status = Literal["accepted", "repeated", "set_aside", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why something is no fact, or not this source's: which field, what was expected; never the value."""
+
+    field: str
+    expected: str
+    forbidden: bool = False
+    serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one item.
+
+    ``accepted`` and ``set_aside`` facts are acknowledged by Kafka now, ``repeated`` ones were before.
+    ``set_aside``: the same id came with other contents; ``digests`` names all, so that one can be voided.
+    """
+
+    status: Status
+    serial: str | None = None
+    event_id: UUID | None = None
+    digests: tuple[str, ...] = ()
+    error: Rejection | None = None
+    amount_fen: int = 0
+
+    def as_json(self, index: int) -> dict[str, Any]:
+        """Return the answer as an item of the HTTP answer."""
+        item: dict[str, Any] = {"index": index, "id": self.serial, "status": self.status}
+        if self.event_id is not None:
+            item["event_id"] = str(self.event_id)
+        if self.digests:
+            item["digests"] = list(self.digests)
+        if self.error is not None:
+            item["error"] = {"field": self.error.field, "expected": self.error.expected}
+        return item
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the servers, not a fault of the request
+    """Kafka or PostgreSQL is away. What was acknowledged before stays; sending all again is safe."""

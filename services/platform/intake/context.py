@@ -1,0 +1,70 @@
+"""What a context service is: a declaration, and the intake that is opened for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.platform.database import open_pool
+from services.platform.intake.acceptance import Acceptor
+from services.platform.intake.publisher import Publisher
+from services.platform.intake.sources import Source, authenticate
+from services.platform.keys import Keys
+from services.platform.protection import Protector
+from services.platform.settings import Settings
+from services.platform.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A context whose facts come from upstream: its name, as in the catalogue, and its title for people."""
+
+    context: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The open intake of one context: what HTTP, files and the intake topic share."""
+
+    declaration: Declaration
+    settings: Settings
+    keys: Keys
+    pool: asyncpg.Pool
+    publisher: Publisher
+    protector: Protector
+    acceptor: Acceptor
+
+    @property
+    def context(self) -> str:
+        """The context's name."""
+        return self.declaration.context
+
+    async def caller(self, authorization: str | None) -> Source | None:
+        """Return whose ``Authorization: Bearer …`` this is, or ``None``."""
+        scheme, _, key = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            return None
+        operator_key = self.keys.operator_key if self.settings.local_operator else None
+        return await authenticate(self.pool, key.strip(), operator_key)
+
+
+@asynccontextmanager
+async def open_intake(declaration: Declaration, settings: Settings) -> AsyncIterator[Intake]:
+    """Open the intake of a context, and close it.
+
+    Raises KeyFileError without a master key, WrongKeyError where the vault was sealed with another one.
+    """
+    keys = Keys.from_settings(settings)
+    pool = await open_pool(settings.database_url, size=8)
+    publisher = Publisher(settings)
+    try:
+        vault = Vault(pool, keys)
+        await vault.check()
+        protector = Protector(keys, vault)
+        acceptor = Acceptor(settings, declaration.context, pool, protector, publisher)
+        yield Intake(declaration, settings, keys, pool, publisher, protector, acceptor)
+    finally:
+        await publisher.close()
+        await pool.close()

@@ -1,0 +1,207 @@
+"""Intake over HTTP: events one by one or in batches, files, receipts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+from fastapi import FastAPI, Request, Response
+
+from services.platform.failure import is_infrastructure
+from services.platform.intake.answers import Answer, Unavailable
+from services.platform.intake.context import Intake
+from services.platform.intake.envelope import read_event
+from services.platform.intake.receipts import Tally, open_receipt, read_receipt
+from services.platform.intake.sources import Source
+
+_CHUNK = 1000
+_RETRY_AFTER = "5"
+_SINGLE = frozenset({"application/cloudevents+json", "application/json"})
+_ARRAY = frozenset({"application/cloudevents-batch+json", "application/json"})
+_LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+_RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
+    """The request as a whole is refused, with an HTTP status."""
+
+    def __init__(self, status: int, field: str, expected: str) -> None:
+        super().__init__(expected)
+        self.status = status
+        self.field = field
+        self.expected = expected
+
+
+def application(intake: Intake) -> FastAPI:
+    """Return the web application of a context's intake."""
+    app = FastAPI(title=f"dibao {intake.context}", description=intake.declaration.title, version="1")
+
+    async def guarded(work: Callable[[], Awaitable[Response]]) -> Response:
+        try:
+            return await work()
+        except Refused as refused:
+            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
+            body = {"error": {"field": refused.field, "expected": refused.expected}}
+            return _json(refused.status, body, headers)
+        except Unavailable as error:
+            return _away(str(error))
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            return _away("PostgreSQL does not answer")
+
+    @app.post("/events")
+    async def events(request: Request) -> Response:
+        """State one fact (a structured CloudEvent) or a batch (an array, or NDJSON)."""
+        return await guarded(lambda: _events(intake, request))
+
+    @app.get("/receipts/{receipt_id}")
+    async def receipt(receipt_id: UUID, request: Request) -> Response:
+        """Ask again what became of a file or batch."""
+        return await guarded(lambda: _receipt(intake, request, receipt_id))
+
+    @app.get("/health")
+    async def health() -> Response:
+        """Say whether this intake can work: 200, or 503 where its database is away."""
+
+        async def work() -> Response:
+            async with asyncio.timeout(2):
+                await intake.pool.fetchval("SELECT 1")
+            return _json(200, {"status": "ok", "context": intake.context})
+
+        return await guarded(work)
+
+    return app
+
+
+async def authenticated(intake: Intake, request: Request) -> Source:
+    """Return who asks. Raises Refused: 401 without a good key, 403 with one for other contexts."""
+    async with asyncio.timeout(intake.settings.ack_timeout_seconds):
+        caller = await intake.caller(request.headers.get("authorization"))
+    if caller is None:
+        raise Refused(401, "authorization", "Bearer and a key that is not revoked")
+    if not caller.may_speak_of(intake.context):
+        raise Refused(403, "authorization", f"a key for the context {intake.context}")
+    return caller
+
+
+async def body_chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives. Raises Refused (413) as soon as it is longer than the limit."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise Refused(413, "body", f"at most {limit} bytes")
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise Refused(413, "body", f"at most {limit} bytes")
+        yield chunk
+
+
+def content_type(request: Request) -> str:
+    """Return the media type of the body, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _events(intake: Intake, request: Request) -> Response:
+    caller = await authenticated(intake, request)
+    kind = content_type(request)
+    if kind not in _SINGLE | _ARRAY | _LINES:
+        raise Refused(415, "content-type", ", ".join(sorted(_SINGLE | _ARRAY | _LINES)))
+    body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
+    if kind in _LINES:
+        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()])
+    if kind == "application/cloudevents-batch+json" or (kind in _ARRAY and body.lstrip()[:1] == b"["):
+        try:
+            items = _RAW_LIST.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Refused(422, "body", "a JSON array of structured CloudEvents") from None
+        return await _batch(intake, caller, items)
+    return await _one(intake, caller, body)
+
+
+async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
+    outcome = await intake.acceptor.accept([read_event(body, caller, intake.context)])
+    answer = outcome.answers[0]
+    if answer is None:
+        raise Unavailable("Kafka did not acknowledge in time")
+    return _json(_status([answer]), answer.as_json(0))
+
+
+async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
+    if not items:
+        raise Refused(422, "body", "at least one event")
+    async with asyncio.timeout(intake.settings.ack_timeout_seconds):
+        tally = await open_receipt(intake.pool, caller.name or "local operator", intake.context, "events")
+    answers: list[Answer] = []
+    try:
+        for start in range(0, len(items), _CHUNK):
+            facts = [
+                read_event(item, caller, intake.context, str(tally.id))
+                for item in items[start : start + _CHUNK]
+            ]
+            outcome = await intake.acceptor.accept(facts)
+            done = [answer for answer in outcome.answers if answer is not None]
+            for answer in done:
+                tally.add(answer)
+            answers += done
+            if not outcome.complete:
+                raise Unavailable("Kafka did not acknowledge in time")
+    except Unavailable as error:
+        await leave_incomplete(intake, tally)
+        return _away(str(error), tally)
+    await tally.write(intake.pool, "complete")
+    receipt = await read_receipt(intake.pool, tally.id)
+    assert receipt is not None
+    return _json(
+        _status(answers),
+        {
+            "receipt": receipt.as_json(),
+            "items": [answer.as_json(index) for index, answer in enumerate(answers)],
+        },
+    )
+
+
+async def leave_incomplete(intake: Intake, tally: Tally) -> None:
+    """Say on the receipt that the delivery stopped half-way, if PostgreSQL can be told."""
+    try:
+        async with asyncio.timeout(intake.settings.ack_timeout_seconds):
+            await tally.write(intake.pool, "incomplete")
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+
+
+async def _receipt(intake: Intake, request: Request, receipt_id: UUID) -> Response:
+    caller = await authenticated(intake, request)
+    receipt = await read_receipt(intake.pool, receipt_id)
+    if receipt is None or not (caller.name == "" or caller.name == receipt.source):
+        raise Refused(404, "receipt", "the id of a receipt of this source")
+    return _json(200, receipt.as_json())
+
+
+def _status(answers: Sequence[Answer]) -> int:
+    rejected = [answer.error for answer in answers if answer.status == "rejected"]
+    if not rejected:
+        return 202
+    if len(rejected) < len(answers):
+        return 207
+    return 403 if all(error is not None and error.forbidden for error in rejected) else 422
+
+
+def _away(reason: str, tally: Tally | None = None) -> Response:
+    body: dict[str, Any] = {
+        "error": {
+            "field": "",
+            "expected": f"{reason}; send all of it again later: what was accepted is repeated",
+        }
+    }
+    if tally is not None:
+        body["receipt"] = {"id": str(tally.id), "status": "incomplete", **tally.counts}
+    return _json(503, body, {"Retry-After": _RETRY_AFTER})
+
+
+def _json(status: int, body: object, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, "application/json")

@@ -1,0 +1,127 @@
+"""Upstreams and their keys: who may state which facts (source × contexts × area)."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import asyncpg
+
+from events.catalogue import UPSTREAM_CONTEXTS
+
+
+class SourceError(Exception):
+    """A source cannot be added or changed so; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An upstream: ``name`` is the URI that its facts' ``source`` is, or begins with.
+
+    ``areas`` are prefixes of division codes; an empty prefix is everywhere. The local operator, who may
+    state facts of any source, has no name.
+    """
+
+    name: str
+    contexts: tuple[str, ...]
+    areas: tuple[str, ...]
+    created_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def may_speak_as(self, source: str) -> bool:
+        """Whether a fact's ``source`` is this one, or below it."""
+        return not self.name or source == self.name or source.startswith(self.name + "/")
+
+    def may_speak_of(self, context: str) -> bool:
+        """Whether facts of a context are this source's to state."""
+        return context in self.contexts
+
+    def may_reach(self, division: str) -> bool:
+        """Whether a division (or a prefix of divisions) lies in this source's area."""
+        return any(division.startswith(area) for area in self.areas)
+
+
+OPERATOR = Source("", UPSTREAM_CONTEXTS, ("",))
+"""The local operator: any source, every context, everywhere."""
+
+
+async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], areas: Sequence[str]) -> str:
+    """Register an upstream and return its key, which is shown once: only its hash is kept.
+
+    Raises SourceError where the name, a context or an area is not one, or the name is taken.
+    """
+    if not re.fullmatch(r"[!-~]{1,200}", name) or name.endswith("/"):
+        raise SourceError(
+            "a source's name is a URI such as /bank/psbc/500102: no blanks, no slash at the end"
+        )
+    unknown = sorted(set(contexts) - set(UPSTREAM_CONTEXTS))
+    if unknown or not contexts:
+        raise SourceError(f"contexts are some of: {', '.join(UPSTREAM_CONTEXTS)}")
+    prefixes = ["" if area in ("*", "") else area for area in areas]
+    if not prefixes or not all(re.fullmatch(r"\d{0,12}", prefix) for prefix in prefixes):
+        raise SourceError("an area is a prefix of a division code, such as 500102008, or * for everywhere")
+    key = "dk." + secrets.token_urlsafe(32)
+    try:
+        await pool.execute(
+            "INSERT INTO intake.source (name, key_hash, contexts, areas) VALUES ($1, $2, $3, $4)",
+            name,
+            _hash(key),
+            list(dict.fromkeys(contexts)),
+            prefixes,
+        )
+    except asyncpg.UniqueViolationError:
+        raise SourceError("there is a source of that name: revoke it first, or renew its key") from None
+    return key
+
+
+async def renew_key(pool: asyncpg.Pool, name: str) -> str:
+    """Give a source a new key, in place of the old one and also of a revoked one; return it."""
+    key = "dk." + secrets.token_urlsafe(32)
+    answer = await pool.execute(
+        "UPDATE intake.source SET key_hash = $2, revoked_at = NULL WHERE name = $1", name, _hash(key)
+    )
+    if answer != "UPDATE 1":
+        raise SourceError("there is no source of that name")
+    return key
+
+
+async def revoke_source(pool: asyncpg.Pool, name: str) -> None:
+    """End a source's key at once. Its facts stay."""
+    answer = await pool.execute(
+        "UPDATE intake.source SET revoked_at = coalesce(revoked_at, now()) WHERE name = $1", name
+    )
+    if answer != "UPDATE 1":
+        raise SourceError("there is no source of that name")
+
+
+async def list_sources(pool: asyncpg.Pool) -> list[Source]:
+    """Return every source by name, revoked ones included."""
+    rows = await pool.fetch(
+        "SELECT name, contexts, areas, created_at, revoked_at FROM intake.source ORDER BY name"
+    )
+    return [_source(row) for row in rows]
+
+
+async def authenticate(pool: asyncpg.Pool, key: str, operator_key: str | None) -> Source | None:
+    """Return whose key this is, or ``None``. ``operator_key``: ``None`` if there is no local operator."""
+    if operator_key is not None and secrets.compare_digest(key.encode(), operator_key.encode()):
+        return OPERATOR
+    row = await pool.fetchrow(
+        "SELECT name, contexts, areas, created_at, revoked_at FROM intake.source"
+        " WHERE key_hash = $1 AND revoked_at IS NULL",
+        _hash(key),
+    )
+    return _source(row) if row is not None else None
+
+
+def _hash(key: str) -> bytes:
+    # A key has 256 random bits: a plain hash cannot be searched.
+    return sha256(key.encode()).digest()
+
+
+def _source(row: asyncpg.Record) -> Source:
+    return Source(
+        row["name"], tuple(row["contexts"]), tuple(row["areas"]), row["created_at"], row["revoked_at"]
+    )

@@ -1,0 +1,1 @@
+"""Deaths: takes facts from upstream onto the log."""

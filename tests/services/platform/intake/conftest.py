@@ -1,0 +1,97 @@
+"""A deployment of a test's own: topics of its own prefix, an empty migrated database, a master key."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from deploy.local import Stack
+from deploy.migrations import upgrade
+from events.catalogue import CONTEXTS, log_topic
+from events.codec import decode
+from events.envelope import Event
+from services.platform.intake.context import Declaration, Intake, open_intake
+from services.platform.intake.http import application
+from services.platform.keys import Keys
+from services.platform.settings import Settings
+from services.platform.topics import create_topics, topics
+
+OpenIntake = Callable[[str], Awaitable[Intake]]
+
+
+@pytest.fixture
+async def settings(stack: Stack, database: str, tmp_path: Path) -> Settings:
+    """Settings of an empty deployment whose topics, database and key are there."""
+    settings = Settings(
+        kafka=stack.kafka,
+        database_url=database,
+        topic_prefix=f"t{uuid.uuid4().hex[:8]}",
+        partitions=2,
+        master_key_file=tmp_path / "master.key",
+        ack_timeout_seconds=5,
+    )
+    Keys.create(settings.master_key_file)
+    upgrade(database)
+    await create_topics(settings)
+    return settings
+
+
+@pytest.fixture
+async def open_context(settings: Settings) -> AsyncIterator[OpenIntake]:
+    """Opens the intake of a context; all are closed after the test."""
+    async with AsyncExitStack() as exits:
+
+        async def open_one(context: str) -> Intake:
+            return await exits.enter_async_context(open_intake(Declaration(context, context), settings))
+
+        yield open_one
+
+
+@asynccontextmanager
+async def client(intake: Intake, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the intake's web application, by default with the local operator's key."""
+    headers = {"Authorization": f"Bearer {key if key is not None else intake.keys.operator_key}"}
+    transport = httpx.ASGITransport(app=application(intake))
+    async with httpx.AsyncClient(transport=transport, base_url="http://intake", headers=headers) as http:
+        yield http
+
+
+@dataclass(frozen=True)
+class Log:
+    """The records of topics, as they are now."""
+
+    records: list[ConsumerRecord]
+
+    @property
+    def events(self) -> list[Event]:
+        """The records, decoded."""
+        return [decode(record.value, record.headers) for record in self.records]
+
+
+async def read(settings: Settings, *only: str) -> Log:
+    """Return every record of topics; by default of the whole log."""
+    names = only or tuple(log_topic(settings.topic_prefix, context) for context in CONTEXTS)
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition(topic.name, number)
+            for topic in topics(settings)
+            if topic.name in names
+            for number in range(topic.partitions)
+        ]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        records: list[ConsumerRecord] = []
+        while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                records += batch
+        return Log(records)
+    finally:
+        await consumer.stop()
