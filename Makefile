@@ -40,10 +40,12 @@ check: venv
 bench: venv
 	@$(BIN)/python -m deploy.command bench $(ARGS)
 
-lock: venv
-	@echo "Resolving requirements.in into requirements.lock"
-	@$(BIN)/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-header requirements.in -o requirements.lock
+lock:
+	@uv=$$(command -v uv || command -v $(BIN)/uv) || { \
+		echo "make lock needs uv: install it (pip install uv)"; exit 1; }; \
+	echo "Resolving requirements.in into requirements.lock"; \
+	"$$uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		requirements.in -o requirements.lock
 
 clean:
 	@echo "Deleting caches and ./out"

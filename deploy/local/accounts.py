@@ -47,7 +47,7 @@ def fallback(root: Path) -> Path:
 
 
 def open_folder(folder: Path) -> None:
-    """Makes a folder that PostgreSQL's user can pass, whatever the umask; secrets are closed by themselves."""
+    """Makes a folder that PostgreSQL's user can pass, whatever the umask; secrets close themselves."""
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o755)
