@@ -1,0 +1,1 @@
+"""Detection: facts become findings, by rules that are pure functions of facts, policy and the closed day."""

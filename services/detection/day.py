@@ -1,0 +1,73 @@
+"""Time: a closed day is applied when the ingest has passed its cut; then the subjects due are marked."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from services.detection import bodies
+from services.detection.ingest import NAME, mark
+from services.detection.subjects import CONTEXTS
+from services.platform import offsets
+from services.platform.offsets import Place
+
+_WAKE_CHUNK = 2000
+
+
+async def apply_days(connection: Any, version: int) -> list[date]:
+    """Apply every closed day whose cut the ingest has passed, in one transaction; return the new ones.
+
+    A day that no longer counts (it came with two contents) is taken back, and every custody looked at again.
+    """
+    async with connection.transaction():
+        joined = await connection.fetchval(
+            "select string_agg(body, ',') from fact where subject = 'calendar:day' and live"
+        )
+        closed = [] if joined is None else bodies.decode(joined)
+        applied = {row["day"] for row in await connection.fetch("select day from day")}
+        counting = {date.fromisoformat(fact.date) for fact in closed}
+        gone = applied - counting
+        if gone:
+            await connection.execute("delete from day where day = any($1::date[])", list(gone))
+            await connection.execute(
+                "insert into dirty (priority, subject, kind) select distinct 0, subject, 'day' from fact "
+                "where subject >= 'custody:' and subject < 'custody;'"
+            )
+        waiting = [
+            fact
+            for fact in closed
+            if isinstance(fact, bodies.DayClosed) and date.fromisoformat(fact.date) not in applied
+        ]
+        if not waiting:
+            return []
+        positions = await offsets.positions(connection, NAME, version)
+        new = sorted(date.fromisoformat(fact.date) for fact in waiting if passed(fact.cut, positions))
+        await connection.execute(
+            "insert into day (day) select unnest($1::date[]) on conflict do nothing", new
+        )
+        return new
+
+
+def passed(cut: Mapping[str, Mapping[str, int]], positions: Mapping[Place, int]) -> bool:
+    """Whether the positions have passed a cut, in the topics that detection consumes."""
+    return all(
+        positions.get((topic, int(partition)), 0) >= following
+        for topic, partitions in cut.items()
+        if topic.rpartition(".")[2] in CONTEXTS
+        for partition, following in partitions.items()
+    )
+
+
+async def wake(connection: Any) -> int:
+    """Mark a chunk of the subjects that are due by the latest applied day; return how many.
+
+    Called again and again: a wake that is written by an evaluation which read the day before is found later.
+    """
+    async with connection.transaction():
+        rows = await connection.fetch(
+            "delete from wake where subject in ("
+            "    select subject from wake where due <= (select max(day) from day)"
+            "    order by due, subject limit $1 for update skip locked) returning subject",
+            _WAKE_CHUNK,
+        )
+        await mark(connection, [(row["subject"], "", "wake") for row in rows])
+        return len(rows)

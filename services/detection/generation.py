@@ -1,0 +1,54 @@
+"""Generations: a rebuild fills the next one beside the live one, and then swaps."""
+
+from typing import Any
+
+from services.detection.tables import TABLES
+from services.platform.database import ddl
+
+NAME = "detection"
+
+_SWAP_LOCK = 0x6469_6261_6F10
+_CREATE_LOCK = 0x6469_6261_6F11
+
+
+class GenerationMovedError(Exception):
+    """A rebuild has put another generation in place: open that one."""
+
+
+def schema_of(number: int) -> str:
+    """Return the schema of a generation."""
+    return f"detection_g{number}"
+
+
+async def live(connection: Any) -> int:
+    """Return the live generation, and begin with 1."""
+    await connection.execute(
+        "insert into platform.generation (name, live) values ($1, 1) on conflict (name) do nothing", NAME
+    )
+    return int(await connection.fetchval("select live from platform.generation where name = $1", NAME))
+
+
+async def enter(connection: Any, number: int) -> None:
+    """Hold the generation in place for this transaction. Raises GenerationMovedError if it is not live."""
+    await connection.execute("select pg_advisory_xact_lock_shared($1)", _SWAP_LOCK)
+    if await connection.fetchval("select live from platform.generation where name = $1", NAME) != number:
+        raise GenerationMovedError(f"detection's generation {number} is no longer the live one")
+
+
+async def hold(connection: Any) -> None:
+    """Keep every live transaction out until this one ends: for the swap."""
+    await connection.execute("select pg_advisory_xact_lock($1)", _SWAP_LOCK)
+
+
+async def swap(connection: Any, number: int) -> None:
+    """Make a generation the live one; the transaction must hold."""
+    await connection.execute("update platform.generation set live = $2 where name = $1", NAME, number)
+
+
+async def create(connection: Any, schema: str) -> None:
+    """Create a generation's schema and tables where they are not there yet."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _CREATE_LOCK)
+        await connection.execute(f"create schema if not exists {schema}")
+        await connection.execute(f"set local search_path to {schema}")
+        await connection.execute(ddl(TABLES))

@@ -1,0 +1,93 @@
+"""paid-after-death: money for a month after the month in which a member died (R33)."""
+
+from events.values import add_months
+from services.detection.rules.membership import Spell
+from services.detection.rules.policy import GRACE, shown
+from services.detection.rules.rule import Clauses, Finding, Rule, Severity, evidence
+from services.detection.rules.views import HouseholdView
+
+
+def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
+    """One finding for each household, programme, month and dead member.
+
+    Params: ``overpaid_fen`` (the member's component, else an equal share of the entitlement, rounded down;
+    all that was paid where no living member is left), ``died_on``, ``basis`` (``component``, ``share``,
+    ``all``), ``paid_fen``.
+    """
+    if not view.deaths:
+        return []
+    found: list[Finding] = []
+    for (programme, month), payments in view.payments_by_month(without).items():
+        spell = view.spell(programme, month)
+        if spell is None:
+            continue
+        members = spell.members(month)
+        candidates = members
+        if "left" in without:
+            candidates = {stay.person: stay for stay in spell.stays if stay.from_month <= month}
+        dead = {person for person in candidates if _dead_before(view, person, month, without)}
+        for person in sorted(dead):
+            died = view.deaths[person]
+            paid = sum(payment.amount for payment in payments)
+            if members.keys() <= dead:
+                overpaid, basis = paid, "all"
+            else:
+                overpaid, basis = _share(spell, person, month)
+            grace = view.policy.value(GRACE, month, view.division, programme)
+            last_month_of_grace = add_months(died.date[:7], 0 if "grace" in without else int(grace))
+            severity: Severity = "info" if month <= last_month_of_grace else "high"
+            shown_facts, count = evidence([*payments, died, candidates[person].joined_by])
+            found.append(
+                Finding(
+                    NAME,
+                    {
+                        "household_no": view.household_no,
+                        "programme": programme,
+                        "month": month,
+                        "person": person,
+                    },
+                    month,
+                    severity,
+                    {"overpaid_fen": overpaid, "basis": basis, "died_on": died.date, "paid_fen": paid},
+                    shown_facts,
+                    count,
+                    {GRACE.name: shown(grace)},
+                    view.household_no,
+                )
+            )
+    return found
+
+
+def _dead_before(view: HouseholdView, person: str, month: str, without: Clauses) -> bool:
+    died = view.deaths.get(person)
+    if died is None:
+        return False
+    return died.date[:7] <= month if "month_of_death" in without else died.date[:7] < month
+
+
+def _share(spell: Spell, person: str, month: str) -> tuple[int, str]:
+    component = spell.component(person, month)
+    if component is not None:
+        return component[0], "component"
+    return spell.entitlement(month)[0] // max(1, len(spell.members(month))), "share"
+
+
+NAME = "paid-after-death"
+
+RULE = Rule[HouseholdView](
+    name=NAME,
+    version=1,
+    subject="household",
+    triggers=frozenset({"paid", "enrolled", "members_changed", "entitlement_adjusted", "exited"}),
+    neighbours=frozenset({("person", "died"), ("payment", "returned")}),
+    parameters=(GRACE,),
+    key=("household_no", "programme", "month", "person"),
+    by_month=True,
+    clauses={
+        "returned": "a payment that came back was not kept",
+        "month_of_death": "the month of death itself may still be paid",
+        "left": "a person who has left the household before is not paid for any more",
+        "grace": "during the months of grace the office may not know yet: info, not high",
+    },
+    findings=findings,
+)

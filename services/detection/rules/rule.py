@@ -1,0 +1,87 @@
+"""What a rule is, and what it finds. A rule is declared data around a pure function."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, Literal, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import orjson
+
+Severity = Literal["info", "low", "medium", "high"]
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
+
+EVIDENCE_CAP = 50
+"""Evidence listed with a finding; ``evidence_count`` counts all of it."""
+
+
+def anomaly_id(rule: str, key: Mapping[str, str]) -> UUID:
+    """Return uuid5(uuid5(NAMESPACE_URL, rule), natural key as JSON with sorted names)."""
+    return uuid5(uuid5(NAMESPACE_URL, rule), orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found: a natural key and its content. Amounts are 分, persons and accounts tokens.
+
+    ``month`` is the month that it belongs to, empty for a rule without months. ``evidence`` are event ids
+    in order of (business date, event id), at most ``EVIDENCE_CAP``. ``policy``: the values used.
+    """
+
+    rule: str
+    key: dict[str, str]
+    month: str
+    severity: Severity
+    params: dict[str, Any]
+    evidence: tuple[str, ...]
+    evidence_count: int
+    policy: dict[str, Any] = field(default_factory=dict)
+    household_no: str | None = None
+
+    @property
+    def anomaly_id(self) -> UUID:
+        """The finding's identity, the same in every revision."""
+        return anomaly_id(self.rule, self.key)
+
+
+def evidence(facts: Iterable[Any]) -> tuple[tuple[str, ...], int]:
+    """Return the event ids of facts (with ``date`` and ``event_id``) in order, capped, and their count."""
+    ordered = sorted({(fact.date, fact.event_id) for fact in facts if fact is not None})
+    return tuple(event_id for _, event_id in ordered[:EVIDENCE_CAP]), len(ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that policy sets, with what holds before any document says so, and the default's source."""
+
+    name: str
+    default: str
+    source: str
+
+
+View = TypeVar("View")
+Clauses = Collection[str]
+
+
+@dataclass(frozen=True)
+class Rule(Generic[View]):
+    """A rule of detection.
+
+    ``subject``: the kind of subject that it lives on; ``triggers``: the fact kinds of that subject that make
+    it look again; ``neighbours``: (kind of subject, fact kind) that it reads beside its own; ``by_month``:
+    whether a fact with a month concerns the findings of that month only; ``findings(view, without)``: the
+    open findings of the view, with the named exception ``clauses`` turned off (tests only);
+    ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact.
+    """
+
+    name: str
+    version: int
+    subject: str
+    triggers: frozenset[str]
+    neighbours: frozenset[tuple[str, str]]
+    parameters: tuple[Parameter, ...]
+    key: tuple[str, ...]
+    by_month: bool
+    clauses: Mapping[str, str]
+    findings: Callable[[View, Clauses], list[Finding]]
+    next_due: Callable[[View], date | None] | None = None

@@ -1,0 +1,84 @@
+"""shared-account: regular payments of two or more households to one account for one month (R29)."""
+
+from collections import defaultdict
+
+from services.detection.bodies import PaidTo
+from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.views import AccountMonth, AccountView
+
+HOUSEHOLDS_CAP = 50
+
+
+def counted_kinds(without: Clauses = ()) -> set[str]:
+    """Return the payment kinds that are counted."""
+    return {"regular"} | ({"arrears", "one_off"} & set(without))
+
+
+def findings(view: AccountView, without: Clauses = ()) -> list[Finding]:
+    """One finding for each account and month.
+
+    Params: ``households`` (numbers in order, at most 50), ``household_count``, ``paid_fen``.
+    """
+    found = []
+    for month in [*_months(view, without), *view.aggregates]:
+        if len(month.households) < 2:
+            continue
+        # The key without its programme, where a test counts the programmes of a household apart.
+        numbers = sorted({name.partition("\n")[0] for name in month.households})
+        found.append(
+            Finding(
+                NAME,
+                {"account": view.account, "month": month.month},
+                month.month,
+                "high",
+                {
+                    "households": numbers[:HOUSEHOLDS_CAP],
+                    "household_count": len(numbers),
+                    "paid_fen": sum(month.households.values()),
+                },
+                month.evidence,
+                month.evidence_count,
+            )
+        )
+    return found
+
+
+def _months(view: AccountView, without: Clauses) -> list[AccountMonth]:
+    kinds = counted_kinds(without)
+    by_month: dict[str, list[PaidTo]] = defaultdict(list)
+    for payment in view.payments(without):
+        if payment.kind in kinds and (not payment.institution or "institution" in without):
+            by_month["any" if "same_month" in without else payment.month].append(payment)
+    months = []
+    for month, payments in by_month.items():
+        households: dict[str, int] = defaultdict(int)
+        for payment in payments:
+            name = payment.household_no
+            if "same_household" in without:
+                name += "\n" + payment.programme
+            households[name] += payment.amount
+        months.append(AccountMonth(month, households, *evidence(payments)))
+    return months
+
+
+NAME = "shared-account"
+
+RULE = Rule[AccountView](
+    name=NAME,
+    version=1,
+    subject="account",
+    triggers=frozenset({"paid_to"}),
+    neighbours=frozenset({("payment", "returned")}),
+    parameters=(),
+    key=("account", "month"),
+    by_month=True,
+    clauses={
+        "returned": "a payment that came back was not kept",
+        "institution": "an institution's account is a collective one",
+        "same_household": "two programmes of one household may share its account",
+        "same_month": "an account may be handed on to another household later",
+        "arrears": "arrears are not regular payments",
+        "one_off": "one-off payments are not regular payments",
+    },
+    findings=findings,
+)

@@ -1,0 +1,73 @@
+"""unentitled: a regular or arrears payment for a month in no spell of that household and programme (R22)."""
+
+from collections import defaultdict
+
+from services.detection.bodies import Change, Paid
+from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.views import HouseholdView
+
+
+def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
+    """One finding for each household, programme and month.
+
+    Params: ``paid_fen``, ``when``: ``before`` the first spell, ``after`` it, or ``never`` enrolled.
+    """
+    kinds = {"regular", "arrears"} | ({"one_off"} & set(without))
+    by_month: dict[tuple[str, str], list[Paid]] = defaultdict(list)
+    for payment in view.payments(without):
+        if payment.kind in kinds:
+            paid_for = payment.month
+            if "arrears" in without and payment.kind == "arrears":
+                paid_for = payment.date[:7]
+            by_month[payment.programme, paid_for].append(payment)
+    found: list[Finding] = []
+    for (programme, month), payments in by_month.items():
+        spells = view.spells.get(programme, [])
+        if "enrolled_again" in without:
+            spells = spells[:1]
+        if any(spell.covers(month) for spell in spells):
+            continue
+        because: Change | None = None
+        if not spells:
+            when = "never"
+        elif month < spells[0].from_month:
+            when, because = "before", spells[0].enrolled
+        else:
+            when = "after"
+            because = [spell.ended_by for spell in spells if spell.from_month <= month][-1]
+        shown_facts, count = evidence([*payments, because])
+        found.append(
+            Finding(
+                NAME,
+                {"household_no": view.household_no, "programme": programme, "month": month},
+                month,
+                "high",
+                {"when": when, "paid_fen": sum(payment.amount for payment in payments)},
+                shown_facts,
+                count,
+                {},
+                view.household_no,
+            )
+        )
+    return found
+
+
+NAME = "unentitled"
+
+RULE = Rule[HouseholdView](
+    name=NAME,
+    version=1,
+    subject="household",
+    triggers=frozenset({"paid", "enrolled", "members_changed", "exited"}),
+    neighbours=frozenset({("payment", "returned")}),
+    parameters=(),
+    key=("household_no", "programme", "month"),
+    by_month=True,
+    clauses={
+        "returned": "a payment that came back was not kept",
+        "arrears": "arrears belong to the month they are for, not to the month they are paid in",
+        "one_off": "one-off relief needs no enrolment",
+        "enrolled_again": "a later spell entitles as well",
+    },
+    findings=findings,
+)

@@ -1,0 +1,124 @@
+"""The tables of one generation of detection (schema ``detection_g<N>``), declared.
+
+Everything here is derived from the log and may be built again beside the live generation.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from services.platform.outbox import outbox_table
+
+METADATA = MetaData()
+
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("event_id", UUID, primary_key=True),
+    Column("digests", ARRAY(UUID), nullable=False),
+    Column("voids", ARRAY(Text), nullable=False),
+    Column("targets", ARRAY(UUID), nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    comment="Sets that only grow: versions seen, voids that name this event, events it voids, subjects.",
+)
+
+FACT = Table(
+    "fact",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("event_id", UUID, primary_key=True),
+    Column("digest", UUID, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("payment_no", Text),
+    comment="One row per version of a fact and subject; live: it counts. month: empty where there is none.",
+)
+Index("fact_payment_no", FACT.c.payment_no, postgresql_where=FACT.c.payment_no.is_not(None))
+
+DIRTY = Table(
+    "dirty",
+    METADATA,
+    Column("id", BigInteger, Identity(), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("month", Text),
+    Column("kind", Text, nullable=False),
+    comment="Subjects to evaluate; month is null where all months are meant; kind is the fact's, or why.",
+    postgresql_with={"autovacuum_vacuum_scale_factor": "0.0", "autovacuum_vacuum_threshold": "20000"},
+)
+Index("dirty_order", DIRTY.c.priority, DIRTY.c.id)
+Index("dirty_subject", DIRTY.c.subject)
+
+FINDING = Table(
+    "finding",
+    METADATA,
+    Column("anomaly_id", UUID, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("household_no", Text),
+    Column("key", JSONB, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("params", JSONB, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("evidence_count", Integer, nullable=False),
+    Column("policy", JSONB, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("raised_at", DateTime(timezone=True), nullable=False),
+    Column("revised_at", DateTime(timezone=True), nullable=False),
+)
+Index("finding_subject", FINDING.c.subject)
+
+WAKE = Table(
+    "wake",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("due", Date, nullable=False),
+    comment="The first closed day on which a subject's findings change without a new fact.",
+)
+Index("wake_due", WAKE.c.due)
+
+DAY = Table(
+    "day",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("applied_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="Closed days whose cut the ingest has passed.",
+)
+
+SWEEP = Table(
+    "sweep",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("parameter", Text, nullable=False),
+    Column("from_day", Date, nullable=False),
+    Column("division_prefix", Text, nullable=False),
+    Column("programme", Text),
+    Column("cursor", Text, nullable=False, server_default=text("''")),
+    Column("marked", BigInteger, nullable=False, server_default=text("0")),
+    Column("done", Boolean, nullable=False, server_default=text("false")),
+    comment="Subjects of a changed policy value, being marked in chunks.",
+)
+
+OUTBOX = outbox_table(METADATA)
+
+TABLES: tuple[Table, ...] = (EVENT, FACT, DIRTY, FINDING, WAKE, DAY, SWEEP, OUTBOX)
