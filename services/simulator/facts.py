@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.simulator import months
 from services.simulator.people import BANKS
 
 Event = dict[str, Any]
@@ -90,8 +89,3 @@ def void(serials: Serials, original: Event, day: date, reason: str) -> Event:
         **{name: original["data"].get(name) for name in VOID_FIELDS[context]},
     }
     return event(serials, original["source"], f"{context}.voided", day, data, hour=16)
-
-
-def month_text(month: months.Month) -> str:
-    """A month as the contract writes it."""
-    return months.text(month)

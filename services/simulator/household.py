@@ -1,4 +1,4 @@
-"""A household as the upstream register has it: spells, who is listed, what it is entitled to, where it is paid."""
+"""A household as the upstream register has it: spells, who is listed, how much it gets, and where."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What the world knows to be irregular, and what only looks so. Nothing here reads facts or applies a rule."""
+"""What the world knows to be irregular, and what only looks so. Nothing here reads facts or applies rules."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,16 +9,20 @@ from services.simulator.people import Person
 from services.simulator.settings import Settings
 
 RULES = (
-    "paid-after-death", "name-mismatch", "shared-account",
-    "unentitled", "large-payment", "custody-expired",
-)  # fmt: skip
+    "paid-after-death",
+    "name-mismatch",
+    "shared-account",
+    "unentitled",
+    "large-payment",
+    "custody-expired",
+)
 
 Key = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True, eq=False)
 class Anomaly:
-    """One irregularity that the world caused. It counts only once its death, where it needs one, is recorded."""
+    """One irregularity that the world caused. One that needs a death counts once that is recorded."""
 
     rule: str
     case: str
@@ -41,7 +45,8 @@ class Labels:
         """Record an irregularity. Raises ValueError where the world would cause the same one twice."""
         anomaly = Anomaly(rule, case, tuple(key.items()), extras, death)
         if self._open.setdefault((rule, anomaly.key), anomaly) is not anomaly:
-            raise ValueError(f"{rule} {anomaly.key} is caused twice: {self._open[rule, anomaly.key].case}, {case}")
+            earlier = self._open[rule, anomaly.key].case
+            raise ValueError(f"{rule} {anomaly.key} is caused twice: {earlier}, {case}")
         return anomaly
 
     def undo(self, anomalies: Iterable[Anomaly]) -> None:
@@ -70,8 +75,10 @@ class Labels:
         anomalies, lookalikes = self.anomalies(), self.lookalikes()
         return {
             "settings": {
-                "households": settings.households, "from": settings.first,
-                "to": settings.last, "seed": settings.seed,
+                "households": settings.households,
+                "from": settings.first,
+                "to": settings.last,
+                "seed": settings.seed,
             },
             "seed": settings.seed,
             "as_of": settings.as_of.isoformat(),
@@ -90,11 +97,9 @@ class Labels:
             "anomalies": anomalies,
             "lookalikes": lookalikes,
             "conflicts": self.conflicts,
-        }  # fmt: skip
+        }
 
 
 def _by_case(records: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     counted = Counter((record["rule"], record["case"]) for record in records)
-    return {
-        rule: {case: counted[r, case] for r, case in sorted(counted) if r == rule} for rule in RULES
-    }
+    return {rule: {case: counted[r, case] for r, case in sorted(counted) if r == rule} for rule in RULES}

@@ -96,8 +96,9 @@ def _somebody_joins(street: Street, household: Household) -> Iterator[None]:
         pass
     person = street.people.person(name, street.casting.randint(0, 60), street.month // 12)
     entitlement = spell.entitlement(first) + standard(spell.programme, street.month) * 70 // 100 * 100
-    street.change_members(household, spell, first, street.some_day(5, 24), entitlement,
-                          added=Listing(person, "家属", first))  # fmt: skip
+    street.change_members(
+        household, spell, first, street.some_day(5, 24), entitlement, added=Listing(person, "家属", first)
+    )
     yield
     yield
 
@@ -111,8 +112,9 @@ def _somebody_leaves(street: Street, household: Household) -> Iterator[None]:
         components = spell.components(street.month)
         entitlement = spell.entitlement(street.month)
         part = components[leaving.key] if components else entitlement // len(spell.members(street.month))
-        street.change_members(household, spell, first, street.some_day(5, 24), entitlement - part,
-                              removed=leaving)  # fmt: skip
+        street.change_members(
+            household, spell, first, street.some_day(5, 24), entitlement - part, removed=leaving
+        )
     yield
     yield
 
@@ -126,7 +128,9 @@ def _new_account(street: Street, household: Household) -> Iterator[None]:
 def _reassessed(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     amount, parts = street.raised(spell, street.month, street.random.randint(3, 30))
-    street.adjust(household, spell, street.month + 1, amount, street.some_day(5, 20), "收入变化", components=parts)
+    street.adjust(
+        household, spell, street.month + 1, amount, street.some_day(5, 20), "收入变化", components=parts
+    )
     yield
     yield
 
@@ -150,8 +154,16 @@ def autumn(street: Street) -> None:
             before, after = standard(spell.programme, street.month), standard(spell.programme, first)
             if after > before:
                 amount, parts = street.raised(spell, first, (after - before) * 100 // before)
-                street.adjust(household, spell, first, amount, street.some_day(18, 28), "提标", components=parts,
-                              hour=14)  # fmt: skip
+                street.adjust(
+                    household,
+                    spell,
+                    first,
+                    amount,
+                    street.some_day(18, 28),
+                    "提标",
+                    components=parts,
+                    hour=14,
+                )
 
 
 def one_off_relief(street: Street, random: Random, households: int) -> None:
@@ -160,8 +172,15 @@ def one_off_relief(street: Street, random: Random, households: int) -> None:
         household = random.choice(street.active)
         if street.idle(household):
             account = household.spell.account(street.month)
-            street.pay(household, "temporary_relief", street.month, random.randint(3, 20) * 10000, account,
-                       kind="one_off", paid_on=street.some_day(5, 25))  # fmt: skip
+            street.pay(
+                household,
+                "temporary_relief",
+                street.month,
+                random.randint(3, 20) * 10000,
+                account,
+                kind="one_off",
+                paid_on=street.some_day(5, 25),
+            )
 
 
 def petitions(street: Street, random: Random, households: int, filed: list[dict[str, str]]) -> None:
@@ -201,8 +220,9 @@ def petitions(street: Street, random: Random, households: int, filed: list[dict[
             "matter_code": code,
             "matter": matter.format(name=(petitioner or {"name": "某某"})["name"]),
         }
-        street.post.send(facts.event(street.serials, PETITIONS, "petitions.filed", day, data),
-                         day + street.post.lag(3))  # fmt: skip
+        street.post.send(
+            facts.event(street.serials, PETITIONS, "petitions.filed", day, data), day + street.post.lag(3)
+        )
         filed.append({k: v for k, v in {**data, **(petitioner or {})}.items() if isinstance(v, str)})
         del filed[:-400]  # repeats come from among the latest; memory stays bounded
         closed_on = day + timedelta(days=random.randint(10, 75))
@@ -231,5 +251,6 @@ def institution_lookalikes(street: Street, paid: dict[str, int]) -> None:
     """Many residents of one institution are paid to its collective account: lawful."""
     for number, residents in paid.items():
         if residents > 1:
-            street.labels.lawful("shared-account", "institution",
-                                 {"account": number, "month": months.text(street.month)})  # fmt: skip
+            street.labels.lawful(
+                "shared-account", "institution", {"account": number, "month": months.text(street.month)}
+            )

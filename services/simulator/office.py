@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,11 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("登记日期", "registered_on"), ("登记机关", "registry"), ("作废", ""),
     ),
     "custody-granted": (
-        ("流水号", "id"), ("代管编号", "custody_no"), ("户号", "household_no"), ("对象姓名", "beneficiary.name"),
-        ("对象身份证号", "beneficiary.id_number"), ("代管人姓名", "custodian.name"),
-        ("代管人身份证号", "custodian.id_number"), ("代管人类别", "custodian_kind"), ("账号", "account_number"),
+        ("流水号", "id"), ("代管编号", "custody_no"), ("户号", "household_no"),
+        ("对象姓名", "beneficiary.name"), ("对象身份证号", "beneficiary.id_number"),
+        ("代管人姓名", "custodian.name"),
+        ("代管人身份证号", "custodian.id_number"), ("代管人类别", "custodian_kind"),
+        ("账号", "account_number"),
         ("协议号", "agreement_no"), ("备案日期", "filed_on"), ("开始日期", "valid_from"),
         ("截止日期", "valid_to"), ("作废", ""),
     ),
@@ -153,7 +155,7 @@ class Office:
                 "source": source or None,
                 "encoding": None if form.suffix == ".xlsx" else form.encoding,
                 "facts": len(events),
-                "amount_fen": sum(e["data"]["amount_fen"] for e in events) if form.kind == "payments" else None,
+                "amount_fen": sum(e["data"].get("amount_fen", 0) for e in events) or None,
             })  # fmt: skip
         self._lines.clear()
 
@@ -174,7 +176,7 @@ def content(form: Form, events: list[Event]) -> bytes:
 
 
 def cell(event: Event, path: str) -> str:
-    """What an office writes for a field: amounts in 元, Chinese words for codes, nothing for what is absent."""
+    """What an office writes for a field: 元, Chinese words for codes, nothing for what is absent."""
     if path == "id":
         return str(event["id"])
     value: Any = event["data"] if path else None
@@ -188,7 +190,7 @@ def cell(event: Event, path: str) -> str:
 
 
 def _workbook(rows: list[list[str]]) -> bytes:
-    """A workbook of text cells (numbers of 18 digits do not survive as numbers); amounts too, as banks export."""
+    """A workbook of text cells: numbers of 18 digits do not survive as numbers."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
     for row in rows:
@@ -202,7 +204,7 @@ def _workbook(rows: list[list[str]]) -> bytes:
 def _dated(workbook: bytes) -> bytes:
     """The same archive with one fixed date on every entry, and in the properties."""
     result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(result, "w") as new:
         for entry in old.infolist():
             body = old.read(entry)
             if entry.filename == "docProps/core.xml":
@@ -217,8 +219,3 @@ def _undated(properties: bytes) -> bytes:
         return properties
     head, rest = properties.split(start, 1)
     return head + rest.split(end, 1)[1]
-
-
-def business_day(event: Event) -> date:
-    """The day on which a fact happened, from its time."""
-    return date.fromisoformat(event["time"][:10])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.simulator.facts import Event
+from services.simulator.office import Office
 from services.simulator.settings import Settings
 from services.simulator.world import World
 
@@ -29,8 +30,6 @@ def write(out_dir: Path | str, settings: Settings) -> Written:
 
     Existing files of the same names are replaced. Equal settings give equal bytes.
     """
-    from services.simulator.office import Office
-
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     world, office, count = World(settings), Office(folder / "files"), 0

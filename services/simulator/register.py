@@ -55,6 +55,7 @@ class Register:
     month: Month
     serials: facts.Serials = field(default_factory=facts.Serials)
     active: list[Household] = field(default_factory=list)
+    _present: dict[Household, None] = field(default_factory=dict)
 
     # -- days --------------------------------------------------------------------------------------
 
@@ -72,23 +73,38 @@ class Register:
         day = self.day(28)
         return day - timedelta(days=max(0, day.weekday() - 4))
 
-    def _send(self, event: Event, day: date, deliver: date | None, usual: int = 2, once: bool = False) -> Event:
+    def _send(
+        self, event: Event, day: date, deliver: date | None, usual: int = 2, once: bool = False
+    ) -> Event:
         self.post.send(event, max(deliver or day + self.post.lag(usual), self.day(1)), once)
         return event
 
     # -- enrolment ---------------------------------------------------------------------------------
 
     def enrol(
-        self, household: Household, programme: str, members: list[Person], first: Month, entitlement: int,
-        account: Account, decided_on: date, *, components: Components | None = None,
-        route: str = "ordinary", deliver: date | None = None, relations: list[str] | None = None,
-    ) -> Spell:  # fmt: skip
+        self,
+        household: Household,
+        programme: str,
+        members: list[Person],
+        first: Month,
+        entitlement: int,
+        account: Account,
+        decided_on: date,
+        *,
+        components: Components | None = None,
+        route: str = "ordinary",
+        deliver: date | None = None,
+        relations: list[str] | None = None,
+    ) -> Spell:
         """A household begins to receive a programme."""
         relations = relations or ["本人"] + ["配偶" if n == 0 else "家属" for n in range(len(members) - 1)]
         spell = Spell(
-            programme, first, [Listing(p, r, first) for p, r in zip(members, relations, strict=True)],
-            [(first, entitlement, components)], [(first, account)],
-        )  # fmt: skip
+            programme,
+            first,
+            [Listing(p, r, first) for p, r in zip(members, relations, strict=True)],
+            [(first, entitlement, components)],
+            [(first, account)],
+        )
         household.spells[programme] = spell
         if household not in self._present:
             self._present[household] = None
@@ -109,11 +125,12 @@ class Register:
             "route": route,
             "decided_on": decided_on.isoformat(),
         }
-        self._send(facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.enrolled", decided_on, data),
-                   decided_on, deliver)  # fmt: skip
+        self._send(
+            facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.enrolled", decided_on, data),
+            decided_on,
+            deliver,
+        )
         return spell
-
-    _present: dict[Household, None] = field(default_factory=dict)
 
     def leave_street(self) -> None:
         """Forget households without a spell in the next month, unless a story about them goes on."""
@@ -125,9 +142,17 @@ class Register:
         self._present = dict.fromkeys(self.active)
 
     def change_members(
-        self, household: Household, spell: Spell, first: Month, decided_on: date, entitlement: int, *,
-        added: Listing | None = None, removed: Person | None = None, reason: str = "分户",
-    ) -> None:  # fmt: skip
+        self,
+        household: Household,
+        spell: Spell,
+        first: Month,
+        decided_on: date,
+        entitlement: int,
+        *,
+        added: Listing | None = None,
+        removed: Person | None = None,
+        reason: str = "分户",
+    ) -> None:
         """A member joins or leaves, and the household's entitlement changes with it."""
         old = spell.components(first)
         components = dict(old) if old else None
@@ -153,13 +178,25 @@ class Register:
                 components.pop(removed.key)
             data["removed"] = [{"person": removed.identity, "reason": reason}]
         spell.entitlements.append((first, entitlement, components))
-        self._send(facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.members_changed", decided_on, data),
-                   decided_on, None)  # fmt: skip
+        self._send(
+            facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.members_changed", decided_on, data),
+            decided_on,
+            None,
+        )
 
     def adjust(
-        self, household: Household, spell: Spell, first: Month, entitlement: int, decided_on: date,
-        reason: str, *, components: Components | None = None, deliver: date | None = None, hour: int = 10,
-    ) -> None:  # fmt: skip
+        self,
+        household: Household,
+        spell: Spell,
+        first: Month,
+        entitlement: int,
+        decided_on: date,
+        reason: str,
+        *,
+        components: Components | None = None,
+        deliver: date | None = None,
+        hour: int = 10,
+    ) -> None:
         """The household's monthly amount changes."""
         spell.entitlements.append((first, entitlement, components))
         by_key = {listing.person.key: listing.person for listing in spell.listings}
@@ -173,9 +210,12 @@ class Register:
             "reason": reason,
         }
         self._send(
-            facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.entitlement_adjusted", decided_on, data, hour),
-            decided_on, deliver,
-        )  # fmt: skip
+            facts.event(
+                self.serials, CIVIL_AFFAIRS, "enrollment.entitlement_adjusted", decided_on, data, hour
+            ),
+            decided_on,
+            deliver,
+        )
 
     def change_account(self, household: Household, spell: Spell, account: Account, first: Month) -> None:
         """The allowance goes to another account from a month on."""
@@ -187,19 +227,34 @@ class Register:
             "account": account.fields,
             "from_month": months.text(first),
         }
-        self._send(facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.account_changed", day, data), day, None)
+        self._send(
+            facts.event(self.serials, CIVIL_AFFAIRS, "enrollment.account_changed", day, data), day, None
+        )
 
     def exit_household(
-        self, household: Household, spell: Spell, kind: str, decided_on: date, stop: Month,
+        self,
+        household: Household,
+        spell: Spell,
+        kind: str,
+        decided_on: date,
+        stop: Month,
         deliver: date | None = None,
-    ) -> Event:  # fmt: skip
+    ) -> Event:
         """The household leaves the programme; ``stop`` is the first month without payment."""
         spell.stop = stop
         return self._exit(household, spell, kind, decided_on, stop, None, deliver)
 
-    def remove(self, household: Household, spell: Spell, person: Person, kind: str, decided_on: date,
-               stop: Month, deliver: date | None = None) -> None:  # fmt: skip
-        """A member exits: the entitlement falls by that part, and a survivor takes over the account.
+    def remove(
+        self,
+        household: Household,
+        spell: Spell,
+        person: Person,
+        kind: str,
+        decided_on: date,
+        stop: Month,
+        deliver: date | None = None,
+    ) -> None:
+        """A member exits, and the entitlement falls by that member's part.
 
         Where it is the last member, the household exits.
         """
@@ -212,16 +267,20 @@ class Register:
         self._unlist(spell, person, stop)
         self._exit(household, spell, kind, decided_on, stop, person, deliver)
         left = {key: fen for key, fen in components.items() if key != person.key} if components else None
-        self.adjust(household, spell, stop, old - part, decided_on, "人口减少", components=left, deliver=deliver)
-
-    def hand_over_account(self, household: Household, spell: Spell, account: Account, first: Month) -> None:
-        """A survivor's account takes the place of one whose holder left the household."""
-        self.change_account(household, spell, account, first)
+        self.adjust(
+            household, spell, stop, old - part, decided_on, "人口减少", components=left, deliver=deliver
+        )
 
     def _exit(
-        self, household: Household, spell: Spell, kind: str, decided_on: date, stop: Month,
-        person: Person | None, deliver: date | None,
-    ) -> Event:  # fmt: skip
+        self,
+        household: Household,
+        spell: Spell,
+        kind: str,
+        decided_on: date,
+        stop: Month,
+        person: Person | None,
+        deliver: date | None,
+    ) -> Event:
         data = {
             "household_no": household.no,
             "programme": spell.programme,
@@ -243,9 +302,17 @@ class Register:
     # -- payments ----------------------------------------------------------------------------------
 
     def pay(
-        self, household: Household, programme: str, month: Month, amount: int, account: Account, *,
-        kind: str = "regular", paid_on: date | None = None, deliver: date | None = None,
-    ) -> Payment:  # fmt: skip
+        self,
+        household: Household,
+        programme: str,
+        month: Month,
+        amount: int,
+        account: Account,
+        *,
+        kind: str = "regular",
+        paid_on: date | None = None,
+        deliver: date | None = None,
+    ) -> Payment:
         """Money goes to an account for a month. For each listed member who is dead by then, the world
         knows that it was paid after death."""
         paid_on = paid_on or self.pay_day
@@ -289,10 +356,14 @@ class Register:
                 overpaid = spell.entitlement(month) // len(listed)
             payment.anomalies.append(
                 self.labels.irregular(
-                    "paid-after-death", payment.household.story, {**payment.key, "person": person.key}, person,
-                    overpaid_fen=overpaid, severity="info" if month <= months.of(person.died_on) + 3 else "high",
+                    "paid-after-death",
+                    payment.household.story,
+                    {**payment.key, "person": person.key},
+                    person,
+                    overpaid_fen=overpaid,
+                    severity="info" if month <= months.of(person.died_on) + 3 else "high",
                 )
-            )  # fmt: skip
+            )
 
     def return_payment(self, payment: Payment, day: date, reason: str = "账户已注销") -> None:
         """The bank sends a payment back: what was irregular about it is put right."""
@@ -301,9 +372,13 @@ class Register:
             for name in ("payment_no", "household_no", "programme", "month", "account")
         }
         event = facts.event(
-            self.serials, payment.event["source"], "payments.returned", day,
-            {**data, "returned_on": day.isoformat(), "reason": reason}, hour=15,
-        )  # fmt: skip
+            self.serials,
+            payment.event["source"],
+            "payments.returned",
+            day,
+            {**data, "returned_on": day.isoformat(), "reason": reason},
+            hour=15,
+        )
         self._send(event, day, None)
         self.labels.undo(payment.anomalies)
 
@@ -325,8 +400,9 @@ class Register:
 
     # -- deaths and custody ------------------------------------------------------------------------
 
-    def record_death(self, person: Person, died_on: date, registered_on: date,
-                     deliver: date | None = None) -> Event:  # fmt: skip
+    def record_death(
+        self, person: Person, died_on: date, registered_on: date, deliver: date | None = None
+    ) -> Event:
         """The registry writes a death down, rightly or not."""
         identity = dict(person.identity)
         if self.random.random() < 0.3 and "id_number" in identity:
@@ -343,10 +419,18 @@ class Register:
         return event
 
     def grant_custody(
-        self, household: Household, beneficiary: Person, custodian: Person, account: Account,
-        valid_from: date, valid_to: date, *, agreement: bool = True, filed: bool = True,
+        self,
+        household: Household,
+        beneficiary: Person,
+        custodian: Person,
+        account: Account,
+        valid_from: date,
+        valid_to: date,
+        *,
+        agreement: bool = True,
+        filed: bool = True,
         kind: str = "relative",
-    ) -> Event:  # fmt: skip
+    ) -> Event:
         """Somebody holds the beneficiary's card, with or without the papers."""
         serial = self.serials.take("custody_no")
         data = {

@@ -63,6 +63,9 @@ class Cast:
     components: bool | None = None
 
 
+ANYBODY = Cast()
+
+
 def _fits_name(name: str, wanted: str) -> bool:
     if wanted == "traditional":
         return traditional(name) is not None
@@ -99,7 +102,9 @@ class Street(Register):
 
     def allowed(self, entitlement: int) -> int:
         """The most that may be paid for this month, in 分: 1.00 × entitlement, later 1.10 ×."""
-        return entitlement * RAISED_PERCENT // 100 if self.month >= self.settings.raised_month else entitlement
+        return (
+            entitlement * RAISED_PERCENT // 100 if self.month >= self.settings.raised_month else entitlement
+        )
 
     def raised(self, spell: Spell, month: Month, percent: int) -> tuple[int, Components | None]:
         """The entitlement of a month, raised by a percentage, in whole 元 and member by member."""
@@ -117,10 +122,15 @@ class Street(Register):
         return f"LZ{self._households:06d}"
 
     def move_in(
-        self, cast: Cast = Cast(), *, first: Month | None = None, decided_on: date | None = None,
-        deliver: date | None = None, reissued: Account | None = None,
-    ) -> Household:  # fmt: skip
-        """A new household that fits a part, enrolled in its village's 低保 from a month on (default: this)."""
+        self,
+        cast: Cast = ANYBODY,
+        *,
+        first: Month | None = None,
+        decided_on: date | None = None,
+        deliver: date | None = None,
+        reissued: Account | None = None,
+    ) -> Household:
+        """A new household that fits a part, in its village's 低保 from a month on (default: this)."""
         random = self.casting
         village = random.choice(villages()[:15] if random.random() < 0.7 else villages()[15:])
         programme = "urban_dibao" if village.kind == "community" else "rural_dibao"
@@ -136,8 +146,18 @@ class Street(Register):
             route = "single_person"
         elif first >= months.parse("2020-03") and random.random() < 0.1:
             route = "epidemic"
-        self.enrol(household, programme, members, first, entitlement, account, decided_on,
-                   components=components, route=route, deliver=deliver)  # fmt: skip
+        self.enrol(
+            household,
+            programme,
+            members,
+            first,
+            entitlement,
+            account,
+            decided_on,
+            components=components,
+            route=route,
+            deliver=deliver,
+        )
         return household
 
     def family(self, cast: Cast, first: Month) -> list[Person]:
@@ -166,9 +186,7 @@ class Street(Register):
         self, programme: str, members: list[Person], month: Month, split: bool | None = None
     ) -> tuple[int, Components | None]:
         """What a household is entitled to, whole 元 in 分; for one in four split into members' parts."""
-        shares = [
-            standard(programme, month) * self.casting.randint(55, 100) // 100 * 100 for _ in members
-        ]
+        shares = [standard(programme, month) * self.casting.randint(55, 100) // 100 * 100 for _ in members]
         if split is None:
             split = self.casting.random() < 0.25
         components = {p.key: fen for p, fen in zip(members, shares, strict=True)} if split else None
@@ -190,8 +208,16 @@ class Street(Register):
         main = household.spell
         partner = self.people.person(self.people.name(), self.casting.randint(50, 80), first // 12)
         entitlement, _ = self.assess("tekun", [partner], first, split=False)
-        self.enrol(household, "tekun", [partner], first, entitlement, main.account(first), decided_on,
-                   relations=["配偶"])  # fmt: skip
+        self.enrol(
+            household,
+            "tekun",
+            [partner],
+            first,
+            entitlement,
+            main.account(first),
+            decided_on,
+            relations=["配偶"],
+        )
         household.pinned = household.named = True
         return household
 

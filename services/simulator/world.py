@@ -36,9 +36,14 @@ class World:
         self.labels = Labels()
         self.post = Post(self._stream("post"), settings.as_of)
         self.street = Street(
-            self.post, self.labels, self._stream("offices"), settings.first_month,
-            people=people.Registry(self._stream("people")), casting=self._stream("casting"), settings=settings,
-        )  # fmt: skip
+            self.post,
+            self.labels,
+            self._stream("offices"),
+            settings.first_month,
+            people=people.Registry(self._stream("people")),
+            casting=self._stream("casting"),
+            settings=settings,
+        )
         self._life = self._stream("life")
         self._petitions = self._stream("petitions")
         self._plots: list[life.Plot] = []
@@ -46,7 +51,7 @@ class World:
         self._calendar = self._schedule(self._stream("schedule"))
 
     def days(self) -> Iterator[Day]:
-        """The days of the run. Memory grows with households and what they still have to tell, not with facts."""
+        """The days of the run. Memory grows with households and what is not yet delivered, not with facts."""
         street, settings = self.street, self.settings
         street.institutions = [street.people.account(name, institution=True) for name in INSTITUTIONS]
         for parameter, value in POLICIES:
@@ -115,13 +120,12 @@ class World:
                 account = spell.account(month)
                 if account.institution and spell.programme == "tekun":
                     residents[account.number] += 1
-                    street.labels.lawful("name-mismatch", "institution_of_tekun", {
-                        **paid.key, "account": account.number,
-                    }) if month == spell.first else None  # fmt: skip
+                    if month == spell.first:
+                        street.labels.lawful("name-mismatch", "institution_of_tekun", paid.account_key)
             if len(household.spells) == 2 and month == self.settings.first_month:
                 key = {"account": household.spell.account(month).number, "month": months.text(month)}
                 street.labels.lawful("shared-account", "two_programmes_of_one_household", key)
-                street.labels.lawful("name-mismatch", "member_of_the_other_programme", {**paid.account_key})
+                street.labels.lawful("name-mismatch", "member_of_the_other_programme", paid.account_key)
             household.handled.clear()
         life.institution_lookalikes(street, residents)
 

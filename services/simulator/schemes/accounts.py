@@ -19,8 +19,9 @@ def _key(street: Street, account: Account) -> dict[str, str]:
 
 
 def _share(street: Street, case: str, account: Account, *households: Household) -> None:
-    street.labels.irregular(RULE, case, _key(street, account), severity="high",
-                            households=sorted(h.no for h in households))  # fmt: skip
+    street.labels.irregular(
+        RULE, case, _key(street, account), severity="high", households=sorted(h.no for h in households)
+    )
 
 
 def _partner(street: Street, household: Household) -> Household:
@@ -76,9 +77,16 @@ def _one_custodian(street: Street, household: Household) -> Iterator[None]:
     for h in (household, other):
         own.append((h, h.spell.account(street.month)))
         granted.append(
-            street.grant_custody(h, h.spell.members(street.month)[0], custodian, account, street.day(1),
-                                 months.last_day(street.month + 20), kind="village_official")
-        )  # fmt: skip
+            street.grant_custody(
+                h,
+                h.spell.members(street.month)[0],
+                custodian,
+                account,
+                street.day(1),
+                months.last_day(street.month + 20),
+                kind="village_official",
+            )
+        )
         street.change_account(h, h.spell, account, street.month)
     for _ in range(2):
         for h, _old in own:
@@ -102,12 +110,26 @@ def _arrears_to_relative(street: Street, household: Household) -> Iterator[None]
     bounced = street.pay_due(other, other.spell)
     yield
     street.return_payment(bounced, street.some_day(4, 9), "账户状态异常")
-    granted = street.grant_custody(other, other.spell.members(start)[0], relative, account, street.day(1),
-                                   months.last_day(street.month + 12))  # fmt: skip
-    again = street.pay(other, other.spell.programme, start, bounced.amount, account, kind="arrears",
-                       paid_on=street.some_day(12, 25))  # fmt: skip
-    street.labels.lawful(RULE, "arrears_to_the_same_account",
-                         {"account": account.number, "month": months.text(start)})  # fmt: skip
+    granted = street.grant_custody(
+        other,
+        other.spell.members(start)[0],
+        relative,
+        account,
+        street.day(1),
+        months.last_day(street.month + 12),
+    )
+    again = street.pay(
+        other,
+        other.spell.programme,
+        start,
+        bounced.amount,
+        account,
+        kind="arrears",
+        paid_on=street.some_day(12, 25),
+    )
+    street.labels.lawful(
+        RULE, "arrears_to_the_same_account", {"account": account.number, "month": months.text(start)}
+    )
     street.labels.lawful("name-mismatch", "custody_valid", again.account_key)
     yield
     street.end_custody(granted, street.some_day(2, 10))
@@ -122,10 +144,18 @@ def _sent_back(street: Street, household: Household) -> Iterator[None]:
     astray = street.pay_due(other, other.spell, account=account)
     yield
     street.return_payment(astray, street.some_day(4, 9), "户名不符")
-    street.pay(other, other.spell.programme, start, astray.amount, other.spell.account(start), kind="arrears",
-               paid_on=street.some_day(12, 25))  # fmt: skip
-    street.labels.lawful(RULE, "second_payment_returned",
-                         {"account": account.number, "month": months.text(start)})  # fmt: skip
+    street.pay(
+        other,
+        other.spell.programme,
+        start,
+        astray.amount,
+        other.spell.account(start),
+        kind="arrears",
+        paid_on=street.some_day(12, 25),
+    )
+    street.labels.lawful(
+        RULE, "second_payment_returned", {"account": account.number, "month": months.text(start)}
+    )
     street.labels.lawful("name-mismatch", "returned", astray.account_key)
     yield
     other.busy = other.named = False
@@ -152,10 +182,23 @@ def _one_off_to_relative(street: Street, household: Household) -> Iterator[None]
     other = _partner(street, household)
     relative, account = household.spell.members(street.month)[0], household.spell.account(street.month)
     street.pay_due(household, household.spell)
-    granted = street.grant_custody(other, other.spell.members(street.month)[0], relative, account,
-                                   street.day(1), months.last_day(street.month + 12))  # fmt: skip
-    relief = street.pay(other, "temporary_relief", street.month, 80000, account, kind="one_off",
-                        paid_on=street.some_day(5, 25))  # fmt: skip
+    granted = street.grant_custody(
+        other,
+        other.spell.members(street.month)[0],
+        relative,
+        account,
+        street.day(1),
+        months.last_day(street.month + 12),
+    )
+    relief = street.pay(
+        other,
+        "temporary_relief",
+        street.month,
+        80000,
+        account,
+        kind="one_off",
+        paid_on=street.some_day(5, 25),
+    )
     street.labels.lawful(RULE, "one_off_to_the_same_account", _key(street, account))
     street.labels.lawful("name-mismatch", "custody_valid", relief.account_key)
     yield
@@ -173,8 +216,9 @@ def _number_reissued(street: Street, household: Household) -> Iterator[None]:
         yield
     street.move_in(Cast(size=(1, 2)), reissued=account, deliver=street.day(2))
     street.labels.lawful(RULE, "number_reissued_later", _key(street, account))
-    street.labels.lawful(RULE, "number_reissued_later",
-                         {"account": account.number, "month": last.key["month"]})  # fmt: skip
+    street.labels.lawful(
+        RULE, "number_reissued_later", {"account": account.number, "month": last.key["month"]}
+    )
     yield
 
 

@@ -42,7 +42,9 @@ def _reduction_ignored(street: Street, household: Household) -> Iterator[None]:
     old, leaving = spell.entitlement(street.month), spell.members(street.month)[-1]
     components = spell.components(street.month)
     part = components[leaving.key] if components else old // len(spell.members(street.month))
-    street.change_members(household, spell, street.month + 1, street.some_day(5, 20), old - part, removed=leaving)
+    street.change_members(
+        household, spell, street.month + 1, street.some_day(5, 20), old - part, removed=leaving
+    )
     yield
     for _ in range(2):
         excess = old - street.allowed(spell.entitlement(street.month))
@@ -60,8 +62,15 @@ def _backdated_raise(street: Street, household: Household) -> Iterator[None]:
     yield
     raised, parts = street.raised(spell, start, 8)
     street.adjust(household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts)
-    street.pay(household, spell.programme, start, raised - old, spell.account(start), kind="arrears",
-               paid_on=street.pay_day)  # fmt: skip
+    street.pay(
+        household,
+        spell.programme,
+        start,
+        raised - old,
+        spell.account(start),
+        kind="arrears",
+        paid_on=street.pay_day,
+    )
     paid = street.pay_due(household, spell)
     street.labels.lawful(RULE, "arrears", {**paid.key, "month": months.text(start)})
     yield
@@ -76,8 +85,15 @@ def _lump_of_arrears(street: Street, household: Household) -> Iterator[None]:
     raised, parts = street.raised(spell, start, 9)
     due = sum(max(0, raised - spell.entitlement(start + n)) for n in range(3))
     street.adjust(household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts)
-    lump = street.pay(household, spell.programme, start + 2, due, spell.account(start + 2), kind="arrears",
-                      paid_on=street.some_day(18, 26))  # fmt: skip
+    lump = street.pay(
+        household,
+        spell.programme,
+        start + 2,
+        due,
+        spell.account(start + 2),
+        kind="arrears",
+        paid_on=street.some_day(18, 26),
+    )
     street.labels.lawful(RULE, "lump_of_arrears", lump.key)
     yield
 
@@ -86,8 +102,15 @@ def _one_off_supplement(street: Street, household: Household) -> Iterator[None]:
     """A festival supplement, once, in the household's own programme beside the regular payment."""
     spell = household.spell
     paid = street.pay_due(household, spell)
-    street.pay(household, spell.programme, street.month, 20000, spell.account(street.month), kind="one_off",
-               paid_on=street.some_day(5, 20))  # fmt: skip
+    street.pay(
+        household,
+        spell.programme,
+        street.month,
+        20000,
+        spell.account(street.month),
+        kind="one_off",
+        paid_on=street.some_day(5, 20),
+    )
     street.labels.lawful(RULE, "one_off_supplement", paid.key)
     yield
 
@@ -100,7 +123,9 @@ def bounced(street: Street, household: Household) -> Iterator[None]:
     street.return_payment(first, street.some_day(3, 8))
     account = street.people.account(spell.members(start)[0].name)
     street.change_account(household, spell, account, street.month)
-    street.pay(household, spell.programme, start, first.amount, account, kind="arrears", paid_on=street.pay_day)
+    street.pay(
+        household, spell.programme, start, first.amount, account, kind="arrears", paid_on=street.pay_day
+    )
     paid = street.pay_due(household, spell)
     street.labels.lawful(RULE, "arrears", paid.key)
     yield
@@ -109,8 +134,9 @@ def bounced(street: Street, household: Household) -> Iterator[None]:
 def _raised(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     raised, parts = street.raised(spell, street.month, 25)
-    street.adjust(household, spell, street.month + 1, raised, street.some_day(5, 20), "家庭收入减少",
-                  components=parts)  # fmt: skip
+    street.adjust(
+        household, spell, street.month + 1, raised, street.some_day(5, 20), "家庭收入减少", components=parts
+    )
     yield
     paid = street.pay_due(household, spell)
     street.labels.lawful(RULE, "entitlement_raised", paid.key)

@@ -21,9 +21,14 @@ def _grant(street: Street, household: Household, valid_to: date, valid_from: dat
     """A custodian holds the card of the head's own account: no name changes on it."""
     custodian, _ = outsider(street)
     return street.grant_custody(
-        household, household.spell.members(street.month)[0], custodian, household.spell.account(street.month),
-        valid_from or street.day(1), valid_to, kind=street.random.choice(("relative", "village_official")),
-    )  # fmt: skip
+        household,
+        household.spell.members(street.month)[0],
+        custodian,
+        household.spell.account(street.month),
+        valid_from or street.day(1),
+        valid_to,
+        kind=street.random.choice(("relative", "village_official")),
+    )
 
 
 def _forgotten(case: str) -> Story:
@@ -52,8 +57,9 @@ def _forgotten_at_custodian(street: Street, household: Household) -> Iterator[No
     household.pinned = True
     spell, (custodian, account) = household.spell, outsider(street)
     valid_to = months.last_day(street.month + 1)
-    granted = street.grant_custody(household, spell.members(street.month)[0], custodian, account, street.day(1),
-                                   valid_to)  # fmt: skip
+    granted = street.grant_custody(
+        household, spell.members(street.month)[0], custodian, account, street.day(1), valid_to
+    )
     street.labels.irregular(RULE, "forgotten_at_custodian", _key(granted), severity="medium")
     street.change_account(household, spell, account, street.month)
     for _ in range(2):

@@ -14,10 +14,15 @@ RULE = "paid-after-death"
 
 
 def dies(
-    street: Street, household: Household, person: Person, died_on: date, registered_on: date, decided_on: date,
+    street: Street,
+    household: Household,
+    person: Person,
+    died_on: date,
+    registered_on: date,
+    decided_on: date,
     hand_over: bool = True,
-) -> Iterator[None]:  # fmt: skip
-    """Somebody dies; the registry learns of it, later the office, which stops the payment from the month after."""
+) -> Iterator[None]:
+    """Somebody dies; the registry learns of it, later the office, which stops paying the month after."""
     spell = household.spell
     person.died_on = died_on
     while street.month < months.of(registered_on):
@@ -29,8 +34,15 @@ def dies(
     yield
 
 
-def leave(street: Street, household: Household, spell: Spell, person: Person, decided_on: date,
-          hand_over: bool = True, deliver: date | None = None) -> None:  # fmt: skip
+def leave(
+    street: Street,
+    household: Household,
+    spell: Spell,
+    person: Person,
+    decided_on: date,
+    hand_over: bool = True,
+    deliver: date | None = None,
+) -> None:
     """The dead person leaves the list from the next month; a survivor's account takes over where needed."""
     stop = street.month + 1
     held = spell.account(stop).holder_name == person.name
@@ -64,8 +76,14 @@ def _concealed(street: Street, household: Household) -> Iterator[None]:
     household.story = "concealed"
     died_on = street.some_day(1, 27)
     registered_on = months.day(street.month + street.random.randint(5, 7), street.random.randint(3, 20))
-    yield from dies(street, household, _last_member(street, household), died_on, registered_on,
-                    registered_on + timedelta(days=5))  # fmt: skip
+    yield from dies(
+        street,
+        household,
+        _last_member(street, household),
+        died_on,
+        registered_on,
+        registered_on + timedelta(days=5),
+    )
 
 
 def _stopped_late(case: str) -> Story:
@@ -73,8 +91,14 @@ def _stopped_late(case: str) -> Story:
         household.story = case
         died_on = street.some_day(1, 20)
         decided_on = months.day(street.month + street.random.randint(2, 4), street.random.randint(3, 25))
-        yield from dies(street, household, _last_member(street, household), died_on,
-                        died_on + timedelta(days=5), decided_on)  # fmt: skip
+        yield from dies(
+            street,
+            household,
+            _last_member(street, household),
+            died_on,
+            died_on + timedelta(days=5),
+            decided_on,
+        )
 
     return story
 
@@ -166,12 +190,18 @@ SCHEMES = (
     Scheme(RULE, "concealed", _concealed, 9, 14),
     Scheme(RULE, "stopped_late_alone", _stopped_late("stopped_late_alone"), 6, 8, ONE),
     Scheme(RULE, "survivors_unreduced", _stopped_late("survivors_unreduced"), 6, 8, MORE),
-    Scheme(RULE, "survivors_unreduced_components", _stopped_late("survivors_unreduced_components"), 6, 8,
-           Cast(size=(2, 4), components=True)),
+    Scheme(
+        RULE,
+        "survivors_unreduced_components",
+        _stopped_late("survivors_unreduced_components"),
+        6,
+        8,
+        Cast(size=(2, 4), components=True),
+    ),
     Scheme(RULE, "month_of_death", _stopped_in_time("month_of_death", reduced=False), 2, 23),
     Scheme(RULE, "survivors_reduced", _stopped_in_time("survivors_reduced", reduced=True), 3, 23, MORE),
     Scheme(RULE, "returned", _returned, 4, 23),
     Scheme(RULE, "voided", _voided, 3, 23),
     Scheme(RULE, "death_voided", _registered_in_error, 3, 23),
     Scheme(RULE, "registered_late_but_stopped", _registered_late_but_stopped, 5, 23),
-)  # fmt: skip
+)

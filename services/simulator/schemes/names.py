@@ -15,17 +15,16 @@ from services.simulator.street import Cast, Street
 RULE = "name-mismatch"
 
 
-def mismatch(street: Street, payment: Payment, case: str, severity: str = "high", **extras: str) -> None:
+def mismatch(street: Street, payment: Payment, case: str, severity: str = "high") -> None:
     """The world knows that this money went to a name that is not the household's."""
-    payment.anomalies.append(
-        street.labels.irregular(RULE, case, payment.account_key, severity=severity, **extras)
-    )
+    payment.anomalies.append(street.labels.irregular(RULE, case, payment.account_key, severity=severity))
 
 
 def outsider(street: Street) -> tuple[Person, Account]:
     """A person of no household, with an account."""
-    person = street.people.person(street.people.name(outsider=True), street.casting.randint(25, 65),
-                                  street.month // 12)  # fmt: skip
+    person = street.people.person(
+        street.people.name(outsider=True), street.casting.randint(25, 65), street.month // 12
+    )
     return person, street.people.account(person.name)
 
 
@@ -98,14 +97,22 @@ def _custody(case: str) -> Story:
         granted: Event | None = None
         if case != "custody_not_yet_valid":
             granted = street.grant_custody(
-                household, beneficiary, custodian, account, valid_from, valid_to,
-                agreement=case != "custody_without_agreement", filed=case != "custody_unfiled",
-            )  # fmt: skip
+                household,
+                beneficiary,
+                custodian,
+                account,
+                valid_from,
+                valid_to,
+                agreement=case != "custody_without_agreement",
+                filed=case != "custody_unfiled",
+            )
         street.change_account(household, spell, account, start)
         ended = False
         for n in range(4):
             if case == "custody_not_yet_valid" and n == 2:
-                granted = street.grant_custody(household, beneficiary, custodian, account, street.day(1), valid_to)
+                granted = street.grant_custody(
+                    household, beneficiary, custodian, account, street.day(1), valid_to
+                )
             if case == "custody_ended" and n == 2:
                 assert granted is not None
                 street.end_custody(granted, street.some_day(3, 20))
@@ -167,7 +174,14 @@ SCHEMES = (
     Scheme(RULE, "stranger", _stranger, 6, 12, _NEW),
     Scheme(RULE, "institution_outside_tekun", _institution, 4, 6, _NEW),
     Scheme(RULE, "account_of_the_dead", _dead_holder, 6, 8, Cast(size=(2, 4), unnamed=True)),
-    Scheme(RULE, "traditional_form", _weaker_form("traditional_form"), 3, 8, Cast(name="traditional", unnamed=True)),
+    Scheme(
+        RULE,
+        "traditional_form",
+        _weaker_form("traditional_form"),
+        3,
+        8,
+        Cast(name="traditional", unnamed=True),
+    ),
     Scheme(RULE, "homophone", _weaker_form("homophone"), 3, 8, Cast(name="homophone", unnamed=True)),
     *(
         Scheme(RULE, case, _custody(case), 6, per_1200, _NEW)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.simulator.household import Household
-from services.simulator.street import Cast, Street
+from services.simulator.street import ANYBODY, Cast, Street
 
 Story = Callable[[Street, Household], Iterator[None]]
 """Runs before the month's regular payments; each ``yield`` waits for the next month."""
@@ -24,6 +24,6 @@ class Scheme:
     story: Story
     length: int
     per_1200: int
-    cast: Cast = Cast()
+    cast: Cast = ANYBODY
     raised: bool = False
     late: bool = False

@@ -14,15 +14,18 @@ RULE = "unentitled"
 
 
 def _unentitled(street: Street, payment: Payment, case: str, when: str = "after") -> None:
-    payment.anomalies.append(
-        street.labels.irregular(RULE, case, payment.key, severity="high", when=when)
-    )
+    payment.anomalies.append(street.labels.irregular(RULE, case, payment.key, severity="high", when=when))
 
 
 def _exit(street: Street, household: Household, kind: str | None = None) -> Spell:
     spell = household.spell
-    street.exit_household(household, spell, kind or street.random.choice(("policy", "favour", "other")),
-                          street.some_day(5, 24), street.month + 1)  # fmt: skip
+    street.exit_household(
+        household,
+        spell,
+        kind or street.random.choice(("policy", "favour", "other")),
+        street.some_day(5, 24),
+        street.month + 1,
+    )
     return spell
 
 
@@ -32,8 +35,17 @@ def reenrol(street: Street, household: Household, spell: Spell) -> Spell:
     last = months.Month(spell.stop or 0) - 1
     entitlement, components = street.assess(spell.programme, members, street.month)
     decided_on = months.day(street.month - 1, street.random.randint(8, 26))
-    return street.enrol(household, spell.programme, members, street.month, entitlement, spell.account(last),
-                        decided_on, components=components, deliver=street.day(2))  # fmt: skip
+    return street.enrol(
+        household,
+        spell.programme,
+        members,
+        street.month,
+        entitlement,
+        spell.account(last),
+        decided_on,
+        components=components,
+        deliver=street.day(2),
+    )
 
 
 def _paid_after_exit(street: Street, household: Household) -> Iterator[None]:
@@ -53,8 +65,9 @@ def _arrears_after_exit(street: Street, household: Household) -> Iterator[None]:
     yield
     month = street.month
     yield
-    paid = street.pay(household, spell.programme, month, amount, account, kind="arrears",
-                      paid_on=street.some_day(10, 25))  # fmt: skip
+    paid = street.pay(
+        household, spell.programme, month, amount, account, kind="arrears", paid_on=street.some_day(10, 25)
+    )
     _unentitled(street, paid, "arrears_for_a_month_after_exit")
     yield
 
@@ -85,7 +98,7 @@ def _backdated_exit(street: Street, household: Household) -> Iterator[None]:
 
 
 def _backdated_death(street: Street, household: Household) -> Iterator[None]:
-    """The exit is backdated to the month after the death: no longer paid to a member, but outside the spell."""
+    """The exit is backdated to the death: no longer paid to a member, but outside the spell."""
     spell, person = household.spell, household.spell.members(street.month)[0]
     person.died_on = died_on = street.some_day(1, 25)
     household.story, paid = "exit_backdated", []
@@ -95,7 +108,9 @@ def _backdated_death(street: Street, household: Household) -> Iterator[None]:
         yield
     registered_on = street.some_day(2, 10)
     street.record_death(person, died_on, registered_on)
-    street.exit_household(household, spell, "death", registered_on + timedelta(days=3), months.of(died_on) + 1)
+    street.exit_household(
+        household, spell, "death", registered_on + timedelta(days=3), months.of(died_on) + 1
+    )
     for payment in paid:
         street.labels.undo(payment.anomalies)
         payment.anomalies.clear()
@@ -109,7 +124,9 @@ def _paid_before_start(street: Street, household: Household) -> Iterator[None]:
     new = street.move_in(first=street.month + 1, decided_on=street.some_day(5, 20))
     new.busy = True
     spell = new.spell
-    paid = street.pay(new, spell.programme, street.month, spell.entitlement(spell.first), spell.account(spell.first))
+    paid = street.pay(
+        new, spell.programme, street.month, spell.entitlement(spell.first), spell.account(spell.first)
+    )
     _unentitled(street, paid, "paid_before_start", "before")
     yield
     new.busy = False
@@ -119,8 +136,9 @@ def _other_programme(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     other = "rural_dibao" if spell.programme == "urban_dibao" else "urban_dibao"
     for _ in range(2):
-        paid = street.pay(household, other, street.month, spell.entitlement(street.month),
-                          spell.account(street.month))  # fmt: skip
+        paid = street.pay(
+            household, other, street.month, spell.entitlement(street.month), spell.account(street.month)
+        )
         _unentitled(street, paid, "other_programme", "never")
         yield
 
@@ -145,8 +163,9 @@ def _owed_after_exit(street: Street, household: Household) -> Iterator[None]:
     street.pay_due(household, spell, amount=amount - short)
     yield
     yield
-    paid = street.pay(household, spell.programme, month, short, account, kind="arrears",
-                      paid_on=street.some_day(10, 25))  # fmt: skip
+    paid = street.pay(
+        household, spell.programme, month, short, account, kind="arrears", paid_on=street.some_day(10, 25)
+    )
     street.labels.lawful(RULE, "arrears_for_a_month_inside", paid.key)
     yield
 
@@ -166,8 +185,14 @@ def _exit_voided(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     day = street.some_day(5, 20)
     first = street.random.random() < 0.4  # the void is sent before the exit that it undoes
-    event = street.exit_household(household, spell, "other", day, street.month + 1,
-                                  deliver=street.day(28) + timedelta(days=20) if first else None)  # fmt: skip
+    event = street.exit_household(
+        household,
+        spell,
+        "other",
+        day,
+        street.month + 1,
+        deliver=street.day(28) + timedelta(days=20) if first else None,
+    )
     spell.stop = None
     undone = street.day(24)
     street.void(event, undone, "误操作退出", deliver=undone if first else undone + timedelta(days=14))
@@ -189,8 +214,15 @@ def _enrolment_late(street: Street, household: Household) -> Iterator[None]:
 
 def _one_off(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
-    paid = street.pay(household, "temporary_relief", street.month, street.random.randint(5, 30) * 10000,
-                      spell.account(street.month), kind="one_off", paid_on=street.some_day(5, 25))  # fmt: skip
+    paid = street.pay(
+        household,
+        "temporary_relief",
+        street.month,
+        street.random.randint(5, 30) * 10000,
+        spell.account(street.month),
+        kind="one_off",
+        paid_on=street.some_day(5, 25),
+    )
     street.labels.lawful(RULE, "one_off_relief", paid.key)
     yield
 

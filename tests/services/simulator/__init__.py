@@ -1,0 +1,1 @@
+"""The invented street: deterministic, plausible, and labelled by what happened in it."""

@@ -1,0 +1,112 @@
+"""Labels: enough of every class, no key twice, and exactly what an independent scan of the facts finds."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from services.simulator.labels import RULES
+from services.simulator.schemes import SCHEMES
+from tests.oracle.clauses import CLAUSES
+from tests.oracle.scan import Finding, findings
+from tests.services.simulator.conftest import Run, run
+
+AMOUNTS = ("overpaid_fen", "excess_fen", "households", "when")
+
+
+def identity(rule: str, key: dict[str, str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A finding's natural key; the oracle writes persons as ``id:<number>``."""
+    return rule, tuple(sorted((name, value.removeprefix("id:")) for name, value in key.items()))
+
+
+def labelled(label: dict[str, Any]) -> dict[str, Any]:
+    return {name: label[name] for name in ("severity", *AMOUNTS) if name in label}
+
+
+def found(finding: Finding) -> dict[str, Any]:
+    return {"severity": finding.severity} | {n: finding.params[n] for n in AMOUNTS if n in finding.params}
+
+
+def assert_exactly_the_labels(finished: Run) -> None:
+    labels = {identity(a["rule"], a["key"]): labelled(a) for a in finished.labels["anomalies"]}
+    assert len(labels) == len(finished.labels["anomalies"]), "a key is labelled twice"
+    scanned = {identity(f.rule, f.key): found(f) for f in findings(finished.facts, finished.settings.as_of)}
+    assert scanned == labels
+    lawful = {identity(one["rule"], one["key"]) for one in finished.labels["lookalikes"]}
+    assert lawful.isdisjoint(scanned)
+
+
+def test_an_independent_scan_finds_the_labels_and_nothing_else(street: Run) -> None:
+    assert_exactly_the_labels(street)
+
+
+@pytest.mark.parametrize("seed", range(10, 16))
+def test_small_streets_are_labelled_exactly(seed: int) -> None:
+    assert_exactly_the_labels(run(60, seed))
+
+
+@pytest.mark.parametrize(
+    ("households", "first", "last"),
+    [
+        (1, "2018-01", "2021-12"),
+        (60, "2021-01", "2021-01"),
+        (60, "2021-03", "2021-05"),
+        (150, "2020-06", "2021-05"),
+    ],
+)
+def test_odd_runs_are_labelled_exactly(households: int, first: str, last: str) -> None:
+    assert_exactly_the_labels(run(households, 5, first, last))
+
+
+def test_twenty_true_cases_of_each_rule_and_twenty_of_each_lookalike(street: Run) -> None:
+    totals = street.labels["totals"]
+    assert set(totals["anomalies_by_rule"]) == set(RULES)
+    assert min(totals["anomalies_by_rule"].values()) >= 20
+    for rule in RULES:
+        cases = totals["lookalikes_by_case"][rule]
+        assert len(cases) >= 5
+        assert min(cases.values()) >= 20, (rule, cases)
+
+
+def test_every_class_appears_from_sixty_households_on(hamlet: Run) -> None:
+    totals = hamlet.labels["totals"]
+    cases = {
+        (rule, case)
+        for by_case in (totals["anomalies_by_case"], totals["lookalikes_by_case"])
+        for rule in RULES
+        for case in by_case[rule]
+    }
+    assert {(scheme.rule, scheme.case) for scheme in SCHEMES} - cases == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "clause"),
+    [
+        (rule, clause)
+        for rule, clauses in CLAUSES.items()
+        for clause in clauses
+        # a repeat or a conflict of a payment shows in its amount; custody numbers are never granted again
+        if clause not in ("repeated", "conflict", "grace", "renewed") or rule == "large-payment"
+    ],
+)
+def test_without_any_clause_of_a_rule_lookalikes_are_taken_for_irregular(rule: str, clause: str) -> None:
+    finished = run(120, 4)
+    known = {identity(a["rule"], a["key"]) for a in finished.labels["anomalies"]}
+    scanned = findings(finished.facts, finished.settings.as_of, without=[clause])
+    assert [f for f in scanned if f.rule == rule and identity(f.rule, f.key) not in known]
+
+
+def test_grace_decides_between_info_and_high(street: Run) -> None:
+    severities = Counter(a["severity"] for a in street.labels["anomalies"] if a["rule"] == "paid-after-death")
+    assert severities["info"] >= 20
+    assert severities["high"] >= 20
+
+
+def test_labels_say_what_they_are_of(street: Run) -> None:
+    labels = street.labels
+    assert labels["as_of"] == "2021-12-31"
+    assert labels["settings"] == {
+        "households": 1200, "from": "2018-01", "to": "2021-12", "seed": street.settings.seed,
+    }  # fmt: skip
+    assert labels["totals"]["facts"] == len(street.facts)
+    assert labels["totals"]["facts_by_type"] == dict(sorted(Counter(f["type"] for f in street.facts).items()))
