@@ -35,8 +35,25 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
     return tuple(log_topic(settings.topic_prefix, context) for context in contexts)
 
 
+async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
+    """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
+    async with asyncio.timeout(_ASK_SECONDS):
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+        try:
+            await admin.start()
+            missing = set(topics) - set(await admin.list_topics())
+        finally:
+            await admin.close()
+    if missing:
+        raise PipelineStoppedError(
+            f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "
+            "`dibao up` creates the topics of a deployment."
+        )
+
+
 @asynccontextmanager
 async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Any]:
+    await check_topics(settings, topics)
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=settings.kafka,
@@ -49,12 +66,6 @@ async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[An
     )
     try:
         await consumer.start()
-        missing = set(topics) - {partition.topic for partition in consumer.assignment()}
-        if missing:
-            raise PipelineStoppedError(
-                f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "
-                "`dibao up` creates the topics of a deployment."
-            )
         yield consumer
     finally:
         await consumer.stop()

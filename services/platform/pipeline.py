@@ -20,7 +20,7 @@ from services.platform.failure import (
     PipelineStoppedError,
 )
 from services.platform.fault import Fault
-from services.platform.log import cluster_id, decode_record, log_bounds, outside, topics_of
+from services.platform.log import check_topics, cluster_id, decode_record, outside, topics_of
 from services.platform.offsets import Place
 from services.platform.settings import Settings
 
@@ -187,7 +187,7 @@ class Pipeline:
         while not stop.is_set():
             try:
                 await self.check_cluster()
-                await log_bounds(self.settings, self.handler.contexts)
+                await check_topics(self.settings, self.topics)
             except Exception as error:
                 await patience.wait(error, stop)
             else:

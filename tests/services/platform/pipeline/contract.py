@@ -1,0 +1,370 @@
+"""What every transport owes: each record's effects exactly once, in order, whatever dies in between."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import asyncpg
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
+
+from deploy.local import Stack
+from services.platform import offsets
+from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning
+from services.platform.settings import Settings
+from tests.services.platform.pipeline.facts import (
+    CONTEXTS,
+    Ledger,
+    administration,
+    effects,
+    eventually,
+    in_order,
+    publish,
+    publish_raw,
+)
+from tests.services.platform.pipeline.worker import QUICK
+
+Run = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
+
+
+def serials(count: int, prefix: str = "f") -> list[str]:
+    return [f"{prefix}{number:05d}" for number in range(count)]
+
+
+class PipelineContract:
+    """Inherited by a test class for each transport."""
+
+    transport: ClassVar[str]
+    run: ClassVar[Run]
+
+    @asynccontextmanager
+    async def worker(
+        self, settings: Settings, pool: Any, ledger: Ledger, tuning: Tuning = QUICK
+    ) -> AsyncIterator[asyncio.Task[None]]:
+        """A worker in this process, which is stopped cleanly at the end."""
+        stop = asyncio.Event()
+        task = asyncio.ensure_future(type(self).run(Pipeline(settings, pool, ledger, tuning), stop))
+        try:
+            yield task
+        finally:
+            stop.set()
+            done, _ = await asyncio.wait({task}, timeout=20)
+            assert done, "the worker does not stop"
+        task.result()
+
+    async def fails(
+        self, settings: Settings, pool: Any, ledger: Ledger, tuning: Tuning = QUICK
+    ) -> PipelineStoppedError:
+        """Run until the worker stops by itself; return why."""
+        with pytest.raises(PipelineStoppedError) as caught:
+            async with asyncio.timeout(40):
+                await type(self).run(Pipeline(settings, pool, ledger, tuning), asyncio.Event())
+        return caught.value
+
+    async def process(
+        self, settings: Settings, fault: str = "", pause: float = 0
+    ) -> asyncio.subprocess.Process:
+        """A worker in a process of its own."""
+        environment = {
+            **os.environ,
+            "DIBAO_KAFKA": settings.kafka,
+            "DIBAO_DATABASE_URL": settings.database_url,
+            "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+            "DIBAO_FAULT": fault,
+        }
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.services.platform.pipeline.worker",
+            self.transport,
+            str(pause),
+            env=environment,
+        )
+
+    async def test_a_first_start_reads_the_log_from_its_beginning(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(300))
+        await publish(settings, serials(20, "v"), "vitals")
+        ledger = Ledger()
+        async with self.worker(settings, pool, ledger) as task:
+            found = await eventually(pool, 320, task)
+        assert found == serials(300) + serials(20, "v")
+        assert await in_order(pool)
+        assert max(ledger.batches) <= QUICK.max_records
+        prefix = settings.topic_prefix
+        assert await offsets.positions(pool, "ledger", 1) == {
+            (f"{prefix}.payments", 0): 100,
+            (f"{prefix}.payments", 1): 100,
+            (f"{prefix}.payments", 2): 100,
+            (f"{prefix}.vitals", 0): 20,
+        }
+
+    async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(30))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 30, task)
+            await asyncio.sleep(QUICK.commit_seconds * 3)
+        # As if a backup of PostgreSQL had been restored: the group is ahead of it.
+        await pool.execute("update platform.\"offset\" set next_offset = 5 where topic like '%payments'")
+        await pool.execute("delete from effect where place >= 5")
+        await publish(settings, serials(3, "later"))
+        async with self.worker(settings, pool, Ledger()) as task:
+            found = await eventually(pool, 33, task)
+        assert found == serials(30) + serials(3, "later")
+        assert await in_order(pool)
+
+    async def test_a_new_version_of_a_pipeline_begins_anew(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(6))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 6, task)
+        second = Ledger()
+        second.version = 2
+        async with self.worker(settings, pool, second) as task:
+            found = await eventually(pool, 12, task)
+        assert found == sorted(serials(6) * 2)
+
+    async def test_records_that_come_one_by_one_are_handled_at_once(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        ledger = Ledger()
+        await publish(settings, ["warm"])
+        async with self.worker(settings, pool, ledger) as task:
+            await eventually(pool, 1, task)
+            waits = []
+            for number in range(10):
+                await publish(settings, [f"f{number}"], "vitals")
+                since = time.perf_counter()
+                while ledger.seen < number + 2:
+                    assert time.perf_counter() - since < 5
+                    await asyncio.sleep(0.002)
+                waits.append(time.perf_counter() - since)
+        # 50 ms on an idle machine; a machine that runs several suites at once needs room.
+        assert sorted(waits)[len(waits) // 2] < 0.15, waits
+
+    async def test_what_another_owner_moved_is_not_done_again(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(60))
+        ledger = Ledger(pause=0.3)
+        async with self.worker(settings, pool, ledger, replace(QUICK, max_records=10)) as task:
+            await eventually(pool, 10, task)
+            drops = ledger.drops
+            # Somebody who believes to own the partitions does ten records of each, effects and offsets.
+            async with pool.acquire() as other, other.transaction():
+                await other.execute(
+                    """
+                    with moved as (
+                        update platform."offset" set next_offset = next_offset + 10
+                        where next_offset <= 10 and topic like '%payments'
+                        returning topic, partition, next_offset
+                    )
+                    insert into effect (serial, topic, partition, place)
+                    select 'f' || lpad((place * 3 + partition)::text, 5, '0'), topic, partition, place
+                    from moved, generate_series(next_offset - 10, next_offset - 1) as place
+                    """
+                )
+            found = await eventually(pool, 60, task)
+            assert ledger.drops > drops
+        assert found == serials(60)
+
+    async def test_an_error_of_the_handler_stops_before_anything_is_acknowledged(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(30))
+        ledger = Ledger()
+        ledger.failures = [ZeroDivisionError("a bug")]
+        with pytest.raises(ZeroDivisionError):
+            async with asyncio.timeout(30):
+                await type(self).run(Pipeline(settings, pool, ledger, QUICK), asyncio.Event())
+        assert await effects(pool) == []
+        assert set((await offsets.positions(pool, "ledger", 1)).values()) == {0}
+        async with self.worker(settings, pool, Ledger()) as task:
+            assert await eventually(pool, 30, task) == serials(30)
+
+    async def test_a_passing_error_of_postgresql_is_retried(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(30))
+        ledger = Ledger()
+        ledger.failures = [asyncpg.DeadlockDetectedError("victim"), asyncpg.AdminShutdownError("going")]
+        async with self.worker(settings, pool, ledger) as task:
+            assert await eventually(pool, 30, task) == serials(30)
+
+    async def test_an_error_of_postgresql_that_stays_stops_the_process(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(3))
+        ledger = Ledger()
+        ledger.failures = [asyncpg.AdminShutdownError("going")] * 1000
+        stopped = await self.fails(settings, pool, ledger, replace(QUICK, retry_seconds=1))
+        assert isinstance(stopped, InfrastructureLostError)
+        assert "gave up after 1 s" in str(stopped)
+        assert await effects(pool) == []
+
+    async def test_a_record_that_cannot_be_read_stops_and_is_not_passed_over(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(6))
+        await publish_raw(settings, b"{}", {"ce_type": b"dibao.payments.paid.v9"}, partition=1)
+        await publish(settings, serials(3, "later"))
+        for _ in range(2):
+            stopped = await self.fails(settings, pool, Ledger())
+            assert f"offset 2 of {settings.topic_prefix}.payments, partition 1" in str(stopped)
+            assert "dibao.payments.paid.v9" in str(stopped)
+        positions = await offsets.positions(pool, "ledger", 1)
+        assert positions[f"{settings.topic_prefix}.payments", 1] == 2
+        assert "later00001" not in await effects(pool)
+
+    async def test_offsets_above_the_log_stop_with_what_to_do(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(9))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        await pool.execute('update platform."offset" set next_offset = 500 where partition = 1')
+        stopped = await self.fails(settings, pool, Ledger())
+        assert "PostgreSQL's offsets do not belong to this Kafka" in str(stopped)
+        assert "offset 500" in str(stopped)
+        assert "`dibao down --purge`" in str(stopped)
+
+    async def test_offsets_below_the_log_stop_with_what_to_do(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(9))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        async with administration(settings) as admin:
+            place = TopicPartition(f"{settings.topic_prefix}.payments", 1)
+            await admin.delete_records({place: RecordsToDelete(2)})
+        await pool.execute('update platform."offset" set next_offset = 1')
+        stopped = await self.fails(settings, pool, Ledger())
+        assert "do not belong to this Kafka" in str(stopped)
+        assert "the log has 2 to 3" in str(stopped)
+
+    async def test_another_cluster_stops_with_what_to_do(self, settings: Settings, pool: Any) -> None:
+        await offsets.remember_cluster(pool, "the-kafka-of-before")
+        stopped = await self.fails(settings, pool, Ledger())
+        assert "they are of the cluster the-kafka-of-before" in str(stopped)
+        assert "`dibao down --purge`" in str(stopped)
+
+    async def test_a_missing_topic_is_said(self, settings: Settings, pool: Any) -> None:
+        ledger = Ledger()
+        ledger.contexts = (*CONTEXTS, "custody")
+        assert f"lacks the topics {settings.topic_prefix}.custody" in str(
+            await self.fails(settings, pool, ledger)
+        )
+
+    async def test_a_gap_of_the_log_itself_is_passed(self, settings: Settings, pool: Any) -> None:
+        # Offsets without records: what a transaction's marker leaves.
+        await publish(settings, serials(9))
+        async with administration(settings) as admin:
+            place = TopicPartition(f"{settings.topic_prefix}.payments", 1)
+            await admin.delete_records({place: RecordsToDelete(2)})
+        async with self.worker(settings, pool, Ledger()) as task:
+            found = await eventually(pool, 7, task)
+        assert set(serials(9)) - set(found) == {"f00001", "f00004"}
+
+    @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
+    async def test_killed_at_the_commit_and_started_again(
+        self, settings: Settings, pool: Any, point: str
+    ) -> None:
+        await publish(settings, serials(400))
+        killed = await self.process(settings, fault=f"{point}:3")
+        assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
+        done = await effects(pool)
+        assert 0 < len(done) < 400
+        assert len(done) == len(set(done))
+        again = await self.process(settings)
+        try:
+            assert await eventually(pool, 400) == serials(400)
+        finally:
+            again.terminate()
+            assert await asyncio.wait_for(again.wait(), 20) == 0
+        assert await in_order(pool)
+
+    async def test_two_workers_of_which_one_dies_and_comes_back(self, settings: Settings, pool: Any) -> None:
+        ledger = Ledger(pause=0.02)
+        published: list[str] = []
+
+        async def publisher() -> None:
+            for number in range(60):
+                batch = serials(15, f"b{number:02d}-")
+                await publish(settings, batch)
+                published.extend(batch)
+
+        publishing = asyncio.ensure_future(publisher())
+        async with self.worker(settings, pool, ledger) as task:
+            await eventually(pool, 50, task)
+            other = await self.process(settings, pause=0.02)
+            assert await taken_by_another(pool, ledger)
+            other.send_signal(signal.SIGKILL)
+            await other.wait()
+            back = await self.process(settings, pause=0.02)
+            assert await taken_by_another(pool, ledger)
+            await publishing
+            found = await eventually(pool, 900, task)
+            await asyncio.sleep(0.5)
+            back.terminate()
+            assert await asyncio.wait_for(back.wait(), 20) == 0
+        assert found == await effects(pool) == sorted(published)
+        assert await in_order(pool)
+
+    @pytest.mark.chaos
+    @pytest.mark.parametrize("server", ["postgres", "kafka"])
+    async def test_a_server_killed_within_the_time_makes_no_difference(
+        self, settings: Settings, pool: Any, stack: Stack, server: str
+    ) -> None:
+        await publish(settings, serials(200))
+        async with self.worker(settings, pool, Ledger(pause=0.05), replace(QUICK, max_records=10)) as task:
+            await eventually(pool, 30, task)
+            await asyncio.to_thread(stack.kill9, server)
+            await asyncio.sleep(1)
+            await asyncio.to_thread(stack.restart, server)
+            await retrying(lambda: publish(settings, serials(50, "later")))
+            await retrying(lambda: eventually(pool, 250, task))
+        assert await effects(pool) == serials(200) + serials(50, "later")
+        assert await in_order(pool)
+
+    @pytest.mark.chaos
+    async def test_kafka_away_for_too_long_stops_the_process(
+        self, settings: Settings, pool: Any, stack: Stack
+    ) -> None:
+        await publish(settings, serials(3))
+        tuning = replace(QUICK, retry_seconds=2)
+        ledger = Ledger()
+        pipeline = Pipeline(settings, pool, ledger, tuning)
+        task = asyncio.ensure_future(type(self).run(pipeline, asyncio.Event()))
+        await eventually(pool, 3, task)
+        await asyncio.to_thread(stack.kill9, "kafka")
+        try:
+            with pytest.raises(InfrastructureLostError):
+                await asyncio.wait_for(task, 30)
+        finally:
+            await asyncio.to_thread(stack.restart, "kafka")
+
+
+async def taken_by_another(pool: Any, ledger: Ledger) -> bool:
+    """Wait until effects grow that are not of this process."""
+    for _ in range(400):
+        mine = ledger.seen
+        before = await pool.fetchval("select count(*) from effect")
+        await asyncio.sleep(0.1)
+        if await pool.fetchval("select count(*) from effect") - before > ledger.seen - mine + 20:
+            return True
+        if before > mine + 40:
+            ledger.seen = before
+    return False
+
+
+async def retrying(act: Callable[[], Awaitable[Any]]) -> None:
+    """Do something of the test's own that needs the server which is just coming back."""
+    for _ in range(20):
+        try:
+            await act()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await asyncio.sleep(0.5)
+        else:
+            return
+    raise AssertionError("the server did not come back")

@@ -1,0 +1,160 @@
+"""Small facts on the log, and where they are consumed to."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from events.calendar import DayClosed
+from events.codec import encode
+from events.envelope import Event, Record, event_id_of
+from services.platform.producer import open_producer
+from services.platform.settings import Settings
+
+PARTITIONS = {"payments": 3, "vitals": 1}
+CONTEXTS = tuple(PARTITIONS)
+
+
+def fact(serial: str) -> Event:
+    """A small fact. (To the pipeline any type will do; the shortest is a closed day.)"""
+    return Event(
+        event_id=event_id_of("/test", serial),
+        type="dibao.calendar.day_closed.v1",
+        source="/test",
+        serial=serial,
+        time=datetime(2021, 6, 30, 16, tzinfo=UTC),
+        digest="0" * 32,
+        data=DayClosed.model_validate_json(b'{"day":"2021-06-30","cut":{}}'),
+    )
+
+
+async def create(settings: Settings) -> None:
+    """Create the topics of CONTEXTS."""
+    async with administration(settings) as admin:
+        await admin.create_topics(
+            [
+                NewTopic(f"{settings.topic_prefix}.{context}", count, 1)
+                for context, count in PARTITIONS.items()
+            ]
+        )
+
+
+@asynccontextmanager
+async def administration(settings: Settings) -> AsyncIterator[Any]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def publish(settings: Settings, serials: Sequence[str], context: str = "payments") -> None:
+    """Publish a fact for each serial, to the partitions in turn."""
+    producer = await open_producer(settings)
+    try:
+        sent = []
+        for number, serial in enumerate(serials):
+            key, value, headers = encode(fact(serial))
+            sent.append(
+                await producer.send(
+                    f"{settings.topic_prefix}.{context}",
+                    value,
+                    key=key,
+                    headers=headers,
+                    partition=number % PARTITIONS[context],
+                )
+            )
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+async def publish_raw(settings: Settings, value: bytes, headers: Mapping[str, bytes], partition: int) -> None:
+    """Publish bytes that nobody promised to be a fact."""
+    producer = await open_producer(settings)
+    try:
+        await producer.send_and_wait(
+            f"{settings.topic_prefix}.payments", value, headers=list(headers.items()), partition=partition
+        )
+    finally:
+        await producer.stop()
+
+
+class Ledger:
+    """A handler whose effects would show every record that counted twice, or not at all, or out of order."""
+
+    version = 1
+    contexts = CONTEXTS
+
+    def __init__(self, name: str = "ledger", pause: float = 0) -> None:
+        self.name = name
+        self.pause = pause
+        self.seen = 0
+        self.batches: list[int] = []
+        self.drops = 0
+        self.failures: list[BaseException] = []
+
+    async def handle(self, connection: Any, records: Sequence[Record]) -> None:
+        await connection.copy_records_to_table(
+            "effect",
+            records=[(r.event.serial, r.topic, r.partition, r.offset) for r in records],
+            columns=["serial", "topic", "partition", "place"],
+        )
+        if self.pause:
+            await asyncio.sleep(self.pause)
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def committed(self, records: Sequence[Record]) -> None:
+        self.seen += len(records)
+        self.batches.append(len(records))
+
+    def revoked(self) -> None:
+        self.drops += 1
+
+
+async def create_ledger(connection: Any) -> None:
+    """Create the table of effects: no key, so that a repetition stays."""
+    await connection.execute(
+        "create table effect (arrival bigserial, serial text, topic text, partition int, place bigint)"
+    )
+
+
+async def effects(pool: Any) -> list[str]:
+    """Return the serials of all effects, sorted."""
+    return [row["serial"] for row in await pool.fetch("select serial from effect order by serial")]
+
+
+async def in_order(pool: Any) -> bool:
+    """Return whether every partition was consumed in the order of its offsets."""
+    return not await pool.fetchval(
+        """
+        select exists (
+            select from (
+                select place, lag(place) over (partition by topic, partition order by arrival) as before
+                from effect
+            ) as step
+            where place <= before
+        )
+        """
+    )
+
+
+async def eventually(pool: Any, count: int, *tasks: asyncio.Task[Any], seconds: float = 40) -> list[str]:
+    """Return the effects as soon as there are ``count``; raise what a task raises before."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = await pool.fetchval("select count(*) from effect")
+        if found >= count:
+            return await effects(pool)
+        for task in tasks:
+            if task.done():
+                task.result()
+                raise AssertionError("the worker ended")
+        assert time.monotonic() < deadline, f"{found} of {count} effects after {seconds} s"
+        await asyncio.sleep(0.05)
