@@ -1,0 +1,124 @@
+"""Detection without Kafka: batches are handed over, and evaluation is run by hand, step by step or to the end."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from events.envelope import Record
+from services.detection import generation
+from services.detection.day import apply_days, wake
+from services.detection.evaluate import Evaluator
+from services.detection.ingest import Ingest
+from services.detection.sweep import sweep
+from services.platform.database import prepare
+from services.platform.offsets import create_tables
+from tests.oracle.scan import Finding as Expected
+from tests.services.detection.upstream import IDENTITY, Raw, record_of, token_of
+
+Plain = tuple[str, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
+"""Rule, key, severity, params that the oracle knows: comparable."""
+
+COMPARED = ("overpaid_fen", "custody_fails", "households", "when", "excess_fen", "since")
+
+
+def plain(rule: str, key: dict[str, str], severity: str, params: dict[str, Any]) -> Plain:
+    return (
+        rule,
+        tuple(sorted(key.items())),
+        severity,
+        tuple((name, str(params[name])) for name in COMPARED if name in params),
+    )
+
+
+def in_tokens(expected: Expected) -> Plain:
+    """Return a finding of the oracle with tokens for its readable persons and accounts."""
+    key = dict(expected.key)
+    if "account" in key:
+        key["account"] = IDENTITY.account_token(key["account"])
+    if "person" in key:
+        key["person"] = token_of(key["person"])
+    return plain(expected.rule, key, expected.severity, expected.params)
+
+
+@dataclass
+class Worker:
+    """One worker: its own connection to the generation's schema."""
+
+    connection: Any
+    number: int = 1
+    evaluator: Evaluator = Evaluator(generation=1)
+
+    @classmethod
+    async def open(cls, database: str, schema: str = "detection_g1") -> Worker:
+        """Return a worker; schema and tables are created where they are not there yet."""
+        connection = await asyncpg.connect(database)
+        await prepare(connection)
+        await create_tables(connection)
+        await generation.live(connection)
+        await generation.create(connection, schema)
+        await connection.execute(f"set search_path to {schema}")
+        return cls(connection)
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+    async def ingest(self, raws: Iterable[Raw]) -> None:
+        """Hand over one batch, in one transaction as the pipeline does."""
+        await self.ingest_records([record_of(raw) for raw in raws])
+
+    async def ingest_records(self, records: Sequence[Record]) -> None:
+        async with self.connection.transaction():
+            await Ingest(self.number).handle(self.connection, records)
+
+    async def step(self, limit: int = 1000) -> int:
+        """Do a little of everything; return how much there was to do."""
+        done = len(await apply_days(self.connection, self.number))
+        done += await wake(self.connection)
+        done += await self.evaluator.work(self.connection, limit)
+        return done + await sweep(self.connection, chunk=3)
+
+    async def settle(self) -> None:
+        """Do all there is to do."""
+        while await self.step():
+            pass
+
+    async def open_findings(self) -> list[Plain]:
+        rows = await self.connection.fetch("select * from finding where state = 'open'")
+        return sorted(plain(row["rule"], row["key"], row["severity"], row["params"]) for row in rows)
+
+    async def announced(self) -> dict[UUID, dict[str, Any]]:
+        """Return the fold of the outbox: the last revision of each anomaly."""
+        import orjson
+
+        last: dict[UUID, dict[str, Any]] = {}
+        for row in await self.connection.fetch("select value, headers from outbox order by id"):
+            data = orjson.loads(row["value"])
+            verb = dict(row["headers"])["ce_type"].split(".")[2]
+            anomaly = UUID(data["anomaly_id"])
+            before = last.get(anomaly)
+            assert data["revision"] == (1 if before is None else before["revision"] + 1)
+            assert verb == "raised" if before is None or before["verb"] == "withdrawn" else verb != "raised"
+            last[anomaly] = data | {"verb": verb}
+        return last
+
+
+def in_batches(raws: Sequence[Raw], chance: random.Random, largest: int) -> Iterable[list[Raw]]:
+    """Yield the facts in batches of random sizes."""
+    at = 0
+    while at < len(raws):
+        size = chance.randint(1, largest)
+        yield list(raws[at : at + size])
+        at += size
+
+
+def latest_closed(raws: Iterable[Raw]) -> date | None:
+    """Return the latest closed day among facts."""
+    days = [date.fromisoformat(raw["data"]["day"]) for raw in raws if ".day_closed." in raw["type"]]
+    return max(days, default=None)
