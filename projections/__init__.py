@@ -1,5 +1,5 @@
 """What the log means: one module per read model.
 
-Each declares its tables, how an event becomes rows (a pure function), and, in an SQL file beside it, the questions
-that can be asked, with ``until`` (business date) and ``as_of`` (recorded by the close of that day).
+Each declares its tables, how an event becomes rows (a pure function), and, in an SQL file beside it, the
+questions that can be asked, with ``until`` (business date) and ``as_of`` (recorded by the close of that day).
 """

@@ -1,7 +1,7 @@
 """Annex 2, the national form (附件2): columns and checks as data, cells from the items that SQL finds.
 
-The form itself is ``annex2.json``; which items count in which column is ``MEASURES``. A column that stands there
-has facts; the others stay None, which is shown as 未接入 and never as 0.
+The form itself is ``annex2.json``; which items count in which column is ``MEASURES``. A column that stands
+there has facts; the others stay None, which is shown as 未接入 and never as 0.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the form. ``since``: its period begins on that day; ``parent``: it is a 其中 of that one."""
+    """One column. ``since``: its period begins on that day; ``parent``: it is a 其中 of that one."""
 
     code: str
     name: str
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check between columns: ``eq`` must hold, ``eq_soft`` shows what is left over, ``le`` an upper bound."""
+    """One check: ``eq`` must hold, ``eq_soft`` shows what is left over, ``le`` is an upper bound."""
 
     kind: Literal["eq", "eq_soft", "le"]
     lhs: str
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Which items of ``annex2_items`` a column counts: all of a measure, or a class of it, or settled ones."""
+    """Which items of ``annex2_items`` a column counts: all of a measure, a class of it, settled ones."""
 
     measure: str
     of_class: str | None = None

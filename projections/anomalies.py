@@ -1,4 +1,4 @@
-"""What detection announced: the history of raising, revising and withdrawing, and the open set it folds to."""
+"""What detection announced: raising, revising and withdrawing, and the open set that they fold to."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
 """The header of every fact: who stated it, when, about what, and where the log keeps it.
 
-One row a version: a version is (event id, digest), so that the same fact sent twice is one row, and one id with
-two contents is two. Nothing is ever updated: whether a version counts is a question asked when reading
+One row a version: a version is (event id, digest), so that the same fact sent twice is one row, and one id
+with two contents is two. Nothing is ever updated: whether a version counts is a question asked when reading
 (``fact.sql``), so rows may come in any order, any number of times.
 """
 

@@ -1,4 +1,4 @@
-"""Who receives the allowance: what was stated about enrolment, and the spells and stays that follow (R2, R15)."""
+"""Who receives the allowance: what was stated, and the spells and stays that follow (R2, R15)."""
 
 from collections.abc import Iterable, Iterator
 

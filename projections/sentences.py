@@ -33,13 +33,10 @@ def day(text: str) -> str:
 
 
 CONDITIONS = {
-    "account": "代管账户不是该账户",
-    "beneficiary": "代管对象不是该户成员",
-    "custodian": "代管人与户名不符",
+    "custodian_name": "代管人与户名不符",
     "valid_from": "发放时代管尚未开始",
     "valid_to": "发放时代管已到期",
-    "period": "发放日不在代管期内",
-    "ended": "发放时代管已终止",
+    "ended_on": "发放时代管已终止",
     "agreement_no": "无代管协议",
     "filed_on": "未备案",
 }
@@ -64,16 +61,12 @@ def _amount(params: Params, name: str, words: str) -> str:
     return f"{words}{yuan(value)}" if isinstance(value, int) else ""
 
 
-def _first(params: Params, *names: str) -> Any:
-    return next((params[name] for name in names if params.get(name) is not None), None)
-
-
 def _join(*parts: str) -> str:
     return "，".join(part for part in parts if part) + "。"
 
 
 def _paid_after_death(key: Params, params: Params) -> str:
-    died = _first(params, "died_on", "death_month")
+    died = params.get("died_on")
     return _join(
         f"{_who(key)}成员 {key.get('person', '')} 已于{day(str(died))}死亡" if died
         else f"{_who(key)}成员 {key.get('person', '')} 已死亡",
@@ -83,9 +76,8 @@ def _paid_after_death(key: Params, params: Params) -> str:
 
 
 def _name_mismatch(key: Params, params: Params) -> str:
-    failed = _first(params, "failed", "fails", "custody_fails", "conditions") or ()
-    failed = [failed] if isinstance(failed, str) else list(failed)
-    tier = _first(params, "tier", "match")
+    failed = params.get("custody_fails") or ()
+    tier = params.get("tier")
     return _join(
         f"{_who(key)}{_for_month(key)}发放账户 {key.get('account', '')} 的户名不是该户成员",
         f"但{TIERS[str(tier)]}" if str(tier) in TIERS else "",
@@ -106,7 +98,7 @@ def _shared_account(key: Params, params: Params) -> str:
 
 
 def _unentitled(key: Params, params: Params) -> str:
-    when = _first(params, "when", "position", "reason", "relation")
+    when = params.get("when")
     return _join(
         f"{_who(key)}{_for_month(key)}有发放",
         f"该月{ENTITLEMENT[str(when)]}" if str(when) in ENTITLEMENT else "该月不在保障期内",
@@ -143,7 +135,7 @@ _SENTENCES: dict[str, Callable[[Params, Params], str]] = {
 
 
 def sentence(rule: str, key: Params, params: Params) -> str:
-    """Return the Chinese sentence of an anomaly; a rule that this version does not know is told by its fields."""
+    """Return the Chinese sentence of an anomaly; of a rule not known here, its fields."""
     known = _SENTENCES.get(rule)
     if known is not None:
         return known(key, params)

@@ -29,12 +29,10 @@ async def live(connection: Connection) -> int | None:
 
 
 async def enter(connection: Connection) -> int:
-    """Make the live generation the search path of this transaction. Raises GenerationError if none is there."""
+    """Make the live generation the search path of this transaction. Raises GenerationError."""
     generation = await live(connection)
     if generation is None:
-        raise GenerationError(
-            "There is no projection yet: start the projector, or `dibao rebuild projection`."
-        )
+        raise GenerationError("There is no projection yet: start the projector.")
     await enter_generation(connection, generation)
     return generation
 
@@ -98,9 +96,10 @@ async def _reader(connection: Connection) -> None:
         except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
             pass
         except asyncpg.InsufficientPrivilegeError:
+            user = await connection.fetchval("SELECT current_user")
             raise GenerationError(
-                f"The role {READER} is not there and may not be created: ask the database's administrator for "
-                f"`CREATE ROLE {READER} NOLOGIN` and `GRANT {READER} TO {await connection.fetchval('SELECT user')}`."
+                f"The role {READER} is not there and may not be created: ask the database's administrator "
+                f"for `CREATE ROLE {READER} NOLOGIN` and `GRANT {READER} TO {user}`."
             ) from None
     if not await connection.fetchval("SELECT pg_has_role($1, 'SET')", READER):
         await connection.execute(f"GRANT {READER} TO CURRENT_USER")

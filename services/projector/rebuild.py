@@ -1,4 +1,4 @@
-"""A new generation of the projection from the log, beside the live one, which is read and written meanwhile."""
+"""A new generation of the projection, filled from the log beside the live one."""
 
 import logging
 from collections.abc import Callable

@@ -15,7 +15,7 @@ By = Literal["village", "street"]
 
 @dataclass(frozen=True, slots=True)
 class Annex2:
-    """The filled form. ``rows``: (division code, cells), code None where the village of an item is unknown."""
+    """The filled form. ``rows``: (division code, cells); code None: items of an unknown village."""
 
     until: date
     as_of: date | None
@@ -91,8 +91,8 @@ async def annex2_cell(
 ) -> list[Row]:
     """Return the rows that a cell counts, one an item, by (business date, event id).
 
-    ``event_id`` is the fact that makes it: the exit, the enrolment, the petition. A bare A1, A1a … means the 户
-    column. Raises UnknownCellError, DayNotClosedError.
+    ``event_id`` is the fact that makes it: the exit, the enrolment, the petition. A bare A1, A1a … means
+    the 户 column. Raises UnknownCellError, DayNotClosedError.
     """
     code = cell if cell in MEASURES else f"{cell}h"
     if code not in MEASURES:

@@ -1,7 +1,7 @@
 """Anomalies: the open set, one explained, and the stream of announcements."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -86,8 +86,8 @@ class Explanation:
     """Why an anomaly is there.
 
     ``anomaly``: the object of the contract, with ``rule_version`` and the ``policy`` values used;
-    ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it and
-    whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement in order.
+    ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it
+    and whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement.
     """
 
     anomaly: Row
@@ -173,11 +173,11 @@ _PAGE = 500
 
 async def follow(
     pool: asyncpg.Pool, after: str | None = None, *, poll_seconds: float = 1.0
-) -> AsyncIterator[Announcement]:
+) -> AsyncGenerator[Announcement]:
     """Yield announcements as the projector writes them, for ever; without ``after`` only new ones.
 
-    ``after`` "" begins with the first ever. A place is a position on the log, so it outlives a rebuild. Raises
-    BadCursorError where ``after`` is no place.
+    ``after`` "" begins with the first ever. A place is a position on the log, so it outlives a rebuild.
+    Raises BadCursorError where ``after`` is no place.
     """
     places = await reading(pool, _ends) if after is None else _places(after)
     wake = asyncio.Event()
@@ -204,9 +204,16 @@ async def follow(
             await listener.remove_listener(CHANNEL, woken)
 
 
+def check_place(text: str | None) -> None:
+    """Raise BadCursorError where ``follow`` could not go on after this place."""
+    if text is not None:
+        _places(text)
+
+
 async def _ends(connection: Connection) -> dict[int, int]:
     rows = await connection.fetch(
-        'SELECT partition, max("offset") AS last FROM anomaly_event JOIN fact USING (event_id, digest) GROUP BY 1'
+        'SELECT partition, max("offset") AS last'
+        " FROM anomaly_event JOIN fact USING (event_id, digest) GROUP BY partition"
     )
     return {row["partition"]: row["last"] for row in rows}
 
@@ -215,16 +222,16 @@ async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Any]:
     async def ask(connection: Connection) -> list[Any]:
         rows: list[Any] = await connection.fetch(
             """
-            SELECT f.partition, f."offset", e.verb, e.rule, e.anomaly_id, e.revision,
+            SELECT partition, f."offset", e.verb, e.rule, e.anomaly_id, e.revision,
                    CASE e.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END AS state, e.severity, e.key,
                    e.params, e.evidence, e.evidence_count, e.announced_at AS revised_at, e.household_no,
                    coalesce(e.village, h.village) AS village
             FROM fact f
             JOIN anomaly_event e USING (event_id, digest)
-            LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) ON seen.partition = f.partition
+            LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) USING (partition)
             LEFT JOIN household_village(NULL, NULL) h ON h.household_no = e.household_no
             WHERE f.context = 'anomalies' AND f."offset" > coalesce(seen.last, -1)
-            ORDER BY f."offset", f.partition
+            ORDER BY f."offset", partition
             LIMIT $3
             """,
             list(places.keys()),

@@ -60,4 +60,4 @@ def values_of(cursor: str, count: int | None) -> list[str]:
     fits = isinstance(values, list) and count in (None, len(values))
     if not fits or not all(isinstance(value, str) for value in values):
         raise BadCursorError("after: expected the `next` of the page before")
-    return values
+    return [str(value) for value in values]

@@ -1,7 +1,7 @@
 """The four ledgers: payments, recipients, custody, petitions (R26, R15, R31, R37).
 
-Rows are dicts with the columns of the SQL function of the same name in ``projections``; persons and accounts are
-tokens, amounts 分.
+Rows are dicts with the columns of the SQL function of the same name in ``projections``; persons and accounts
+are tokens, amounts 分.
 """
 
 from dataclasses import dataclass

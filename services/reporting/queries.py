@@ -1,7 +1,7 @@
 """Every question that can be asked of the projection, over HTTP and on the command line alike."""
 
 from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell
-from services.reporting.anomalies import Announcement, Explanation, anomalies, explain, follow
+from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
 from services.reporting.filters import AnomalyFilter, BadCursorError, LedgerFilter
 from services.reporting.ledgers import (
     LEDGERS,
@@ -31,6 +31,7 @@ __all__ = [
     "annex2",
     "annex2_cell",
     "anomalies",
+    "check_place",
     "custody_ledger",
     "explain",
     "follow",

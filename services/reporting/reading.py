@@ -71,7 +71,7 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
 
 
 async def require_closed(connection: Connection, as_of: date | None) -> None:
-    """Raise DayNotClosedError where ``as_of`` names a day that has no cut, or whose cut is not read up to yet."""
+    """Raise DayNotClosedError where ``as_of`` has no cut, or one that is not read up to yet."""
     if as_of is None:
         return
     cut = await connection.fetch("SELECT topic, partition, next_offset FROM day_cut($1)", as_of)
@@ -89,5 +89,5 @@ async def require_closed(connection: Connection, as_of: date | None) -> None:
     behind = sum(max(0, row["next_offset"] - read.get((row["topic"], row["partition"]), 0)) for row in cut)
     if behind:
         raise DayNotClosedError(
-            f"{as_of} is closed, but the projector has still {behind} records to read up to it: ask again soon."
+            f"{as_of} is closed, but the projector has {behind} records to read up to it: ask again soon."
         )

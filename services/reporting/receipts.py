@@ -12,8 +12,8 @@ class ReceiptTotals:
     """Versions of facts first recorded under a receipt.
 
     ``facts``: how many, voids among them; ``amount_fen``: sum of its payments in 分; ``voided`` and
-    ``set_aside``: how many of the facts do not count, and why. What was repeated is held under the receipt that
-    brought it first.
+    ``set_aside``: how many of the facts do not count, and why. What was repeated is held under the receipt
+    that brought it first.
     """
 
     receipt_id: str

@@ -1,0 +1,278 @@
+"""Reporting over HTTP: the same rows as the command line, as JSON, Excel, and a live stream."""
+
+import asyncio
+import contextlib
+import hmac
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from html import escape
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from events.values import Programme, local_date
+from projections import labels
+from projections.annex2 import form
+from services.reporting import queries
+from services.reporting.annex2_xlsx import workbook
+
+MAX_LIMIT = 1000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Village = Annotated[str | None, Query(pattern=r"^\d{2,12}$", description="division code, or its beginning")]
+MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+LedgerName = Literal["payments", "recipients", "custody", "petitions"]
+AsOf = Annotated[
+    date | None, Query(description="recorded by the close of this day; 409 where it is not closed")
+]
+
+_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+
+
+def application(pool: asyncpg.Pool, read_key: str, stop: asyncio.Event | None = None) -> FastAPI:
+    """Return the application. An empty ``read_key`` asks for none: bind it to loopback only.
+
+    Live streams end with ``stop``.
+    """
+    bearer = HTTPBearer(auto_error=False)
+
+    async def operator(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if read_key and not (given and hmac.compare_digest(given.credentials.encode(), read_key.encode())):
+            raise HTTPException(
+                401,
+                "Give the read key: Authorization: Bearer …",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+    app = FastAPI(
+        title="dibao reporting",
+        description="Ledgers, anomalies and Annex 2. Amounts are 分; persons and accounts are tokens.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    _errors(app)
+    app.middleware("http")(_private)
+    guarded = [Depends(operator)]
+    _health(app, pool)
+    app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
+    _ledgers(app, pool, guarded)
+    _anomalies(app, pool, guarded, stop or asyncio.Event())
+    _annex2(app, pool, guarded)
+    _receipts(app, pool, guarded)
+    return app
+
+
+async def _private(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    answer = await go_on(request)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _errors(app: FastAPI) -> None:
+    async def conflict(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, 409)
+
+    async def unavailable(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "5"})
+
+    async def unprocessable(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, 422)
+
+    async def away(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": "PostgreSQL does not answer."}, 503, headers={"Retry-After": "5"})
+
+    app.exception_handler(queries.DayNotClosedError)(conflict)
+    app.exception_handler(queries.NoProjectionError)(unavailable)
+    app.exception_handler(queries.BadCursorError)(unprocessable)
+    for kind in (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
+        app.exception_handler(kind)(away)
+
+
+def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """Whether the process answers and its database is there. Needs no key."""
+        await pool.fetchval("SELECT 1")
+        return {"status": "ok"}
+
+
+def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
+    @app.get("/ledgers/{name}", dependencies=guarded)
+    async def ledger(
+        name: LedgerName,
+        village: Village = None,
+        month: MonthQuery = None,
+        household_no: str | None = None,
+        programme: Programme | None = None,
+        until: date | None = None,
+        as_of: AsOf = None,
+        after: str | None = None,
+        limit: Limit = 100,
+    ) -> dict[str, Any]:
+        """Rows of a ledger in order, and ``next``: give it as ``after`` for the following page."""
+        page = await queries.LEDGERS[name](
+            pool,
+            queries.LedgerFilter(village, month, household_no, programme, until, as_of, after, limit),
+        )
+        return {"ledger": name, "title": labels.LEDGERS[name], "rows": page.rows, "next": page.next}
+
+
+def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event) -> None:
+    @app.get("/anomalies", dependencies=guarded)
+    async def anomalies(
+        rule: str | None = None,
+        state: Literal["open", "withdrawn", "all"] = "open",
+        severity: Literal["info", "low", "medium", "high"] | None = None,
+        village: Village = None,
+        household_no: str | None = None,
+        as_of: AsOf = None,
+        after: str | None = None,
+        limit: Limit = 100,
+    ) -> dict[str, Any]:
+        """Anomalies as they stand, by rule and id."""
+        page = await queries.anomalies(
+            pool,
+            queries.AnomalyFilter(
+                rule, None if state == "all" else state, severity, village, household_no, as_of, after, limit
+            ),
+        )
+        return {"rows": page.rows, "next": page.next}
+
+    @app.get("/anomalies/stream", dependencies=guarded)
+    async def stream(
+        last_event_id: Annotated[str | None, Header()] = None, after: str | None = None
+    ) -> StreamingResponse:
+        """Announcements as server-sent events: raised, revised, withdrawn. Goes on after Last-Event-ID.
+
+        Without one only new announcements come; ``after=`` (empty) begins with the first.
+        """
+        place = last_event_id if last_event_id is not None else after
+        # So that a wrong place is answered with 422, and not by a stream that breaks.
+        queries.check_place(place)
+        return StreamingResponse(_sent(queries.follow(pool, place), stop), media_type="text/event-stream")
+
+    @app.get("/anomalies/{anomaly_id}", dependencies=guarded)
+    async def explain(anomaly_id: UUID, as_of: AsOf = None) -> dict[str, Any]:
+        """Why an anomaly is there: sentence, rule and version, policy used, evidence in order, revisions."""
+        found = await queries.explain(pool, anomaly_id, as_of)
+        if found is None:
+            raise HTTPException(404, "No anomaly of this id was announced.")
+        return asdict(found)
+
+
+async def _sent(following: AsyncGenerator[queries.Announcement], stop: asyncio.Event) -> AsyncIterator[str]:
+    yield "retry: 3000\n\n"
+    async with contextlib.aclosing(following):
+        while (item := await _next(following, stop)) is not None:
+            data = json.dumps(jsonable_encoder(item.anomaly), ensure_ascii=False)
+            yield f"id: {item.place}\nevent: {item.verb}\ndata: {data}\n\n"
+
+
+async def _next(
+    following: AsyncGenerator[queries.Announcement], stop: asyncio.Event
+) -> queries.Announcement | None:
+    coming = asyncio.ensure_future(anext(following))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return coming.result() if coming.done() else None
+    finally:
+        for task in (coming, stopping):
+            task.cancel()
+        # The generator may only be closed when its step has ended.
+        await asyncio.gather(coming, stopping, return_exceptions=True)
+
+
+def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
+    By = Literal["village", "street"]  # noqa: N806
+
+    @app.get("/annex2", dependencies=guarded)
+    async def annex2(
+        until: date, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+    ) -> dict[str, Any]:
+        """The form: columns, cells (null: 未接入), checks; with ``by`` a row for every area."""
+        return document(await queries.annex2(pool, until, as_of, programme, by))
+
+    @app.get("/annex2.xlsx", dependencies=guarded)
+    async def annex2_xlsx(
+        until: date, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+    ) -> Response:
+        """The form as an Excel sheet in its official layout."""
+        filled = await queries.annex2(pool, until, as_of, programme, by)
+        name = f"annex2-{programme}-{until}.xlsx"
+        return Response(
+            workbook(filled),
+            media_type=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @app.get("/annex2/cells/{code}", dependencies=guarded)
+    async def cell(
+        code: Annotated[str, Path(pattern=r"^[A-C]\d[a-d]?[hp]?$")],
+        until: date,
+        as_of: AsOf = None,
+        programme: Programme = "rural_dibao",
+        village: Village = None,
+    ) -> dict[str, Any]:
+        """The rows that a cell counts, with the facts that make them."""
+        try:
+            rows = await queries.annex2_cell(pool, code, until, as_of, programme, village)
+        except queries.UnknownCellError:
+            raise HTTPException(404, f"{code}: {labels.NOT_CONNECTED}") from None
+        return {"cell": code, "count": len(rows), "rows": rows}
+
+
+def document(filled: queries.Annex2) -> dict[str, Any]:
+    """Return the filled form as JSON values: what ``GET /annex2`` answers."""
+    of = form()
+    return {
+        "title": of.title,
+        "until": filled.until,
+        "as_of": filled.as_of,
+        "programme": filled.programme,
+        "columns": [asdict(column) for column in of.columns],
+        "cells": filled.total,
+        "rows": [{"village": area, "cells": cells} for area, cells in filled.rows],
+        "checks": [
+            {**asdict(result.check), "holds": result.holds, "residual": result.residual}
+            for result in filled.checks
+        ],
+        "notes": of.notes,
+    }
+
+
+def _receipts(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
+    @app.get("/receipts/{receipt_id}", dependencies=guarded)
+    async def receipt(receipt_id: str) -> queries.ReceiptTotals:
+        """What the ledger holds of a file or batch."""
+        return await queries.receipt_totals(pool, receipt_id)
+
+
+def _index() -> str:
+    today = local_date(datetime.now(UTC))
+    links = [
+        *((f"/ledgers/{name}", title) for name, title in labels.LEDGERS.items()),
+        ("/anomalies", "预警(未消除)"),
+        ("/anomalies/stream", "预警实时推送"),
+        (f"/annex2?until={today}&by=village", "附件2(按村、社区)"),
+        (f"/annex2.xlsx?until={today}&by=village", "附件2 Excel"),
+        ("/openapi.json", "接口说明"),
+        ("/health", "运行状态"),
+    ]
+    items = "".join(f'<li><a href="{escape(link)}">{escape(title)}</a></li>' for link, title in links)
+    return (
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>台账与预警</title>'
+        "<style>body{font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.8}</style></head>"
+        f"<body><h1>低保专项治理 · 台账与预警</h1><ul>{items}</ul>"
+        "<p>金额单位为分；人员与账户以代号显示。</p></body></html>"
+    )
