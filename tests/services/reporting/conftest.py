@@ -1,0 +1,96 @@
+"""A projection with a small street in it, and reporting over HTTP."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.platform.database import open_pool
+from services.platform.offsets import set_position
+from services.projector.generation import ensure
+from services.projector.handler import Projector
+from services.reporting.application import application
+from tests.oracle import stating as s
+from tests.projections.log import Log
+
+
+@dataclass
+class Street:
+    """What was stated, and the pool of the projection that has read it."""
+
+    pool: asyncpg.Pool
+    log: Log
+
+    async def read(self) -> None:
+        """Let the projector read the whole log."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await Projector().handle(connection, self.log.records)
+            offsets = {(item.topic, item.partition): item.offset + 1 for item in self.log.records}
+            await set_position(connection, "projector", 1, offsets)
+
+    async def announce(self, verb: str, revision: int = 1, **more: Any) -> None:
+        """State what detection would, about the payment of 王一's household for 2021-02."""
+        finding: dict[str, Any] = {
+            "anomaly_id": "00000000-0000-5000-8000-000000000001",
+            "rule": "large-payment",
+            "rule_version": 1,
+            "revision": revision,
+            "subject": "household:H1",
+            "severity": "medium",
+            "key": {"household_no": "H1", "programme": "rural_dibao", "month": "2021-02"},
+            "params": {"excess_fen": 10000, "paid_fen": 100000, "entitlement_fen": 90000},
+            "evidence": [str(record.event.event_id) for record in self.log.records if _concerns(record)],
+            "evidence_count": 1,
+            "policy": {"large_payment.multiple": "1.00"},
+            "household_no": "H1",
+        }
+        await self.log.state(
+            {
+                "id": f"1/{revision}",
+                "source": "/dibao/detection",
+                "type": f"dibao.anomalies.{verb}.v1",
+                "time": f"2021-03-0{revision}T08:00:00+08:00",
+                "data": finding | more,
+            }
+        )
+
+
+def _concerns(record: Any) -> bool:
+    return getattr(record.event.data, "month", None) == "2021-02"
+
+
+@pytest.fixture
+async def street(database: str) -> AsyncIterator[Street]:
+    """王一 and 李二 enrolled, three payments, one exit, petitions with a repeat."""
+    pool = await open_pool(database, size=6)
+    try:
+        async with pool.acquire() as connection:
+            await ensure(connection)
+        street = Street(pool, Log())
+        await street.log.state(
+            s.enrolled(s.WANG, s.LI),
+            s.paid("2021-01"),
+            s.paid("2021-02", 100000),
+            s.paid("2021-03"),
+            s.exited(s.LI, stop_month="2021-03", exit_kind="favour"),
+            s.filed("F1", "2021-01-05"),
+            s.filed("F2", "2021-02-05"),
+            s.granted(),
+            receipt="r-1",
+        )
+        yield street
+    finally:
+        await pool.close()
+
+
+@pytest.fixture
+async def client(street: Street) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of reporting, with the read key."""
+    await street.read()
+    transport = httpx.ASGITransport(application(street.pool, "read-key"))
+    headers = {"Authorization": "Bearer read-key"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+        yield client

@@ -1,0 +1,138 @@
+"""Anomalies as they are read: the open set, one explained, the live stream."""
+
+import asyncio
+import json
+import socket
+from datetime import date
+from uuid import UUID
+
+import httpx
+
+from services.platform.intake.service import serve_http
+from services.platform.settings import Settings
+from services.reporting import queries
+from services.reporting.application import application
+from tests.services.reporting.conftest import Street
+
+ANOMALY = UUID("00000000-0000-5000-8000-000000000001")
+
+
+async def test_open_and_withdrawn(street: Street) -> None:
+    await street.announce("raised")
+    await street.log.close_day("2021-03-01")
+    await street.announce("revised", 2, params={"excess_fen": 20000})
+    await street.announce("withdrawn", 3, params={"excess_fen": 20000})
+    await street.read()
+
+    assert (await queries.anomalies(street.pool)).rows == []
+    (row,) = (await queries.anomalies(street.pool, queries.AnomalyFilter(state="withdrawn"))).rows
+    assert list(row)[:11] == [
+        "rule", "anomaly_id", "revision", "state", "severity", "key", "params", "evidence", "evidence_count",
+        "raised_at", "revised_at",
+    ]  # fmt: skip
+    assert (row["revision"], row["state"], row["village"]) == (3, "withdrawn", "500102008201")
+    assert row["raised_at"] < row["revised_at"]
+    closed = queries.AnomalyFilter(as_of=date(2021, 3, 1))
+    (row,) = (await queries.anomalies(street.pool, closed)).rows
+    assert (row["revision"], row["state"], row["params"]["excess_fen"]) == (1, "open", 10000)
+
+
+async def test_filters(street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+
+    async def count(**filters: str) -> int:
+        return len((await queries.anomalies(street.pool, queries.AnomalyFilter(**filters))).rows)  # type: ignore[arg-type]
+
+    assert await count(rule="large-payment", village="500102008201", severity="medium") == 1
+    assert await count(rule="unentitled") == 0
+    assert await count(village="500102008202") == 0
+    assert await count(household_no="H1") == 1
+    page = await queries.anomalies(street.pool, queries.AnomalyFilter(limit=1))
+    assert page.next is None
+
+
+async def test_explain(street: Street) -> None:
+    await street.announce("raised")
+    await street.announce("revised", 2, params={"excess_fen": 20000})
+    await street.read()
+
+    found = await queries.explain(street.pool, ANOMALY)
+    assert found is not None
+    assert found.anomaly["sentence"] == "H1户农村低保2021年2月正常发放合计超过核定金额，超出200.00元。"
+    assert (found.anomaly["rule_version"], found.anomaly["policy"]) == (1, {"large_payment.multiple": "1.00"})
+    (payment,) = found.evidence
+    assert (payment["status"], payment["data"]["amount_fen"], payment["type"]) == (
+        "counts", 100000, "dibao.payments.paid.v1",
+    )  # fmt: skip
+    assert [(item["revision"], item["verb"]) for item in found.revisions] == [(1, "raised"), (2, "revised")]
+    assert await queries.explain(street.pool, UUID(int=9)) is None
+
+
+async def test_follow_goes_on_after_a_place(street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+    following = queries.follow(street.pool, "", poll_seconds=0.2)
+    first = await anext(following)
+    assert (first.verb, first.anomaly["anomaly_id"]) == ("raised", ANOMALY)
+    await following.aclose()
+
+    following = queries.follow(street.pool, first.place, poll_seconds=30)
+    coming = asyncio.ensure_future(anext(following))
+    await asyncio.sleep(0.3)
+    assert not coming.done()
+    await street.announce("withdrawn", 2)
+    await street.read()
+    # The notice of the commit wakes it long before the next asking.
+    assert (await asyncio.wait_for(coming, 5)).verb == "withdrawn"
+    await following.aclose()
+
+
+async def test_stream(street: Street) -> None:
+    stop = asyncio.Event()
+    app = application(street.pool, "", stop)
+    port = _free_port()
+    serving = asyncio.ensure_future(serve_http(app, Settings(port=port), stop))
+    try:
+        await street.announce("raised")
+        await street.read()
+        events: list[dict[str, str]] = []
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            await _answers(client)
+            async with client.stream("GET", "/anomalies/stream", params={"after": ""}) as answer:
+                assert answer.headers["content-type"].startswith("text/event-stream")
+                event: dict[str, str] = {}
+                async for line in answer.aiter_lines():
+                    name, _, value = line.partition(": ")
+                    if line:
+                        event[name] = value
+                    elif "data" in event:
+                        events.append(event)
+                        event = {}
+                        if len(events) == 2:
+                            break
+                        await street.announce("withdrawn", 2)
+                        await street.read()
+        assert [item["event"] for item in events] == ["raised", "withdrawn"]
+        assert json.loads(events[0]["data"])["sentence"].startswith("H1户")
+        assert events[0]["id"] != events[1]["id"]
+    finally:
+        stop.set()
+        await asyncio.wait_for(serving, 15)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _answers(client: httpx.AsyncClient) -> None:
+    for _ in range(100):
+        try:
+            await client.get("/health")
+        except httpx.ConnectError:
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise AssertionError("reporting did not answer")

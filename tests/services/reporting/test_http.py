@@ -1,0 +1,117 @@
+"""Reporting over HTTP: rows as JSON, pages, refusals in sentences."""
+
+import asyncio
+from datetime import date
+from io import BytesIO
+
+import httpx
+import openpyxl
+import pytest
+
+from services.platform.settings import Settings
+from services.reporting import queries
+from services.reporting.service import UnguardedError, is_loopback, serve
+from tests.oracle import stating as s
+from tests.services.reporting.conftest import Street
+
+
+async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
+    first = (await client.get("/ledgers/payments", params={"limit": 2})).json()
+    assert [row["month"] for row in first["rows"]] == ["2021-01", "2021-02"]
+    assert first["title"] == "低保金发放台账"
+    rest = (await client.get("/ledgers/payments", params={"limit": 2, "after": first["next"]})).json()
+    assert [row["month"] for row in rest["rows"]] == ["2021-03"]
+    assert rest["next"] is None
+    assert rest["rows"][0]["village"] == "500102008201", "from the household's enrolment"
+    assert rest["rows"][0]["account_id"].startswith("a."), "tokens only"
+
+
+async def test_filters(client: httpx.AsyncClient) -> None:
+    async def count(path: str, **params: str) -> int:
+        return len((await client.get(path, params=params)).json()["rows"])
+
+    assert await count("/ledgers/payments", month="2021-02") == 1
+    assert await count("/ledgers/payments", until="2021-02-28") == 2
+    assert await count("/ledgers/payments", village="500102008") == 3
+    assert await count("/ledgers/payments", village="500102008202") == 0
+    assert await count("/ledgers/payments", programme="tekun") == 0
+    assert await count("/ledgers/recipients", month="2020-12") == 0
+    assert await count("/ledgers/custody", month="2021-12") == 1
+    assert await count("/ledgers/custody", month="2022-01") == 0
+    assert await count("/ledgers/petitions", month="2021-02") == 1
+
+
+async def test_members_of_a_month(client: httpx.AsyncClient) -> None:
+    for month, members in {"2021-02": 2, "2021-03": 1}.items():
+        (spell,) = (await client.get("/ledgers/recipients", params={"month": month})).json()["rows"]
+        assert (spell["member_count"], spell["entitlement_fen"]) == (members, 90000)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/ledgers/payments?as_of=2021-01-31", 409),
+        ("/annex2?until=2021-12-31&as_of=2021-01-31", 409),
+        ("/annex2.xlsx?until=2021-12-31&as_of=2021-01-31", 409),
+        ("/ledgers/payments?after=nonsense", 422),
+        ("/ledgers/payments?month=2021-13", 422),
+        ("/ledgers/debts", 422),
+        ("/annex2/cells/B1?until=2021-12-31", 404),
+        ("/anomalies/00000000-0000-5000-8000-000000000009", 404),
+        ("/anomalies/stream?after=nonsense", 422),
+    ],
+)
+async def test_refusals(client: httpx.AsyncClient, path: str, status: int) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"]
+
+
+async def test_annex2(client: httpx.AsyncClient) -> None:
+    answer = (await client.get("/annex2", params={"until": "2021-12-31", "by": "village"})).json()
+    assert (answer["cells"]["A1p"], answer["cells"]["A1ap"], answer["cells"]["A1h"]) == (1, 1, 0)
+    assert answer["cells"]["C1"] == 1
+    assert answer["cells"]["B1"] is None
+    assert answer["rows"][0]["village"] == "500102008201"
+    opened = (await client.get("/annex2/cells/A1ap", params={"until": "2021-12-31"})).json()
+    assert (opened["count"], opened["rows"][0]["type"]) == (1, "dibao.enrollment.exited.v1")
+    sheet = await client.get("/annex2.xlsx", params={"until": "2021-12-31"})
+    assert openpyxl.load_workbook(BytesIO(sheet.content)).active.title == "附件2"
+
+
+async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/anomalies", "/ledgers/payments", "/annex2?until=2021-12-31", "/anomalies/stream"):
+        answer = await client.get(path, headers={"Authorization": "Bearer other"})
+        assert answer.status_code == 401, path
+    assert (await client.get("/health", headers={"Authorization": ""})).json() == {"status": "ok"}
+
+
+async def test_the_first_page_links_no_other_site(client: httpx.AsyncClient) -> None:
+    page = await client.get("/")
+    assert "附件2" in page.text
+    assert "://" not in page.text
+
+
+async def test_without_a_key_only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIBAO_READ_KEY", raising=False)
+    with pytest.raises(UnguardedError, match="DIBAO_READ_KEY"):
+        await serve(Settings(host="0.0.0.0"), asyncio.Event())  # noqa: S104
+    assert is_loopback("127.0.0.1") and is_loopback("::1") and not is_loopback("0.0.0.0")  # noqa: S104
+
+
+async def test_receipt(street: Street) -> None:
+    wrong = s.paid("2021-04", 5000)
+    await street.log.state(wrong, receipt="r-2")
+    await street.log.state(s.voided(wrong, household_no="H1"))
+    await street.read()
+    assert await queries.receipt_totals(street.pool, "r-1") == queries.ReceiptTotals("r-1", 8, 280000, 0, 0)
+    assert await queries.receipt_totals(street.pool, "r-2") == queries.ReceiptTotals("r-2", 1, 5000, 1, 0)
+    assert await queries.receipt_totals(street.pool, "r-3") == queries.ReceiptTotals("r-3", 0, 0, 0, 0)
+
+
+async def test_the_reader_may_only_read(street: Street) -> None:
+    async with street.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL ROLE dibao_reader; SET LOCAL search_path TO projection_g1")
+        assert await connection.fetchval("SELECT count(*) FROM payments_now") == 0
+        assert not await connection.fetchval("SELECT has_table_privilege('fact', 'INSERT, UPDATE, DELETE')")
+    assert (await queries.annex2(street.pool, date(2021, 12, 31))).total["A1h"] == 0
