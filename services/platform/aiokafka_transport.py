@@ -14,7 +14,7 @@ from aiokafka.structs import OffsetAndMetadata
 from services.platform.failure import is_infrastructure
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
-from services.platform.running import first_to_end
+from services.platform.running import first_to_end, stop_consumer
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
@@ -66,7 +66,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
     async def close(self) -> None:
         await self._pipeline.revoke()
         await self._show_lag()
-        await self._consumer.stop()
+        await stop_consumer(self._consumer)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         self._ready.clear()

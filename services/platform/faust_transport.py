@@ -24,7 +24,7 @@ from yarl import URL
 from services.platform.failure import is_infrastructure
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
-from services.platform.running import first_to_end
+from services.platform.running import first_to_end, stop_consumer
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
@@ -79,6 +79,13 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
         consumer._fetch_max_wait_ms = self.consumer.pipeline.tuning.fetch_wait_ms
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """Stop the queue of calls, then the client, also while Kafka is away."""
+        if self._method_queue is not None:
+            await self._method_queue.stop()
+        if self._consumer is not None:
+            await stop_consumer(self._consumer)
 
     async def _commit(self, offsets: Mapping[Any, int]) -> bool:
         # Faust crashes the worker where this fails; to us it is a display of lag.

@@ -13,6 +13,7 @@ from events.codec import UnreadableEventError, decode
 from events.envelope import Record
 from services.platform.failure import PipelineStoppedError
 from services.platform.offsets import Place
+from services.platform.running import stop_consumer, to_its_end
 from services.platform.settings import Settings
 
 _FETCH_BYTES = 512 * 1024
@@ -21,6 +22,11 @@ _ASK_SECONDS = 10.0
 
 async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> str:
     """Return the id of the Kafka cluster. Raises KafkaConnectionError or TimeoutError where none answers."""
+    # A client that is cancelled while it connects leaks the connection.
+    return await to_its_end(_ask_cluster_id(settings, seconds))
+
+
+async def _ask_cluster_id(settings: Settings, seconds: float) -> str:
     async with asyncio.timeout(seconds):
         admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=int(seconds * 1000))
         try:
@@ -68,7 +74,7 @@ async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[An
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
 
 
 async def log_bounds(settings: Settings, contexts: Sequence[str]) -> dict[Place, tuple[int, int]]:

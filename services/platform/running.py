@@ -1,8 +1,12 @@
-"""Running several things until the first of them ends."""
+"""Running several things until the first of them ends, and ending what does not like to be ended."""
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer
+
+Result = TypeVar("Result")
 
 
 async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
@@ -16,3 +20,26 @@ async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+
+
+async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run work that must not be cancelled half way; who waits for it is cancelled when it is done."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float = 10) -> None:
+    """Stop a consumer, also while Kafka is away: then aiokafka raises its own CancelledError, and leaks."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    try:
+        await asyncio.wait({stopping}, timeout=seconds)
+    finally:
+        stopping.cancel()
+        await asyncio.gather(stopping, return_exceptions=True)
+        await consumer._client.close()

@@ -68,25 +68,34 @@ class PipelineContract:
                 await type(self).run(Pipeline(settings, pool, ledger, tuning), asyncio.Event())
         return caught.value
 
+    @asynccontextmanager
     async def process(
         self, settings: Settings, fault: str = "", pause: float = 0
-    ) -> asyncio.subprocess.Process:
-        """A worker in a process of its own."""
-        environment = {
-            **os.environ,
-            "DIBAO_KAFKA": settings.kafka,
-            "DIBAO_DATABASE_URL": settings.database_url,
-            "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
-            "DIBAO_FAULT": fault,
-        }
-        return await asyncio.create_subprocess_exec(
+    ) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A worker in a process of its own, which must end well when it is told to and was not killed."""
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.services.platform.pipeline.worker",
             self.transport,
             str(pause),
-            env=environment,
+            env={
+                **os.environ,
+                "DIBAO_KAFKA": settings.kafka,
+                "DIBAO_DATABASE_URL": settings.database_url,
+                "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+                "DIBAO_FAULT": fault,
+            },
         )
+        try:
+            yield process
+            if process.returncode is None:
+                process.terminate()
+                assert await asyncio.wait_for(process.wait(), 20) == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
     async def test_a_first_start_reads_the_log_from_its_beginning(
         self, settings: Settings, pool: Any
@@ -271,43 +280,31 @@ class PipelineContract:
         self, settings: Settings, pool: Any, point: str
     ) -> None:
         await publish(settings, serials(400))
-        killed = await self.process(settings, fault=f"{point}:3")
-        assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
+        async with self.process(settings, fault=f"{point}:3") as killed:
+            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
         done = await effects(pool)
         assert 0 < len(done) < 400
         assert len(done) == len(set(done))
-        again = await self.process(settings)
-        try:
+        async with self.process(settings):
             assert await eventually(pool, 400) == serials(400)
-        finally:
-            again.terminate()
-            assert await asyncio.wait_for(again.wait(), 20) == 0
         assert await in_order(pool)
 
     async def test_two_workers_of_which_one_dies_and_comes_back(self, settings: Settings, pool: Any) -> None:
-        ledger = Ledger(pause=0.02)
-        published: list[str] = []
-
-        async def publisher() -> None:
-            for number in range(60):
-                batch = serials(15, f"b{number:02d}-")
-                await publish(settings, batch)
-                published.extend(batch)
-
-        publishing = asyncio.ensure_future(publisher())
-        async with self.worker(settings, pool, ledger) as task:
+        enough = asyncio.Event()
+        async with self.worker(settings, pool, Ledger(pause=0.02)) as task:
+            publishing = asyncio.ensure_future(publish_until(settings, enough))
             await eventually(pool, 50, task)
-            other = await self.process(settings, pause=0.02)
-            assert await taken_by_another(pool, ledger)
-            other.send_signal(signal.SIGKILL)
-            await other.wait()
-            back = await self.process(settings, pause=0.02)
-            assert await taken_by_another(pool, ledger)
-            await publishing
-            found = await eventually(pool, 900, task)
-            await asyncio.sleep(0.5)
-            back.terminate()
-            assert await asyncio.wait_for(back.wait(), 20) == 0
+            async with self.process(settings, pause=0.02) as other:
+                await worked(pool, other, task)
+                await worked(pool, None, task)
+                other.kill()
+                await other.wait()
+            async with self.process(settings, pause=0.02) as back:
+                await worked(pool, back, task)
+                enough.set()
+                published = await publishing
+                found = await eventually(pool, len(published), task)
+                await asyncio.sleep(0.5)
         assert found == await effects(pool) == sorted(published)
         assert await in_order(pool)
 
@@ -345,17 +342,25 @@ class PipelineContract:
             await asyncio.to_thread(stack.restart, "kafka")
 
 
-async def taken_by_another(pool: Any, ledger: Ledger) -> bool:
-    """Wait until effects grow that are not of this process."""
-    for _ in range(400):
-        mine = ledger.seen
-        before = await pool.fetchval("select count(*) from effect")
-        await asyncio.sleep(0.1)
-        if await pool.fetchval("select count(*) from effect") - before > ledger.seen - mine + 20:
-            return True
-        if before > mine + 40:
-            ledger.seen = before
-    return False
+async def publish_until(settings: Settings, enough: asyncio.Event) -> list[str]:
+    """Publish a little every now and then; return all that was published."""
+    published: list[str] = []
+    while not enough.is_set():
+        batch = serials(15, f"b{len(published):05d}-")
+        await publish(settings, batch)
+        published += batch
+    return published
+
+
+async def worked(pool: Any, process: asyncio.subprocess.Process | None, task: asyncio.Task[None]) -> None:
+    """Wait until a worker process (this one: None) has done fifty records from now on."""
+    pid = os.getpid() if process is None else process.pid
+    count = "select count(*) from effect where worker = $1"
+    enough = await pool.fetchval(count, pid) + 50
+    async with asyncio.timeout(40):
+        while await pool.fetchval(count, pid) < enough:
+            assert not task.done()
+            await asyncio.sleep(0.05)
 
 
 async def retrying(act: Callable[[], Awaitable[Any]]) -> None:

@@ -1,6 +1,7 @@
 """Small facts on the log, and where they are consumed to."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -102,8 +103,8 @@ class Ledger:
     async def handle(self, connection: Any, records: Sequence[Record]) -> None:
         await connection.copy_records_to_table(
             "effect",
-            records=[(r.event.serial, r.topic, r.partition, r.offset) for r in records],
-            columns=["serial", "topic", "partition", "place"],
+            records=[(r.event.serial, r.topic, r.partition, r.offset, os.getpid()) for r in records],
+            columns=["serial", "topic", "partition", "place", "worker"],
         )
         if self.pause:
             await asyncio.sleep(self.pause)
@@ -121,7 +122,8 @@ class Ledger:
 async def create_ledger(connection: Any) -> None:
     """Create the table of effects: no key, so that a repetition stays."""
     await connection.execute(
-        "create table effect (arrival bigserial, serial text, topic text, partition int, place bigint)"
+        "create table effect"
+        " (arrival bigserial, serial text, topic text, partition int, place bigint, worker int)"
     )
 
 
