@@ -64,6 +64,7 @@ CREATE TABLE intake.receipt (
   set_aside bigint NOT NULL DEFAULT 0,
   control_total_fen numeric(30, 0) NOT NULL DEFAULT 0,
   file_total_fen numeric(30, 0) NOT NULL DEFAULT 0,
+  facts bigint NOT NULL DEFAULT 0,
   status text NOT NULL CHECK (status IN ('open', 'complete', 'incomplete'))
 );
 CREATE INDEX receipt_received_at ON intake.receipt (received_at);

@@ -1,8 +1,11 @@
 """What intake says about each thing that it was handed."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from services.platform.intake.receipts import Tally
 
 Status = Literal["accepted", "repeated", "set_aside", "rejected"]
 
@@ -44,5 +47,15 @@ class Answer:
         return item
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of the servers, not a fault of the request
+class Stopped(Exception):  # noqa: N818 - a state, not a fault of the program
+    """A delivery stopped before its end. ``tally`` says how far it came, where it has a receipt."""
+
+    tally: "Tally | None" = None
+
+
+class Unavailable(Stopped):
     """Kafka or PostgreSQL is away. What was acknowledged before stays; sending all again is safe."""
+
+
+class FileRefused(Stopped):
+    """The file cannot be read, or not to its end; the message says what was expected."""

@@ -1,20 +1,23 @@
 """Intake over HTTP: events one by one or in batches, files, receipts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import IO, Any
 from uuid import UUID
 
 import msgspec
 import orjson
 from fastapi import FastAPI, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, Unavailable
+from services.platform.intake.answers import Answer, FileRefused, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_event
-from services.platform.intake.receipts import Tally, open_receipt, read_receipt
-from services.platform.intake.sources import Source
+from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
+from services.platform.intake.receipts import Tally, leave_incomplete, open_receipt, read_receipt
+from services.platform.intake.sources import OPERATOR_NAME, Source
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
@@ -46,7 +49,7 @@ def application(intake: Intake) -> FastAPI:
             body = {"error": {"field": refused.field, "expected": refused.expected}}
             return _json(refused.status, body, headers)
         except Unavailable as error:
-            return _away(str(error))
+            return _away(str(error), error.tally)
         except Exception as error:
             if not is_infrastructure(error):
                 raise
@@ -56,6 +59,11 @@ def application(intake: Intake) -> FastAPI:
     async def events(request: Request) -> Response:
         """State one fact (a structured CloudEvent) or a batch (an array, or NDJSON)."""
         return await guarded(lambda: _events(intake, request))
+
+    @app.post("/files")
+    async def files(request: Request) -> Response:
+        """Hand over a file: multipart (file, source, batch, type), or its bytes with ``?name=…&source=…``."""
+        return await guarded(lambda: _files(intake, request))
 
     @app.get("/receipts/{receipt_id}")
     async def receipt(receipt_id: UUID, request: Request) -> Response:
@@ -87,7 +95,7 @@ async def authenticated(intake: Intake, request: Request) -> Source:
     return caller
 
 
-async def body_chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     """Yield the body as it arrives. Raises Refused (413) as soon as it is longer than the limit."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
@@ -133,8 +141,9 @@ async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
 async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
     if not items:
         raise Refused(422, "body", "at least one event")
+    tally = Tally()
     async with asyncio.timeout(intake.settings.ack_timeout_seconds):
-        tally = await open_receipt(intake.pool, caller.name or "local operator", intake.context, "events")
+        await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, "events")
     answers: list[Answer] = []
     try:
         for start in range(0, len(items), _CHUNK):
@@ -150,7 +159,7 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
             if not outcome.complete:
                 raise Unavailable("Kafka did not acknowledge in time")
     except Unavailable as error:
-        await leave_incomplete(intake, tally)
+        await leave_incomplete(intake.pool, tally)
         return _away(str(error), tally)
     await tally.write(intake.pool, "complete")
     receipt = await read_receipt(intake.pool, tally.id)
@@ -164,14 +173,48 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
     )
 
 
-async def leave_incomplete(intake: Intake, tally: Tally) -> None:
-    """Say on the receipt that the delivery stopped half-way, if PostgreSQL can be told."""
+async def _files(intake: Intake, request: Request) -> Response:
+    caller = await authenticated(intake, request)
+    limit = intake.settings.max_file_bytes
+    fields = dict(request.query_params)
+    if content_type(request) == "multipart/form-data":
+        file, fields = await _form(request, limit, fields)
+    else:
+        file = await spool(body_chunks(request, limit))
+    with file:
+        upload = _upload(caller, fields)
+        try:
+            receipt = await take_file(intake, caller, upload, file)
+        except FileRefused as refused:
+            body: dict[str, Any] = {"error": {"field": "file", "expected": str(refused)}}
+            if refused.tally is not None:
+                body["receipt"] = str(refused.tally.id)
+            return _json(422, body)
+    good = receipt.lines - receipt.rejected
+    return _json(202 if not receipt.rejected else 207 if good else 422, receipt.as_json())
+
+
+async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[IO[bytes], dict[str, str]]:
+    chunks = body_chunks(request, limit + 64 * 1024)
     try:
-        async with asyncio.timeout(intake.settings.ack_timeout_seconds):
-            await tally.write(intake.pool, "incomplete")
-    except Exception as error:
-        if not is_infrastructure(error):
-            raise
+        parts = await MultiPartParser(request.headers, chunks, max_files=1, max_fields=10).parse()
+    except MultiPartException:
+        raise Refused(422, "body", "multipart/form-data with one file") from None
+    file = parts.get("file")
+    if not isinstance(file, UploadFile):
+        raise Refused(422, "file", "a file in the part named file")
+    fields |= {name: value for name, value in parts.items() if isinstance(value, str)}
+    fields.setdefault("name", file.filename or "")
+    return file.file, fields
+
+
+def _upload(caller: Source, fields: dict[str, str]) -> Upload:
+    name, source = fields.get("name", ""), fields.get("source") or caller.name
+    if not name.lower().endswith(SUFFIXES):
+        raise Refused(415, "name", "a file name that ends in " + ", ".join(SUFFIXES))
+    if not source and not name.lower().endswith(".ndjson"):
+        raise Refused(422, "source", "the URI of the source whose file this is")
+    return Upload(name, source, fields.get("batch") or None, fields.get("type") or None)
 
 
 async def _receipt(intake: Intake, request: Request, receipt_id: UUID) -> Response:

@@ -3,16 +3,32 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from services.platform.intake.answers import Unavailable
 from services.platform.producer import open_producer
-from services.platform.protection import Message
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
+
+
+class Publishable(Protocol):
+    """A record to publish."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key: equal keys, one partition."""
+
+    @property
+    def value(self) -> bytes:
+        """Its value."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers."""
 
 
 class Publisher:
@@ -24,7 +40,7 @@ class Publisher:
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
-    async def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
+    async def publish(self, topic: str, messages: Sequence[Publishable]) -> list[bool]:
         """Publish records in order and return which of them Kafka acknowledged, in bounded time.
 
         Raises Unavailable where Kafka could not even be asked. A record not acknowledged in time may

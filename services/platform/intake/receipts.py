@@ -1,5 +1,6 @@
 """Receipts: what became of a file or a batch, to be asked for later and compared with the ledger."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,11 +10,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Answer
 
 _COUNTS = """
 UPDATE intake.receipt SET lines = $2, accepted = $3, repeated = $4, rejected = $5, set_aside = $6,
-  control_total_fen = $7, file_total_fen = $8, status = $9
+  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10
 WHERE id = $1
 """
 
@@ -32,8 +34,9 @@ class Reject:
 class Receipt:
     """Counts of a file or batch. ``lines`` = accepted + repeated + rejected + set_aside, once ``complete``.
 
-    ``control_total_fen``: sum of the amounts (分) of facts that this delivery put on the log (accepted and
-    set aside); their ``correlationid`` is the receipt's id. ``file_total_fen`` counts repeated ones too.
+    ``facts``: how many facts this delivery put on the log (accepted and set aside; a fact of several rows
+    is one); their ``correlationid`` is the receipt's id. ``control_total_fen``: sum of their amounts (分).
+    ``file_total_fen`` counts repeated ones too.
     ``incomplete``: Kafka went away; the same delivery again goes on where it stopped.
     """
 
@@ -49,6 +52,7 @@ class Receipt:
     set_aside: int
     control_total_fen: int
     file_total_fen: int
+    facts: int
     status: Literal["open", "complete", "incomplete"]
     rejects: tuple[Reject, ...] = ()
 
@@ -60,8 +64,9 @@ class Receipt:
 class Tally:
     """An open receipt: counts in memory, written from time to time and when it is closed."""
 
-    def __init__(self, receipt_id: UUID) -> None:
-        self.id = receipt_id
+    def __init__(self) -> None:
+        self.id = uuid4()
+        self.facts = 0
         self.counts: Counter[str] = Counter()
         self.control_total_fen = 0
         self.file_total_fen = 0
@@ -74,6 +79,7 @@ class Tally:
         if answer.status != "rejected":
             self.file_total_fen += answer.amount_fen
             if answer.status != "repeated":
+                self.facts += 1
                 self.control_total_fen += answer.amount_fen
 
     async def write(self, pool: asyncpg.Pool, status: Literal["open", "complete", "incomplete"]) -> None:
@@ -82,7 +88,14 @@ class Tally:
         new = self.rejects[self._written :]
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(
-                _COUNTS, self.id, sum(counts), *counts, self.control_total_fen, self.file_total_fen, status
+                _COUNTS,
+                self.id,
+                sum(counts),
+                *counts,
+                self.control_total_fen,
+                self.file_total_fen,
+                status,
+                self.facts,
             )
             if new:
                 await connection.copy_records_to_table(
@@ -97,17 +110,25 @@ class Tally:
         self._written = len(self.rejects)
 
 
-async def open_receipt(pool: asyncpg.Pool, source: str, context: str, name: str) -> Tally:
-    """Begin a receipt and return its tally."""
-    receipt_id = uuid4()
+async def open_receipt(pool: asyncpg.Pool, tally: Tally, source: str, context: str, name: str) -> None:
+    """Begin the receipt of a tally."""
     await pool.execute(
         "INSERT INTO intake.receipt (id, source, context, name, status) VALUES ($1, $2, $3, $4, 'open')",
-        receipt_id,
+        tally.id,
         source,
         context,
         name,
     )
-    return Tally(receipt_id)
+
+
+async def leave_incomplete(pool: asyncpg.Pool, tally: Tally) -> None:
+    """Say on the receipt that the delivery stopped half-way, if PostgreSQL can be told."""
+    try:
+        async with asyncio.timeout(5):
+            await tally.write(pool, "incomplete")
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
 
 
 async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, rejects: int = 1000) -> Receipt | None:

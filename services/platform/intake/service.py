@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import uvicorn
 
 from services.platform.intake.context import Declaration, open_intake
 from services.platform.intake.http import application
+from services.platform.intake.topic import consume_intake
 from services.platform.settings import Settings
 
 
@@ -40,6 +42,24 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
 
 
 async def serve_context(declaration: Declaration, settings: Settings, stop: asyncio.Event) -> None:
-    """Run the service of a context."""
+    """Run the service of a context: what ends one of its two halves ends both."""
     async with open_intake(declaration, settings) as intake:
-        await serve_http(application(intake), settings, stop)
+        ended = asyncio.Event()
+
+        async def half(work: Coroutine[Any, Any, None]) -> None:
+            try:
+                await work
+            finally:
+                ended.set()
+
+        async def until_stopped() -> None:
+            await stop.wait()
+            ended.set()
+
+        waiting = asyncio.ensure_future(until_stopped())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(half(serve_http(application(intake), settings, ended)))
+                group.create_task(half(consume_intake(intake, ended)))
+        finally:
+            waiting.cancel()

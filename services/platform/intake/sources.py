@@ -46,6 +46,8 @@ class Source:
 OPERATOR = Source("", UPSTREAM_CONTEXTS, ("",))
 """The local operator: any source, every context, everywhere."""
 
+OPERATOR_NAME = "local operator"
+
 
 async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], areas: Sequence[str]) -> str:
     """Register an upstream and return its key, which is shown once: only its hash is kept.

@@ -1,0 +1,189 @@
+"""Dead letters: what came on an intake topic and is no fact, sealed, with a reason that names nobody."""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from events.catalogue import dead_letter_topic
+from services.platform.keys import Keys
+from services.platform.producer import open_producer
+from services.platform.running import stop_consumer
+from services.platform.settings import Settings
+from services.platform.vault import Sealer
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class NoSuchLetterError(Exception):
+    """There is no dead letter at that offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter as it may be listed: where it came from and why, without its content.
+
+    ``offset`` is its number in ``dibao.dlq``; ``redriven_at`` says when it was last sent again.
+    """
+
+    offset: int
+    at: datetime
+    topic: str
+    partition: int
+    source_offset: int
+    error: str
+    reason: str
+    redriven_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The record as it came: for whoever may see personal data."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLetter:
+    """A dead letter on its way to ``dibao.dlq``."""
+
+    value: bytes
+    headers: Headers
+    key: None = None
+
+
+def seal_letter(keys: Keys, record: ConsumerRecord, error: str, reason: str) -> SealedLetter:
+    """Return the dead letter of a record; ``error`` is a class of errors, ``reason`` names nobody."""
+    original = {
+        "key": _text(record.key),
+        "value": _text(record.value),
+        "headers": [[name, _text(value)] for name, value in record.headers],
+    }
+    headers = [
+        ("topic", record.topic.encode()),
+        ("partition", str(record.partition).encode()),
+        ("offset", str(record.offset).encode()),
+        ("error", error.encode()),
+        ("reason", reason.encode()),
+    ]
+    sealed = Sealer(keys.dead_letters).seal(orjson.dumps(original), _place(headers))
+    return SealedLetter(sealed.encode(), headers)
+
+
+async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLetter]:
+    """Return every dead letter, oldest first."""
+    redriven = {
+        row["offset"]: row["redriven_at"]
+        for row in await pool.fetch(
+            'SELECT "offset", redriven_at FROM intake.redrive WHERE topic = $1',
+            dead_letter_topic(settings.topic_prefix),
+        )
+    }
+    return [_letter(record, redriven.get(record.offset)) async for record in _letters(settings, 0)]
+
+
+async def show_letter(settings: Settings, keys: Keys, offset: int) -> Original:
+    """Return the original record of a dead letter. Raises NoSuchLetterError."""
+    return _open(keys, await _letter_at(settings, offset))
+
+
+async def redrive(settings: Settings, pool: asyncpg.Pool, keys: Keys, offset: int) -> DeadLetter:
+    """Send the original of a dead letter to its intake topic again, and note that it was.
+
+    It is judged anew: what is still no fact becomes another dead letter. Sending twice does no harm.
+    """
+    record = await _letter_at(settings, offset)
+    letter, original = _letter(record, None), _open(keys, record)
+    async with _producer(settings) as producer:
+        await producer.send_and_wait(letter.topic, original.value, original.key, headers=original.headers)
+    at = await pool.fetchval(
+        'INSERT INTO intake.redrive (topic, partition, "offset") VALUES ($1, 0, $2)'
+        ' ON CONFLICT (topic, partition, "offset") DO UPDATE SET redriven_at = now() RETURNING redriven_at',
+        dead_letter_topic(settings.topic_prefix),
+        offset,
+    )
+    return _letter(record, at)
+
+
+async def _letter_at(settings: Settings, offset: int) -> ConsumerRecord:
+    async for record in _letters(settings, offset):
+        if record.offset == offset:
+            return record
+        break
+    raise NoSuchLetterError(f"there is no dead letter {offset}")
+
+
+async def _letters(settings: Settings, start: int) -> AsyncIterator[ConsumerRecord]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    try:
+        await consumer.start()
+        partition = TopicPartition(dead_letter_topic(settings.topic_prefix), 0)
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        begin = (await consumer.beginning_offsets([partition]))[partition]
+        if not max(start, begin) < end:
+            return
+        consumer.seek(partition, max(start, begin))
+        while await consumer.position(partition) < end:
+            for record in (await consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
+                yield record
+    finally:
+        await stop_consumer(consumer)
+
+
+@asynccontextmanager
+async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    producer = await open_producer(settings)
+    try:
+        async with asyncio.timeout(settings.ack_timeout_seconds):
+            yield producer
+    finally:
+        await producer.stop()
+
+
+def _letter(record: ConsumerRecord, redriven_at: datetime | None) -> DeadLetter:
+    headers: dict[str, Any] = {name: value.decode() for name, value in record.headers}
+    return DeadLetter(
+        record.offset,
+        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        headers["topic"],
+        int(headers["partition"]),
+        int(headers["offset"]),
+        headers["error"],
+        headers["reason"],
+        redriven_at,
+    )
+
+
+def _open(keys: Keys, record: ConsumerRecord) -> Original:
+    plain = Sealer(keys.dead_letters).open(record.value.decode(), _place(record.headers))
+    content = orjson.loads(plain)
+    return Original(
+        _bytes(content["key"]),
+        _bytes(content["value"]),
+        [(name, _bytes(value) or b"") for name, value in content["headers"]],
+    )
+
+
+def _place(headers: Headers) -> bytes:
+    place = dict(headers)
+    return b"\n".join(place[name] for name in ("topic", "partition", "offset"))
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()
+
+
+def _bytes(value: str | None) -> bytes | None:
+    return None if value is None else b64decode(value)

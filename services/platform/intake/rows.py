@@ -1,0 +1,255 @@
+"""From the rows of a form to facts, or to the row, the column and the reason."""
+
+import hmac
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from events.catalogue import BY_TYPE
+from events.values import SHANGHAI
+from services.platform.intake.answers import Rejection
+from services.platform.intake.cells import CellError, mask, read_cell, text_of
+from services.platform.intake.columns import Column
+from services.platform.intake.envelope import build_fact
+from services.platform.intake.receipts import Reject
+from services.platform.intake.sources import Source
+from services.platform.intake.tables import Row, Table
+from services.platform.protection import ReadableFact
+
+_NO = {"否", "0", "n", "no", "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who hands over a file, and as what: ``batch`` is the declared batch number, if any."""
+
+    caller: Source
+    source: str
+    context: str
+    batch: str | None
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What one row, or several rows that belong together, state: a fact, or why there is none."""
+
+    numbers: tuple[int, ...]
+    fact: ReadableFact | Rejection
+    report: Callable[["Stated", Rejection], Reject]
+    rows: tuple[Row, ...] = ()
+
+
+class Reader:
+    """Reads the rows of one table. ``key`` makes the ids of rows without a serial unguessable."""
+
+    def __init__(self, table: Table, delivery: Delivery, key: bytes) -> None:
+        self._table = table
+        self._sheet = table.sheet
+        self._delivery = delivery
+        self._key = key
+        self._columns = {column.field: column for column in table.sheet.columns}
+        self._ordinals: Counter[bytes] = Counter()
+
+    def facts(self) -> Iterator[Stated]:
+        """Yield what the rows state, in order; rows of one fact together."""
+        if not self._sheet.group_by:
+            for row in self._table.rows:
+                yield self._state((row,))
+            return
+        groups: list[list[Row]] = []
+        newest: dict[tuple[str, ...], list[Row]] = {}
+        for row in self._table.rows:
+            serial = text_of(row.cells.get("id"))
+            key = tuple(text_of(row.cells.get(name)) for name in (*self._sheet.group_by, "void"))
+            # The serial may stand in every row of a fact, or in its first row only.
+            group = newest.get((serial, *key)) if serial else newest.get(key)
+            if group is None:
+                groups.append(group := [])
+                newest[serial, *key] = newest[key] = group
+            group.append(row)
+        for group in groups:
+            yield self._state(tuple(group))
+
+    def report(self, stated: Stated, rejection: Rejection) -> Reject:
+        """Return the report of a refusal: row, column, masked value, reason."""
+        field = rejection.field.removeprefix("data.")
+        if "@" in field:
+            field, _, at = field.partition("@")
+            row = stated.rows[int(at)]
+        else:
+            row = self._row_of(stated, field)
+        column = self._column_of(field, row)
+        value = text_of(row.cells.get(column.field)) if column else ""
+        header = self._table.headers.get(column.field, column.header) if column else "整行"
+        return Reject(row.number, header, mask(value), f"expected {rejection.expected}")
+
+    def _state(self, rows: tuple[Row, ...]) -> Stated:
+        numbers = tuple(row.number for row in rows)
+        try:
+            return Stated(numbers, self._fact(rows), self.report, rows)
+        except _Bad as bad:
+            return Stated(numbers, Rejection(f"{bad.field}@{bad.at}", bad.expected), self.report, rows)
+
+    def _fact(self, rows: tuple[Row, ...]) -> ReadableFact | Rejection:
+        void = text_of(rows[0].cells.get("void"))
+        voided = bool(void) and void.lower() not in _NO
+        data = self._data(rows, complete=not voided)
+        serial = data.pop("id", None)
+        data.pop("void", None)
+        if voided:
+            return self._void(data, serial, void)
+        if serial is None:
+            serial = self._serial(data)
+        return self._build(self._sheet.type, serial, data, data.get(self._sheet.dated_by))
+
+    def _data(self, rows: tuple[Row, ...], *, complete: bool) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        for at, row in enumerate(rows):
+            item: dict[str, Any] = {}
+            for column in self._sheet.columns:
+                value = self._read(column, row, at)
+                if value is None:
+                    continue
+                if column.field.startswith("*."):
+                    _put(item, column.field[2:], value)
+                elif column.field not in first:
+                    first[column.field] = at
+                    _put(data, column.field, value)
+                elif _get(data, column.field) != value and column.field != self._sheet.split_by:
+                    raise _Bad(column.field, at, f"the same as in row {rows[first[column.field]].number}")
+            if complete:
+                self._complete(row, at, first)
+            if item:
+                self._add_item(data, item, row, at)
+        if self._sheet.split_by:
+            data.pop(self._sheet.split_by, None)
+        return data
+
+    def _read(self, column: Column, row: Row, at: int) -> Any:
+        try:
+            return read_cell(column, row.cells.get(column.field))
+        except CellError as error:
+            raise _Bad(column.field, at, str(error)) from None
+
+    def _complete(self, row: Row, at: int, first: dict[str, int]) -> None:
+        for column in self._sheet.columns:
+            if column.required and column.field not in row.cells and column.field not in first:
+                raise _Bad(column.field, at, "a value: it is required")
+            if column.required and column.field.startswith("*.") and column.field not in row.cells:
+                raise _Bad(column.field, at, "a value: it is required")
+
+    def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> None:
+        name = self._sheet.items
+        if self._sheet.split_by:
+            column = self._columns[self._sheet.split_by]
+            name = self._read(column, row, at)
+            if name is None:
+                raise _Bad(column.field, at, "a value: it is required")
+            fields = self._sheet.item_fields[str(name)]
+            item = {key: value for key, value in item.items() if key in fields}
+        assert name is not None
+        data.setdefault(str(name), []).append(item)
+
+    def _serial(self, data: dict[str, Any]) -> str:
+        batch = self._delivery.batch or data.get("batch_no")
+        if batch is None:
+            raise _Bad("id", 0, "流水号, or a batch number declared with the file")
+        content = hmac.digest(self._key, orjson.dumps(data, option=orjson.OPT_SORT_KEYS), sha256)
+        # Among equal rows: two equal payments in one batch are two facts, and the same file again is none.
+        ordinal = self._ordinals[content]
+        self._ordinals[content] += 1
+        name = f"{self._delivery.source}\n{batch}\n{content.hex()}\n{ordinal}"
+        return str(uuid5(NAMESPACE_URL, name))
+
+    def _void(self, data: dict[str, Any], serial: str | None, reason: str) -> ReadableFact | Rejection:
+        if serial is None:
+            raise _Bad("id", 0, "流水号: which fact is 作废")
+        entry = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
+        dated = data.get(self._sheet.dated_by)
+        known = entry.readable.model_fields
+        body = {name: value for name, value in data.items() if name in known}
+        if "members" in known and (persons := _persons(data)):
+            body["members"] = persons
+        else:
+            body.pop("members", None)
+        body |= {"source": self._delivery.source, "id": serial, "type": self._sheet.type, "reason": reason}
+        # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
+        mark = hmac.digest(self._key, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), sha256).hex()[:12]
+        return self._build(entry.name, f"{serial}#void-{mark}", body, dated)
+
+    def _build(
+        self, event_type: str, serial: str, data: dict[str, Any], dated: Any
+    ) -> ReadableFact | Rejection:
+        if dated is None:
+            raise _Bad(self._sheet.dated_by, 0, "a value: it is required")
+        day = date.fromisoformat(dated if len(dated) == 10 else f"{dated}-01")
+        time = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+        delivery = self._delivery
+        try:
+            body = orjson.dumps(data)
+        except orjson.JSONEncodeError:
+            return Rejection("event", "text that is Unicode")
+        return build_fact(
+            "1.0",
+            serial,
+            delivery.source,
+            event_type,
+            time,
+            body,
+            delivery.caller,
+            delivery.context,
+            delivery.correlation_id,
+        )
+
+    def _row_of(self, stated: Stated, field: str) -> Row:
+        # data.members.2.person.id_number: the third row of the group, where rows are items.
+        numbers = [int(part) for part in field.split(".") if part.isdigit()]
+        if numbers and not self._sheet.split_by and numbers[0] < len(stated.rows):
+            return stated.rows[numbers[0]]
+        return stated.rows[0]
+
+    def _column_of(self, field: str, row: Row) -> Column | None:
+        parts = field.split(".")
+        if len(parts) > 1 and parts[1].isdigit():
+            field = ".".join(["*", *parts[2:]])
+        if field in self._columns:
+            return self._columns[field]
+        below = [column for column in self._sheet.columns if column.field.startswith(field + ".")]
+        # Of a person it is the number that matters, and that the cell has which is not empty.
+        below.sort(key=lambda column: (not column.field.endswith("id_number"), column.field not in row.cells))
+        return below[0] if below else None
+
+
+class _Bad(Exception):  # noqa: N818 - carries a refusal to where it is reported
+    def __init__(self, field: str, at: int, expected: str) -> None:
+        super().__init__(expected)
+        self.field = field
+        self.at = at
+        self.expected = expected
+
+
+def _put(data: dict[str, Any], path: str, value: Any) -> None:
+    *parents, name = path.split(".")
+    for parent in parents:
+        data = data.setdefault(parent, {})
+    data[name] = value
+
+
+def _get(data: dict[str, Any], path: str) -> Any:
+    value: Any = data
+    for name in path.split("."):
+        value = value[name]
+    return value
+
+
+def _persons(data: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    items = [item for name in ("members", "components", "added", "removed") for item in data.get(name, ())]
+    return [item.get("person", item) for item in items]

@@ -1,0 +1,123 @@
+"""Intake from a Kafka topic: one raw fact a record, judged as over HTTP; what is none is a dead letter.
+
+Offsets are the group's, committed after Kafka acknowledged the facts: a crash in between repeats records,
+and repeats do no harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from events.catalogue import dead_letter_topic, intake_topic
+from services.platform.failure import is_infrastructure
+from services.platform.intake.answers import Rejection, Unavailable
+from services.platform.intake.context import Intake
+from services.platform.intake.dead_letters import SealedLetter, seal_letter
+from services.platform.intake.envelope import read_event
+from services.platform.intake.sources import OPERATOR, Source
+from services.platform.protection import ReadableFact
+from services.platform.running import stop_consumer
+
+_LOG = logging.getLogger(__name__)
+_BATCH = 1000
+_LONGEST_PAUSE = 10.0
+
+
+async def consume_intake(intake: Intake, stop: asyncio.Event) -> None:
+    """Take facts from the context's intake topic until ``stop`` is set; waits while Kafka is away."""
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            await _consume(intake, stop)
+        except (KafkaError, OSError, TimeoutError) as error:
+            _LOG.warning("the intake topic of %s waits: %s", intake.context, type(error).__name__)
+            await _sleep(pause, stop)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _consume(intake: Intake, stop: asyncio.Event) -> None:
+    topic = intake_topic(intake.settings.topic_prefix, intake.context)
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=intake.settings.kafka,
+        group_id=topic,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000,
+        heartbeat_interval_ms=1_500,
+    )
+    try:
+        await consumer.start()
+        while not stop.is_set():
+            for partition, records in (await consumer.getmany(timeout_ms=200, max_records=_BATCH)).items():
+                if not await _take(intake, records, stop):
+                    return
+                await consumer.commit({partition: records[-1].offset + 1})
+    finally:
+        await stop_consumer(consumer)
+
+
+async def _take(intake: Intake, records: Sequence[ConsumerRecord], stop: asyncio.Event) -> bool:
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            await take_records(intake, records)
+        except Exception as error:
+            # Nothing may be passed over because a server is away.
+            if not (isinstance(error, Unavailable) or is_infrastructure(error)):
+                raise
+            _LOG.warning("the intake topic of %s waits: %s", intake.context, type(error).__name__)
+            await _sleep(pause, stop)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            return True
+    return False
+
+
+async def take_records(intake: Intake, records: Sequence[ConsumerRecord]) -> None:
+    """Put the facts of a batch of records onto the log, the others among the dead letters.
+
+    Raises Unavailable where Kafka or PostgreSQL went away; the same batch again is safe.
+    """
+    callers: dict[str, Source | None] = {}
+    facts: list[ReadableFact | Rejection] = []
+    for record in records:
+        authorization = dict(record.headers).get("authorization", b"").decode("utf-8", "replace")
+        if authorization not in callers:
+            callers[authorization] = await intake.caller(authorization)
+        caller = callers[authorization]
+        if caller is None and not authorization and intake.settings.intake_topics_open:
+            caller = OPERATOR
+        if caller is None:
+            facts.append(
+                Rejection("authorization", "a header with Bearer and a key that is not revoked", True)
+            )
+        elif record.value is None:
+            facts.append(Rejection("event", "a structured CloudEvent"))
+        else:
+            facts.append(read_event(record.value, caller, intake.context))
+    outcome = await intake.acceptor.accept(facts)
+    letters: list[SealedLetter] = []
+    for record, answer in zip(records, outcome.answers, strict=True):
+        if answer is not None and answer.error is not None:
+            error = answer.error
+            kind = "Forbidden" if error.forbidden else "Rejected"
+            letters.append(seal_letter(intake.keys, record, kind, f"{error.field}: {error.expected}"))
+    if letters:
+        sent = await intake.publisher.publish(dead_letter_topic(intake.settings.topic_prefix), letters)
+        if not all(sent):
+            raise Unavailable("Kafka did not acknowledge the dead letters in time")
+        _LOG.warning("%d records of the intake topic of %s are dead letters", len(letters), intake.context)
+    if not outcome.complete:
+        raise Unavailable("Kafka did not acknowledge in time")
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
