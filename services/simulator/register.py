@@ -430,6 +430,7 @@ class Register:
         agreement: bool = True,
         filed: bool = True,
         kind: str = "relative",
+        deliver: date | None = None,
     ) -> Event:
         """Somebody holds the beneficiary's card, with or without the papers."""
         serial = self.serials.take("custody_no")
@@ -446,7 +447,7 @@ class Register:
             "valid_to": valid_to.isoformat(),
         }
         event = facts.event(self.serials, CUSTODY, "custody.granted", valid_from, data)
-        return self._send(event, max(valid_from, self.day(1)), None)
+        return self._send(event, max(valid_from, self.day(1)), deliver)
 
     def end_custody(self, granted: Event, ended_on: date, reason: str = "自理能力恢复") -> None:
         """The card goes back."""

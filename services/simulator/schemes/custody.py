@@ -17,7 +17,13 @@ def _key(granted: Event) -> dict[str, str]:
     return {"custody_no": granted["data"]["custody_no"]}
 
 
-def _grant(street: Street, household: Household, valid_to: date, valid_from: date | None = None) -> Event:
+def _grant(
+    street: Street,
+    household: Household,
+    valid_to: date,
+    valid_from: date | None = None,
+    deliver: date | None = None,
+) -> Event:
     """A custodian holds the card of the head's own account: no name changes on it."""
     custodian, _ = outsider(street)
     return street.grant_custody(
@@ -28,6 +34,7 @@ def _grant(street: Street, household: Household, valid_to: date, valid_from: dat
         valid_from or street.day(1),
         valid_to,
         kind=street.random.choice(("relative", "village_official")),
+        deliver=deliver,
     )
 
 
@@ -108,8 +115,10 @@ def _runs_on(case: str) -> Story:
 
 
 def _voided(street: Street, household: Household) -> Iterator[None]:
-    granted = _grant(street, household, months.day(street.month + 1, 10))
-    street.void(granted, street.day(20), "重复登记", deliver=street.day(street.random.choice((1, 20, 28))))
+    late = street.random.random() < 0.5  # then the void is sent before the grant that it undoes
+    sent = street.day(25 if late else 2)
+    granted = _grant(street, household, months.day(street.month + 1, 10), deliver=sent)
+    street.void(granted, street.day(3), "重复登记", deliver=street.day(4))
     street.labels.lawful(RULE, "voided", _key(granted))
     yield
 

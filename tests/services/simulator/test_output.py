@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from services.platform.intake.columns import SHEETS
 from services.simulator import Settings, write
 from services.simulator.facts import Event
 from services.simulator.office import COLUMNS, FORMS, PROGRAMMES
@@ -97,3 +98,9 @@ def test_every_form_has_its_columns() -> None:
         headers = [header for header, _ in columns]
         assert headers[0] == "流水号"
         assert len(set(headers)) == len(headers)
+
+
+def test_the_headers_are_those_that_intake_reads() -> None:
+    read = {sheet.type: {(c.header, c.field) for c in sheet.columns} for sheet in SHEETS}
+    for (type_name, _), form in FORMS.items():
+        assert {(header, path or "void") for header, path in COLUMNS[form.kind]} <= read[type_name]
