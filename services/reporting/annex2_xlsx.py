@@ -234,8 +234,8 @@ def _page(sheet: Worksheet, width: int, depth: int, last: int) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = 8.5
     sheet.row_dimensions[TITLE].height = 36
     for row in range(LEVEL_1, depth):
-        sheet.row_dimensions[row].height = 32
-    sheet.row_dimensions[depth].height = 84
+        sheet.row_dimensions[row].height = 40
+    sheet.row_dimensions[depth].height = 72
     sheet.row_dimensions[depth + 2].height = 48
     sheet.freeze_panes = sheet.cell(depth + 1, FIRST)
     sheet.print_title_rows = f"{TITLE}:{depth}"

@@ -52,11 +52,12 @@ async def by_product(pool: asyncpg.Pool, until: date | None, as_of: date | None 
 
 
 _PAYMENT = (
-    "payment_no", "household_no", "programme", "village", "month", "paid_on", "amount_fen", "kind", "batch_no",
+    "payment_no", "household_no", "programme", "village", "month", "paid_on", "amount_fen", "kind",
+    "batch_no",
 )  # fmt: skip
 _SPELL = (
-    "household_no", "programme", "village", "from_month", "to_month", "route", "began_on", "exit_kind", "ended_on",
-    "entitlement_fen",
+    "household_no", "programme", "village", "from_month", "to_month", "route", "began_on", "exit_kind",
+    "ended_on", "entitlement_fen",
 )  # fmt: skip
 _CUSTODY = (
     "custody_no", "household_no", "village", "beneficiary", "custodian", "custodian_kind", "account_id",

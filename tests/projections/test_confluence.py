@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -72,7 +73,7 @@ FACT = st.one_of(
     st.builds(
         s.closed, st.sampled_from(["F1", "F2"]), day, st.sampled_from(["settled", "not_settled"])
     ),
-    st.builds(lambda day: s.granted(day), day),
+    st.builds(s.granted, day),
     st.builds(s.custody_ended, day),
 )  # fmt: skip
 
@@ -85,7 +86,7 @@ def _void(fact: Raw) -> Raw:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Raw]:
-    """Facts, some voided (by id or by digest), some stated twice, some with two contents, returns, in any order."""
+    """Facts in any order: voided by id or digest, stated twice, with two contents, returned."""
     facts = draw(st.lists(FACT, min_size=2, max_size=14))
     more: list[Any] = []
     for fact in facts:
@@ -150,7 +151,7 @@ def test_views_do_not_depend_on_arrival(
     loop.run(log.state(*raws))
     records = list(data.draw(st.permutations(log.records + log.records[:3])))
     borders = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=4)) | {0, len(records)})
-    batches = [records[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    batches = [records[a:b] for a, b in pairwise(borders)]
 
     async def project() -> list[Any]:
         async with pool.acquire() as connection:

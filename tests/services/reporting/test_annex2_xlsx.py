@@ -65,8 +65,8 @@ def test_merged_heads(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
 
 def test_single_heads(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
     singles = {
-        "R3": "临时救助政策落实情况", "T4": "其中", "AI5": "其中", "AI6": "已处置到位数", "AK6": "已处置到位数",
-        "L8": "等于户数之和", "M8": "等于人数之和", "A7": "单位", "A8": "填报说明",
+        "R3": "临时救助政策落实情况", "T4": "其中", "AI5": "其中", "AI6": "已处置到位数",
+        "AK6": "已处置到位数", "L8": "等于户数之和", "M8": "等于人数之和", "A7": "单位", "A8": "填报说明",
     }  # fmt: skip
     assert {place: sheet[place].value for place in singles} == singles
 
