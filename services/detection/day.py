@@ -12,6 +12,22 @@ from services.platform.offsets import Place
 
 _WAKE_CHUNK = 2000
 
+_WAITING = """
+select string_agg(body, ',') from fact
+where subject = 'calendar:day' and live and not exists (select from day where day.day = fact.month::date)
+"""
+
+_GONE = """
+delete from day where not exists (
+    select from fact where subject = 'calendar:day' and live and month = day.day::text
+) returning day
+"""
+
+_LOOK_AGAIN = """
+insert into dirty (priority, subject, kind) select distinct 0, subject, 'day' from fact
+where subject >= 'custody:' and subject < 'custody;'
+"""
+
 
 async def apply_days(connection: Any, version: int) -> list[date]:
     """Apply every closed day whose cut the ingest has passed, in one transaction; return the new ones.
@@ -19,31 +35,22 @@ async def apply_days(connection: Any, version: int) -> list[date]:
     A day that no longer counts (it came with two contents) is taken back, and every custody looked at again.
     """
     async with connection.transaction():
-        joined = await connection.fetchval(
-            "select string_agg(body, ',') from fact where subject = 'calendar:day' and live"
-        )
-        closed = [] if joined is None else bodies.decode(joined)
-        applied = {row["day"] for row in await connection.fetch("select day from day")}
-        counting = {date.fromisoformat(fact.date) for fact in closed}
-        gone = applied - counting
+        gone = await connection.fetch(_GONE)
         if gone:
-            await connection.execute("delete from day where day = any($1::date[])", list(gone))
-            await connection.execute(
-                "insert into dirty (priority, subject, kind) select distinct 0, subject, 'day' from fact "
-                "where subject >= 'custody:' and subject < 'custody;'"
-            )
-        waiting = [
-            fact
-            for fact in closed
-            if isinstance(fact, bodies.DayClosed) and date.fromisoformat(fact.date) not in applied
-        ]
-        if not waiting:
+            await connection.execute(_LOOK_AGAIN)
+        waiting = await connection.fetchval(_WAITING)
+        if waiting is None:
             return []
         positions = await offsets.positions(connection, NAME, version)
-        new = sorted(date.fromisoformat(fact.date) for fact in waiting if passed(fact.cut, positions))
-        await connection.execute(
-            "insert into day (day) select unnest($1::date[]) on conflict do nothing", new
+        new = sorted(
+            date.fromisoformat(fact.date)
+            for fact in bodies.decode(waiting)
+            if isinstance(fact, bodies.DayClosed) and passed(fact.cut, positions)
         )
+        if new:
+            await connection.execute(
+                "insert into day (day) select unnest($1::date[]) on conflict do nothing", new
+            )
         return new
 
 

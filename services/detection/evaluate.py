@@ -6,7 +6,7 @@ after that read has a mark of its own, so whichever worker does it, nothing is m
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,10 @@ where f.payment_no = any($1::text[]) and (s.subject like 'household:%' or s.subj
 """
 
 
+def nothing() -> None:
+    """Do nothing at a fault point."""
+
+
 @dataclass(frozen=True)
 class Evaluator:
     """Rules and the way their findings go. ``publish``: whether changes are announced.
@@ -58,7 +62,7 @@ class Evaluator:
     rules: Sequence[Rule[Any]] = RULES
     without: Collection[str] = ()
     account_bound: int = reading.ACCOUNT_BOUND
-    before_commit: Callable[[], None] = field(default=lambda: None)
+    before_commit: Callable[[], None] = nothing
 
     async def work(self, connection: Any, limit: int = 1000) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.

@@ -1,6 +1,9 @@
 """Generations: a rebuild fills the next one beside the live one, and then swaps."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import Table
 
 from services.detection.tables import TABLES
 from services.platform.database import ddl
@@ -45,10 +48,10 @@ async def swap(connection: Any, number: int) -> None:
     await connection.execute("update platform.generation set live = $2 where name = $1", NAME, number)
 
 
-async def create(connection: Any, schema: str) -> None:
+async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES) -> None:
     """Create a generation's schema and tables where they are not there yet."""
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _CREATE_LOCK)
         await connection.execute(f"create schema if not exists {schema}")
         await connection.execute(f"set local search_path to {schema}")
-        await connection.execute(ddl(TABLES))
+        await connection.execute(ddl(tables))

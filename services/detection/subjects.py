@@ -261,7 +261,8 @@ def _adopted(event: Event, event_id: str) -> list[FactRow]:
 
 def _day_closed(event: Event, event_id: str) -> list[FactRow]:
     body = bodies.DayClosed(event_id, event.data.day.isoformat(), event.data.cut)
-    return [FactRow("calendar:day", "day_closed", "", bodies.encode(body))]
+    # The day stands where other facts have their month, so that it can be asked for.
+    return [FactRow("calendar:day", "day_closed", event.data.day.isoformat(), bodies.encode(body))]
 
 
 _ROWS: dict[str, Callable[[Event, str], list[FactRow]]] = {

@@ -225,7 +225,7 @@ def custody_ended(no: str, household_no: str, day: str) -> Raw:
 
 def adopted(parameter: str, value: float, from_: str, id_: str = "", **scope: str) -> Raw:
     """A policy value."""
-    more = {"scope": scope} if scope else {}
+    more: dict[str, Any] = {"scope": scope} if scope else {}
     return fact(
         "policy.adopted",
         id_ or f"{parameter}-{from_}",

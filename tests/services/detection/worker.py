@@ -1,10 +1,10 @@
-"""Detection without Kafka: batches are handed over, and evaluation is run by hand, step by step or to the end."""
+"""Detection without Kafka: batches are handed over, evaluation is run by hand, in steps or to the end."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -53,7 +53,7 @@ class Worker:
 
     connection: Any
     number: int = 1
-    evaluator: Evaluator = Evaluator(generation=1)
+    evaluator: Evaluator = field(default_factory=lambda: Evaluator(generation=1))
 
     @classmethod
     async def open(cls, database: str, schema: str = "detection_g1") -> Worker:

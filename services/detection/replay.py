@@ -1,0 +1,266 @@
+"""Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import asyncpg
+
+from events.catalogue import log_topic
+from services.detection import day, generation
+from services.detection.announce import Verb, announcement_of_row
+from services.detection.comparison import Comparison, compare_schemas
+from services.detection.evaluate import Evaluator
+from services.detection.generation import schema_of
+from services.detection.ingest import NAME, Ingest
+from services.detection.rules import RULES
+from services.detection.rules.rule import Rule
+from services.detection.shard import evaluate_all
+from services.detection.subjects import CONTEXTS
+from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
+from services.platform import offsets
+from services.platform.database import open_pool
+from services.platform.failure import PipelineStoppedError
+from services.platform.log import cluster_id, end_offsets, read_log
+from services.platform.offsets import Place
+from services.platform.outbox import enqueue, message_of
+from services.platform.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+_REBUILDING = 0x6469_6261_6F12
+_MAX_RECORDS = 5000
+_DROP_ATTEMPTS = 30
+
+Progress = Callable[[int, int], None]
+"""Told how many records of the log are read, and how many there are."""
+
+
+class RebuildRunningError(Exception):
+    """Another rebuild of detection is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a rebuild or a backtest did, and how its open findings differ from the live ones.
+
+    ``generation``: the live one now; ``records`` read from the log; ``subjects`` evaluated; in seconds.
+    """
+
+    generation: int
+    records: int
+    subjects: int
+    comparison: Comparison
+    read_seconds: float
+    evaluate_seconds: float
+
+
+async def rebuild(settings: Settings, progress: Progress | None = None, processes: int = 0) -> Report:
+    """Fill the next generation from the log, evaluate each subject once, and swap; live workers go on.
+
+    Revisions go on from the live generation's, and only differences are announced. Raises
+    RebuildRunningError, or PipelineStoppedError where the log cannot be read.
+    """
+    pool = await open_pool(settings.database_url, size=2)
+    try:
+        async with pool.acquire() as session:
+            await offsets.create_tables(session)
+            if not await session.fetchval("select pg_try_advisory_lock($1)", _REBUILDING):
+                raise RebuildRunningError("A rebuild of detection is running already: wait for its end.")
+            try:
+                await _check_cluster(settings, session)
+                report = await _Rebuild(settings, pool, progress, processes).run()
+                await _drop_old(session, report.generation)
+                return report
+            finally:
+                await session.execute("select pg_advisory_unlock($1)", _REBUILDING)
+    finally:
+        await pool.close()
+
+
+class _Rebuild:
+    def __init__(
+        self, settings: Settings, pool: asyncpg.Pool, progress: Progress | None, processes: int
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._progress = progress
+        self._processes = processes
+        self._read: dict[Place, int] = {}
+        self._records = 0
+
+    async def run(self) -> Report:
+        async with self._pool.acquire() as connection:
+            self._old = await generation.live(connection)
+            await generation.create(connection, schema_of(self._old))
+            # What an interrupted rebuild left is dropped first.
+            self._new = self._old + 1
+            self._schema = schema_of(self._new)
+            await connection.execute(f"drop schema if exists {self._schema} cascade")
+            await offsets.forget(connection, NAME, self._new)
+            await generation.create(connection, self._schema)
+        evaluator = Evaluator(topic_prefix=self._settings.topic_prefix, publish=False)
+        began = monotonic()
+        await self._catch_up(marking=False)
+        read_seconds = monotonic() - began
+        began = monotonic()
+        async with self._pool.acquire() as connection:
+            await connection.execute(f"analyze {self._schema}.fact")
+        subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
+        comparison = None
+        while comparison is None:
+            await self._catch_up(marking=True)
+            await self._settle(evaluator)
+            comparison = await self._swap()
+        return Report(self._new, self._records, subjects, comparison, read_seconds, monotonic() - began)
+
+    async def _catch_up(self, *, marking: bool) -> None:
+        ends = await end_offsets(self._settings, CONTEXTS)
+        total = self._records + sum(end - self._read.get(place, 0) for place, end in ends.items())
+        handler = Ingest(self._new, marking=marking, live=False)
+        batches = read_log(self._settings, CONTEXTS, start=self._read, end=ends, max_records=_MAX_RECORDS)
+        async for records in batches:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(f"set local search_path to {self._schema}")
+                await handler.handle(connection, records)
+            self._records += len(records)
+            if self._progress is not None:
+                self._progress(self._records, total)
+        self._read = ends
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"set local search_path to {self._schema}")
+            await offsets.set_position(connection, NAME, self._new, self._read)
+            await day.apply_days(connection, self._new)
+
+    async def _settle(self, evaluator: Evaluator) -> None:
+        """Evaluate what arrived meanwhile, and who is due."""
+        while True:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(f"set local search_path to {self._schema}")
+                if not await day.wake(connection) + await evaluator.work(connection):
+                    return
+
+    async def _swap(self) -> Comparison | None:
+        """Make the generation live, unless the live one is ahead of what was read."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await generation.hold(connection)
+            ahead = await offsets.positions(connection, NAME, self._old)
+            if any(self._read.get(place, 0) < position for place, position in ahead.items()):
+                return None
+            old, new = schema_of(self._old), self._schema
+            comparison = await compare_schemas(connection, new, old)
+            await connection.execute(_COPY_OUTBOX.format(new=new, old=old))
+            await connection.execute(_KEEP_REVISIONS.format(new=new, old=old))
+            rows = await connection.fetch(_DIFFERENCES.format(new=new, old=old))
+            time = await connection.fetchval("select now()")
+            topic = log_topic(self._settings.topic_prefix, "anomalies")
+            await connection.execute(f"set local search_path to {new}")
+            await enqueue(
+                connection,
+                [
+                    message_of(announcement_of_row(_verb(row), row, time), topic, row["subject"])
+                    for row in rows
+                ],
+            )
+            await generation.swap(connection, self._new)
+            return comparison
+
+
+def _verb(row: Any) -> Verb:
+    """Return what the swap announces of a finding that differs."""
+    if row["state"] == "withdrawn":
+        return "withdrawn"
+    return "revised" if row["old_state"] == "open" else "raised"
+
+
+_COPY_OUTBOX = """
+insert into {new}.outbox (subject, topic, key, value, headers)
+select subject, topic, key, value, headers from {old}.outbox order by id
+"""
+
+# What the new generation raised and withdrew while it caught up was never announced.
+_KEEP_REVISIONS = """
+create temporary table merged on commit drop as
+select anomaly_id, n.anomaly_id is not null as open, o.state as old_state, o.revision as old_revision,
+    o.raised_at, o.revised_at,
+    case when n.anomaly_id is null then o.state = 'open'
+        else o.state is distinct from 'open' or n.content <> o.content end as changed
+from (select * from {new}.finding where state = 'open') n full join {old}.finding o using (anomaly_id);
+
+delete from {new}.finding where state <> 'open';
+
+insert into {new}.finding select o.* from {old}.finding o join merged m using (anomaly_id) where not m.open;
+
+update {new}.finding f set
+    state = case when m.open then 'open' else 'withdrawn' end,
+    revision = coalesce(m.old_revision, 0) + m.changed::int,
+    raised_at = case when m.open and m.old_state is distinct from 'open' then now() else m.raised_at end,
+    revised_at = case when m.changed then now() else m.revised_at end
+from merged m where m.anomaly_id = f.anomaly_id
+"""
+
+_DIFFERENCES = """
+select f.*, m.old_state from {new}.finding f join merged m using (anomaly_id)
+where m.changed order by f.subject, f.anomaly_id
+"""
+
+
+async def backtest(
+    settings: Settings,
+    *,
+    rules: Sequence[Rule[Any]] = RULES,
+    without: Collection[str] = (),
+    processes: int = 0,
+) -> Report:
+    """Evaluate the live facts with other rules into a schema beside; announce nothing, and compare.
+
+    The findings stay in the schema ``detection_backtest`` until the next backtest.
+    """
+    schema = "detection_backtest"
+    pool = await open_pool(settings.database_url, size=1)
+    try:
+        async with pool.acquire() as connection:
+            live = schema_of(await generation.live(connection))
+            await connection.execute(f"drop schema if exists {schema} cascade")
+            await generation.create(connection, schema, (FINDING, DIRTY, WAKE, OUTBOX))
+            began = monotonic()
+            evaluator = Evaluator(publish=False, rules=rules, without=without)
+            # Found first: the tables of results; the facts are the live ones.
+            path = f"{schema}, {live}"
+            subjects = await evaluate_all(settings.database_url, path, evaluator, processes)
+            comparison = await compare_schemas(connection, schema, live)
+            number = await generation.live(connection)
+        return Report(number, 0, subjects, comparison, 0.0, monotonic() - began)
+    finally:
+        await pool.close()
+
+
+async def _check_cluster(settings: Settings, connection: Any) -> None:
+    found = await cluster_id(settings)
+    expected = await offsets.remember_cluster(connection, found)
+    if found != expected:
+        raise PipelineStoppedError(
+            f"PostgreSQL belongs to the Kafka cluster {expected}, and {settings.kafka} is {found}: "
+            "nothing was rebuilt."
+        )
+
+
+async def _drop_old(connection: Any, number: int) -> None:
+    schemas = await connection.fetch(
+        "select nspname from pg_namespace where nspname ~ '^detection_g[0-9]+$' and nspname <> $1",
+        schema_of(number),
+    )
+    for row in schemas:
+        for _ in range(_DROP_ATTEMPTS):
+            try:
+                async with connection.transaction():
+                    await connection.execute("set local lock_timeout to '1s'")
+                    await connection.execute(f"drop schema {row['nspname']} cascade")
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                continue
+            await offsets.forget(connection, NAME, int(row["nspname"].removeprefix("detection_g")))
+            break
+        else:
+            _LOG.warning("%s is still in use: the next rebuild drops it", row["nspname"])

@@ -1,0 +1,148 @@
+"""Detection as a process: a Faust worker that ingests, evaluates, relays, and watches days and policy.
+
+Two or more may run at once: Kafka deals partitions out, marks are claimed row by row, one relay works.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+
+from services.detection import day, generation
+from services.detection.evaluate import Evaluator
+from services.detection.generation import GenerationMovedError, schema_of
+from services.detection.ingest import Ingest
+from services.detection.sweep import sweep
+from services.platform.database import open_pool, retry_connect
+from services.platform.failure import Patience
+from services.platform.fault import Fault
+from services.platform.faust_transport import run_faust
+from services.platform.offsets import create_tables
+from services.platform.outbox import Relay
+from services.platform.pipeline import Pipeline
+from services.platform.producer import open_producer
+from services.platform.running import first_to_end
+from services.platform.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+Transport = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
+
+SMALLEST, LARGEST = 250, 2000
+"""Marks whose subjects are evaluated in one transaction: few while idle, for latency; many behind a load."""
+
+_POLL_SECONDS = 0.2
+_TICK_SECONDS = 0.25
+_RETRY_SECONDS = 60.0
+
+
+async def serve(settings: Settings, stop: asyncio.Event, transport: Transport = run_faust) -> None:
+    """Detect until ``stop``. After a rebuild's swap the new generation is opened."""
+    while not stop.is_set():
+        number = await _live(settings)
+        try:
+            await _Worker(settings, number, transport).run(stop)
+        except (GenerationMovedError, asyncpg.UndefinedTableError):
+            # A rebuild drops the old generation's tables: whoever meets that first says it in its own way.
+            if await _live(settings) == number:
+                raise
+            _LOG.info("Detection's generation %d was replaced: opening the new one", number)
+
+
+async def _live(settings: Settings) -> int:
+    """Return the live generation, whose tables are there."""
+    connection = await retry_connect(settings.database_url)
+    try:
+        await create_tables(connection)
+        number = await generation.live(connection)
+        await generation.create(connection, schema_of(number))
+        return number
+    finally:
+        await connection.close()
+
+
+class _Worker:
+    def __init__(self, settings: Settings, number: int, transport: Transport) -> None:
+        self._settings = settings
+        self._number = number
+        self._transport = transport
+        self._fault = Fault(settings.fault)
+        self._woken = asyncio.Event()
+        self._evaluator = Evaluator(
+            generation=number,
+            topic_prefix=settings.topic_prefix,
+            before_commit=lambda: self._fault.here("detection.evaluated"),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        settings, schema = self._settings, schema_of(self._number)
+        ingesting = await open_pool(settings.database_url, size=2, schema=schema)
+        working = await open_pool(settings.database_url, size=2, schema=schema)
+        producer = await open_producer(settings)
+        relay = Relay(settings.database_url, schema, producer, self._fault)
+        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._woken.set))
+        try:
+            await first_to_end(
+                self._ingest(pipeline, stop),
+                self._evaluate(working, relay, stop),
+                self._watch(working, stop),
+                relay.run(stop),
+            )
+        finally:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(producer.stop(), 10)
+            for pool in (ingesting, working):
+                await _close(pool)
+
+    async def _ingest(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        await self._transport(pipeline, stop)
+
+    async def _evaluate(self, pool: Any, relay: Relay, stop: asyncio.Event) -> None:
+        patience = Patience(_RETRY_SECONDS, "Detection's evaluation")
+        limit = SMALLEST
+        while not stop.is_set():
+            self._woken.clear()
+            try:
+                async with pool.acquire(timeout=10) as connection:
+                    done = await self._evaluator.work(connection, limit)
+            except Exception as error:
+                await patience.wait(error, stop)
+                continue
+            patience.reset()
+            if done:
+                relay.wake()
+                limit = min(limit * 2, LARGEST) if done >= limit else SMALLEST
+            else:
+                await self._pause(self._woken, _POLL_SECONDS)
+
+    async def _watch(self, pool: Any, stop: asyncio.Event) -> None:
+        """Apply closed days, wake who is due, and sweep after policy changes."""
+        patience = Patience(_RETRY_SECONDS, "Detection's calendar")
+        while not stop.is_set():
+            try:
+                async with pool.acquire(timeout=10) as connection:
+                    await day.apply_days(connection, self._number)
+                    marked = await day.wake(connection)
+                    left = await sweep(connection)
+            except Exception as error:
+                await patience.wait(error, stop)
+                continue
+            patience.reset()
+            if marked or left:
+                self._woken.set()
+            await self._pause(stop, 0.01 if marked or left else _TICK_SECONDS)
+
+    @staticmethod
+    async def _pause(event: asyncio.Event, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)
+
+
+async def _close(pool: Any) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 10)
+    except TimeoutError:
+        pool.terminate()

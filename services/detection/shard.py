@@ -1,0 +1,67 @@
+"""Evaluating every subject of a schema once, in parallel processes by hash of the subject."""
+
+import asyncio
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+from zlib import crc32
+
+import asyncpg
+
+from services.detection.evaluate import Evaluator
+from services.detection.ingest import INDEXES_ONLY
+from services.platform.database import prepare
+
+_CHUNK = 1000
+
+_SUBJECTS = """
+select subject from fact where subject > $1 and subject < $2 group by subject order by subject limit $3
+"""
+
+
+async def evaluate_all(url: str, search_path: str, evaluator: Evaluator, processes: int = 0) -> int:
+    """Evaluate every subject that a rule lives on; return how many. ``processes``: 0 is one a core."""
+    count = processes or os.cpu_count() or 1
+    if count == 1:
+        return await evaluate_shard(url, search_path, evaluator, 0, 1)
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        done = await asyncio.gather(
+            *(
+                loop.run_in_executor(pool, _run, url, search_path, evaluator, number, count)
+                for number in range(count)
+            )
+        )
+    return sum(done)
+
+
+def _run(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
+    return asyncio.run(evaluate_shard(url, search_path, evaluator, number, count))
+
+
+async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
+    """Evaluate the subjects of one shard, in chunks; return how many."""
+    connection = await asyncpg.connect(url, server_settings={"search_path": search_path})
+    try:
+        await prepare(connection)
+        done = 0
+        for kind in sorted({rule.subject for rule in evaluator.rules}):
+            cursor, end = f"{kind}:", f"{kind};"
+            while subjects := await _next(connection, cursor, end):
+                cursor = subjects[-1]
+                mine = [name for name in subjects if crc32(name.encode()) % count == number]
+                async with connection.transaction():
+                    await connection.execute(INDEXES_ONLY)
+                    await evaluator.evaluate(connection, [(name, "", "replay") for name in mine])
+                done += len(mine)
+        return done
+    finally:
+        await connection.close()
+
+
+async def _next(connection: Any, cursor: str, end: str) -> list[str]:
+    async with connection.transaction():
+        await connection.execute(INDEXES_ONLY)
+        rows = await connection.fetch(_SUBJECTS, cursor, end, _CHUNK)
+    return [row["subject"] for row in rows]

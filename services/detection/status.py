@@ -1,0 +1,67 @@
+"""How far detection is: what `dibao status` and `dibao wait` ask."""
+
+from typing import Any
+
+from services.detection import generation
+from services.detection.generation import schema_of
+
+
+async def detection_status(pool: Any) -> dict[str, Any]:
+    """Return generation, depths of marks and outbox, sweeps' progress, and the latest applied day.
+
+    ``dirty`` includes subjects that are due and not marked yet; ``days_waiting`` are closed days whose cut
+    the ingest has not passed; ``set_aside`` are events with several contents; ``idle``: nothing is left to do of
+    what was ingested. Before the first start the generation is None and there is nothing.
+    """
+    async with pool.acquire() as connection:
+        number = await _live(connection)
+        if number is None:
+            return {"generation": None, "dirty": 0, "outbox": 0, "sweeps": [], "idle": True}
+        s = schema_of(number)
+        row = await connection.fetchrow(
+            f"""
+            select (select count(*) from {s}.dirty)
+                 + (select count(*) from {s}.wake where due <= (select max(day) from {s}.day)) as dirty,
+                (select count(*) from {s}.outbox) as outbox,
+                (select max(day) from {s}.day) as applied_day,
+                (select count(*) from {s}.fact f where subject = 'calendar:day' and live
+                    and not exists (select from {s}.day d where d.day = f.month::date)) as days_waiting,
+                (select count(*) from {s}.event where cardinality(digests) > 1) as set_aside,
+                (select count(*) from {s}.finding where state = 'open') as open
+            """
+        )
+        sweeps = await connection.fetch(
+            f"select parameter, from_day, cursor, marked from {s}.sweep where not done order by id"
+        )
+    return {
+        "generation": number,
+        "dirty": row["dirty"],
+        "outbox": row["outbox"],
+        "sweeps": [
+            {
+                "parameter": sweep["parameter"],
+                "from": sweep["from_day"].isoformat(),
+                "at": sweep["cursor"],
+                "marked": sweep["marked"],
+            }
+            for sweep in sweeps
+        ],
+        "applied_day": None if row["applied_day"] is None else row["applied_day"].isoformat(),
+        "days_waiting": row["days_waiting"],
+        "set_aside": row["set_aside"],
+        "open": row["open"],
+        "idle": row["dirty"] == 0 and row["outbox"] == 0 and not sweeps,
+    }
+
+
+async def _live(connection: Any) -> int | None:
+    if await connection.fetchval("select to_regclass('platform.generation')") is None:
+        return None
+    number: int | None = await connection.fetchval(
+        "select live from platform.generation where name = $1", generation.NAME
+    )
+    if number is None:
+        return None
+    if await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.outbox") is None:
+        return None
+    return number
