@@ -7,6 +7,7 @@ cannot be changed without an alias table, because tokens stand on the log for ev
 
 import hmac
 import os
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -66,10 +67,9 @@ class Keys:
                 f"there is no master key at {file}: restore it from its backup, or, for a new deployment, "
                 "let `dibao up` make one"
             ) from None
-        try:
-            return cls.of(bytes.fromhex(text.strip()))
-        except ValueError:
-            raise KeyFileError(f"the master key at {file} is not 64 hex digits") from None
+        if not re.fullmatch(r"[0-9a-fA-F]{64}\s*", text):
+            raise KeyFileError(f"the master key at {file} is not 64 hex digits")
+        return cls.of(bytes.fromhex(text.strip()))
 
     @classmethod
     def create(cls, file: Path) -> "Keys":

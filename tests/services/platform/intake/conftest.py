@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -12,12 +11,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.local import Stack
 from deploy.migrations import upgrade
-from events.catalogue import CONTEXTS, log_topic
-from events.codec import decode
+from events.catalogue import CONTEXTS
 from events.envelope import Event
 from services.platform.intake.context import Declaration, Intake, open_intake
 from services.platform.intake.http import application
 from services.platform.keys import Keys
+from services.platform.log import read_log
 from services.platform.settings import Settings
 from services.platform.topics import create_topics, topics
 
@@ -61,30 +60,23 @@ async def client(intake: Intake, key: str | None = None) -> AsyncIterator[httpx.
         yield http
 
 
-@dataclass(frozen=True)
-class Log:
-    """The records of topics, as they are now."""
-
-    records: list[ConsumerRecord]
-
-    @property
-    def events(self) -> list[Event]:
-        """The records, decoded."""
-        return [decode(record.value, record.headers) for record in self.records]
+async def read(settings: Settings, *contexts: str) -> list[Event]:
+    """Every event on the log of contexts; by default of all."""
+    return [record.event async for batch in read_log(settings, contexts or CONTEXTS) for record in batch]
 
 
-async def read(settings: Settings, *only: str) -> Log:
-    """Return every record of topics; by default of the whole log."""
-    names = only or tuple(log_topic(settings.topic_prefix, context) for context in CONTEXTS)
+async def raw(settings: Settings, *only: str) -> list[ConsumerRecord]:
+    """Every record of topics as bytes; by default of all topics but those of intake."""
+    names = only or tuple(topic.name for topic in topics(settings) if ".intake." not in topic.name)
+    partitions = [
+        TopicPartition(topic.name, number)
+        for topic in topics(settings)
+        if topic.name in names
+        for number in range(topic.partitions)
+    ]
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic.name, number)
-            for topic in topics(settings)
-            if topic.name in names
-            for number in range(topic.partitions)
-        ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
@@ -92,6 +84,6 @@ async def read(settings: Settings, *only: str) -> Log:
         while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             for batch in (await consumer.getmany(timeout_ms=200)).values():
                 records += batch
-        return Log(records)
+        return records
     finally:
         await consumer.stop()

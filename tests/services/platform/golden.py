@@ -1,0 +1,36 @@
+"""The golden facts, as upstream states them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FACTS: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (Path(__file__).parents[2] / "golden" / "facts.ndjson").read_text("utf-8").splitlines()
+]
+
+
+def facts_of(context: str) -> list[dict[str, Any]]:
+    """The golden facts of a context, in their order."""
+    return [fact for fact in FACTS if fact["type"].split(".")[1] == context]
+
+
+def secrets_of(data: Any) -> set[str]:
+    """Every name, ID number, account number and free text in a fact's data."""
+    found: set[str] = set()
+    if isinstance(data, list):
+        for item in data:
+            found |= secrets_of(item)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if name in SECRET and isinstance(value, str):
+                found.add(value)
+            else:
+                found |= secrets_of(value)
+    return found
+
+
+SECRET = {
+    *("name", "id_number", "local_no", "number", "holder_name"),
+    *("account_number", "reason", "matter", "evidence"),
+}

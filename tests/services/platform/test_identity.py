@@ -1,0 +1,86 @@
+"""Tokens and match keys: equal where the same is meant, and only there."""
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.platform.identity import PRIVATE_USE, Identity, normalised_name, pinyin_name, variant_name
+from services.platform.keys import KeyFileError, Keys, hkdf
+
+IDENTITY = Identity(Keys.of(bytes(32)))
+TIERS = ("exact", "normalised", "variant", "pinyin")
+
+
+def agreeing(one: str, other: str) -> set[str]:
+    """The tiers in which two names agree."""
+    mine, theirs = IDENTITY.name_keys(one), IDENTITY.name_keys(other)
+    return {tier for tier in TIERS if mine[tier] == theirs[tier]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tiers"),
+    [
+        ("张三", "张三", {"exact", "normalised", "variant", "pinyin"}),
+        ("张三", "张 三", {"normalised", "variant", "pinyin"}),
+        ("张三", "张\u3000三 ", {"normalised", "variant", "pinyin"}),
+        ("阿依·古丽", "阿依•古丽", {"normalised", "variant", "pinyin"}),
+        ("阿依·古丽", "阿依．古丽", {"normalised", "variant", "pinyin"}),
+        ("阿依·古丽", "阿依‧古丽", {"normalised", "variant", "pinyin"}),
+        ("阿依·古丽", "阿依・古丽", {"normalised", "variant", "pinyin"}),
+        ("王\ue863", "王䶮", {"normalised", "variant", "pinyin"}),
+        ("張三豐", "张三丰", {"variant", "pinyin"}),
+        ("黃鋼", "黄钢", {"variant", "pinyin"}),
+        ("张三", "章三", {"pinyin"}),
+        ("张三", "李四", set()),
+    ],
+)
+def test_names_agree_in_their_tiers(one: str, other: str, tiers: set[str]) -> None:
+    assert agreeing(one, other) == tiers
+
+
+def test_tiers_never_meet_each_other() -> None:
+    keys = IDENTITY.name_keys("张三")
+    assert len({keys[tier] for tier in TIERS}) == 4
+    assert keys["normaliser"] == 1
+
+
+def test_private_use_characters_of_gbk_fonts_are_all_known() -> None:
+    assert len(PRIVATE_USE) == 80
+    assert PRIVATE_USE[0xE863] == b"\xfe\x9f".decode("gb18030") == "䶮"
+    assert not any("\ue000" <= text <= "\uf8ff" for text in PRIVATE_USE.values())
+
+
+def test_the_steps_of_a_name() -> None:
+    assert normalised_name("欧阳　娜ＡＢ") == "欧阳娜AB"
+    assert variant_name("劉備") == "刘备"
+    assert pinyin_name("劉備") == "liu bei"
+
+
+def test_accounts_agree_whatever_dress_the_number_comes_in() -> None:
+    assert IDENTITY.account("6217-0000 0000 7922") == IDENTITY.account("6217000000007922")
+    assert IDENTITY.account("6217000000007922") != IDENTITY.account("6217000000007923")
+
+
+def test_fifteen_digits_are_the_same_person() -> None:
+    assert IDENTITY.person("/a", "110105491231002", None) == IDENTITY.person("/b", "11010519491231002x", None)
+
+
+def test_a_key_file_is_made_once_and_is_its_owners(tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("keys") / "below" / "master.key"
+    assert Keys.create(file) == Keys.create(file) == Keys.load(file)
+    assert file.stat().st_mode & 0o077 == 0
+    assert "…" in repr(Keys.load(file))
+
+
+def test_a_key_file_that_is_missing_or_broken_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("keys")
+    with pytest.raises(KeyFileError, match="no master key"):
+        Keys.load(folder / "none")
+    (folder / "short").write_text("abcd")
+    with pytest.raises(KeyFileError, match="64 hex digits"):
+        Keys.load(folder / "short")
+
+
+def test_subkeys_are_hkdf() -> None:
+    want = HKDF(algorithm=SHA256(), length=32, salt=b"salt", info=b"info").derive(b"k" * 32)
+    assert hkdf(b"k" * 32, b"salt", b"info") == want

@@ -1,0 +1,310 @@
+"""What stands on the log: tokens and match keys that a comparison needs, the rest sealed."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import orjson
+import pytest
+
+from deploy.migrations import upgrade
+from events.catalogue import TYPES
+from events.codec import decode
+from events.envelope import event_id_of
+from services.platform.database import open_pool
+from services.platform.intake.envelope import read_event
+from services.platform.intake.sources import OPERATOR
+from services.platform.keys import Keys
+from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal, holds_id_number
+from services.platform.vault import SealBrokenError, Vault, WrongKeyError
+from tests.services.platform.golden import FACTS, secrets_of
+
+KEYS = Keys.of(bytes(range(32)))
+PERSON = {"name": "白云飞", "id_number": "500102199209286028"}
+ACCOUNT = {"number": "6217000000007922", "holder_name": "白云飞", "bank": "农商行"}
+MORE: list[tuple[str, dict[str, Any]]] = [
+    (
+        "enrollment.members_changed",
+        {
+            "household_no": "H1",
+            "programme": "tekun",
+            "from_month": "2021-03",
+            "added": [{"person": {"name": "何平", "local_no": "L-7"}, "relation": "子"}],
+            "removed": [{"person": PERSON, "reason": "白云飞外出务工"}],
+        },
+    ),
+    (
+        "enrollment.entitlement_adjusted",
+        {
+            "household_no": "H1",
+            "programme": "tekun",
+            "from_month": "2021-03",
+            "entitlement_fen": 100,
+            "components": [{"person": PERSON, "entitlement_fen": 100}],
+            "reason": "白云飞之子就业",
+        },
+    ),
+    (
+        "enrollment.account_changed",
+        {"household_no": "H1", "programme": "tekun", "account": ACCOUNT, "from_month": "2021-03"},
+    ),
+    (
+        "enrollment.exited",
+        {
+            "household_no": "H1",
+            "programme": "tekun",
+            "scope": "member",
+            "members": [PERSON],
+            "exit_kind": "other",
+            "stop_month": "2021-03",
+            "decided_on": "2021-02-20",
+        },
+    ),
+    (
+        "enrollment.voided",
+        {
+            "source": "/s",
+            "id": "1",
+            "type": "dibao.enrollment.enrolled.v1",
+            "reason": "白云飞重复",
+            "household_no": "H1",
+            "members": [PERSON],
+            "account": ACCOUNT,
+        },
+    ),
+    (
+        "custody.voided",
+        {
+            "source": "/s",
+            "id": "1",
+            "type": "dibao.custody.granted.v1",
+            "reason": "白云飞未签字",
+            "household_no": "H1",
+            "custody_no": "C1",
+            "beneficiary": PERSON,
+            "custodian": PERSON,
+            "account_number": "6217000000007922",
+        },
+    ),
+    (
+        "petitions.filed",
+        {
+            "petition_no": "P1",
+            "household_no": "H1",
+            "division": "500102008201",
+            "filed_on": "2021-03-02",
+            "channel": "来电",
+            "kind": "request",
+            "matter_code": "M1",
+            "matter": "邻居白云飞反映",
+        },
+    ),
+    (
+        "petitions.closed",
+        {"petition_no": "P1", "closed_on": "2021-03-09", "outcome": "settled", "evidence": "白云飞签收"},
+    ),
+    (
+        "petitions.voided",
+        {
+            "source": "/s",
+            "id": "1",
+            "type": "dibao.petitions.filed.v1",
+            "reason": "白云飞撤回",
+            "petition_no": "P1",
+            "petitioner": PERSON,
+        },
+    ),
+    (
+        "policy.voided",
+        {
+            "source": "/s",
+            "id": "1",
+            "type": "dibao.policy.adopted.v1",
+            "reason": "白云飞录错",
+            "parameter": "death.grace_months",
+        },
+    ),
+]  # fmt: skip
+EXTRA = [
+    {
+        "specversion": "1.0",
+        "id": f"extra-{number}",
+        "source": "/scenario/extra",
+        "type": f"dibao.{name}.v1",
+        "time": "2021-03-02T09:00:00+08:00",
+        "data": data,
+    }
+    for number, (name, data) in enumerate(MORE)
+]
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """A pool on an empty, migrated database."""
+    upgrade(database)
+    pool = await open_pool(database)
+    yield pool
+    await pool.close()
+
+
+def readable(fact: dict[str, Any]) -> ReadableFact:
+    """The fact, validated."""
+    found = read_event(json.dumps(fact).encode(), OPERATOR, fact["type"].split(".")[1])
+    assert isinstance(found, ReadableFact), found
+    return found
+
+
+async def protect(protector: Protector, *facts: dict[str, Any]) -> list[Message | Refusal]:
+    """The records of facts, or why there are none."""
+    prepared = [protector.prepare(readable(fact)) for fact in facts]
+    assert all(isinstance(item, Prepared) for item in prepared), prepared
+    return await protector.protect([item for item in prepared if isinstance(item, Prepared)])
+
+
+async def test_every_type_fits_its_log_model_and_shows_nobody(pool: asyncpg.Pool) -> None:
+    protector = Protector(KEYS, Vault(pool, KEYS))
+    facts = FACTS + EXTRA
+    messages = await protect(protector, *facts)
+    seen: set[str] = set()
+    for fact, message in zip(facts, messages, strict=True):
+        assert isinstance(message, Message), (fact["id"], message)
+        event = decode(message.value, message.headers)
+        event.entry.model.model_validate_json(message.value)  # strict: no field that the model lacks
+        seen.add(event.type)
+        assert event.event_id == event_id_of(fact["source"], fact["id"])
+        assert message.key.decode() == event.entry.key_of(json.loads(message.value))
+        shown = b"\n".join([message.key, message.value, *(value for _, value in message.headers)])
+        for secret in secrets_of(fact["data"]):
+            assert secret.encode() not in shown, (fact["type"], secret)
+            assert orjson.dumps(secret)[1:-1] not in shown
+    assert seen == {entry.name for entry in TYPES if entry.from_upstream}
+
+
+async def test_what_is_sealed_opens_for_its_event_and_its_place_only(pool: asyncpg.Pool) -> None:
+    vault = Vault(pool, KEYS)
+    [message] = await protect(Protector(KEYS, vault), EXTRA[0])
+    assert isinstance(message, Message)
+    data, event_id = json.loads(message.value), str(message.event_id)
+    removed = data["removed"][0]
+    sealed, subject = removed["person"]["sealed"], removed["person"]["person_id"]
+
+    assert json.loads(await vault.open(subject, event_id, "removed.0.person", sealed)) == PERSON
+    text = await vault.open("household_no:H1", event_id, "removed.0.reason", removed["reason"])
+    assert text.decode() == "白云飞外出务工"
+    for other in [
+        (subject, str(uuid4()), "removed.0.person"),
+        (subject, event_id, "removed.1.person"),
+        ("household_no:H1", event_id, "removed.0.person"),
+    ]:
+        with pytest.raises(SealBrokenError):
+            await vault.open(*other, sealed)
+
+
+async def test_destroying_a_salt_erases_what_was_sealed_under_it(pool: asyncpg.Pool) -> None:
+    vault = Vault(pool, KEYS)
+    [message] = await protect(Protector(KEYS, vault), EXTRA[0])
+    assert isinstance(message, Message)
+    person = json.loads(message.value)["removed"][0]["person"]
+    await vault.erase(person["person_id"])
+    with pytest.raises(SealBrokenError, match="erased"):
+        await vault.open(person["person_id"], str(message.event_id), "removed.0.person", person["sealed"])
+
+
+async def test_equal_persons_meet_whatever_dress_their_number_comes_in(pool: asyncpg.Pool) -> None:
+    protector = Protector(KEYS, Vault(pool, KEYS))
+    plain = next(fact for fact in FACTS if fact["type"] == "dibao.vitals.died.v1")
+    dressed = json.loads(json.dumps(plain))
+    number = plain["data"]["person"]["id_number"]
+    wide = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+    dressed["data"]["person"]["id_number"] = f" {number[:6]} {number[6:].translate(wide).lower()}"
+    one, other = await protect(protector, plain, dressed)
+    assert isinstance(one, Message) and isinstance(other, Message)
+    assert (one.key, one.digest) == (other.key, other.digest)
+    assert one.value != other.value  # sealing is randomised
+
+
+async def test_a_local_number_means_somebody_within_its_source_only(pool: asyncpg.Pool) -> None:
+    protector = Protector(KEYS, Vault(pool, KEYS))
+    here = {**EXTRA[0], "source": "/a"}
+    there = {**EXTRA[0], "source": "/b"}
+    messages = await protect(protector, here, there)
+    one, other = (json.loads(item.value) for item in messages if isinstance(item, Message))
+    assert one["added"][0]["person"]["person_id"] != other["added"][0]["person"]["person_id"]
+    assert one["removed"][0]["person"]["person_id"] == other["removed"][0]["person"]["person_id"]
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("data.household_no", lambda fact: fact["data"].update(household_no="H500102199209286028")),
+        ("data.household_no", lambda fact: fact["data"].update(household_no="500102199209286028")),
+        ("data.household_no", lambda fact: fact["data"].update(household_no="50010219661207163x-1")),
+        ("data.account.bank", lambda fact: fact["data"]["account"].update(bank="110101199003078515")),
+        ("id", lambda fact: fact.update(id="500102199209286028")),
+        ("source", lambda fact: fact.update(source="/person/500102199209286028")),
+    ],
+)
+async def test_an_id_number_where_all_can_see_it_is_refused(
+    pool: asyncpg.Pool, field: str, change: Any
+) -> None:
+    fact = json.loads(json.dumps(EXTRA[2]))
+    change(fact)
+    [refusal] = await protect(Protector(KEYS, Vault(pool, KEYS)), fact)
+    assert isinstance(refusal, Refusal)
+    assert refusal.field == field
+    assert "looks like an ID number" in refusal.expected
+    assert "5001021" not in refusal.expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["500102199209286027", "500102199213286028", "990102199209286028", "2021-06-000123", "6217000000007922"],
+)
+def test_other_numbers_are_no_id_numbers(text: str) -> None:
+    assert not holds_id_number(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"household_no": "H\0"}, "data.household_no"),
+        ({"account": {**ACCOUNT, "holder_name": "白\0"}}, "data.account.holder_name"),
+    ],
+)
+async def test_what_postgresql_cannot_keep_is_refused(
+    pool: asyncpg.Pool, change: dict[str, Any], field: str
+) -> None:
+    fact = {**EXTRA[2], "data": {**EXTRA[2]["data"], **change}}
+    refusal = Protector(KEYS, Vault(pool, KEYS)).prepare(readable(fact))
+    assert refusal == Refusal(field, "text without NUL characters")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1e999", "a finite number"), ("9" * 30, "64 bits")])
+async def test_numbers_that_json_cannot_keep_are_refused(
+    pool: asyncpg.Pool, value: str, expected: str
+) -> None:
+    fact = json.dumps(next(fact for fact in FACTS if fact["type"] == "dibao.policy.adopted.v1"))
+    found = read_event(fact.replace('"value": 3', f'"value": {value}').encode(), OPERATOR, "policy")
+    assert isinstance(found, ReadableFact)
+    refusal = Protector(KEYS, Vault(pool, KEYS)).prepare(found)
+    assert isinstance(refusal, Refusal) and expected in refusal.expected
+
+
+async def test_a_vault_of_another_key_is_refused(pool: asyncpg.Pool) -> None:
+    await Vault(pool, KEYS).check()
+    await Vault(pool, KEYS).check()
+    with pytest.raises(WrongKeyError, match="DIBAO_MASTER_KEY_FILE"):
+        await Vault(pool, Keys.of(bytes(32))).check()
+
+
+async def test_two_processes_that_meet_a_subject_first_agree_on_its_salt(pool: asyncpg.Pool) -> None:
+    vaults = [Vault(pool, KEYS) for _ in range(4)]
+    subjects = [f"household_no:{number}" for number in range(500)]
+    found = await asyncio.gather(*(vault.sealers(subjects) for vault in vaults))
+    for subject in subjects:
+        sealed = found[0][subject].seal(b"x", b"here")
+        assert all(sealers[subject].open(sealed, b"here") == b"x" for sealers in found)
+    assert await pool.fetchval("SELECT count(*) FROM vault.salt") == 500
