@@ -1,7 +1,7 @@
 """The log as a whole: its cluster, its bounds, and reading it from one place to another without a group."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -94,15 +94,34 @@ async def end_offsets(settings: Settings, contexts: Sequence[str]) -> dict[Place
     return {place: end for place, (_, end) in (await log_bounds(settings, contexts)).items()}
 
 
-async def log_cut(settings: Settings) -> dict[str, dict[str, int]]:
-    """Return this moment's cut, as ``calendar.day_closed`` carries it: {topic: {partition: next offset}}.
+Ends = Callable[[], Awaitable[dict[Place, int]]]
+"""Asks for the next offset to be written of every partition."""
 
-    Every record acknowledged before the call is below the cut.
-    """
+
+@asynccontextmanager
+async def open_ends(settings: Settings, contexts: Sequence[str]) -> AsyncIterator[Ends]:
+    """Give a way to ask for the ends of the log again and again, over one connection."""
+    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+        partitions = list(consumer.assignment())
+
+        async def ends() -> dict[Place, int]:
+            found = await consumer.end_offsets(partitions)
+            return {(partition.topic, partition.partition): end for partition, end in found.items()}
+
+        yield ends
+
+
+def cut_of(ends: Mapping[Place, int]) -> dict[str, dict[str, int]]:
+    """Return ends of the log as ``calendar.day_closed`` carries them: {topic: {partition: next offset}}."""
     cut: dict[str, dict[str, int]] = {}
-    for (topic, partition), end in sorted((await end_offsets(settings, CONTEXTS)).items()):
+    for (topic, partition), end in sorted(ends.items()):
         cut.setdefault(topic, {})[str(partition)] = end
     return cut
+
+
+async def log_cut(settings: Settings) -> dict[str, dict[str, int]]:
+    """Return the cut of this moment. Every record acknowledged before the call is below it."""
+    return cut_of(await end_offsets(settings, CONTEXTS))
 
 
 def decode_record(raw: Any) -> Record:

@@ -1,0 +1,1 @@
+"""The command line ``dibao``: one file a group of commands, all of them thin."""

@@ -1,0 +1,88 @@
+"""``dibao bench``: how fast the stages are on this machine."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.bench.measure import Report
+from deploy.bench.run import Stage, run
+from deploy.command.output import Format, FormatOption, console, dump, errors, show
+
+_MEASURES = [
+    ("stage", "阶段"),
+    ("what", "测量"),
+    ("facts", "事实"),
+    ("seconds", "秒"),
+    ("facts_per_second", "事实/秒"),
+    ("ratio", "比"),
+    ("against", "比的含义"),
+    ("p50_ms", "p50 ms"),
+    ("p95_ms", "p95 ms"),
+    ("p99_ms", "p99 ms"),
+    ("cpu_kafka", "Kafka CPU"),
+    ("cpu_postgres", "PostgreSQL CPU"),
+    ("cpu_ours", "进程 CPU"),
+    ("note", "备注"),
+]
+_PROFILE = [
+    ("stage", "阶段"),
+    ("own_seconds", "自身秒"),
+    ("total_seconds", "累计秒"),
+    ("calls", "调用"),
+    ("function", "函数"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang this command into the root."""
+    app.command("bench")(bench)
+
+
+def bench(
+    stage: Annotated[Stage, typer.Argument(help="What to measure.")] = Stage.all,
+    facts: Annotated[int, typer.Option("--facts", min=100, help="How many distinct facts.")] = 100_000,
+    form: FormatOption = Format.table,
+    out: Annotated[Path | None, typer.Option("--out", help="File for the whole report, as JSON.")] = None,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Run the stage once more under a profiler; show where time goes."),
+    ] = False,
+) -> None:
+    """Measure facts/s of every stage on a throw-away stack (fsync on, cold vault), and delete it again.
+
+    Your running stack is not touched, but shares the machine: stop it for figures that mean something. Ends
+    with code 1 if a stage failed or lost a fact. CPU columns are CPU seconds per 100,000 facts.
+    """
+
+    def say(sentence: str) -> None:
+        errors.print(f"[dim]·[/] {sentence}", soft_wrap=True)
+
+    report = asyncio.run(run(stage, facts, profile=profile, say=say))
+    if out is not None:
+        out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
+    _print(report, form)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def _print(report: Report, form: Format) -> None:
+    document = report.document()
+    if form is Format.json:
+        typer.echo(dump(document, indent=1))
+        return
+    if form is Format.ndjson:
+        for kind in ("measures", "profile", "failures"):
+            for row in document[kind]:
+                typer.echo(dump({"kind": kind, **row}))
+        typer.echo(dump({"kind": "machine", **report.machine}))
+        return
+    console.print(
+        "  ".join(f"[bold]{name}[/] {value}" for name, value in report.machine.items()), soft_wrap=True
+    )
+    show(document["measures"], form, columns=_MEASURES, title="事实/秒;CPU 为每十万条事实的 CPU 秒")
+    if report.profile:
+        show(document["profile"], form, columns=_PROFILE, title="各阶段自身耗时最多的函数(仅主线程)")
+    for failure in report.failures:
+        errors.print(f"[bold red]{failure.stage}:[/] {failure.reason}", soft_wrap=True)

@@ -1,0 +1,55 @@
+"""``dibao close-day | wait``: closing a day, and waiting until everything recorded is worked through."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from deploy.command.deployment import current, run
+from deploy.command.output import console, fail
+from deploy.command.progress import Progress, progress, wait_until_done
+from services.calendar.closing import DayRefusedError, close_day
+from services.platform.database import open_pool
+
+
+def register(app: typer.Typer) -> None:
+    """Hang these commands into the root."""
+    app.command("close-day")(close)
+    app.command("wait")(wait)
+
+
+def close(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day that is over.")],
+) -> None:
+    """Publish calendar.day_closed with the cut: what is recorded now is recorded by that day."""
+    try:
+        closed = run(close_day(current().settings, day.date()))
+    except DayRefusedError as error:
+        raise fail(f"{error}.") from None
+    records = sum(offset for partitions in closed.cut.values() for offset in partitions.values())
+    console.print(
+        f"{closed.day} "
+        + ("was closed already" if closed.already else "is closed")
+        + f": {records:,} records below its cut."
+    )
+
+
+def wait(
+    timeout: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 300.0,
+) -> None:
+    """Wait until offsets are at the end and no mark, wake-up or announcement is left, in two samples."""
+
+    async def work() -> tuple[Progress | None, Progress | None]:
+        settings = current().settings
+        pool = await open_pool(settings.database_url, size=2)
+        try:
+            done = await wait_until_done(settings, pool, patience=timeout)
+            return done, None if done is not None else await progress(settings, pool)
+        finally:
+            await pool.close()
+
+    done, left = run(work())
+    if done is None:
+        assert left is not None
+        raise fail(f"After {timeout:.0f} s there is still something to do: {left.sentence()}.")
+    console.print(f"Everything is worked through: {done.recorded:,} records on the log.")

@@ -1,0 +1,93 @@
+"""``dibao dlq``: what came on an intake topic and was no fact."""
+
+import sys
+from typing import Annotated
+
+import asyncpg
+import typer
+
+from deploy.command.deployment import current, run
+from deploy.command.output import Format, FormatOption, console, dump, fail, show
+from services.platform.database import open_pool
+from services.platform.intake import dead_letters
+from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError
+from services.platform.keys import Keys
+
+app = typer.Typer(help="Dead letters of the intake topics: list, show, send again.", no_args_is_help=True)
+NumberArgument = Annotated[int, typer.Argument(help="The letter's number, as `list` shows it.")]
+
+
+async def _pool() -> asyncpg.Pool:
+    return await open_pool(current().settings.database_url, size=1)
+
+
+@app.command("list")
+def listing(form: FormatOption = Format.table) -> None:
+    """List dead letters, oldest first: where each came from and why; its content stays sealed."""
+
+    async def work() -> list[DeadLetter]:
+        pool = await _pool()
+        try:
+            return await dead_letters.list_letters(current().settings, pool)
+        finally:
+            await pool.close()
+
+    rows = [
+        {
+            "number": letter.offset,
+            "at": letter.at,
+            "from": f"{letter.topic}/{letter.partition}@{letter.source_offset}",
+            "error": letter.error,
+            "reason": letter.reason,
+            "redriven_at": letter.redriven_at,
+        }
+        for letter in run(work())
+    ]
+    show(
+        rows,
+        form,
+        columns=[
+            ("number", "编号"),
+            ("at", "时间"),
+            ("from", "来处"),
+            ("error", "类别"),
+            ("reason", "原因"),
+            ("redriven_at", "重送"),
+        ],
+        title="死信",
+    )
+
+
+@app.command("show")
+def show_one(number: NumberArgument) -> None:
+    """Open a dead letter and print the original record. It may hold personal data: mind who looks."""
+    settings = current().settings
+    try:
+        original = run(dead_letters.show_letter(settings, Keys.from_settings(settings), number))
+    except NoSuchLetterError as error:
+        raise fail(f"{error}.") from None
+    headers = {
+        name: "…" if name == "authorization" else value.decode("utf-8", "replace")
+        for name, value in original.headers
+    }
+    console.print(f"headers {dump(headers)}", soft_wrap=True)
+    sys.stdout.write((original.value or b"").decode("utf-8", "replace") + "\n")
+
+
+@app.command("redrive")
+def redrive(number: NumberArgument) -> None:
+    """Send the original to its intake topic again; it is judged anew."""
+
+    async def work() -> DeadLetter:
+        settings = current().settings
+        pool = await _pool()
+        try:
+            return await dead_letters.redrive(settings, pool, Keys.from_settings(settings), number)
+        finally:
+            await pool.close()
+
+    try:
+        letter = run(work())
+    except NoSuchLetterError as error:
+        raise fail(f"{error}.") from None
+    console.print(f"Letter {number} went to {letter.topic} again.")

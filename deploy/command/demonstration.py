@@ -1,0 +1,316 @@
+"""``dibao demo``: four years of an invented street, from the offices' files to the Annex-2 form."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy.command.deployment import Deployment, current, run
+from deploy.command.output import Format, console, fail
+from deploy.command.progress import progress, wait_until_done
+from deploy.command.publisher import Delivered, publisher
+from deploy.command.reading import print_annex2
+from deploy.command.running import launch, say
+from deploy.local import StackError, StackSettings, down, status
+from deploy.local.settings import LOCAL
+from projections.labels import RULES
+from services.calendar.closing import Closer
+from services.platform.database import open_pool
+from services.platform.identity import Identity
+from services.platform.keys import Keys
+from services.reporting import queries
+from services.reporting.annex2_xlsx import workbook
+from services.reporting.queries import AnomalyFilter
+from services.simulator import Settings as Street
+from services.simulator import World
+from services.simulator.office import FORMS, Form, content
+from services.simulator.output import line
+
+OUT = LOCAL / "demo"
+
+_PATIENCE_SECONDS = 600.0
+
+
+def register(app: typer.Typer) -> None:
+    """Hang this command into the root."""
+    app.command("demo")(demo)
+
+
+@dataclass
+class Course:
+    """How the demonstration went: times in seconds since the first fact was handed over."""
+
+    facts: int = 0
+    days: int = 0
+    published: float = 0.0
+    caught_up: dict[str, float] = field(default_factory=dict)
+
+
+def demo(
+    households: Annotated[int, typer.Option(min=1, help="How many households the street has.")] = 1200,
+    first: Annotated[str, typer.Option("--from", help="First month, such as 2018-01.")] = "2018-01",
+    last: Annotated[str, typer.Option("--to", help="Last month, such as 2021-12.")] = "2021-12",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same street.")] = 1,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop everything at the end.")] = False,
+) -> None:
+    """Start everything, live four years of an invented street through, and show what comes out."""
+    try:
+        street = Street(households=households, first=first, last=last, seed=seed)
+    except ValueError as error:
+        raise fail(f"{error}.", 2) from None
+    if any(process.running for process in status(StackSettings.from_environment())):
+        raise fail(
+            "A stack of this checkout is running already (a demo, or `dibao up`): look at it with "
+            "`dibao status`, or stop it with `dibao down`."
+        )
+    began = time.monotonic()
+    say("dibao demo: starting Kafka, PostgreSQL and ten services of its own")
+    launch()
+    try:
+        good = run(_demonstrate(street))
+        console.print(f"\nThe demonstration took {time.monotonic() - began:.0f} s.")
+        if not leave:
+            console.print("It stays up; Ctrl-C stops it, and the data are kept for the next time.")
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.pause()
+    except KeyboardInterrupt:
+        good = False
+    finally:
+        say("Stopping everything")
+        down(StackSettings.from_environment())
+    if not good:
+        raise typer.Exit(1)
+
+
+async def _demonstrate(street: Street) -> bool:
+    deployment = current()
+    pool = await open_pool(deployment.settings.database_url, size=4)
+    try:
+        await _refuse_other_facts(deployment, pool, street)
+        world = World(street)
+        delivered, course = await _live_through(deployment, pool, world)
+        labels = world.document()
+        (OUT / "labels.json").write_text(json.dumps(labels, ensure_ascii=False, indent=1), encoding="utf-8")
+        _tell_delivery(delivered, course, labels)
+        same = await _tell_anomalies(deployment, pool, labels)
+        await _tell_annex2(pool, street.as_of)
+        await _tell_where_next(deployment, pool, street.as_of)
+        return same and delivered.rejected == 0
+    finally:
+        await pool.close()
+
+
+async def _refuse_other_facts(deployment: Deployment, pool: asyncpg.Pool, street: Street) -> None:
+    """A second demo goes on with its own data (all repeated), never with another street's."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    note = OUT / "street.json"
+    mine = json.dumps(
+        {"households": street.households, "from": street.first, "to": street.last, "seed": street.seed}
+    )
+    found = await progress(deployment.settings, pool)
+    if found.recorded and (not note.exists() or note.read_text() != mine):
+        raise StackError(
+            "This stack already holds other facts, so the anomalies could not be compared with the labels: "
+            "`dibao down --purge` deletes them."
+        )
+    note.write_text(mine)
+
+
+async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World) -> tuple[Delivered, Course]:
+    """Hand over every day's facts, the files at the end of the month, close each day, and wait."""
+    course = Course()
+    began = time.monotonic()
+    watching = asyncio.create_task(_watch(deployment, pool, course, began))
+    months = _months(world.settings.first, world.settings.last)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console) as bar, (OUT / "facts.ndjson").open("w") as kept:
+            task = bar.add_task("publishing, day by day", total=months)
+            async with publisher(deployment) as upstream, Closer.open(deployment.settings) as closer:
+                files: dict[tuple[Form, str], list[dict[str, Any]]] = defaultdict(list)
+                for day in world.days():
+                    events = []
+                    for event in day.facts:
+                        kept.write(line(event))
+                        form = FORMS.get((event["type"], event["source"]))
+                        if form is None:
+                            events.append(line(event).encode())
+                        else:
+                            files[form, event["source"]].append(event)
+                    course.facts += len(day.facts)
+                    await upstream.events(events)
+                    if _ends_month(day.day):
+                        await asyncio.gather(
+                            *(
+                                _file(upstream, day.day, form, source, rows)
+                                for (form, source), rows in files.items()
+                            )
+                        )
+                        files.clear()
+                        bar.update(task, advance=1, description=f"publishing, day by day ({day.day:%Y-%m})")
+                    await closer.close(day.day)
+                    course.days += 1
+            course.published = time.monotonic() - began
+            waiting = bar.add_task("waiting for detection and projector", total=None)
+            done = await wait_until_done(
+                deployment.settings,
+                pool,
+                patience=_PATIENCE_SECONDS,
+                tell=lambda found: bar.update(waiting, description=f"waiting: {found.sentence()}"),
+            )
+            bar.update(waiting, total=1, completed=1, description="everything is worked through")
+            if done is None:
+                raise StackError(
+                    "Detection or the projector did not get done: see `dibao status`, .local/log."
+                )
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    return upstream.delivered, course
+
+
+async def _file(upstream: Any, day: date, form: Form, source: str, rows: list[dict[str, Any]]) -> None:
+    name = f"{form.name}-{day:%Y-%m}{form.suffix}"
+    written = content(form, rows)
+    folder = OUT / "files"
+    folder.mkdir(exist_ok=True)
+    await asyncio.to_thread((folder / name).write_bytes, written)
+    await upstream.file(
+        rows[0]["type"].split(".")[1], name, written, source=source, event_type=rows[0]["type"]
+    )
+
+
+async def _watch(deployment: Deployment, pool: asyncpg.Pool, course: Course, began: float) -> None:
+    """Note when each stage had nothing left, after everything was published."""
+    while True:
+        await asyncio.sleep(1.0)
+        if not course.published:
+            continue
+        found = await progress(deployment.settings, pool)
+        for stage, left in (
+            ("projector", found.lags["projector"]),
+            ("detection", found.lags["detection"] + found.detection["dirty"] + found.detection["outbox"]),
+        ):
+            if left == 0 and stage not in course.caught_up:
+                course.caught_up[stage] = time.monotonic() - began
+
+
+def _months(first: str, last: str) -> int:
+    ordinal = [int(month[:4]) * 12 + int(month[5:]) for month in (first, last)]
+    return ordinal[1] - ordinal[0] + 1
+
+
+def _ends_month(day: date) -> bool:
+    return date.fromordinal(day.toordinal() + 1).day == 1
+
+
+def _tell_delivery(delivered: Delivered, course: Course, labels: dict[str, Any]) -> None:
+    console.print(
+        f"\n[bold]接收[/] {course.facts:,} 条事实, {course.days:,} 天, {len(delivered.receipts):,} 份回执: "
+        f"接受 {delivered.accepted:,}, 重复 {delivered.repeated:,}, 搁置 {delivered.set_aside:,}, "
+        f"退回 {delivered.rejected:,}"
+    )
+    for reject in delivered.rejects[:5]:
+        console.print(f"  [red]退回[/] {reject}", soft_wrap=True)
+    table = Table("环节", "完成于(秒)", "条/秒", title="速度(含逐日送达与日结)", title_justify="left")
+    times = {"intake 接收": course.published}
+    times |= {
+        {"projector": "projector 台账", "detection": "detection 侦测"}[name]: seconds
+        for name, seconds in course.caught_up.items()
+    }
+    for stage, seconds in times.items():
+        table.add_row(stage, f"{seconds:.1f}", f"{course.facts / seconds:,.0f}")
+    console.print(table)
+
+
+async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: dict[str, Any]) -> bool:
+    """Print the open anomalies by rule against what the simulated world did; whether they are the same."""
+    identity = Identity(Keys.from_settings(deployment.settings))
+    page = await queries.anomalies(pool, AnomalyFilter(state="open"))
+    found = {(row["rule"], _frozen(row["key"])): row for row in page.rows}
+    told = {(label["rule"], _frozen(_tokens(label["key"], identity))): label for label in labels["anomalies"]}
+    table = Table(
+        "规则",
+        "标注",
+        "发现",
+        "漏报",
+        "误报",
+        "内容不同",
+        "合法相似",
+        title="预警与标注",
+        title_justify="left",
+    )
+    same = True
+    for rule, word in RULES.items():
+        labelled = {key for key in told if key[0] == rule}
+        raised = {key for key in found if key[0] == rule}
+        different = [key for key in labelled & raised if not _agrees(told[key], found[key])]
+        looks = sum(1 for look in labels["lookalikes"] if look["rule"] == rule)
+        missed, extra = labelled - raised, raised - labelled
+        same &= not (missed or extra or different)
+        table.add_row(
+            f"{word} {rule}",
+            *(
+                f"{count:,}"
+                for count in (len(labelled), len(raised), len(missed), len(extra), len(different), looks)
+            ),
+        )
+    console.print(table)
+    console.print("[green]发现与标注完全一致。[/]" if same else "[red]发现与标注不一致。[/]")
+    return same
+
+
+def _tokens(key: dict[str, str], identity: Identity) -> dict[str, str]:
+    tokens = {"person": lambda number: identity.person("", number, None), "account": identity.account}
+    return {name: tokens[name](value) if name in tokens else value for name, value in key.items()}
+
+
+def _frozen(key: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(key.items()))
+
+
+def _agrees(label: dict[str, Any], row: dict[str, Any]) -> bool:
+    if label.get("severity", row["severity"]) != row["severity"]:
+        return False
+    return all(
+        label[name] == row["params"].get(name) for name in ("overpaid_fen", "excess_fen") if name in label
+    )
+
+
+async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:
+    filled = await queries.annex2(pool, until)
+    print_annex2(filled, Format.table)
+    (OUT / "annex2.xlsx").write_bytes(workbook(await queries.annex2(pool, until, by="village")))
+
+
+async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date) -> None:
+    page = await queries.anomalies(pool, AnomalyFilter(rule="paid-after-death", severity="high", limit=1))
+    console.print("\n[bold]Where to look next[/]")
+    console.print(f"  Annex 2 as the official form   {_shown(OUT / 'annex2.xlsx')}")
+    console.print(f"  the street's files and labels  {_shown(OUT)}")
+    console.print(f"  over HTTP                      {deployment.url('reporting')}/")
+    for row in page.rows:
+        console.print(f"  why an anomaly is there        .venv/bin/dibao explain {row['anomaly_id']}")
+        console.print(f"    {row['sentence']}", soft_wrap=True)
+    console.print(
+        f"  one cell, down to its facts    .venv/bin/dibao annex2 --until {until} --cell A1c --rows"
+    )
+    console.print(
+        "  a ledger                       .venv/bin/dibao ledger payments --month 2021-06 --limit 20"
+    )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

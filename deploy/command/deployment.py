@@ -1,0 +1,104 @@
+"""Which deployment a command speaks to: the local stack of this checkout, or servers named by settings."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deploy.local.errors import StackError
+from deploy.local.settings import LOCAL
+from deploy.local.state import load
+from services.platform.keys import Keys
+from services.platform.settings import Settings
+
+SERVICES: tuple[str, ...] = (
+    "enrollment",
+    "payments",
+    "vitals",
+    "custody",
+    "petitions",
+    "policy",
+    "calendar",
+    "detection",
+    "projector",
+    "reporting",
+)
+"""Every process of a deployment, in the order in which ``dibao up`` starts them."""
+
+WITH_HTTP = frozenset(SERVICES) - {"calendar", "detection", "projector"}
+
+STATE = LOCAL / "state.json"
+MASTER_KEY = LOCAL / "keys" / "master.key"
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Settings of the servers, and where the services listen."""
+
+    settings: Settings
+    urls: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operator_key(self) -> str:
+        """The local operator's key, which may publish for any source."""
+        named = os.environ.get("DIBAO_OPERATOR_KEY")
+        if named:
+            return named
+        return Keys.from_settings(self.settings).operator_key
+
+    def url(self, service: str) -> str:
+        """Return the base URL of a service that listens on HTTP."""
+        named = os.environ.get(f"DIBAO_URL_{service.upper()}")
+        if named:
+            return named.rstrip("/")
+        if service not in self.urls:
+            raise StackError(
+                f"The service {service} is not known to run: `dibao up` starts it; DIBAO_URL_"
+                f"{service.upper()} names one that runs elsewhere."
+            )
+        return self.urls[service]
+
+
+def environment(kafka: str, database_url: str) -> dict[str, str]:
+    """Return what a service process is told of the servers."""
+    return {
+        "DIBAO_KAFKA": kafka,
+        "DIBAO_DATABASE_URL": database_url,
+        "DIBAO_MASTER_KEY_FILE": os.environ.get("DIBAO_MASTER_KEY_FILE", str(MASTER_KEY)),
+    }
+
+
+def current(state_file: Path = STATE) -> Deployment:
+    """Return the deployment that commands of this checkout speak to.
+
+    Raises StackError where there is neither a local stack nor servers named by settings.
+    """
+    if os.environ.get("DIBAO_KAFKA") and os.environ.get("DIBAO_DATABASE_URL"):
+        state = load(state_file)
+        ports = state.ports if state is not None else {}
+        return Deployment(Settings(), _urls(ports))
+    state = load(state_file)
+    if state is None or not state.kafka:
+        raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")
+    extra = environment(state.kafka, state.database_url)
+    return Deployment(
+        Settings(
+            kafka=extra["DIBAO_KAFKA"],
+            database_url=extra["DIBAO_DATABASE_URL"],
+            master_key_file=Path(extra["DIBAO_MASTER_KEY_FILE"]),
+        ),
+        _urls(state.ports),
+    )
+
+
+def _urls(ports: dict[str, int]) -> dict[str, str]:
+    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES if name in ports}
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run the asynchronous part of a command."""
+    return asyncio.run(work)

@@ -1,0 +1,93 @@
+"""How rows are printed: a table for people, JSON or NDJSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    json = "json"
+    ndjson = "ndjson"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How rows are printed.")]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    return value
+
+
+def dump(value: Any, *, indent: int | None = None) -> str:
+    """Return a value as JSON text, Chinese left readable."""
+    return json.dumps(plain(value), ensure_ascii=False, indent=indent)
+
+
+def show(
+    rows: Iterable[Mapping[str, Any]],
+    form: Format,
+    *,
+    columns: Sequence[tuple[str, str]] | None = None,
+    title: str | None = None,
+) -> int:
+    """Print rows and return how many there were.
+
+    ``columns`` names, for the table, which fields are shown and their headings; programs get every field.
+    """
+    found = list(rows)
+    if form is Format.json:
+        sys.stdout.write(dump(found, indent=1) + "\n")
+    elif form is Format.ndjson:
+        for row in found:
+            sys.stdout.write(dump(row) + "\n")
+    else:
+        shown = columns or [(name, name) for name in (found[0] if found else {})]
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for _, heading in shown:
+            table.add_column(heading)
+        for row in found:
+            table.add_row(*(_cell(row.get(name)) for name, _ in shown))
+        console.print(table)
+        console.print(f"共 {len(found)} 行")
+    return len(found)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping | list):
+        return dump(value)
+    return str(plain(value))
+
+
+def fail(sentence: str, code: int = 1) -> typer.Exit:
+    """Say in a sentence why the command cannot go on, and return what is to be raised."""
+    errors.print(f"[bold red]dibao:[/] {sentence}", soft_wrap=True)
+    return typer.Exit(code)

@@ -1,0 +1,183 @@
+"""Handing facts over as an upstream does: events over HTTP, files over HTTP, raw records on Kafka."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from deploy.command.deployment import Deployment
+from deploy.local.errors import StackError
+from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
+from services.platform.producer import open_producer
+
+_LINES_A_REQUEST = 1000
+_ATTEMPTS = 30
+
+
+class _Head(msgspec.Struct):
+    type: str = ""
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+@dataclass
+class Delivered:
+    """What upstream was told of what it handed over."""
+
+    accepted: int = 0
+    repeated: int = 0
+    set_aside: int = 0
+    rejected: int = 0
+    receipts: list[str] = field(default_factory=list)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+
+    def add_receipt(self, receipt: dict[str, Any]) -> None:
+        """Count a receipt."""
+        self.accepted += receipt["accepted"]
+        self.repeated += receipt["repeated"]
+        self.set_aside += receipt["set_aside"]
+        self.rejected += receipt["rejected"]
+        self.receipts.append(receipt["id"])
+
+    @property
+    def lines(self) -> int:
+        """How many facts were handed over."""
+        return self.accepted + self.repeated + self.set_aside + self.rejected
+
+
+def context_of(line: bytes) -> str:
+    """Return the context that a structured CloudEvent names in its type; the first one where it names none.
+
+    A line that cannot be read goes to some intake as well: it is intake that says what is wrong with it.
+    """
+    try:
+        words = _HEAD.decode(line).type.split(".")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return UPSTREAM_CONTEXTS[0]
+    return words[1] if len(words) > 2 and words[1] in UPSTREAM_CONTEXTS else UPSTREAM_CONTEXTS[0]
+
+
+def by_context(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """Return lines by the context that takes them, in their order."""
+    found: dict[str, list[bytes]] = defaultdict(list)
+    for line in lines:
+        if line.strip():
+            found[context_of(line)].append(line)
+    return found
+
+
+def _chunks(lines: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]
+
+
+class Publisher:
+    """An upstream with one key. What is away for a moment is tried again: a repeat is harmless."""
+
+    def __init__(self, deployment: Deployment, client: httpx.AsyncClient, key: str) -> None:
+        self._deployment = deployment
+        self._client = client
+        self._key = key
+        self.delivered = Delivered()
+
+    async def events(self, lines: Iterable[bytes]) -> None:
+        """Hand over structured CloudEvents, in batches, each context to its service."""
+        await asyncio.gather(*(self._events(context, found) for context, found in by_context(lines).items()))
+
+    async def _events(self, context: str, lines: Sequence[bytes]) -> None:
+        for chunk in _chunks(lines, _LINES_A_REQUEST):
+            answer = await self._post(
+                f"{self._deployment.url(context)}/events", b"\n".join(chunk), "application/x-ndjson"
+            )
+            self.delivered.add_receipt(answer["receipt"])
+            self.delivered.rejects += [
+                {"context": context, **item} for item in answer["items"] if item["status"] == "rejected"
+            ]
+
+    async def file(
+        self,
+        context: str,
+        name: str,
+        content: bytes,
+        *,
+        source: str | None = None,
+        event_type: str | None = None,
+        batch: str | None = None,
+    ) -> None:
+        """Hand over one file to the service of a context."""
+        params = {"name": name, "source": source, "type": event_type, "batch": batch}
+        answer = await self._post(
+            f"{self._deployment.url(context)}/files",
+            content,
+            "application/octet-stream",
+            params={name: value for name, value in params.items() if value is not None},
+        )
+        self.delivered.add_receipt(answer)
+        self.delivered.rejects += [{"context": context, **item} for item in answer.get("rejects", ())]
+
+    async def ndjson_files(self, name: str, lines: Iterable[bytes]) -> None:
+        """Hand over structured CloudEvents as NDJSON files, one a context."""
+        for context, found in by_context(lines).items():
+            await self.file(context, f"{context}-{name}", b"\n".join(found))
+
+    async def kafka(self, lines: Iterable[bytes]) -> int:
+        """Put raw events on the intake topics and return how many Kafka acknowledged."""
+        settings = self._deployment.settings
+        header = [("authorization", f"Bearer {self._key}".encode())]
+        count = 0
+        producer = await open_producer(settings)
+        try:
+            acks = []
+            for context, found in by_context(lines).items():
+                topic = intake_topic(settings.topic_prefix, context)
+                for line in found:
+                    acks.append(await producer.send(topic, line, headers=header))
+                    count += 1
+            await asyncio.gather(*acks)
+        finally:
+            await producer.stop()
+        return count
+
+    async def _post(
+        self, url: str, content: bytes, kind: str, params: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {self._key}", "content-type": kind}
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = await self._client.post(url, content=content, headers=headers, params=params)
+            except httpx.TransportError:
+                if attempt + 1 == _ATTEMPTS:
+                    raise StackError(
+                        f"No answer from {url}: is the service running? (`dibao status`)"
+                    ) from None
+                await asyncio.sleep(1)
+                continue
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
+        body: dict[str, Any] = answer.json()
+        if "error" in body:
+            error = body.get("error", {})
+            raise StackError(
+                f"{url} refused ({answer.status_code}): {error.get('field', '')}: {error.get('expected', '')}"
+            )
+        return body
+
+
+@asynccontextmanager
+async def publisher(deployment: Deployment, key: str | None = None) -> AsyncIterator[Publisher]:
+    """Return a publisher; without a key it is the local operator's, who may speak for any source."""
+    async with httpx.AsyncClient(timeout=120) as client:
+        yield Publisher(deployment, client, key or deployment.operator_key)
+
+
+def read_lines(path: Path) -> list[bytes]:
+    """Return the lines of an NDJSON file."""
+    return path.read_bytes().splitlines()

@@ -1,0 +1,353 @@
+"""``dibao anomalies | explain | ledger | annex2``: what the projection says, for people and for programs."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import asyncpg
+import typer
+from rich.table import Table
+
+from deploy.command.deployment import current, run
+from deploy.command.output import Format, FormatOption, console, dump, errors, fail, plain, show
+from projections.annex2 import form as annex2_form
+from projections.labels import (
+    COLUMNS,
+    LEDGERS,
+    NOT_CONNECTED,
+    PROGRAMMES,
+    RULES,
+    TOTAL,
+    UNKNOWN_AREA,
+    word,
+)
+from services.platform.database import open_pool
+from services.reporting import queries
+from services.reporting.annex2_xlsx import workbook
+from services.reporting.queries import AnomalyFilter, LedgerFilter
+
+Answer = TypeVar("Answer")
+
+_DAY = typer.Option(formats=["%Y-%m-%d"])
+VillageOption = Annotated[
+    str | None, typer.Option("--village", help="A division code, or its beginning (nine digits: a street).")
+]
+UntilOption = Annotated[
+    datetime | None,
+    typer.Option("--until", formats=["%Y-%m-%d"], help="Facts of business date up to this day."),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was recorded by the close of this day."),
+]
+
+
+class Ledger(StrEnum):
+    """The ledgers (台账)."""
+
+    payments = "payments"
+    recipients = "recipients"
+    custody = "custody"
+    petitions = "petitions"
+
+
+class State(StrEnum):
+    """Which anomalies."""
+
+    open = "open"
+    withdrawn = "withdrawn"
+    all = "all"
+
+
+class By(StrEnum):
+    """Rows of Annex 2."""
+
+    village = "village"
+    street = "street"
+
+
+def register(app: typer.Typer) -> None:
+    """Hang these commands into the root."""
+    app.command("anomalies")(anomalies)
+    app.command("explain")(explain)
+    app.command("ledger")(ledger)
+    app.command("annex2")(annex2)
+
+
+def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
+    async def work() -> Answer:
+        pool = await open_pool(current().settings.database_url, size=2)
+        try:
+            return await ask(pool)
+        finally:
+            await pool.close()
+
+    try:
+        return run(work())
+    except (queries.NotThereError, queries.BadCursorError) as error:
+        raise fail(str(error)) from None
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value is not None else None
+
+
+def _words(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    return {name: word(name, value) if isinstance(value := row.get(name), str) else value for name in columns}
+
+
+def _headings(columns: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, COLUMNS.get(name, name)) for name in columns]
+
+
+def anomalies(
+    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(RULES))] = None,
+    state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
+    village: VillageOption = None,
+    as_of: AsOfOption = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """List anomalies: rule, severity, sentence, evidence."""
+    if rule is not None and rule not in RULES:
+        raise fail(f"There is no rule {rule}; expected one of: {', '.join(RULES)}.", 2)
+    if follow:
+        try:
+            run(_follow(rule, village, form))
+        except KeyboardInterrupt:
+            return
+    asked: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
+    page = _asked(
+        lambda pool: queries.anomalies(
+            pool, AnomalyFilter(rule=rule, state=asked, village=village, as_of=_day(as_of), limit=limit)
+        )
+    )
+    columns = ("rule", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    rows = page.rows if form is not Format.table else [_words(row, columns) for row in page.rows]
+    show(rows, form, columns=_headings(columns), title="预警")
+
+
+async def _follow(rule: str | None, village: str | None, form: Format) -> None:
+    pool = await open_pool(current().settings.database_url, size=3)
+    try:
+        async for said in queries.follow(pool):
+            row = said.anomaly
+            if rule not in (None, row["rule"]) or not (row.get("village") or "").startswith(village or ""):
+                continue
+            if form is Format.table:
+                console.print(
+                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {row['sentence']} "
+                    f"[dim]{row['anomaly_id']}[/]",
+                    soft_wrap=True,
+                )
+            else:
+                sys.stdout.write(dump({"verb": said.verb, **row}) + "\n")
+                sys.stdout.flush()
+    except asyncio.CancelledError:
+        return
+    finally:
+        await pool.close()
+
+
+def explain(
+    anomaly: Annotated[UUID, typer.Argument(help="The id of an anomaly.")],
+    as_of: AsOfOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Say why an anomaly is there: sentence, rule and version, policy, evidence in order, revisions."""
+    found = _asked(lambda pool: queries.explain(pool, anomaly, _day(as_of)))
+    if found is None:
+        raise fail(f"There is no anomaly {anomaly}.")
+    if form is not Format.table:
+        whole = {**found.anomaly, "facts": found.evidence, "revisions": found.revisions}
+        sys.stdout.write(dump(whole, indent=1 if form is Format.json else None) + "\n")
+        return
+    row = found.anomaly
+    console.print(f"[bold]{row['sentence']}[/]", soft_wrap=True)
+    console.print(
+        f"规则 {word('rule', row['rule'])}({row['rule']})第 {row.get('rule_version')} 版  "
+        f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
+        f"版次 {row['revision']}",
+        soft_wrap=True,
+    )
+    console.print(f"所用政策 {dump(row.get('policy') or {})}", soft_wrap=True)
+    facts = [
+        {
+            **_words(fact, ("business_date", "type", "status", "source", "serial")),
+            "data": _brief(fact["data"]),
+        }
+        for fact in found.evidence
+    ]
+    names = ("business_date", "type", "status", "source", "serial")
+    show(
+        facts,
+        form,
+        columns=[*_headings(names), ("data", "内容")],
+        title=f"依据(共 {row['evidence_count']} 项)",
+    )
+    show(
+        [
+            _words(item, ("revision", "verb", "announced_at", "severity", "params"))
+            for item in found.revisions
+        ],
+        form,
+        columns=[
+            ("revision", "版次"),
+            ("verb", "变化"),
+            ("announced_at", "时间"),
+            ("severity", "级别"),
+            ("params", "参数"),
+        ],
+        title="沿革",
+    )
+
+
+def _brief(data: Mapping[str, Any]) -> str:
+    shown = {
+        name: value
+        for name, value in data.items()
+        if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
+    }
+    return "  ".join(f"{COLUMNS.get(name, name)} {word(name, value)}" for name, value in shown.items())
+
+
+_LEDGER_COLUMNS: dict[Ledger, tuple[str, ...]] = {
+    Ledger.payments: (
+        "paid_on", "month", "household_no", "programme", "amount_fen", "kind", "status", "village",
+        "payment_no",
+    ),
+    Ledger.recipients: (
+        "household_no", "programme", "spell", "from_month", "to_month", "member_count", "entitlement_fen",
+        "route", "exit_kind", "village",
+    ),
+    Ledger.custody: (
+        "custody_no", "household_no", "custodian_kind", "agreement_no", "filed_on", "valid_from", "valid_to",
+        "ended_on", "village",
+    ),
+    Ledger.petitions: (
+        "petition_no", "filed_on", "kind", "matter_code", "household_no", "repeats_petition_no", "outcome",
+        "closed_on", "village",
+    ),
+}  # fmt: skip
+
+
+def ledger(
+    name: Annotated[Ledger, typer.Argument(help="Which ledger.")],
+    village: VillageOption = None,
+    month: Annotated[str | None, typer.Option(help="A month such as 2021-06.")] = None,
+    household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Print a ledger (台账)."""
+    page = _asked(
+        lambda pool: queries.LEDGERS[name.value](
+            pool,
+            LedgerFilter(
+                village=village,
+                month=month,
+                household_no=household,
+                until=_day(until),
+                as_of=_day(as_of),
+                limit=limit,
+            ),
+        )
+    )
+    columns = _LEDGER_COLUMNS[name]
+    rows = page.rows if form is not Format.table else [_words(row, columns) for row in page.rows]
+    show(rows, form, columns=_headings(columns), title=LEDGERS[name.value])
+    if page.next is not None:
+        errors.print("[dim]还有更多行,请提高 --limit。[/]")
+
+
+def annex2(
+    until: Annotated[
+        datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="Facts of business date up to this day.")
+    ],
+    as_of: AsOfOption = None,
+    programme: Annotated[str, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = "rural_dibao",
+    by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
+    cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the official form as .xlsx.")] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""
+    if programme not in PROGRAMMES:
+        raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
+    if rows and cell is None:
+        raise fail("--rows needs --cell, such as --cell A1c.", 2)
+    try:
+        if cell is not None and rows:
+            found = _asked(lambda pool: queries.annex2_cell(pool, cell, until.date(), _day(as_of), programme))
+            show(found, form, columns=_headings(list(found[0])) if found else None, title=cell)
+            return
+        filled = _asked(
+            lambda pool: queries.annex2(
+                pool, until.date(), _day(as_of), programme, by.value if by is not None else None
+            )
+        )
+    except queries.UnknownCellError:
+        raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
+    if out is not None:
+        out.write_bytes(workbook(filled))
+        console.print(f"附件2 写入 {out}")
+        return
+    if cell is not None:
+        codes = [code for code in (cell, f"{cell}h", f"{cell}p") if code in filled.total]
+        if not codes:
+            raise fail(f"Annex 2 has no column {cell}.", 2)
+        show([{code: filled.total[code] for code in codes}], form)
+        return
+    print_annex2(filled, form)
+
+
+def print_annex2(filled: queries.Annex2, form: Format) -> None:
+    """Print a filled form: every column a line for people, one object for programs."""
+    if form is not Format.table:
+        whole = {
+            "until": filled.until,
+            "as_of": filled.as_of,
+            "programme": filled.programme,
+            "cells": filled.total,
+            "rows": [{"area": area, "cells": cells} for area, cells in filled.rows],
+            "checks": [
+                {"lhs": item.check.lhs, "rhs": item.check.rhs, "kind": item.check.kind,
+                 "holds": item.holds, "residual": item.residual}
+                for item in filled.checks
+            ],
+        }  # fmt: skip
+        sys.stdout.write(dump(plain(whole), indent=1 if form is Format.json else None) + "\n")
+        return
+    columns = annex2_form().columns
+    table = Table(
+        title=f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})",
+        title_justify="left",
+    )
+    for heading in ("栏", "项目", "单位", TOTAL):
+        table.add_column(heading, justify="right" if heading == TOTAL else "left")
+    for area, _ in filled.rows:
+        table.add_column(area or UNKNOWN_AREA, justify="right")
+    for column in columns:
+        cells = [filled.total, *(found for _, found in filled.rows)]
+        table.add_row(
+            column.code,
+            ("  其中: " if column.parent else "") + column.name,
+            column.unit,
+            *(NOT_CONNECTED if found[column.code] is None else str(found[column.code]) for found in cells),
+        )
+    console.print(table)
+    for item in filled.checks:
+        if item.holds is None:
+            continue
+        verdict = "[green]符合[/]" if item.holds else f"差额 {item.residual}"
+        rule = {"eq": "=", "eq_soft": "≈", "le": "≤"}[item.check.kind]
+        console.print(f"  {item.check.lhs} {rule} {' + '.join(item.check.rhs)}  {verdict}")

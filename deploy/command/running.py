@@ -1,0 +1,202 @@
+"""``dibao up | down | status | serve``: the local stack and the processes on it."""
+
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from deploy.command.deployment import MASTER_KEY, SERVICES, WITH_HTTP, current, environment, run
+from deploy.command.output import Format, FormatOption, console, fail, show
+from deploy.command.progress import progress
+from deploy.local import Stack, StackError, StackSettings, attach, down, up
+from deploy.local import status as processes_of
+from deploy.local.settings import CHECKOUT
+from deploy.migrations import upgrade
+from services.platform.database import open_pool
+from services.platform.keys import Keys
+from services.platform.settings import Settings
+from services.platform.topics import create_topics
+
+_READY_SECONDS = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Hang these commands into the root."""
+    app.command("up")(start)
+    app.command("down")(stop)
+    app.command("status")(status)
+    app.command("serve")(serve)
+
+
+def say(sentence: str) -> None:
+    """Say what is being done."""
+    console.print(f"[dim]·[/] {sentence}", soft_wrap=True)
+
+
+def launch(tell: Callable[[str], None] = say) -> Stack:
+    """Start servers and services and return when all of them serve; leave nothing running on failure."""
+    settings = StackSettings.from_environment()
+    stack = up(settings, tell)
+    try:
+        named = environment(stack.kafka, stack.database_url)
+        key_file = Path(named["DIBAO_MASTER_KEY_FILE"])
+        platform = Settings(
+            kafka=named["DIBAO_KAFKA"], database_url=named["DIBAO_DATABASE_URL"], master_key_file=key_file
+        )
+        if key_file == MASTER_KEY and not key_file.exists():
+            tell(f"Making the master key {key_file}: back it up, sealed values cannot be read without it")
+            Keys.create(key_file)
+        tell("Bringing the database's durable tables up to date, and the topics")
+        upgrade(platform.database_url)
+        run(create_topics(platform))
+        tell(f"Starting {', '.join(SERVICES)}")
+        for name in SERVICES:
+            start_service(stack, name)
+        _await_services(stack)
+    except BaseException:
+        down(settings)
+        raise
+    return stack
+
+
+def start_service(stack: Stack, name: str) -> None:
+    """Start one process of ours on a running stack."""
+    extra = environment(stack.kafka, stack.database_url)
+    if name in WITH_HTTP:
+        extra["DIBAO_PORT"] = str(stack.port(name))
+    stack.start(name, [sys.executable, "-m", "deploy.command", "serve", name], extra)
+
+
+def _await_services(stack: Stack) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    waiting = {name: f"http://127.0.0.1:{stack.port(name)}/health" for name in SERVICES if name in WITH_HTTP}
+    while waiting:
+        for name in SERVICES:
+            if not stack.is_running(name):
+                raise StackError(
+                    f"The service {name} ended while it started; its log says why: {stack.log(name)}"
+                )
+        for name, url in list(waiting.items()):
+            try:
+                if httpx.get(url, timeout=2).status_code == 200:
+                    del waiting[name]
+            except httpx.HTTPError:
+                continue
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"After {_READY_SECONDS:.0f} s {', '.join(waiting)} did not answer; see the logs in "
+                f"{stack.log('')!s}".replace("/.log", "")
+            )
+        time.sleep(0.2)
+
+
+def start() -> None:
+    """Start Kafka, PostgreSQL and all services, on the data of last time if there are any."""
+    stack = launch()
+    console.print("[green]dibao is up.[/]")
+    for name in SERVICES:
+        if name in WITH_HTTP:
+            console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}")
+    console.print("Stop it with `dibao down`; logs are in .local/log.")
+
+
+def stop(
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Delete the data of Kafka and PostgreSQL, logs and keys too.")
+    ] = False,
+) -> None:
+    """Stop all services, then the servers; nothing stays behind."""
+    killed = down(StackSettings.from_environment(), purge, say)
+    if purge:
+        MASTER_KEY.unlink(missing_ok=True)
+    if killed:
+        console.print(f"[yellow]Had to be killed: {', '.join(killed)}[/]")
+    console.print("dibao is down." + (" Its data are deleted." if purge else ""))
+
+
+def serve(name: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]) -> None:
+    """Run one service in the foreground until it is interrupted."""
+    if name not in SERVICES:
+        raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
+    logging.basicConfig(
+        level=os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    for noisy in ("aiokafka", "httpx", "faust", "mode"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = current().settings
+    if "DIBAO_PORT" in os.environ or "DIBAO_HOST" in os.environ or "DIBAO_FAULT" in os.environ:
+        own = Settings()
+        settings = settings.model_copy(update={"port": own.port, "host": own.host, "fault": own.fault})
+    run(_serve(name, settings))
+
+
+async def _serve(name: str, settings: Settings) -> None:
+    service = importlib.import_module(f"services.{name}.service")
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await service.serve(settings, stopping)
+
+
+def status(form: FormatOption = Format.table) -> None:
+    """Show every process: pid, memory, lag, and the depth of its queues."""
+    settings = StackSettings.from_environment()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": item.name,
+            "pid": item.pid,
+            "state": "运行" if item.running else "已停",
+            "memory_mb": round(item.memory / 1e6),
+            "detail": "",
+        }
+        for item in processes_of(settings)
+    ]
+    if not rows:
+        raise fail("The stack is not running: `dibao up` starts it.")
+    attach(settings)
+    for row, detail in run(_details(rows)):
+        row.update(detail)
+    show(
+        rows,
+        form,
+        columns=[
+            ("name", "进程"),
+            ("pid", "PID"),
+            ("state", "状态"),
+            ("memory_mb", "内存 MB"),
+            ("lag", "积压"),
+            ("detail", "队列"),
+        ],
+        title=f"dibao {CHECKOUT.name}",
+    )
+
+
+async def _details(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    settings = current().settings
+    pool = await open_pool(settings.database_url, size=2)
+    try:
+        found = await progress(settings, pool)
+    finally:
+        await pool.close()
+    details: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for row in rows:
+        name = row["name"]
+        detail: dict[str, Any] = {}
+        if name in found.lags:
+            detail["lag"] = found.lags[name]
+        if name == "detection":
+            detail["detail"] = dict(found.detection)
+        details.append((row, detail))
+    return details
