@@ -18,6 +18,7 @@ from events.envelope import Event
 from services.platform.database import retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
+from services.platform.producer import SEND_SECONDS
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 1000
@@ -191,22 +192,18 @@ class Relay:
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> None:
-        sent = []
-        try:
-            for row in rows:
-                sent.append(
-                    await self._producer.send(
-                        row["topic"],
-                        row["value"],
-                        key=row["key"],
-                        headers=[(name, value.encode()) for name, value in row["headers"]],
-                    )
+        # After a time-out aiokafka still holds the records and will send them first: repeated, in order.
+        async with asyncio.timeout(SEND_SECONDS):
+            sent = [
+                await self._producer.send(
+                    row["topic"],
+                    row["value"],
+                    key=row["key"],
+                    headers=[(name, value.encode()) for name, value in row["headers"]],
                 )
-        finally:
-            answers = await asyncio.gather(*sent, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+                for row in rows
+            ]
+            await asyncio.gather(*sent)
 
     async def _sleep(self, stop: asyncio.Event) -> None:
         stopped = asyncio.ensure_future(stop.wait())
