@@ -10,8 +10,8 @@ async def detection_status(pool: Any) -> dict[str, Any]:
     """Return generation, depths of marks and outbox, sweeps' progress, and the latest applied day.
 
     ``dirty`` includes subjects that are due and not marked yet; ``days_waiting`` are closed days whose cut
-    the ingest has not passed; ``set_aside`` are events with several contents; ``idle``: nothing is left to do of
-    what was ingested. Before the first start the generation is None and there is nothing.
+    the ingest has not passed; ``set_aside`` are events with several contents; ``idle``: nothing is left to do
+    of what was ingested. Before the first start the generation is None and there is nothing.
     """
     async with pool.acquire() as connection:
         number = await _live(connection)
