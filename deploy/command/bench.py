@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,15 +16,8 @@ _MEASURES = [
     ("facts", "事实"),
     ("seconds", "秒"),
     ("facts_per_second", "事实/秒"),
-    ("ratio", "比"),
-    ("against", "比的含义"),
-    ("p50_ms", "p50 ms"),
-    ("p95_ms", "p95 ms"),
-    ("p99_ms", "p99 ms"),
-    ("cpu_kafka", "Kafka CPU"),
-    ("cpu_postgres", "PostgreSQL CPU"),
-    ("cpu_ours", "进程 CPU"),
-    ("note", "备注"),
+    ("cpu", "CPU 秒/十万条"),
+    ("remarks", "备注"),
 ]
 _PROFILE = [
     ("stage", "阶段"),
@@ -53,7 +46,7 @@ def bench(
     """Measure facts/s of every stage on a throw-away stack (fsync on, cold vault), and delete it again.
 
     Your running stack is not touched, but shares the machine: stop it for figures that mean something. Ends
-    with code 1 if a stage failed or lost a fact. CPU columns are CPU seconds per 100,000 facts.
+    with code 1 if a stage failed or lost a fact.
     """
 
     def say(sentence: str) -> None:
@@ -81,8 +74,23 @@ def _print(report: Report, form: Format) -> None:
     console.print(
         "  ".join(f"[bold]{name}[/] {value}" for name, value in report.machine.items()), soft_wrap=True
     )
-    show(document["measures"], form, columns=_MEASURES, title="事实/秒;CPU 为每十万条事实的 CPU 秒")
+    rows = [{**row, "cpu": _cpu(row), "remarks": _remarks(row)} for row in document["measures"]]
+    show(rows, form, columns=_MEASURES, title="CPU 依次为 Kafka、PostgreSQL、本系统进程")
     if report.profile:
         show(document["profile"], form, columns=_PROFILE, title="各阶段自身耗时最多的函数(仅主线程)")
     for failure in report.failures:
         errors.print(f"[bold red]{failure.stage}:[/] {failure.reason}", soft_wrap=True)
+
+
+def _cpu(row: dict[str, Any]) -> str:
+    found = [row[name] for name in ("cpu_kafka", "cpu_postgres", "cpu_ours")]
+    return "" if found[0] is None else " / ".join(f"{seconds:.1f}" for seconds in found)
+
+
+def _remarks(row: dict[str, Any]) -> str:
+    remarks = []
+    if row["ratio"] is not None:
+        remarks.append(f"{row['against']}: {row['ratio']} ×")
+    if row["p50_ms"] is not None:
+        remarks.append(f"p50 {row['p50_ms']} / p95 {row['p95_ms']} / p99 {row['p99_ms']} ms")
+    return "; ".join([*remarks, *([row["note"]] if row["note"] else [])])

@@ -1,0 +1,52 @@
+"""The baselines of detection, on the same log: how they are run, and what is believed of them."""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from deploy.bench import logs
+from deploy.bench.ground import Ground, Site
+from deploy.bench.measure import Measure, expect
+from deploy.bench.usage import Usage
+from events.catalogue import log_topic
+
+_BASELINES = (
+    ("faust_agent", "textbook Faust: one agent, one Table (memory), one rule", "textbook Faust"),
+    ("quix", "quixstreams: one rule, RocksDB state", "quixstreams"),
+)
+_SECONDS = 1800.0
+
+
+async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequence[Measure]:
+    """Measure both on the log of payments. ``ratio`` is detection's facts/s (all rules) to theirs.
+
+    Raises LostFactsError if the two, who have the same rule, do not find equally much.
+    """
+    topic = log_topic(site.settings.topic_prefix, "payments")
+    count = await logs.length(site.settings, ("payments",))
+    measures: list[Measure] = []
+    findings: set[int] = set()
+    for module, what, short in _BASELINES:
+        name = f"{site.name}-{module}"
+        file, folder = site.files / f"{module}.json", site.files / module
+        folder.mkdir()
+        before = ground.usage()
+        command = [sys.executable, "-m", f"deploy.bench.baselines.{module}"]
+        command += [site.settings.kafka, topic, str(count), str(file), str(folder)]
+        await ground.run(site, name, command)
+        try:
+            await ground.wait_for(file, name, _SECONDS)
+            servers = ground.usage() - before
+        finally:
+            await ground.stop(name)
+        found = json.loads(file.read_text(encoding="utf-8"))
+        expect(f"records that {short} has processed", found["count"], count)
+        findings.add(found["findings"])
+        usage = Usage(servers.kafka, servers.postgres, found["cpu"])
+        note = f"{found['findings']} findings"
+        measure = Measure("detection", what, count, found["seconds"], usage, note=note)
+        if ours is not None and measure.rate:
+            measure = measure.ratio_of(ours, f"detection, 1 worker, to {short}")
+        measures.append(measure)
+    expect("numbers of findings of the baselines", len(findings), 1)
+    return measures

@@ -1,0 +1,202 @@
+"""The whole run: which stages there are and on which sites they work; a failure stops no other stage."""
+
+import asyncio
+import pstats
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from deploy.bench import detection, intake, latency, logs, projector, replay
+from deploy.bench.comparison import baselines
+from deploy.bench.facts import Facts, generate
+from deploy.bench.ground import Ground, Site, ground
+from deploy.bench.machine import machine_facts
+from deploy.bench.measure import Failure, Hot, LostFactsError, Measure, Report, expect
+
+HOT = 15
+"""How many functions of a profile are shown."""
+
+Say = Callable[[str], None]
+
+
+class Stage(StrEnum):
+    """What can be measured; replay is the rebuild of projection and detection."""
+
+    intake = "intake"
+    detection = "detection"
+    projector = "projector"
+    replay = "replay"
+    latency = "latency"
+    all = "all"
+
+
+@dataclass
+class Run:
+    """One run: it goes on when a stage fails, and remembers why."""
+
+    ground: Ground
+    facts: Facts
+    stage: Stage
+    profile: bool
+    say: Say
+    report: Report = field(default_factory=Report)
+    _log: Site | None = None
+    _detected: Site | None = None
+
+    def wants(self, *stages: Stage) -> bool:
+        """Whether one of the stages was asked for."""
+        return self.stage is Stage.all or self.stage in stages
+
+    async def everything(self) -> Report:
+        """Measure what was asked for."""
+        self.report.machine = await machine_facts(self.ground.stack)
+        if self.wants(Stage.intake):
+            await self.attempt("intake", self.intake_http)
+            await self.attempt("intake", self.intake_files)
+        if self.wants(Stage.detection):
+            await self.attempt("detection", self.detection)
+        if self.wants(Stage.projector):
+            await self.attempt("projector", self.projector)
+        if self.wants(Stage.replay):
+            await self.attempt("replay", self.replay_projector)
+            await self.attempt("replay", self.replay_detection)
+        if self.wants(Stage.latency):
+            await self.attempt("latency", self.latency)
+        return self.report
+
+    async def attempt(self, stage: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a part of a stage; what fails is told and remembered."""
+        try:
+            await work()
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            reason = str(error) or type(error).__name__
+            if not isinstance(error, LostFactsError):
+                reason = f"{type(error).__name__}: {reason}"
+            self.report.failures.append(Failure(stage, reason))
+            self.say(f"{stage} failed: {reason}")
+        finally:
+            await self.ground.stop_all()
+
+    def add(self, *measures: Measure) -> None:
+        """Keep measurements, and say them."""
+        for measure in measures:
+            self.report.measures.append(measure)
+            found = f"{measure.rate:,.0f} facts/s"
+            if measure.latency_ms is not None:
+                found = "p50 {} / p95 {} / p99 {} ms".format(*measure.latency_ms)
+            self.say(f"{measure.stage}: {measure.what}: {found}")
+
+    async def intake_http(self) -> None:
+        """Events over HTTP; what they fill is the log of the later stages."""
+        site = await self.ground.site("http")
+        self.add(await intake.over_http(self.ground, site, self.facts))
+        self._log = site
+        await self.profiled(
+            "intake", lambda site, file: intake.over_http(self.ground, site, self.facts, file)
+        )
+
+    async def intake_files(self) -> None:
+        """The same facts as files."""
+        site = await self.ground.site("files")
+        self.add(await intake.as_files(self.ground, site, self.facts))
+
+    async def log(self) -> Site:
+        """Return the site whose log has all facts, and nothing else."""
+        if self._log is None:
+            self.say("Filling a log through HTTP intake, unmeasured")
+            site = await self.ground.site("log")
+            await intake.over_http(self.ground, site, self.facts)
+            self._log = site
+        return self._log
+
+    async def copied(self, name: str) -> Site:
+        """Return a site of its own with a copy of that log: same partitions, same order, same bytes."""
+        source = await self.log()
+        site = await self.ground.site(name)
+        records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
+        expect("records to copy", len(records), len(self.facts))
+        await logs.write_raw(site.settings, records)
+        return site
+
+    async def detection(self) -> None:
+        """Live detection, by one worker and by two, against what others would write."""
+        site = await self.copied("detect")
+        one, opened = await detection.live(self.ground, site, self.facts)
+        self.add(one)
+        self._detected = site
+        two, again = await detection.live(self.ground, await self.copied("detect-two"), self.facts, 2)
+        self.add(two)
+        expect("anomalies that one worker found and two did not, or the reverse", len(opened ^ again), 0)
+        await self.attempt("detection", lambda: self.baselines(one))
+        await self.profiled(
+            "detection", lambda site, file: detection.live(self.ground, site, self.facts, 1, file), log=True
+        )
+
+    async def baselines(self, ours: Measure) -> None:
+        """The textbook, on the log of the detection that was measured."""
+        assert self._detected is not None
+        self.add(*await baselines(self.ground, self._detected, ours))
+
+    async def projector(self) -> None:
+        """The projector against raw COPY."""
+        site = await self.copied("project")
+        measure = await projector.live(self.ground, site)
+        self.add(measure, await projector.raw_copy(self.ground, site, measure))
+        await self.profiled("projector", lambda site, file: projector.live(self.ground, site, file), log=True)
+
+    async def replay_projector(self) -> None:
+        """The projection, rebuilt."""
+        self.add(await replay.rebuild(self.ground, await self.copied("replay-projection"), "projector"))
+
+    async def replay_detection(self) -> None:
+        """Detection, rebuilt; where live detection ran, beside it."""
+        site = self._detected or await self.copied("replay-detection")
+        compare = self._detected is not None
+        self.add(await replay.rebuild(self.ground, site, "detection", compare=compare))
+
+    async def latency(self) -> None:
+        """Latencies at a steady rate."""
+        source = await self.log()
+        records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
+        records.sort(key=lambda raw: self.facts.place[raw.event_id])
+        self.add(*await latency.at_steady_rate(self.ground, await self.ground.site("latency"), records))
+
+    async def profiled(
+        self, stage: str, work: Callable[[Site, Path], Awaitable[object]], *, log: bool = False
+    ) -> None:
+        """Do a stage once more under the profiler, which slows it down: that rate is not kept."""
+        if not self.profile:
+            return
+        self.say(f"{stage}: once more, under the profiler")
+        name = f"{stage}-profile"
+        site = await self.copied(name) if log else await self.ground.site(name)
+        file = site.files / "profile"
+        await work(site, file)
+        self.report.profile += hottest(stage, file)
+
+
+def hottest(stage: str, file: Path) -> Sequence[Hot]:
+    """Return the functions that took most time of their own, without what they call."""
+    statistics = pstats.Stats(str(file))
+    found = [
+        Hot(stage, _name(*function), round(own, 3), round(total, 3), calls)
+        for function, (_, calls, own, total, _) in statistics.stats.items()  # type: ignore[attr-defined]
+    ]
+    return sorted(found, key=lambda hot: hot.own_seconds, reverse=True)[:HOT]
+
+
+def _name(file: str, line: int, function: str) -> str:
+    if file == "~":
+        return function
+    return f"{'/'.join(Path(file).parts[-3:])}:{line} {function}"
+
+
+async def run(stage: Stage, count: int, *, profile: bool, say: Say) -> Report:
+    """Generate facts, start a stack, measure, delete it, and return what was found."""
+    say(f"Simulating {count:,} distinct facts")
+    facts = await asyncio.to_thread(generate, count)
+    async with ground(say) as place:
+        return await Run(place, facts, stage, profile, say).everything()

@@ -1,0 +1,104 @@
+"""Runs one service, or one rebuild, as a process of its own, with a stop-watch and, if asked, a profiler.
+
+``serve NAME [--mark FILE] [--profile FILE]`` is what ``dibao serve NAME`` is; FILE gets the moment of the
+first batch, in seconds of the machine's monotonic clock, and the CPU seconds used before it. What
+``rebuild NAME --mark FILE`` writes is the rebuild's own account.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import importlib
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from services.platform.pipeline import Pipeline
+from services.platform.settings import Settings
+
+
+def write_mark(file: Path, found: Mapping[str, Any]) -> None:
+    """Write a file that is complete as soon as it is there."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(found), encoding="utf-8")
+    draft.replace(file)
+
+
+def mark_first_batch(file: Path, profile: cProfile.Profile | None) -> None:
+    """Let the first batch that a pipeline is given leave a mark; the others do not notice."""
+    original = Pipeline.process
+
+    async def first(self: Pipeline, token: int, batches: Mapping[Any, Sequence[Any]]) -> None:
+        if batches:
+            Pipeline.process = original  # type: ignore[method-assign]
+            write_mark(file, {"at": time.monotonic(), "cpu": time.process_time(), "pid": os.getpid()})
+            if profile is not None:
+                profile.enable()
+        await original(self, token, batches)
+
+    Pipeline.process = first  # type: ignore[method-assign]
+
+
+async def serve(name: str, settings: Settings) -> None:
+    """Serve until SIGTERM."""
+    service = importlib.import_module(f"services.{name}.service")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await service.serve(settings, stop)
+
+
+async def rebuild(name: str, settings: Settings) -> dict[str, Any]:
+    """Rebuild what the log makes of a projection, or of detection."""
+    module = importlib.import_module(
+        "services.projector.rebuild" if name == "projector" else "services.detection.replay"
+    )
+    began, used = time.monotonic(), _cpu_seconds()
+    rebuilt = await module.rebuild(settings)
+    return {
+        "seconds": time.monotonic() - began,
+        "cpu": _cpu_seconds() - used,
+        "records": rebuilt.records,
+        "differences": 0 if name == "projector" or rebuilt.comparison.equal else 1,
+    }
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="deploy.bench.worker")
+    parser.add_argument("work", choices=("serve", "rebuild"))
+    parser.add_argument("name")
+    parser.add_argument("--mark", type=Path)
+    parser.add_argument("--profile", type=Path)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    if given.work == "rebuild":
+        write_mark(given.mark, asyncio.run(rebuild(given.name, settings)))
+        return
+    profile = cProfile.Profile() if given.profile is not None else None
+    if given.mark is not None:
+        mark_first_batch(given.mark, profile)
+    elif profile is not None:
+        profile.enable()
+    try:
+        asyncio.run(serve(given.name, settings))
+    finally:
+        if profile is not None:
+            profile.disable()
+            profile.dump_stats(given.profile)
+
+
+if __name__ == "__main__":
+    main()
