@@ -285,6 +285,7 @@ class Pipeline:
 
     async def _transaction(self, moves: Mapping[Place, tuple[int, int]], records: list[Record]) -> None:
         name, version = self.handler.name, self.handler.version
+        self._fault.here(f"{name}.before_transaction")
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
             if not await offsets.compare_and_set(connection, name, version, moves):
                 raise OwnershipLostError(f"another worker moved the offsets of {name}")
