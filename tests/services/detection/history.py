@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from tests.services.detection.upstream import (
     Raw,
@@ -30,6 +31,12 @@ NUMBERS = ("6217000000000001", "6217000000000002")
 MONTHS = tuple(f"2021-{month:02d}" for month in range(1, 7))
 PROGRAMMES = ("rural_dibao", "rural_dibao", "tekun")
 CUSTODIES = ("C1", "C2")
+SCOPES: tuple[dict[str, str], ...] = (
+    {},
+    {"programme": "rural_dibao"},
+    {"division_prefix": "500102008"},
+    {"division_prefix": "500102008203"},
+)
 SEEN_IN_ALL = (
     "void before fact",
     "void of a version",
@@ -117,6 +124,7 @@ def _enrolled(chance: random.Random, number: int) -> Raw:
 def _members_changed(chance: random.Random, number: int) -> Raw:
     names = chance.sample(PEOPLE, k=2)
     adds = chance.random() < 0.6
+    removes = not adds or chance.random() < 0.5
     return fact(
         "enrollment.members_changed",
         f"changed-{number}",
@@ -125,15 +133,14 @@ def _members_changed(chance: random.Random, number: int) -> Raw:
         programme=chance.choice(PROGRAMMES),
         from_month=chance.choice(MONTHS),
         added=[{"person": person_of(names[0]), "relation": "成员"}] if adds else [],
-        removed=[{"person": person_of(names[1]), "reason": "迁出"}]
-        if not adds or chance.random() < 0.5
-        else [],
+        removed=[{"person": person_of(names[1]), "reason": "迁出"}] if removes else [],
         **({"entitlement_fen": 15000} if chance.random() < 0.5 else {}),
     )
 
 
 def _adjusted(chance: random.Random, number: int) -> Raw:
-    name = chance.choice(PEOPLE)
+    components = [{"person": person_of(chance.choice(PEOPLE)), "entitlement_fen": 8000}]
+    more: dict[str, Any] = {"components": components} if chance.random() < 0.4 else {}
     return fact(
         "enrollment.entitlement_adjusted",
         f"adjusted-{number}",
@@ -142,11 +149,7 @@ def _adjusted(chance: random.Random, number: int) -> Raw:
         from_month=chance.choice(MONTHS),
         entitlement_fen=chance.choice((10000, 40000)),
         reason="提标",
-        **(
-            {"components": [{"person": person_of(name), "entitlement_fen": 8000}]}
-            if chance.random() < 0.4
-            else {}
-        ),
+        **more,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from events.catalogue import BY_TYPE, log_topic
 from events.codec import decode
 from events.envelope import Event, Record, event_id_of
+from events.values import id_check_digit
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact
@@ -19,6 +20,10 @@ Raw = dict[str, Any]
 
 KEYS = Keys.of(bytes(range(32)))
 IDENTITY = Identity(KEYS)
+
+
+NUMBERS_ACCOUNT = IDENTITY.account_token("6217000000000001")
+"""The token of the account that examples pay to."""
 
 
 class _NoSeal:
@@ -101,11 +106,6 @@ def fact(type_: str, id_: str, time: str = "2021-01-01T09:00:00+08:00", **data: 
     }
 
 
-def person(name: str) -> dict[str, str]:
-    """Return a person who is known by a local number, their name's."""
-    return {"name": name, "local_no": name.replace(" ", "")}
-
-
 def account(number: str, holder: str, *, institution: bool = False) -> dict[str, Any]:
     """Return an account; institutions are collective accounts."""
     return {"number": number, "holder_name": holder, "institution": institution}
@@ -131,10 +131,8 @@ def enrolled(
 
 
 def person_of(name: str) -> dict[str, str]:
-    """One source of persons for every context: the tests' local numbers must mean the same everywhere."""
+    """Return a person with an ID number that is always the same for the name."""
     digits = f"{abs(hash_of(name)) % 1000:03d}"
-    from events.values import id_check_digit
-
     first_17 = "50010219800101" + digits
     return {"name": name, "id_number": first_17 + id_check_digit(first_17)}
 

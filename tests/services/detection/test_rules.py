@@ -1,0 +1,378 @@
+"""Each rule by example: given these facts, then these findings; and each exception clause, turned off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.detection import bodies
+from services.detection.bodies import Body
+from services.detection.rules import BY_NAME, FAN_OUTS, RULES
+from services.detection.rules.policy import Policy
+from services.detection.rules.rule import Finding
+from services.detection.rules.views import AccountView, CustodyView, HouseholdView
+from services.detection.subjects import fact_rows
+from tests.oracle.clauses import CLAUSES, EVERY_RULE
+from tests.services.detection.upstream import (
+    NUMBERS_ACCOUNT,
+    Raw,
+    adopted,
+    custody_ended,
+    died,
+    enrolled,
+    event_of,
+    exited,
+    fact,
+    granted,
+    paid,
+    person_of,
+    returned,
+)
+
+
+def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = "") -> list[Finding]:
+    """Return what a rule finds in facts, all of which count; in every subject that it lives on."""
+    by_subject: dict[str, list[Body]] = defaultdict(list)
+    for raw in raws:
+        for row in fact_rows(event_of(raw)):
+            by_subject[row.subject] += bodies.decode(row.body)
+    everything = [body for facts in by_subject.values() for body in facts]
+    policy = Policy.of(body for body in everything if isinstance(body, bodies.PolicyAdopted))
+    views: list[Any] = []
+    households = {
+        subject.partition(":")[2]: HouseholdView(subject.partition(":")[2], facts, everything, policy, closed)
+        for subject, facts in by_subject.items()
+        if subject.startswith("household:")
+    }
+    for subject, facts in by_subject.items():
+        kind, _, name = subject.partition(":")
+        if kind != BY_NAME[rule].subject:
+            continue
+        if kind == "household":
+            views.append(households[name])
+        elif kind == "account":
+            views.append(AccountView(name, facts, everything))
+        else:
+            views.append(CustodyView(name, facts, households, closed))
+    return [
+        finding for view in views for finding in BY_NAME[rule].findings(view, {without} if without else ())
+    ]
+
+
+@dataclass(frozen=True)
+class Lawful:
+    """Facts that are in order because of a clause; without it there are false positives."""
+
+    rule: str
+    clause: str
+    facts: list[Raw]
+    closed: str | None = None
+
+
+NURSING_HOME: dict[str, Any] = {"number": "62170000000009", "institution": True}
+LAWFUL = [
+    *(
+        Lawful("paid-after-death", clause, facts)
+        for clause, facts in {
+            "month_of_death": [enrolled("H", "甲"), died("甲", "2021-03-02"), paid("H", "2021-03", "甲")],
+            "left": [
+                enrolled("H", "甲", "乙"),
+                exited("H", "2021-02", "甲"),
+                died("甲", "2021-01-20"),
+                paid("H", "2021-04", "乙"),
+            ],
+            "returned": [
+                enrolled("H", "甲"),
+                died("甲", "2021-01-20"),
+                paid("H", "2021-03", "甲"),
+                returned("P-H-2021-03", "H", "2021-03", "甲"),
+            ],
+        }.items()
+    ),
+    *(
+        Lawful("name-mismatch", clause, facts)
+        for clause, facts in {
+            "custody": [enrolled("H", "甲"), granted("C", "H", "甲", "丙"), paid("H", "2021-03", "丙")],
+            "member_account": [enrolled("H", "甲", "乙"), paid("H", "2021-03", "乙")],
+            "any_programme": [
+                enrolled("H", "甲"),
+                enrolled("H", "乙", programme="tekun"),
+                paid("H", "2021-03", "乙"),
+            ],
+            "former_member": [
+                enrolled("H", "甲"),
+                exited("H", "2021-02"),
+                paid("H", "2021-03", "甲"),
+            ],
+            "normalised": [enrolled("H", "阿·买"), paid("H", "2021-03", "阿 • 买")],
+            "institution": [
+                enrolled("H", "甲", programme="tekun"),
+                paid("H", "2021-03", "敬老院", programme="tekun", **NURSING_HOME),
+            ],
+            "returned": [
+                enrolled("H", "甲"),
+                paid("H", "2021-03", "丙"),
+                returned("P-H-2021-03", "OTHER", "2021-04", "甲"),
+            ],
+        }.items()
+    ),
+    *(
+        Lawful("shared-account", clause, facts)
+        for clause, facts in {
+            "institution": [
+                paid("H1", "2021-03", "敬老院", **NURSING_HOME),
+                paid("H2", "2021-03", "敬老院", **NURSING_HOME),
+            ],
+            "same_household": [
+                paid("H", "2021-03", "甲"),
+                paid("H", "2021-03", "甲", no="P2", programme="tekun"),
+            ],
+            "same_month": [paid("H1", "2021-03", "甲"), paid("H2", "2021-04", "甲")],
+            "arrears": [paid("H1", "2021-03", "甲"), paid("H2", "2021-03", "甲", kind="arrears")],
+            "one_off": [paid("H1", "2021-03", "甲"), paid("H2", "2021-03", "甲", kind="one_off")],
+            "returned": [
+                paid("H1", "2021-03", "甲"),
+                paid("H2", "2021-03", "甲"),
+                returned("P-H2-2021-03", "H2", "2021-03", "甲"),
+            ],
+        }.items()
+    ),
+    *(
+        Lawful("unentitled", clause, facts)
+        for clause, facts in {
+            "arrears": [
+                enrolled("H", "甲"),
+                exited("H", "2021-03"),
+                paid("H", "2021-02", "甲", kind="arrears", paid_on="2021-04-25"),
+            ],
+            "one_off": [paid("H", "2021-03", "甲", kind="one_off")],
+            "enrolled_again": [
+                enrolled("H", "甲"),
+                exited("H", "2021-02"),
+                enrolled("H", "甲", from_month="2021-04"),
+                paid("H", "2021-05", "甲"),
+            ],
+            "returned": [paid("H", "2021-03", "甲"), returned("P-H-2021-03", "H", "2021-03", "甲")],
+        }.items()
+    ),
+    *(
+        Lawful("large-payment", clause, facts)
+        for clause, facts in {
+            "arrears": [
+                enrolled("H", "甲"),
+                paid("H", "2021-03", "甲"),
+                paid("H", "2021-03", "甲", no="P2", kind="arrears"),
+            ],
+            "one_off": [
+                enrolled("H", "甲"),
+                paid("H", "2021-03", "甲"),
+                paid("H", "2021-03", "甲", no="P2", kind="one_off"),
+            ],
+            "adjustment": [
+                enrolled("H", "甲"),
+                fact(
+                    "enrollment.entitlement_adjusted",
+                    "a",
+                    household_no="H",
+                    programme="rural_dibao",
+                    from_month="2021-02",
+                    entitlement_fen=45000,
+                    reason="提标",
+                ),
+                paid("H", "2021-03", "甲", 45000),
+            ],
+            "policy": [
+                enrolled("H", "甲"),
+                adopted("large_payment.multiple", 1.5, "2021-03-01"),
+                paid("H", "2021-03", "甲", 45000),
+            ],
+            "outside_spell": [paid("H", "2021-03", "甲")],
+            "returned": [
+                enrolled("H", "甲"),
+                paid("H", "2021-03", "甲"),
+                paid("H", "2021-03", "甲", no="P2"),
+                returned("P2", "H", "2021-03", "甲"),
+            ],
+        }.items()
+    ),
+    *(
+        Lawful("custody-expired", clause, facts, closed)
+        for clause, closed, facts in (
+            (
+                "ended",
+                "2021-07-31",
+                [enrolled("H", "甲"), granted("C", "H", "甲", "丙"), custody_ended("C", "H", "2021-06-01")],
+            ),
+            (
+                "left",
+                "2021-07-31",
+                [enrolled("H", "甲"), granted("C", "H", "甲", "丙"), exited("H", "2021-07")],
+            ),
+            (
+                "renewed",
+                "2021-07-31",
+                [
+                    enrolled("H", "甲"),
+                    granted("C", "H", "甲", "丙"),
+                    granted("C", "H", "甲", "丙", id_="again", valid_to="2021-12-31")
+                    | {"time": "2021-06-01T09:00:00+08:00"},
+                ],
+            ),
+            ("last_day", "2021-06-30", [enrolled("H", "甲"), granted("C", "H", "甲", "丙")]),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("case", LAWFUL, ids=lambda case: f"{case.rule}-{case.clause}")
+def test_without_its_clause_a_lawful_case_is_a_false_positive(case: Lawful) -> None:
+    assert found(case.rule, case.facts, case.closed) == []
+    assert found(case.rule, case.facts, case.closed, without=case.clause) != []
+
+
+def test_every_clause_of_the_contract_has_its_case() -> None:
+    cases = {(case.rule, case.clause) for case in LAWFUL} | {("paid-after-death", "grace")}
+    declared = {(rule.name, clause) for rule in RULES for clause in rule.clauses}
+    assert declared == cases
+    contract = {(rule, clause) for rule, of in CLAUSES.items() for clause in of if clause not in EVERY_RULE}
+    assert declared == contract
+
+
+def test_after_death_severity_turns_with_the_months_of_grace() -> None:
+    facts = [enrolled("H", "甲", "乙"), died("甲", "2021-01-31")]
+    facts += [paid("H", f"2021-{month:02d}", "乙") for month in range(1, 7)]
+    assert [(f.month, f.severity) for f in found("paid-after-death", facts)] == [
+        ("2021-02", "info"),
+        ("2021-03", "info"),
+        ("2021-04", "info"),
+        ("2021-05", "high"),
+        ("2021-06", "high"),
+    ]
+    assert {f.severity for f in found("paid-after-death", facts, without="grace")} == {"high"}
+    stricter = [*facts, adopted("death.grace_months", 0, "2021-03-01")]
+    assert [f.severity for f in found("paid-after-death", stricter)] == ["info", *["high"] * 4]
+
+
+def test_overpaid_is_the_component_else_a_share_else_all() -> None:
+    def overpaid(*raws: Raw) -> list[tuple[int, str]]:
+        facts = [*raws, died("甲", "2021-01-31"), paid("H", "2021-02", "乙", 30001)]
+        return [(f.params["overpaid_fen"], f.params["basis"]) for f in found("paid-after-death", facts)]
+
+    members = [
+        {"person": person_of("甲"), "relation": "本人", "entitlement_fen": 12000},
+        {"person": person_of("乙"), "relation": "配偶"},
+    ]
+    assert overpaid(enrolled("H", "甲", "乙", members=members)) == [(12000, "component")]
+    assert overpaid(enrolled("H", "甲", "乙", fen=30001)) == [(15000, "share")]
+    assert overpaid(enrolled("H", "甲")) == [(30001, "all")]
+
+
+@pytest.mark.parametrize(
+    ("fails", "change"),
+    [
+        ("agreement_no", {"agreement_no": None}),
+        ("filed_on", {"filed_on": None}),
+        ("valid_from", {"valid_from": "2021-03-26"}),
+        ("valid_to", {"valid_to": "2021-03-24"}),
+    ],
+)
+def test_a_custody_that_does_not_clear_says_why(fails: str, change: dict[str, Any]) -> None:
+    facts = [enrolled("H", "甲"), granted("C", "H", "甲", "丙", **change), paid("H", "2021-03", "丙")]
+    (finding,) = found("name-mismatch", facts)
+    assert (finding.severity, finding.params["custody_fails"]) == ("medium", [fails])
+    assert finding.params["custodies"] == ["C"]
+
+
+def test_a_custody_clears_up_to_the_day_on_which_it_ended() -> None:
+    facts = [enrolled("H", "甲"), granted("C", "H", "甲", "丙"), paid("H", "2021-03", "丙")]
+    assert found("name-mismatch", [*facts, custody_ended("C", "H", "2021-03-25")]) == []
+    (finding,) = found("name-mismatch", [*facts, custody_ended("C", "H", "2021-03-24")])
+    assert finding.params["custody_fails"] == ["ended_on"]
+
+
+def test_another_name_on_the_account_is_high_and_a_variant_of_a_members_low() -> None:
+    (other,) = found("name-mismatch", [enrolled("H", "陈升"), paid("H", "2021-03", "丙")])
+    assert (other.severity, other.params["tier"]) == ("high", None)
+    (variant,) = found("name-mismatch", [enrolled("H", "陈升"), paid("H", "2021-03", "陈昇")])
+    assert (variant.severity, variant.params["tier"]) == ("low", "variant")
+
+
+def test_shared_account_names_the_households() -> None:
+    (finding,) = found("shared-account", [paid(f"H{n}", "2021-03", "甲") for n in (2, 1, 3)])
+    assert finding.key == {"account": NUMBERS_ACCOUNT, "month": "2021-03"}
+    assert finding.params == {"households": ["H1", "H2", "H3"], "household_count": 3, "paid_fen": 90000}
+
+
+def test_unentitled_says_before_after_or_never() -> None:
+    spell = [enrolled("H", "甲", from_month="2021-03"), exited("H", "2021-05")]
+    facts = [paid("H", month, "甲") for month in ("2021-02", "2021-03", "2021-05")]
+    when = {f.month: f.params["when"] for f in found("unentitled", spell + facts)}
+    assert when == {"2021-02": "before", "2021-05": "after"}
+    assert [f.params["when"] for f in found("unentitled", [paid("X", "2021-03", "甲")])] == ["never"]
+
+
+def test_large_payment_gives_the_excess_over_the_multiple_rounded_down() -> None:
+    facts = [
+        enrolled("H", "甲", fen=30001),
+        adopted("large_payment.multiple", 1.5, "2021-03-01"),
+        paid("H", "2021-03", "甲", 45002),
+        paid("H", "2021-02", "甲", 30002),
+    ]
+    excess = {f.month: f.params["excess_fen"] for f in found("large-payment", facts)}
+    assert excess == {"2021-03": 1, "2021-02": 1}
+
+
+def test_custody_expired_from_the_day_after_valid_to_and_due_before() -> None:
+    facts = [enrolled("H", "甲"), granted("C", "H", "甲", "丙")]
+    assert found("custody-expired", facts, "2021-06-30") == []
+    (finding,) = found("custody-expired", facts, "2021-07-01")
+    assert finding.params["since"] == "2021-07-01"
+    rows = [row for raw in facts for row in fact_rows(event_of(raw))]
+    household = [b for row in rows if row.subject == "household:H" for b in bodies.decode(row.body)]
+    custody = [b for row in rows if row.subject == "custody:C" for b in bodies.decode(row.body)]
+    view = CustodyView("C", custody, {"H": HouseholdView("H", household)}, "2021-06-01")
+    due = BY_NAME["custody-expired"].next_due
+    assert due is not None
+    assert str(due(view)) == "2021-07-01"
+
+
+def test_institutions_are_exempt_for_tekun_only() -> None:
+    facts = [enrolled("H", "甲"), paid("H", "2021-03", "敬老院", **NURSING_HOME)]
+    assert [f.severity for f in found("name-mismatch", facts)] == ["high"]
+
+
+def test_evidence_is_capped_with_its_full_count() -> None:
+    (finding,) = found("shared-account", [paid(f"H{n:02d}", "2021-03", "甲") for n in range(60)])
+    assert (len(finding.evidence), finding.evidence_count) == (50, 60)
+    assert (len(finding.params["households"]), finding.params["household_count"]) == (50, 60)
+
+
+def test_what_a_rule_reads_of_neighbours_has_a_way_back_to_it() -> None:
+    ways = {(fan.subject, fan.fact, to) for fan in FAN_OUTS for to in fan.to}
+    for rule in RULES:
+        for subject, kind in rule.neighbours:
+            assert (subject, kind, rule.subject) in ways, (rule.name, subject, kind)
+
+
+def test_a_fact_without_a_rule_makes_no_row() -> None:
+    petition = fact(
+        "petitions.filed",
+        "1",
+        petition_no="X",
+        division="500102008202",
+        filed_on="2021-01-01",
+        channel="来访",
+        kind="request",
+        matter_code="1",
+        matter="求助",
+    )
+    assert fact_rows(event_of(petition)) == []
+
+
+def test_account_is_a_token_everywhere() -> None:
+    for row in fact_rows(event_of(paid("H", "2021-03", "甲"))):
+        assert "6217000000000001" not in row.subject + row.body
+        assert "甲" not in row.body
