@@ -297,19 +297,22 @@ async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:
 
 async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date) -> None:
     page = await queries.anomalies(pool, AnomalyFilter(rule="paid-after-death", severity="high", limit=1))
-    console.print("\n[bold]Where to look next[/]")
-    console.print(f"  Annex 2 as the official form   {_shown(OUT / 'annex2.xlsx')}")
-    console.print(f"  the street's files and labels  {_shown(OUT)}")
-    console.print(f"  over HTTP                      {deployment.url('reporting')}/")
+    lines = [
+        ("Annex 2 as the official form", _shown(OUT / "annex2.xlsx")),
+        ("the street's files and labels", _shown(OUT)),
+        ("over HTTP", deployment.url("reporting") + "/"),
+    ]
     for row in page.rows:
-        console.print(f"  why an anomaly is there        .venv/bin/dibao explain {row['anomaly_id']}")
-        console.print(f"    {row['sentence']}", soft_wrap=True)
-    console.print(
-        f"  one cell, down to its facts    .venv/bin/dibao annex2 --until {until} --cell A1c --rows"
-    )
-    console.print(
-        "  a ledger                       .venv/bin/dibao ledger payments --month 2021-06 --limit 20"
-    )
+        lines.append(("why an anomaly is there", f".venv/bin/dibao explain {row['anomaly_id']}"))
+        lines.append(("", row["sentence"]))
+    lines += [
+        ("one cell, down to its facts", f".venv/bin/dibao annex2 --until {until} --cell A1c --rows"),
+        ("a ledger", ".venv/bin/dibao ledger payments --month 2021-06 --limit 20"),
+        ("what is running", ".venv/bin/dibao status"),
+    ]
+    console.print("\n[bold]Where to look next[/]")
+    for what, where in lines:
+        console.print(f"  {what:<30} {where}", soft_wrap=True)
 
 
 def _shown(path: Path) -> str:

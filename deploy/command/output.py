@@ -13,7 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+_PIPED_WIDTH = 140
+"""Columns where the output is no terminal: wide enough for the tables, so that a log can be read."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 
