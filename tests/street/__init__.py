@@ -1,0 +1,1 @@
+"""The whole path: facts as an upstream hands them over, to anomalies, ledgers and Annex 2."""

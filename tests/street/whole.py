@@ -1,0 +1,101 @@
+"""All services of a deployment in one event loop, on real servers, with an upstream beside them."""
+
+import asyncio
+import contextlib
+import importlib
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from deploy.command.deployment import SERVICES, WITH_HTTP, Deployment
+from deploy.command.progress import wait_until_done
+from deploy.command.publisher import Publisher
+from deploy.local import Stack
+from deploy.migrations import upgrade
+from services.calendar.closing import close_day
+from services.platform.database import open_pool
+from services.platform.keys import Keys
+from services.platform.settings import Settings
+from services.platform.topics import create_topics
+
+_RUN = tuple(name for name in SERVICES if name not in ("calendar", "reporting"))
+
+
+@dataclass
+class Whole:
+    """A running deployment: its settings, a pool for readers, and the local operator as upstream."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    upstream: Publisher
+
+    async def close_day(self, day: str) -> None:
+        from datetime import date
+
+        await close_day(self.settings, date.fromisoformat(day))
+
+    async def settle(self) -> None:
+        """Wait until everything is worked through; fails after a minute."""
+        done = await wait_until_done(self.settings, self.pool, patience=60)
+        assert done is not None, "there was still something to do after a minute"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whole]:
+    """Give a deployment of its own: topics of its own, an empty database, a new master key."""
+    key = folder / "master.key"
+    keys = Keys.create(key)
+    settings = Settings(
+        kafka=stack.kafka,
+        database_url=database,
+        topic_prefix=f"t{uuid.uuid4().hex[:8]}",
+        master_key_file=key,
+    )
+    await asyncio.to_thread(upgrade, database)
+    await create_topics(settings)
+    stop = asyncio.Event()
+    urls: dict[str, str] = {}
+    running = []
+    for name in _RUN:
+        own = settings
+        if name in WITH_HTTP:
+            port = _free_port()
+            own = settings.model_copy(update={"port": port})
+            urls[name] = f"http://127.0.0.1:{port}"
+        service = importlib.import_module(f"services.{name}.service")
+        running.append(asyncio.create_task(service.serve(own, stop), name=name))
+    pool = await open_pool(database, size=2)
+    try:
+        async with httpx.AsyncClient(timeout=60) as client:
+            upstream = Publisher(Deployment(settings, urls), client, keys.operator_key)
+            for url in urls.values():
+                await _healthy(client, url, running)
+            yield Whole(settings, pool, upstream)
+    finally:
+        await pool.close()
+        stop.set()
+        await asyncio.gather(*running)
+
+
+async def _healthy(client: httpx.AsyncClient, url: str, running: list[asyncio.Task[None]]) -> None:
+    for _ in range(300):
+        for task in running:
+            if task.done():
+                task.result()
+        with contextlib.suppress(httpx.TransportError):
+            if (await client.get(f"{url}/health")).status_code == 200:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{url} did not answer")
