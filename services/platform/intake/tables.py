@@ -48,8 +48,7 @@ def read_csv(file: IO[bytes], sheets: Sequence[Sheet]) -> Table:
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     start = text.read(64 * 1024)
     text.seek(0)
-    lines = csv.reader(text, delimiter=_delimiter(start))
-    return _table(_csv_rows(lines), sheets)
+    return _table(_csv_rows(text, _delimiter(start)), sheets)
 
 
 def read_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> Table:
@@ -79,16 +78,20 @@ def read_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> Table:
     return found[0]
 
 
-def _csv_rows(lines: Iterator[list[str]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    lines = csv.reader(text, delimiter=delimiter)
     number = 0
-    while True:
-        number += 1
-        try:
-            yield number, next(lines)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise FileRefused(f"row {number} that a csv reader can read") from None
+    try:
+        while True:
+            number += 1
+            try:
+                yield number, next(lines)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise FileRefused(f"row {number} that a csv reader can read") from None
+    finally:
+        text.detach()  # whoever opened the file closes it
 
 
 def _sheet_rows(worksheet: object) -> Iterator[tuple[int, Sequence[Cell]]]:
