@@ -119,7 +119,7 @@ def _json(value: object) -> str:
 
 async def save(connection: Any, changes: Sequence[Change], prefix: str, time: datetime) -> list[Message]:
     """Write changes to ``finding``; return the messages that announce them, on ``<prefix>.anomalies``."""
-    events: list[tuple[str, Event]] = []
+    events: list[Event] = []
     open_ones = [change for change in changes if change.finding is not None]
     if open_ones:
         rows = []
@@ -146,24 +146,21 @@ async def save(connection: Any, changes: Sequence[Change], prefix: str, time: da
                 )
             )
             events.append(
-                (
-                    change.subject,
-                    announcement(
-                        change.verb,
-                        time,
-                        anomaly_id=change.anomaly_id,
-                        rule=finding.rule,
-                        rule_version=version,
-                        revision=change.revision,
-                        subject=change.subject,
-                        severity=finding.severity,
-                        key=finding.key,
-                        params=finding.params,
-                        evidence=finding.evidence,
-                        evidence_count=finding.evidence_count,
-                        policy=finding.policy,
-                        household_no=finding.household_no,
-                    ),
+                announcement(
+                    change.verb,
+                    time,
+                    anomaly_id=change.anomaly_id,
+                    rule=finding.rule,
+                    rule_version=version,
+                    revision=change.revision,
+                    subject=change.subject,
+                    severity=finding.severity,
+                    key=finding.key,
+                    params=finding.params,
+                    evidence=finding.evidence,
+                    evidence_count=finding.evidence_count,
+                    policy=finding.policy,
+                    household_no=finding.household_no,
                 )
             )
         await connection.execute(_SAVE, *map(list, zip(*rows, strict=True)))
@@ -172,9 +169,10 @@ async def save(connection: Any, changes: Sequence[Change], prefix: str, time: da
         withdrawn = await connection.fetch(
             _WITHDRAW, [change.anomaly_id for change in gone], [change.revision for change in gone]
         )
-        events.extend((row["subject"], announcement_of_row("withdrawn", row, time)) for row in withdrawn)
+        events.extend(announcement_of_row("withdrawn", row, time) for row in withdrawn)
     topic = log_topic(prefix, "anomalies")
-    return [message_of(event, topic, subject) for subject, event in events]
+    # Only the revisions of one anomaly must stay in order; those of its subject need not wait for each other.
+    return [message_of(event, topic, str(event.data.anomaly_id)) for event in events]
 
 
 def announcement_of_row(verb: Verb, row: Any, time: datetime) -> Event:
