@@ -56,9 +56,13 @@ SEEN_IN_ALL = (
 
 @dataclass
 class History:
-    """Facts in the order in which they arrive, with batch borders, and what is in them."""
+    """Facts in the order in which they arrive, with batch borders, and what is in them.
+
+    The last ``late`` batches come one by one, when everything before them was evaluated.
+    """
 
     batches: list[list[Raw]]
+    late: int
     contains: Counter[str]
 
     @property
@@ -72,6 +76,10 @@ def history(seed: int, size: int) -> History:
     raws = [_enrolled(chance, 0), _enrolled(chance, 1)]
     for number in range(2, size):
         raws.append(chance.choices(_KINDS, _WEIGHTS)[0](chance, number))
+    for raw in [raw for raw in raws if raw["type"].startswith("dibao.payments.returned")]:
+        payments = [other for other in raws if other["type"].startswith("dibao.payments.paid")]
+        if payments:
+            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
     raws += _conflicts(chance, raws, max(1, size // 12))
     voidable = [raw for raw in raws if ".day_closed." not in raw["type"]]
     voids = [
@@ -88,12 +96,16 @@ def history(seed: int, size: int) -> History:
     if chance.random() < 0.5:
         # As it mostly is: roughly in order of the months, late only here and there.
         raws.sort(key=lambda raw: _month(raw) if chance.random() < 0.8 else chance.choice(MONTHS))
+    # Some that change what neighbours said come last, one by one, when all else is settled.
+    late = [raw for raw in raws if raw["type"].split(".")[2] in _LATE and chance.random() < 0.4][:8]
+    raws = [raw for raw in raws if not any(raw is other for other in late)]
     batches: list[list[Raw]] = []
     while raws:
         size = chance.choice((1, 2, 5, 20))
         batches.append(raws[:size])
         raws = raws[size:]
-    return History(batches, _contents([raw for batch in batches for raw in batch]))
+    batches += [[raw] for raw in late]
+    return History(batches, len(late), _contents([raw for batch in batches for raw in batch]))
 
 
 def _month(raw: Raw) -> str:
@@ -235,6 +247,18 @@ def _adopted(chance: random.Random, number: int) -> Raw:
 def _closed(chance: random.Random, number: int) -> Raw:
     return day_closed(f"2021-{chance.randint(1, 8):02d}-{chance.randint(1, 28):02d}")
 
+
+_LATE = (
+    "returned",
+    "ended",
+    "died",
+    "enrolled",
+    "members_changed",
+    "exited",
+    "voided",
+    "adopted",
+    "day_closed",
+)
 
 _Make = Callable[[random.Random, int], Raw]
 _TABLE: tuple[tuple[_Make, int], ...] = (

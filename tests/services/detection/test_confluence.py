@@ -59,25 +59,28 @@ async def ingest_as_the_pipeline_does(worker: Worker, batch: list[Raw]) -> None:
     """A deadlock is rolled back and tried again, as by the pipeline."""
     while True:
         try:
-            return await worker.ingest(batch)
+            await worker.ingest(batch)
         except asyncpg.DeadlockDetectedError:
             continue
+        return
 
 
 async def run(database: str, story: History, chance: random.Random) -> None:
     """Let workers ingest and evaluate at random, at once or in turn; at the end compare with the oracle."""
     async with three_workers(database) as workers:
         left = list(story.batches)
-        while left:
-            busy = chance.sample(workers, k=min(len(left), chance.choice((1, 1, 2))))
+        while len(left) > story.late:
+            busy = chance.sample(workers, k=min(len(left) - story.late, chance.choice((1, 1, 2))))
             work: list[Any] = [ingest_as_the_pipeline_does(worker, left.pop(0)) for worker in busy]
             idle = [worker for worker in workers if worker not in busy]
             if chance.random() < 0.6:
                 work.append(idle[0].step(chance.choice((1, 3, 1000))))
             await asyncio.gather(*work)
         await asyncio.gather(workers[0].step(2), workers[1].step(3))
-        for worker in workers:
-            await worker.settle()
+        for batch in ([], *left):
+            await ingest_as_the_pipeline_does(workers[1], batch)
+            for worker in workers:
+                await worker.settle()
         raws = story.raws
         expected = sorted(in_tokens(one) for one in findings(raws, latest_closed(raws), digest_of=digest_of))
         story.contains["findings"] += len(expected)
