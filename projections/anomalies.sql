@@ -15,7 +15,7 @@ LANGUAGE sql STABLE BEGIN ATOMIC
            max(e.announced_at) FILTER (WHERE e.verb = 'raised') OVER (PARTITION BY e.anomaly_id) AS raised_at,
            row_number() OVER (PARTITION BY e.anomaly_id ORDER BY e.revision DESC) AS age
     FROM anomaly_event e
-    JOIN live(NULL, anomaly_state.as_of) USING (event_id, digest)
+    JOIN live(NULL, anomaly_state.as_of) f ON f.event_id = e.event_id AND same(f.digest, e.digest)
   ) a
   LEFT JOIN household_village(NULL, anomaly_state.as_of) h ON h.household_no = a.household_no
   WHERE a.age = 1;

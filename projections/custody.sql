@@ -10,12 +10,12 @@ LANGUAGE sql STABLE BEGIN ATOMIC
          c.custodian_kind, c.account_id, c.agreement_no, c.filed_on, c.valid_from, c.valid_to,
          f.business_date, e.ended_on, e.event_id
   FROM custody c
-  JOIN live(custody_ledger.until, custody_ledger.as_of) f USING (event_id, digest)
+  JOIN live(custody_ledger.until, custody_ledger.as_of) f ON f.event_id = c.event_id AND same(f.digest, c.digest)
   LEFT JOIN household_village(custody_ledger.until, custody_ledger.as_of) h ON h.household_no = c.household_no
   LEFT JOIN (
     SELECT DISTINCT ON (k.custody_no) k.custody_no, k.ended_on, k.event_id
     FROM custody_end k
-    JOIN live(custody_ledger.until, custody_ledger.as_of) USING (event_id, digest)
+    JOIN live(custody_ledger.until, custody_ledger.as_of) f ON f.event_id = k.event_id AND same(f.digest, k.digest)
     ORDER BY k.custody_no, k.ended_on, k.event_id
   ) e ON e.custody_no = c.custody_no
   ORDER BY c.custody_no, f.business_date DESC, c.event_id DESC;

@@ -12,14 +12,15 @@ LANGUAGE sql STABLE BEGIN ATOMIC
          coalesce(d.reason, CASE WHEN r.returned_on IS NULL THEN 'live' ELSE 'returned' END),
          r.returned_on, f.correlation_id
   FROM payment p
-  JOIN recorded(payments_ledger.as_of) f USING (event_id, digest)
-  LEFT JOIN discounted(payments_ledger.as_of) d USING (event_id, digest)
+  JOIN recorded(payments_ledger.as_of) f ON f.event_id = p.event_id AND same(f.digest, p.digest)
+  LEFT JOIN discounted(payments_ledger.as_of) d ON d.event_id = p.event_id AND same(d.digest, p.digest)
   LEFT JOIN household_village(payments_ledger.until, payments_ledger.as_of) h
          ON h.household_no = p.household_no
   LEFT JOIN (
     SELECT b.payment_no, min(b.returned_on) AS returned_on
     FROM returned b
-    JOIN live(payments_ledger.until, payments_ledger.as_of) USING (event_id, digest)
+    JOIN live(payments_ledger.until, payments_ledger.as_of) f
+      ON f.event_id = b.event_id AND same(f.digest, b.digest)
     GROUP BY b.payment_no
   ) r ON r.payment_no = p.payment_no
   WHERE payments_ledger.until IS NULL OR p.paid_on <= payments_ledger.until;

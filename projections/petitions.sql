@@ -21,13 +21,15 @@ LANGUAGE sql STABLE BEGIN ATOMIC
     FROM (
       SELECT DISTINCT ON (q.petition_no) q.*
       FROM petition q
-      JOIN live(petitions_ledger.until, petitions_ledger.as_of) USING (event_id, digest)
+      JOIN live(petitions_ledger.until, petitions_ledger.as_of) f
+        ON f.event_id = q.event_id AND same(f.digest, q.digest)
       ORDER BY q.petition_no, q.filed_on DESC, q.event_id DESC
     ) p
   ), closed AS (
     SELECT DISTINCT ON (c.petition_no) c.petition_no, c.closed_on, c.outcome, c.event_id
     FROM petition_closed c
-    JOIN live(petitions_ledger.until, petitions_ledger.as_of) USING (event_id, digest)
+    JOIN live(petitions_ledger.until, petitions_ledger.as_of) f
+      ON f.event_id = c.event_id AND same(f.digest, c.digest)
     ORDER BY c.petition_no, c.closed_on DESC, c.event_id DESC
   )
   SELECT f.event_id, f.petition_no, f.petitioner, f.household_no, f.village, f.filed_on, f.channel, f.kind,

@@ -30,7 +30,7 @@ BEGIN
     SELECT e.event_id, e.kind, e.household_no, e.programme, e.month, e.route, e.scope, e.exit_kind, e.village,
            f.business_date, p.joins, p.relations, p.leaves
     FROM enrolment e
-    JOIN live(stays.until, stays.as_of) f USING (event_id, digest)
+    JOIN live(stays.until, stays.as_of) f ON f.event_id = e.event_id AND same(f.digest, e.digest)
     LEFT JOIN (
       SELECT event_id, digest,
              array_agg(person_id ORDER BY ordinal) FILTER (WHERE part = 'joins') AS joins,
@@ -38,7 +38,7 @@ BEGIN
              array_agg(person_id ORDER BY ordinal) FILTER (WHERE part = 'leaves') AS leaves
       FROM enrolment_person
       GROUP BY event_id, digest
-    ) p USING (event_id, digest)
+    ) p ON p.event_id = e.event_id AND p.digest = e.digest
     WHERE e.kind IN ('enrolled', 'members_changed', 'exited')
     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     ORDER BY household_no NULLS LAST, programme, month, business_date, event_id
@@ -123,23 +123,31 @@ RETURNS TABLE (
   member_count bigint, entitlement_fen bigint
 )
 LANGUAGE sql STABLE BEGIN ATOMIC
-  SELECT s.*,
+  WITH stated AS MATERIALIZED (
+    SELECT e.household_no, e.programme, e.month, e.entitlement_fen, f.time, e.event_id
+    FROM enrolment e
+    JOIN live(recipients_ledger.until, recipients_ledger.as_of) f
+      ON f.event_id = e.event_id AND same(f.digest, e.digest)
+    WHERE e.entitlement_fen IS NOT NULL AND coalesce(e.month <= recipients_ledger.month, true)
+  ), spell AS MATERIALIZED (
+    SELECT * FROM spells(recipients_ledger.until, recipients_ledger.as_of)
+  ), entitled AS MATERIALIZED (
+    SELECT DISTINCT ON (s.household_no, s.programme, s.spell) s.household_no, s.programme, s.spell,
+           e.entitlement_fen
+    FROM spell s
+    JOIN stated e ON e.household_no = s.household_no AND e.programme = s.programme
+                 AND e.month >= s.from_month AND coalesce(e.month < s.to_month, true)
+    ORDER BY s.household_no, s.programme, s.spell, e.month DESC, e.time DESC, e.event_id DESC
+  )
+  SELECT s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
+         s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.members,
          (SELECT count(*) FROM jsonb_array_elements(s.members) m
           WHERE CASE WHEN recipients_ledger.month IS NULL THEN m ->> 'to_month' IS NULL
                      ELSE m ->> 'from_month' <= recipients_ledger.month
                       AND coalesce(m ->> 'to_month' > recipients_ledger.month, true) END),
          e.entitlement_fen
-  FROM spells(recipients_ledger.until, recipients_ledger.as_of) s
-  LEFT JOIN LATERAL (
-    SELECT e.entitlement_fen
-    FROM enrolment e
-    JOIN live(recipients_ledger.until, recipients_ledger.as_of) f USING (event_id, digest)
-    WHERE e.household_no = s.household_no AND e.programme = s.programme AND e.entitlement_fen IS NOT NULL
-      AND e.month >= s.from_month AND coalesce(e.month < s.to_month, true)
-      AND coalesce(e.month <= recipients_ledger.month, true)
-    ORDER BY e.month DESC, f.time DESC, e.event_id DESC
-    LIMIT 1
-  ) e ON true
+  FROM spell s
+  LEFT JOIN entitled e USING (household_no, programme, spell)
   WHERE recipients_ledger.month IS NULL
      OR (s.from_month <= recipients_ledger.month AND coalesce(s.to_month > recipients_ledger.month, true));
 END;
