@@ -7,7 +7,7 @@ from time import monotonic
 
 import asyncpg
 
-from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name
+from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name, tables
 from services.platform import offsets
 from services.platform.database import open_pool
 from services.platform.failure import PipelineStoppedError
@@ -85,6 +85,7 @@ class _Rebuild:
             await generation.create(connection, number)
         while True:
             await self._catch_up(number)
+            await self._analyse(number)
             if await self._swap(number):
                 return number
 
@@ -100,6 +101,12 @@ class _Rebuild:
             if self._progress is not None:
                 self._progress(self.records, total)
         self._read = ends
+
+    async def _analyse(self, number: int) -> None:
+        # Readers come with the swap, and autovacuum only some time later.
+        names = ", ".join(f"{schema_name(number)}.{table.name}" for table in tables())
+        async with self._pool.acquire() as connection:
+            await connection.execute(f"ANALYZE {names}")
 
     async def _swap(self, number: int) -> bool:
         """Make the generation live, unless the projector is ahead of what was read."""
