@@ -51,7 +51,8 @@ def canonical_id_number(raw: str) -> str:
 
 def canonical_account_number(raw: str) -> str:
     """Return the account number without blanks and hyphens, full-width folded, letters upper-case."""
-    folded = _fold(raw).replace("-", "").upper()
+    plain = raw.isascii() and raw.isalnum()
+    folded = raw.upper() if plain else _fold(raw).replace("-", "").upper()
     if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
         raise ValueError("an account number has 4 to 34 digits or Latin letters")
     return folded

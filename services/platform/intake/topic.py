@@ -92,9 +92,7 @@ async def take_records(intake: Intake, records: Sequence[ConsumerRecord]) -> Non
         if caller is None and not authorization and intake.settings.intake_topics_open:
             caller = OPERATOR
         if caller is None:
-            facts.append(
-                Rejection("authorization", "a header with Bearer and a key that is not revoked", True)
-            )
+            facts.append(Rejection("authorization", "Bearer and a key that is not revoked", True))
         elif record.value is None:
             facts.append(Rejection("event", "a structured CloudEvent"))
         else:
