@@ -1,6 +1,7 @@
 """``dibao publish | void | receipt``: hand facts over, undo one, ask what became of a file."""
 
 import uuid
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -199,4 +200,4 @@ async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:
     finally:
         await pool.close()
     row: dict[str, Any] = answer.json()
-    return {**row, "ledger": held}
+    return {**row, "ledger": asdict(held)}

@@ -1,5 +1,6 @@
 """The topics of a deployment, as data, and their creation."""
 
+import asyncio
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,6 +16,7 @@ from events.catalogue import (
 )
 from services.platform.settings import Settings
 
+_LEADER_SECONDS = 30.0
 _INTAKE_RETENTION_MS = 7 * 24 * 3600 * 1000
 
 
@@ -40,6 +42,18 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         *(Topic(intake_topic(prefix, context), 1, intake) for context in UPSTREAM_CONTEXTS),
         Topic(dead_letter_topic(prefix), 1, log),
     )
+
+
+async def _await_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> None:
+    # A created topic is announced before its partitions are led: who asks at once is refused.
+    async with asyncio.timeout(_LEADER_SECONDS):
+        while not all(
+            topic["error_code"] == 0
+            and topic["partitions"]
+            and all(part["error_code"] == 0 and part["leader"] >= 0 for part in topic["partitions"])
+            for topic in await admin.describe_topics(names)
+        ):
+            await asyncio.sleep(0.05)
 
 
 async def create_topics(settings: Settings) -> None:
@@ -70,5 +84,6 @@ async def create_topics(settings: Settings) -> None:
             ]
             if failed:
                 raise RuntimeError("Kafka did not create topics: " + "; ".join(failed))
+            await _await_leaders(admin, [topic.name for topic in missing])
     finally:
         await admin.close()

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -31,13 +32,15 @@ _RUN = tuple(name for name in SERVICES if name not in ("calendar", "reporting"))
 class Whole:
     """A running deployment: its settings, a pool for readers, and the local operator as upstream."""
 
-    settings: Settings
+    deployment: Deployment
     pool: asyncpg.Pool
     upstream: Publisher
 
-    async def close_day(self, day: str) -> None:
-        from datetime import date
+    @property
+    def settings(self) -> Settings:
+        return self.deployment.settings
 
+    async def close_day(self, day: str) -> None:
         await close_day(self.settings, date.fromisoformat(day))
 
     async def settle(self) -> None:
@@ -79,10 +82,11 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     pool = await open_pool(database, size=2)
     try:
         async with httpx.AsyncClient(timeout=60) as client:
-            upstream = Publisher(Deployment(settings, urls), client, keys.operator_key)
+            deployment = Deployment(settings, urls)
+            upstream = Publisher(deployment, client, keys.operator_key)
             for url in urls.values():
                 await _healthy(client, url, running)
-            yield Whole(settings, pool, upstream)
+            yield Whole(deployment, pool, upstream)
     finally:
         await pool.close()
         stop.set()

@@ -1,0 +1,189 @@
+"""A day's work at the command line: hand over, wait, read, undo, rebuild."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner, Result
+
+from deploy.command.app import app
+from deploy.command.deployment import Deployment
+from deploy.local import Stack
+from events.envelope import event_id_of
+from tests.street.whole import Whole, whole
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "facts.ndjson"
+EXPECTED = json.loads((GOLDEN.parent / "expected.json").read_text(encoding="utf-8"))
+
+
+class Terminal:
+    """Runs commands as somebody at a terminal would, against one deployment."""
+
+    def __init__(self, street: Whole, deployment: Deployment) -> None:
+        self.street = street
+        self._deployment = deployment
+        settings = deployment.settings
+        self._environment = {
+            "DIBAO_KAFKA": settings.kafka,
+            "DIBAO_DATABASE_URL": settings.database_url,
+            "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+            "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
+            **{f"DIBAO_URL_{name.upper()}": url for name, url in deployment.urls.items()},
+        }
+
+    async def run(self, *arguments: str | Path, code: int = 0) -> Result:
+        words = [str(argument) for argument in arguments]
+        result = await asyncio.to_thread(CliRunner().invoke, app, words, env=self._environment)
+        assert result.exit_code == code, (words, result.output, result.exception)
+        return result
+
+    async def rows(self, *arguments: str | Path) -> list[dict[str, Any]]:
+        result = await self.run(*arguments, "--format", "ndjson")
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+async def terminal(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with whole(stack, database, tmp_path) as street:
+        yield Terminal(street, street.deployment)
+
+
+async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
+    run, rows = terminal.run, terminal.rows
+
+    # hand over, twice: the second time all of it is repeated
+    told = await run("publish", GOLDEN)
+    assert "退回 0" in told.output
+    again = json.loads((await run("publish", GOLDEN, "--format", "json")).stdout)
+    assert (again["accepted"], again["rejected"]) == (0, 0)
+    await run("wait", "--timeout", "60")
+    closed = await run("close-day", EXPECTED["closed"])
+    assert "is closed" in closed.output
+    assert "closed already" in (await run("close-day", EXPECTED["closed"])).output
+    earlier = await run("close-day", "2021-10-01", code=1)
+    assert "days follow in order" in earlier.output
+    await run("wait", "--timeout", "60")
+
+    # read
+    open_now = await rows("anomalies")
+    assert len(open_now) == len(EXPECTED["findings"])
+    assert set(open_now[0]) >= {
+        *("rule", "anomaly_id", "revision", "state", "severity", "key", "params"),
+        *("evidence", "evidence_count", "raised_at", "revised_at"),
+    }
+    assert await rows("anomalies", "--as-of", EXPECTED["closed"]) is not None
+    death = next(row for row in open_now if row["rule"] == "paid-after-death")
+    explained = await run("explain", death["anomaly_id"])
+    assert "所用政策" in explained.output
+    assert "dibao.vitals.died.v1" in explained.output
+    whole_story = json.loads((await run("explain", death["anomaly_id"], "--format", "json")).stdout)
+    assert [fact["event_id"] for fact in whole_story["facts"]] == [
+        fact["event_id"]
+        for fact in sorted(whole_story["facts"], key=lambda fact: (fact["business_date"], fact["event_id"]))
+    ]
+    paid = await rows("ledger", "payments", "--month", "2021-02")
+    assert paid
+    assert {row["month"] for row in paid} == {"2021-02"}
+    for ledger in ("recipients", "custody", "petitions"):
+        assert await rows("ledger", ledger)
+    out = tmp_path / "annex2.xlsx"
+    await run("annex2", "--until", "2021-10-31", "--by", "village", "--out", out)
+    assert len(openpyxl.load_workbook(out).active.merged_cells.ranges) > 10
+    cell = await rows("annex2", "--until", "2021-10-31", "--cell", "A1c", "--rows")
+    assert len(cell) == EXPECTED["annex2"]["cells"]["A1c"][0]
+    filled = await run("annex2", "--until", "2021-10-31")
+    assert "未接入" in filled.output
+    assert "符合" in filled.output
+
+    # undo: the payment after death never counted, so its anomaly is withdrawn
+    payment = next(fact for fact in whole_story["facts"] if fact["type"] == "dibao.payments.paid.v1")
+    await run("void", payment["source"], payment["serial"], "--reason", "录入错误")
+    await run("wait", "--timeout", "60")
+    withdrawn = await rows("anomalies", "--state", "withdrawn")
+    assert death["anomaly_id"] in {row["anomaly_id"] for row in withdrawn}
+
+    # undo a death: the void repeats the person, opened from the vault
+    died = next(fact for fact in whole_story["facts"] if fact["type"] == "dibao.vitals.died.v1")
+    await run("void", died["source"], died["serial"], "--reason", "登记错误")
+    await run("wait", "--timeout", "60")
+    left = {row["anomaly_id"] for row in await rows("anomalies")}
+
+    # rebuild both from the log: nothing differs
+    assert "equal to the findings" in (await run("rebuild", "detection")).output
+    assert "Generation 2 of the projection" in (await run("rebuild", "projection")).output
+    await run("wait", "--timeout", "60")
+    assert {row["anomaly_id"] for row in await rows("anomalies")} == left
+
+
+async def test_an_office_hands_in_a_file_with_a_wrong_row(terminal: Terminal, tmp_path: Path) -> None:
+    header = (
+        "流水号,发放编号,户号,救助类别,发放月,到账日,金额,发放类型,账号,户名,开户行,集体账户,批次,作废\r\n"
+    )
+    good = "S1,P1,H1,农村低保,2021-06,2021.6.28,463.00,常规,6217000000007922,金和义,农商行,否,B1,\r\n"
+    bad = "S2,P2,H2,农村低保,2021-06,2021.6.31,463.00,常规,6217000000007922,金和义,农商行,否,B1,\r\n"
+    file = tmp_path / "payments.csv"
+    file.write_bytes((header + good + bad).encode("gb18030"))
+
+    told = json.loads(
+        (
+            await terminal.run(
+                *("publish", file, "--context", "payments", "--source", "/bank/x", "--format", "json"), code=3
+            )
+        ).stdout
+    )
+    assert (told["accepted"], told["rejected"]) == (1, 1)
+    assert (told["rejects"][0]["row"], told["rejects"][0]["column"]) == (3, "到账日")
+
+    await terminal.run("wait", "--timeout", "60")
+    receipt = (await terminal.rows("receipt", told["receipts"][0]))[0]
+    assert receipt["control_total_fen"] == receipt["ledger"]["amount_fen"] == 46300
+    held = await terminal.rows("ledger", "payments")
+    assert [row["event_id"] for row in held] == [str(event_id_of("/bank/x", "S1"))]
+
+
+async def test_a_dead_letter_is_listed_shown_and_sent_again(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "broken.ndjson"
+    file.write_text('{"type":"dibao.payments.paid.v1","id":"x1"}\n', encoding="utf-8")
+    await terminal.run("publish", file, "--via", "kafka")
+    await terminal.run("wait", "--timeout", "60")
+    letters = await terminal.rows("dlq", "list")
+    assert [letter["number"] for letter in letters] == [0]
+    assert "x1" in (await terminal.run("dlq", "show", "0")).output
+    assert "x1" not in letters[0]["reason"]
+    await terminal.run("dlq", "redrive", "0")
+    await terminal.run("wait", "--timeout", "60")
+    assert [letter["redriven_at"] is None for letter in await terminal.rows("dlq", "list")] == [False, True]
+
+
+async def test_an_upstream_is_added_and_may_only_do_its_own(terminal: Terminal, tmp_path: Path) -> None:
+    added = await terminal.run("source", "add", "/bank/x", "--contexts", "payments", "--area", "500102008")
+    key = added.output.splitlines()[-1].strip()
+    assert key.startswith("dk.")
+    foreign = next(line for line in GOLDEN.read_text(encoding="utf-8").splitlines() if ".paid." in line)
+    file = tmp_path / "foreign.ndjson"
+    file.write_text(foreign + "\n", encoding="utf-8")
+    refused = await terminal.run("publish", file, "--key", key, code=3)
+    assert "退回 1" in refused.output
+    assert (await terminal.rows("source", "list"))[0]["areas"] == "500102008"
+    await terminal.run("source", "revoke", "/bank/x")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
+        (("anomalies", "--rule", "nonsense"), "There is no rule nonsense"),
+        (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
+        (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
+        (("serve", "nothing"), "There is no service nothing"),
+        (("simulate", "--out", "/nonexistent", "--from", "2021-02", "--to", "2021-01"), "is after the last"),
+    ],
+)
+def test_a_wrong_call_is_answered_with_a_sentence(words: tuple[str, ...], sentence: str) -> None:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == 2
+    assert sentence in result.output
