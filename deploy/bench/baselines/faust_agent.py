@@ -25,7 +25,7 @@ def application(kafka: str, source: str, folder: Path, watch: Watch) -> Any:
         datadir=str(folder),
     )
     payments = app.topic(source, key_serializer="raw", value_serializer="json")
-    findings = app.topic(f"{source}-textbook-findings", value_serializer="json", partitions=4)
+    findings = app.topic(f"{source}-faust_agent-findings", value_serializer="json")
     paid = app.Table("paid", default=int)
 
     @app.agent(payments)  # type: ignore[untyped-decorator]
