@@ -85,8 +85,8 @@ class Worker:
         return done + await sweep(self.connection, chunk=3)
 
     async def settle(self) -> None:
-        """Do all there is to do."""
-        while await self.step():
+        """Do all there is to do; the last chunk of a sweep leaves marks for the next step."""
+        while await self.step() or await self.step():
             pass
 
     async def open_findings(self) -> list[Plain]:

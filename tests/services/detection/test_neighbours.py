@@ -1,0 +1,182 @@
+"""A fact that concerns another subject reaches it, however late: each declared fan-out, days and policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from services.detection.rules import FAN_OUTS
+from tests.services.detection.upstream import (
+    Raw,
+    adopted,
+    custody_ended,
+    day_closed,
+    died,
+    enrolled,
+    exited,
+    fact,
+    granted,
+    paid,
+    person_of,
+    returned,
+    void,
+)
+from tests.services.detection.worker import Worker
+
+
+@dataclass(frozen=True)
+class Late:
+    """Facts that are settled, one that comes late, and the rule's open findings before and after."""
+
+    way: str
+    settled: list[Raw]
+    late: Raw
+    rule: str
+    before: int
+    after: int
+
+
+EXPIRED = [enrolled("H", "甲", "乙"), granted("C", "H", "甲", "丙"), day_closed("2021-07-31")]
+JOINED = fact(
+    "enrollment.members_changed",
+    "joined",
+    household_no="H",
+    programme="rural_dibao",
+    from_month="2021-02",
+    added=[{"person": person_of("甲"), "relation": "子"}],
+)
+DEATH = died("甲", "2021-01-20")
+CASES = [
+    Late(
+        "person died household",
+        [enrolled("H", "甲", "乙"), paid("H", "2021-03", "乙")],
+        DEATH,
+        "paid-after-death",
+        0,
+        1,
+    ),
+    Late(
+        "death voided",
+        [enrolled("H", "甲", "乙"), paid("H", "2021-03", "乙"), DEATH],
+        void(DEATH),
+        "paid-after-death",
+        1,
+        0,
+    ),
+    Late(
+        "payment returned household",
+        [paid("H", "2021-03", "甲")],
+        returned("P-H-2021-03", "OTHER", "2021-04", "乙"),
+        "unentitled",
+        1,
+        0,
+    ),
+    Late(
+        "payment returned account",
+        [paid("H1", "2021-03", "甲"), paid("H2", "2021-03", "甲")],
+        returned("P-H1-2021-03", "OTHER", "2021-04", "乙"),
+        "shared-account",
+        1,
+        0,
+    ),
+    Late(
+        "custody ended household",
+        [enrolled("H", "甲"), granted("C", "H", "甲", "丙"), paid("H", "2021-03", "丙")],
+        custody_ended("C", "OTHER", "2021-02-01"),
+        "name-mismatch",
+        0,
+        1,
+    ),
+    Late(
+        "household enrolled custody",
+        EXPIRED[1:],
+        EXPIRED[0],
+        "custody-expired",
+        0,
+        1,
+    ),
+    Late(
+        "household members_changed custody",
+        [enrolled("H", "乙"), *EXPIRED[1:]],
+        JOINED,
+        "custody-expired",
+        0,
+        1,
+    ),
+    Late("household exited custody", EXPIRED, exited("H", "2021-07"), "custody-expired", 1, 0),
+    Late("day closed", EXPIRED[:2], EXPIRED[2], "custody-expired", 0, 1),
+    Late(
+        "day closed, the beneficiary having left in its month",
+        [*EXPIRED, exited("H", "2021-09")],
+        day_closed("2021-09-01"),
+        "custody-expired",
+        1,
+        0,
+    ),
+    Late(
+        "policy adopted",
+        [enrolled("H", "甲"), paid("H", "2021-03", "甲", 40000)],
+        adopted("large_payment.multiple", 2, "2021-03-01"),
+        "large-payment",
+        1,
+        0,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.way)
+async def test_a_late_fact_reaches_whom_it_concerns(database: str, case: Late) -> None:
+    worker = await Worker.open(database)
+    try:
+        await worker.ingest(case.settled)
+        await worker.settle()
+        assert sum(rule == case.rule for rule, *_ in await worker.open_findings()) == case.before
+        await worker.ingest([case.late])
+        await worker.settle()
+        assert sum(rule == case.rule for rule, *_ in await worker.open_findings()) == case.after
+    finally:
+        await worker.close()
+
+
+def test_every_fan_out_has_its_case() -> None:
+    ways = {case.way for case in CASES}
+    for fan in FAN_OUTS:
+        for to in fan.to:
+            assert f"{fan.subject} {fan.fact} {to}" in ways
+
+
+async def test_a_day_waits_for_its_cut(database: str) -> None:
+    worker = await Worker.open(database)
+    try:
+        await worker.ingest([*EXPIRED[:2], day_closed("2021-07-31", {"dibao.payments": {"0": 5}})])
+        await worker.settle()
+        assert await worker.open_findings() == []
+        await worker.connection.execute(
+            "insert into platform.\"offset\" values ('detection', 1, 'dibao.payments', 0, 5)"
+        )
+        await worker.settle()
+        assert len(await worker.open_findings()) == 1
+    finally:
+        await worker.close()
+
+
+async def test_an_account_beyond_the_bound_is_counted_by_postgresql(database: str) -> None:
+    raws = [paid(f"H{n}", "2021-03", "甲", no=f"P{n}") for n in range(12)]
+    raws.append(returned("P3", "H3", "2021-03", "甲"))
+    found = []
+    for bound in (100, 5):
+        worker = await Worker.open(database)
+        try:
+            await worker.connection.execute("truncate event, fact, dirty, finding, outbox")
+            worker.evaluator = type(worker.evaluator)(generation=1, account_bound=bound)
+            await worker.ingest(raws)
+            await worker.settle()
+            rows = await worker.connection.fetch(
+                "select params, evidence, evidence_count, content from finding where rule = 'shared-account'"
+            )
+            found.append([dict(row) for row in rows])
+        finally:
+            await worker.close()
+    assert found[0] == found[1]
+    assert found[0][0]["params"]["household_count"] == 11

@@ -1,0 +1,133 @@
+"""The process on real Kafka and PostgreSQL: two workers, the anomaly topic, a rebuild while they run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+
+from events.catalogue import log_topic
+from events.codec import decode, encode
+from services.detection.comparison import Comparison
+from services.detection.replay import backtest, rebuild
+from services.detection.service import serve
+from services.detection.status import detection_status
+from services.platform.database import open_pool
+from services.platform.log import log_cut
+from services.platform.producer import open_producer
+from services.platform.settings import Settings
+from services.platform.topics import create_topics
+from tests.oracle.scan import findings
+from tests.services.detection.upstream import Raw, day_closed, digest_of, event_of, void
+from tests.services.detection.worker import in_tokens, plain
+
+FACTS: list[Raw] = [
+    json.loads(line)
+    for line in (Path(__file__).parents[2] / "golden" / "facts.ndjson").read_text("utf-8").splitlines()
+]
+
+
+async def _publish(settings: Settings, raws: list[Raw]) -> None:
+    producer = await open_producer(settings)
+    try:
+        for raw in raws:
+            event = event_of(raw)
+            key, value, headers = encode(event)
+            topic = log_topic(settings.topic_prefix, event.entry.context)
+            await producer.send(topic, value, key=key, headers=headers)
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+async def _idle(pool: Any, applied: str) -> dict[str, Any]:
+    """Wait until the day is applied and nothing is left to do."""
+    async with asyncio.timeout(90):
+        while True:
+            found = await detection_status(pool)
+            if found["idle"] and found.get("applied_day") == applied:
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def _fold(settings: Settings) -> set[str]:
+    """Return the anomalies that are open by the topic; every revision comes after the one before."""
+    topic = log_topic(settings.topic_prefix, "anomalies")
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=settings.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        last: dict[str, tuple[int, str]] = {}
+        ends = await consumer.end_offsets(consumer.assignment())
+        for partition, end in ends.items():
+            while await consumer.position(partition) < end:
+                for raws in (await consumer.getmany(partition, timeout_ms=1000)).values():
+                    for raw in raws:
+                        event = decode(raw.value, raw.headers)
+                        anomaly, revision = str(event.data.anomaly_id), event.data.revision
+                        if anomaly in last and revision <= last[anomaly][0]:
+                            continue
+                        assert revision == (last[anomaly][0] if anomaly in last else 0) + 1
+                        last[anomaly] = revision, event.type.split(".")[2]
+    finally:
+        await consumer.stop()
+    return {anomaly for anomaly, (_, verb) in last.items() if verb != "withdrawn"}
+
+
+async def _open(pool: Any, number: int) -> dict[str, Any]:
+    rows = await pool.fetch(f"select * from detection_g{number}.finding where state = 'open'")
+    return {str(row["anomaly_id"]): row for row in rows}
+
+
+async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database: str) -> None:
+    settings = Settings(kafka=stack.kafka, database_url=database, topic_prefix="detectiontest", partitions=2)
+    await create_topics(settings)
+    stop = asyncio.Event()
+    workers = [asyncio.create_task(serve(settings, stop)) for _ in range(2)]
+    pool = await open_pool(database, size=1)
+    try:
+        await _publish(settings, FACTS[: len(FACTS) // 2])
+        await _publish(settings, FACTS[len(FACTS) // 2 :])
+        closed = day_closed("2021-10-31", await log_cut(settings))
+        await _publish(settings, [closed])
+        await _idle(pool, "2021-10-31")
+        raws = [*FACTS, day_closed("2021-10-31")]
+        expected = sorted(in_tokens(one) for one in findings(raws, date(2021, 10, 31), digest_of=digest_of))
+        before = await _open(pool, 1)
+        assert expected == sorted(
+            plain(row["rule"], row["key"], row["severity"], row["params"]) for row in before.values()
+        )
+        assert await _fold(settings) == set(before)
+
+        tested = await backtest(settings, without={"grace"}, processes=1)
+        assert tested.comparison.revised.keys() == {"paid-after-death"}
+        assert not tested.comparison.raised and not tested.comparison.withdrawn
+
+        report = await rebuild(settings, processes=2)
+        assert report.generation == 2
+        assert report.comparison.equal
+        # The workers go on in the new generation.
+        late = next(raw for raw in FACTS if ".died." in raw["type"])
+        await _publish(settings, [void(late), day_closed("2021-11-01", await log_cut(settings))])
+        found = await _idle(pool, "2021-11-01")
+        assert found["generation"] == 2
+        after = await _open(pool, 2)
+        assert len(after) < len(before)
+        for anomaly in after.keys() & before.keys():
+            assert after[anomaly]["raised_at"] == before[anomaly]["raised_at"]
+        assert await _fold(settings) == set(after)
+    finally:
+        await pool.close()
+        stop.set()
+        for worker in workers:
+            await worker
+
+
+def test_a_comparison_without_differences_is_equal() -> None:
+    assert Comparison({"unentitled": 2}, {}, {}, {}).equal
+    assert not Comparison({}, {"unentitled": 1}, {}, {}).equal
