@@ -1,0 +1,82 @@
+"""What must hold in the end, whatever was killed: every ledger, the findings, and the topic of anomalies."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from events.envelope import event_id_of
+from services.calendar.closing import SOURCE as CALENDAR
+from services.detection.generation import schema_of
+from services.platform.log import read_log
+from services.platform.settings import Settings
+from tests.oracle.scan import findings
+from tests.projections.comparison import by_oracle, by_product
+from tests.projections.log import Log
+from tests.services.detection.upstream import digest_of
+from tests.services.detection.worker import Plain, in_tokens, plain
+
+Raw = dict[str, Any]
+
+
+def expected_findings(facts: Iterable[Raw], closed: Iterable[date]) -> list[Plain]:
+    """The open findings by the oracle's full scan."""
+    found = findings(list(facts), max(closed), digest_of=digest_of)
+    return sorted(in_tokens(finding) for finding in found)
+
+
+async def open_findings(pool: asyncpg.Pool) -> list[Plain]:
+    """The open findings as detection has stored them."""
+    rows = await pool.fetch(f"select * from {schema_of(1)}.finding where state = 'open'")
+    return sorted(plain(row["rule"], row["key"], row["severity"], row["params"]) for row in rows)
+
+
+async def announced_findings(settings: Settings) -> tuple[list[Plain], int]:
+    """The fold of the anomaly topic, and how many records of it were repeats.
+
+    Fails where a repeat differs from the first, or a revision does not follow the one before.
+    """
+    seen: dict[UUID, Any] = {}
+    last: dict[UUID, tuple[str, Any]] = {}
+    repeats = 0
+    async for records in read_log(settings, ["anomalies"]):
+        for record in records:
+            event = record.event
+            if event.event_id in seen:
+                assert seen[event.event_id] == (event.type, event.data)
+                repeats += 1
+                continue
+            seen[event.event_id] = event.type, event.data
+            verb, data = event.type.split(".")[2], event.data
+            before = last.get(data.anomaly_id)
+            assert data.revision == (1 if before is None else before[1].revision + 1), (before, data)
+            closed = before is None or before[0] == "withdrawn"
+            assert (verb == "raised") == closed, (before, verb, data)
+            last[data.anomaly_id] = verb, data
+    found = [
+        plain(data.rule, data.key, data.severity, data.params)
+        for verb, data in last.values()
+        if verb != "withdrawn"
+    ]
+    return sorted(found), repeats
+
+
+async def assert_ledgers(pool: asyncpg.Pool, facts: list[Raw], closed: list[date]) -> None:
+    """Every acknowledged fact stands once in the projection, nothing else does, and the ledgers are right."""
+    stated = {(event_id_of(raw["source"], raw["id"]), digest_of(raw)) for raw in facts}
+    days = {event_id_of(CALENDAR, day.isoformat()) for day in closed}
+    rows = await pool.fetch("select event_id, digest, context from projection_g1.fact")
+    kept = Counter((row["event_id"], row["digest"]) for row in rows if row["context"] not in _OURS)
+    assert stated - kept.keys() == set(), "acknowledged facts are lost"
+    assert kept.keys() - stated == set(), "facts that nobody stated"
+    assert set(kept.values()) == {1}
+    assert Counter(row["event_id"] for row in rows if row["context"] == "calendar") == Counter(days)
+    product, oracle = await by_product(pool, None), by_oracle(facts, None, Log())
+    for ledger, expected in oracle.items():
+        assert product[ledger] == expected, ledger
+
+
+_OURS = ("calendar", "anomalies")

@@ -1,0 +1,129 @@
+"""A whole deployment for a test: all services as real processes on real servers."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import httpx
+import psutil
+
+from deploy.command.deployment import SERVICES, WITH_HTTP
+from deploy.local import Stack
+from deploy.local.processes import tail
+from deploy.migrations.upgrade import upgrade_database
+from services.platform.keys import Keys
+from services.platform.settings import Settings
+from services.platform.topics import create_topics
+
+MASTER_KEY = bytes(range(32))
+"""The key that the tests' own tokens and digests are made with, so that both can be compared."""
+
+
+class Deployment:
+    """Services of one database and one topic prefix on a running stack.
+
+    ``name`` tells its processes and log files from those of other deployments on the same stack.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        folder: Path,
+        *,
+        name: str = "",
+        database_url: str | None = None,
+        prefix: str = "dibao",
+    ) -> None:
+        self.stack = stack
+        self._name = name
+        key_file = folder / "master.key"
+        key_file.write_text(MASTER_KEY.hex() + "\n", encoding="ascii")
+        self.settings = Settings(
+            kafka=stack.kafka,
+            database_url=database_url or stack.database_url,
+            topic_prefix=prefix,
+            master_key_file=key_file,
+        )
+        self.operator_key = Keys.of(MASTER_KEY).operator_key
+
+    async def prepare(self) -> None:
+        """Make the durable tables and the topics."""
+        await upgrade_database(self.settings.database_url)
+        await create_topics(self.settings)
+
+    def start(self, service: str, worker: str = "", *, fault: str = "") -> None:
+        """Start one process of a service; ``worker`` tells several of the same service apart.
+
+        ``fault`` names the point at which it kills or freezes itself.
+        """
+        settings, process = self.settings, self._process(service, worker)
+        environment = {
+            "DIBAO_DATABASE_URL": settings.database_url,
+            "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+            "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
+            "DIBAO_FAULT": fault,
+        }
+        if service in WITH_HTTP:
+            environment["DIBAO_PORT"] = str(self.stack.port(process))
+        command = [sys.executable, "-W", "ignore", "-m", "deploy.command", "serve", service]
+        self.stack.start(process, command, environment)
+
+    def url(self, service: str) -> str:
+        """Where a service listens on HTTP."""
+        return f"http://127.0.0.1:{self.stack.port(self._process(service))}"
+
+    def log(self, service: str, worker: str = "") -> str:
+        """What a process has logged so far."""
+        path = self.stack.log(self._process(service, worker))
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def kill(self, service: str, worker: str = "") -> None:
+        """Kill -9."""
+        self.stack.kill9(self._process(service, worker))
+
+    def thaw(self, service: str, worker: str = "") -> None:
+        """Send SIGCONT to a process."""
+        record = self.stack.record(self._process(service, worker))
+        if self.stack.is_running(record.name):
+            psutil.Process(record.pid).send_signal(signal.SIGCONT)
+
+    def is_running(self, service: str, worker: str = "") -> bool:
+        """Whether the process is there."""
+        return self.stack.is_running(self._process(service, worker))
+
+    def is_frozen(self, service: str, worker: str = "") -> bool:
+        """Whether the process is stopped as by SIGSTOP."""
+        record = self.stack.record(self._process(service, worker))
+        return self.stack.is_running(record.name) and bool(
+            psutil.Process(record.pid).status() == psutil.STATUS_STOPPED
+        )
+
+    async def serving(self, services: Iterable[str] = SERVICES, *, seconds: float = 60) -> None:
+        """Return when those with HTTP answer. Fails when one of them ends, or after a time."""
+        waiting = [service for service in services if service in WITH_HTTP]
+        deadline = time.monotonic() + seconds
+        async with httpx.AsyncClient(timeout=2) as client:
+            while waiting:
+                for service in list(waiting):
+                    assert self.is_running(service), f"{service} ended: {self.tail(service)}"
+                    try:
+                        if (await client.get(f"{self.url(service)}/health")).status_code == 200:
+                            waiting.remove(service)
+                    except httpx.HTTPError:
+                        pass
+                assert time.monotonic() < deadline, f"{waiting} do not serve: {self.tail(waiting[0])}"
+                await asyncio.sleep(0.1)
+
+    def tail(self, service: str, worker: str = "") -> str:
+        """The end of a process's log, to say why something failed."""
+        return str(tail(self.stack.log(self._process(service, worker)), 30))
+
+    def stop(self, *services: str) -> list[str]:
+        """Stop services; return the names of those that had to be killed."""
+        return self.stack.stop(*(self._process(service) for service in services))
+
+    def _process(self, service: str, worker: str = "") -> str:
+        return "-".join(part for part in (self._name, service, worker) if part)

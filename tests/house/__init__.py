@@ -1,0 +1,1 @@
+"""The standing rules of the house, proved."""

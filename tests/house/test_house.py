@@ -1,0 +1,158 @@
+"""Standing rules that a reader of the tree would check: names, pins, paths, README, invented people only."""
+
+import json
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.house.plain_yaml import read
+
+ROOT = Path(__file__).parents[2]
+
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
+
+EXACT_PINS = ("faust-streaming", "aiokafka", "mode-streaming")
+"""Their internals are overridden, so another version is another program."""
+
+TOP_LEVEL = {
+    *("events", "projections", "services", "deploy", "tests", "docs", ".ci"),
+    *("docker-compose.yml", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md"),
+    *("requirements.in", "requirements.lock", ".gitignore", ".dockerignore", "LICENSE"),
+}
+
+BINARY = {".xlsx", ".png", ".jpg", ".gz"}
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Every file that git keeps, and that is still there."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    files = tuple(ROOT / name for name in listed.split("\0") if name)
+    assert files
+    return tuple(file for file in files if file.exists())
+
+
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def texts() -> list[tuple[str, str]]:
+    """Every tracked text, by its path from the root."""
+    return [(str(file.relative_to(ROOT)), text_of(file)) for file in tracked() if file.suffix not in BINARY]
+
+
+def test_modules_are_named_by_what_they_are() -> None:
+    nameless = [
+        str(file.relative_to(ROOT))
+        for file in tracked()
+        if FORBIDDEN_NAMES & {part.removesuffix(".py") for part in file.relative_to(ROOT).parts}
+    ]
+    assert nameless == []
+
+
+def test_the_top_level_is_fixed() -> None:
+    assert {file.relative_to(ROOT).parts[0] for file in tracked()} - TOP_LEVEL == set()
+
+
+def test_every_folder_says_what_it_is_for() -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for file in tracked()
+        if file.name == "__init__.py" and not re.match(r'r?"""\S', text_of(file))
+    ]
+    assert silent == []
+
+
+# --- requirements.lock ---
+
+
+def entries() -> list[str]:
+    """The lock's requirements, each with its hashes, comments left out."""
+    lines = [line for line in text_of(ROOT / "requirements.lock").splitlines() if not line.startswith("#")]
+    joined = re.sub(r"\\\n", " ", "\n".join(line for line in lines if not line.lstrip().startswith("#")))
+    return [entry for entry in joined.splitlines() if entry.strip()]
+
+
+def test_every_locked_requirement_has_a_version_and_hashes() -> None:
+    assert len(entries()) > 30
+    for entry in entries():
+        assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", entry), entry
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
+
+
+def test_the_lock_names_no_address() -> None:
+    lock = text_of(ROOT / "requirements.lock")
+    for address in ("http:", "https:", "://", "--index-url", "--extra-index-url", "--find-links", "-i ", "@ file"):
+        assert address not in lock, address
+
+
+@pytest.mark.parametrize("name", EXACT_PINS)
+def test_what_is_overridden_is_pinned_exactly(name: str) -> None:
+    asked = re.findall(rf"^{name}==(\S+)$", text_of(ROOT / "requirements.in"), re.MULTILINE)
+    assert len(asked) == 1
+    assert [entry.split()[0] for entry in entries() if entry.startswith(f"{name}==")] == [
+        f"{name}=={asked[0]}"
+    ]
+
+
+def test_every_wish_is_locked() -> None:
+    wishes = {
+        re.split(r"[<>=\[~! ]", line)[0].lower()
+        for line in text_of(ROOT / "requirements.in").splitlines()
+        if line.strip() and not line.startswith("#")
+    }
+    assert wishes - {re.split(r"[=\[]", entry)[0].lower() for entry in entries()} == set()
+
+
+# --- for the newcomer ---
+
+
+@pytest.mark.parametrize("command", ["make demo", "make test"])
+def test_the_readme_has_both_commands(command: str) -> None:
+    assert command in text_of(ROOT / "README.md")
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    here = {str(ROOT), str(Path.home()) + "/"} - {"//"}
+    # The home of root is also that of container images: there only a checkout below it would count.
+    here -= {"/root/"}
+    knowing = [(path, place) for path, text in texts() for place in here if place in text]
+    assert knowing == []
+
+
+def test_docker_compose_parses() -> None:
+    compose = read(text_of(ROOT / "docker-compose.yml"))
+    assert {"kafka", "postgres"} <= set(compose["services"])
+    for name, service in compose["services"].items():
+        assert "image" in service or "build" in service, name
+
+
+def test_ndjson_and_json_are_what_they_are_called() -> None:
+    for path, text in texts():
+        if path.endswith(".json"):
+            json.loads(text)
+        if path.endswith(".ndjson"):
+            for line in text.splitlines():
+                json.loads(line)
+
+
+# --- invented people ---
+
+
+def test_id_numbers_stand_only_where_people_are_invented() -> None:
+    """The simulator and the tests invent people; nowhere else may anything look like an ID number."""
+    id_number = re.compile(
+        r"(?<![0-9A-Za-z])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[0-9Xx](?![0-9A-Za-z])"
+    )
+    found = [
+        path
+        for path, text in texts()
+        if not path.startswith(("tests/", "services/simulator/", "requirements.lock"))
+        and id_number.search(text)
+    ]
+    assert found == []
