@@ -16,7 +16,7 @@ from events.envelope import Event, event_id_of
 from events.values import SHANGHAI
 from services.platform.keys import Keys
 from services.platform.log import Ends, cut_of, open_ends, read_log
-from services.platform.producer import open_producer
+from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 
 TYPE = "dibao.calendar.day_closed.v1"
@@ -62,7 +62,7 @@ class Closer:
                 closer._closed = {fact.day: fact for fact in await _closed_days(settings)}
                 yield closer
             finally:
-                await producer.stop()
+                await close_producer(producer)
 
     async def close(self, day: date) -> Closed:
         """Publish that a day is over, with the next offset of every partition of the log.

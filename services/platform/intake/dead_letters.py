@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from events.catalogue import dead_letter_topic
 from services.platform.keys import Keys
-from services.platform.producer import open_producer
+from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 from services.platform.vault import Sealer
@@ -149,7 +149,7 @@ async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         async with asyncio.timeout(settings.ack_timeout_seconds):
             yield producer
     finally:
-        await producer.stop()
+        await close_producer(producer)
 
 
 def _letter(record: ConsumerRecord, redriven_at: datetime | None) -> DeadLetter:

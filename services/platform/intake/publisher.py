@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from services.platform.intake.answers import Unavailable
-from services.platform.producer import open_producer
+from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Publisher:
         """Let go of the producer."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _stop(producer)
+            await close_producer(producer)
         if self._leaving:
             await asyncio.wait(self._leaving)
 
@@ -93,18 +93,10 @@ class Publisher:
         # An idempotent producer would go on retrying for ever what nobody waits for any more.
         if self._producer is producer:
             self._producer = None
-            task = asyncio.ensure_future(_stop(producer))
+            task = asyncio.ensure_future(close_producer(producer, 1))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
 
 def _acknowledged(future: asyncio.Future[object]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    try:
-        async with asyncio.timeout(5):
-            await producer.stop()
-    except (KafkaError, TimeoutError, OSError) as error:
-        _LOG.info("a producer was left behind: %s", type(error).__name__)
