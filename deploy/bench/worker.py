@@ -44,9 +44,11 @@ def mark_first_batch(file: Path, profile: cProfile.Profile | None) -> None:
     Pipeline.process = first  # type: ignore[method-assign]
 
 
-async def serve(name: str, settings: Settings) -> None:
-    """Serve until SIGTERM."""
+async def serve(name: str, settings: Settings, profile: cProfile.Profile | None = None) -> None:
+    """Serve until SIGTERM; a profile is of the service, not of what Python imports for it."""
     service = importlib.import_module(f"services.{name}.service")
+    if profile is not None:
+        profile.enable()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -90,10 +92,8 @@ def main() -> None:
     profile = cProfile.Profile() if given.profile is not None else None
     if given.mark is not None:
         mark_first_batch(given.mark, profile)
-    elif profile is not None:
-        profile.enable()
     try:
-        asyncio.run(serve(given.name, settings))
+        asyncio.run(serve(given.name, settings, profile if given.mark is None else None))
     finally:
         if profile is not None:
             profile.disable()

@@ -1,0 +1,1 @@
+"""How fast it is: what the benchmark counts and reports."""

@@ -1,0 +1,24 @@
+"""A small run on a real stack, with all that it counts."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from deploy.bench.run import Stage, run
+
+
+@pytest.mark.slow
+async def test_the_projector_is_measured_against_raw_copy_and_nothing_stays_behind() -> None:
+    before = set(Path(tempfile.gettempdir()).glob("dibao-bench-*"))
+    report = await run(Stage.projector, 1000, profile=True, say=print)
+    assert report.failures == []
+    assert [measure.what for measure in report.measures] == [
+        "live, log to all tables",
+        "raw COPY of the same rows",
+    ]
+    assert all(measure.facts == 1000 and measure.rate > 0 for measure in report.measures)
+    assert report.measures[1].ratio is not None
+    assert report.profile
+    assert report.machine["fsync"] == "on"
+    assert set(Path(tempfile.gettempdir()).glob("dibao-bench-*")) <= before
