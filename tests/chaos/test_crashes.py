@@ -11,11 +11,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
 from deploy.command.deployment import SERVICES
-from deploy.command.progress import wait_until_done
+from deploy.command.progress import progress, wait_until_done
 from deploy.local import StackSettings, down, up
 from services.platform.database import open_pool
 from services.simulator import Settings as Street
@@ -149,6 +150,16 @@ class Scenario:
 
         await until(f"{what} at {share:.0%}", there)
 
+    async def left(self, pool: asyncpg.Pool) -> str:
+        """Say what is left to do, and what the pipelines said last."""
+        found = await progress(self.deployment.settings, pool)
+        said = [
+            f"{service} {worker}\n{self.deployment.tail(service, worker)}"
+            for service, worker in (("detection", "a"), ("detection", "b"), ("projector", ""))
+        ]
+        members = await self.positions.members()
+        return "\n".join([f"not everything is worked through: {found}; members {members}", *said])
+
     async def _trickle(self) -> None:
         """Let a little more through where detection has nothing left: faults need batches to happen in."""
         if await self.positions.behind() == 0:
@@ -269,7 +280,7 @@ async def test_nothing_is_lost_doubled_or_misjudged(deployment: Deployment) -> N
     pool = await open_pool(deployment.settings.database_url)
     try:
         done = await wait_until_done(deployment.settings, pool, patience=PATIENCE)
-        assert done is not None, "not everything is worked through"
+        assert done is not None, await scenario.left(pool)
         scenario.say(f"worked through: {done.sentence()}")
         for service in ("enrollment", "payments", "vitals", "custody", "petitions", "policy", "projector"):
             assert deployment.is_running(service), f"{service} ended: {deployment.tail(service)}"

@@ -75,7 +75,12 @@ def manifest(folder: Path) -> list[dict[str, Any]]:
 def rows_of(file: Path) -> list[list[str]]:
     """The rows of a csv or xlsx file, the header first."""
     if file.suffix == ".csv":
-        return [row for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))) if row]
+        content = file.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("gb18030")
+        return [row for row in csv.reader(io.StringIO(text)) if row]
     sheet = openpyxl.load_workbook(file, read_only=True).worksheets[0]
     return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
 
