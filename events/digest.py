@@ -23,4 +23,4 @@ def canonical_json(event_type: str, time: datetime, data: dict[str, Any]) -> byt
 
 def digest_of(key: bytes, content: bytes) -> str:
     """Return the keyed digest of a canonical content: 128 bits of HMAC-SHA256, in hex."""
-    return hmac.new(key, content, sha256).digest()[:16].hex()
+    return hmac.digest(key, content, sha256)[:16].hex()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -41,9 +42,20 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
     await serving
 
 
+def collect_rarely() -> None:
+    """Make the cycle collector look at what is new only, and not often.
+
+    A batch makes many objects and no cycles; at the default settings the collector took 40 % of intake's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 async def serve_context(declaration: Declaration, settings: Settings, stop: asyncio.Event) -> None:
     """Run the service of a context: what ends one of its two halves ends both."""
     async with open_intake(declaration, settings) as intake:
+        collect_rarely()
         ended = asyncio.Event()
 
         async def half(work: Coroutine[Any, Any, None]) -> None:

@@ -128,7 +128,7 @@ MORE: list[tuple[str, dict[str, Any]]] = [
         },
     ),
 ]  # fmt: skip
-EXTRA = [
+EXTRA: list[dict[str, Any]] = [
     {
         "specversion": "1.0",
         "id": f"extra-{number}",
