@@ -45,7 +45,7 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
 def collect_rarely() -> None:
     """Make the cycle collector look at what is new only, and not often.
 
-    A batch makes many objects and no cycles; at the default settings the collector took 40 % of intake's time.
+    A batch makes many objects and no cycles; by default the collector took 40 % of the time of intake.
     """
     gc.collect()
     gc.freeze()
