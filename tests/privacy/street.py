@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +110,15 @@ def _csv(rows: list[list[str]], charset: str) -> bytes:
 def wrong_events(facts: list[Raw]) -> Iterator[bytes]:
     """Facts with a value where it does not belong, some of which are not even JSON."""
     paid = next(fact for fact in facts if fact["type"].endswith("payments.paid.v1"))
-    account = paid["data"]["account"]
+    account, serials = paid["data"]["account"], count(1)
     name, number = account["holder_name"], account["number"]
     id_number = next(
         fact["data"]["members"][0]["person"]["id_number"] for fact in facts if "enrolled" in fact["type"]
     )
 
     def with_data(**changed: Any) -> Raw:
-        return paid | {"id": f"wrong-{len(changed)}-{next(iter(changed))}", "data": paid["data"] | changed}
+        # An answer repeats the id that its asker gave: ids are no place for names.
+        return paid | {"id": f"wrong-{next(serials)}", "data": paid["data"] | changed}
 
     for wrong in (
         with_data(programme=name),

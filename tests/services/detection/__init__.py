@@ -1,0 +1,1 @@
+"""Detection, by example and by property, without Kafka."""
