@@ -47,7 +47,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
 async def _await_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> None:
     # A created topic is announced before its partitions are led: who asks at once is refused.
     async with asyncio.timeout(_LEADER_SECONDS):
-        while not all(
+        while not all(  # noqa: ASYNC110 - Kafka tells nobody
             topic["error_code"] == 0
             and topic["partitions"]
             and all(part["error_code"] == 0 and part["leader"] >= 0 for part in topic["partitions"])
