@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = 16 * 1024 * 1024
     max_file_bytes: int = 256 * 1024 * 1024
     local_operator: bool = True
-    """Whether the key derived from the master key file may state facts of any source (``Keys.operator_key``)."""
+    """Whether the key derived from the master key (``Keys.operator_key``) may state facts of any source."""
     intake_topics_open: bool = False
     """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
     ack_timeout_seconds: float = 10.0
