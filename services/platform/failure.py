@@ -64,7 +64,8 @@ class Patience:
         if now - self._since >= self._seconds:
             raise InfrastructureLostError(
                 f"{self._what} gave up after {self._seconds:g} s without PostgreSQL or Kafka ({kind}). "
-                "Nothing was acknowledged: start the server, then this process again, which goes on where it was."
+                "Nothing was acknowledged: start the server, then this process again, which goes on where it "
+                "was."
             ) from error
         _LOG.warning("%s waits: %s", self._what, kind)
         if released is None:
