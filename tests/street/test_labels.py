@@ -1,0 +1,68 @@
+"""Each rule finds every labelled case of a street and nothing else: three seeds, and one of this run."""
+
+import random
+import secrets
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from services.simulator import Settings, World
+from services.simulator.labels import RULES
+from tests.services.detection.upstream import IDENTITY, day_closed
+from tests.services.detection.worker import Worker, in_batches
+
+HOUSEHOLDS, FIRST, LAST = 1200, "2020-01", "2021-12"
+AT_LEAST = 20
+SEEDS = (1, 2, 3, secrets.randbelow(10**6))
+AMOUNTS = ("overpaid_fen", "excess_fen")
+
+Known = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def known(rule: str, key: dict[str, str]) -> Known:
+    return rule, tuple(sorted(key.items()))
+
+
+def in_tokens(key: dict[str, str]) -> dict[str, str]:
+    tokens = {"person": IDENTITY.person_token, "account": IDENTITY.account_token}
+    return {name: tokens[name](value) if name in tokens else value for name, value in key.items()}
+
+
+def content(severity: str | None, values: dict[str, Any]) -> dict[str, Any]:
+    return {"severity": severity} | {name: values[name] for name in AMOUNTS if name in values}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.timeout(400)
+async def test_each_rule_finds_what_the_world_did_and_nothing_else(database: str, seed: int) -> None:
+    print(f"seed {seed}")
+    world = World(Settings(households=HOUSEHOLDS, first=FIRST, last=LAST, seed=seed))
+    facts = [event for day in world.days() for event in day.facts]
+    document = world.document()
+    labels = {known(label["rule"], in_tokens(label["key"])): label for label in document["anomalies"]}
+    looks = {known(look["rule"], in_tokens(look["key"])): look for look in document["lookalikes"]}
+
+    # enough to mean something: true cases of each rule, and each kind of lawful look-alike
+    for rule in RULES:
+        assert sum(key[0] == rule for key in labels) >= AT_LEAST, rule
+        assert min(document["totals"]["lookalikes_by_case"][rule].values()) >= AT_LEAST, rule
+
+    worker = await Worker.open(database)
+    try:
+        for batch in in_batches([*facts, day_closed(document["as_of"])], random.Random(seed), 4000):
+            await worker.ingest(batch)
+        await worker.settle()
+        rows = await worker.connection.fetch("select * from finding where state = 'open'")
+    finally:
+        await worker.close()
+    found = {known(row["rule"], row["key"]): row for row in rows}
+
+    missed, extra = labels.keys() - found.keys(), found.keys() - labels.keys()
+    assert not missed, Counter(labels[key]["case"] for key in missed)
+    assert not extra, Counter(looks[key]["case"] if key in looks else key for key in extra)
+    for key, label in labels.items():
+        row = found[key]
+        assert content(label.get("severity", row["severity"]), label) == content(
+            row["severity"], {name: row["params"][name] for name in AMOUNTS if name in label}
+        ), (label, dict(row))
