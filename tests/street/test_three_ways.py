@@ -61,8 +61,8 @@ def _assert_told(street: Whole, lines: int) -> None:
     told = street.upstream.delivered
     assert told.rejects == []
     assert told.lines == lines
-    # Two versions of one id: the second one, whichever it was, is told to be set aside.
-    assert told.accepted == len(DISTINCT)
+    # Two versions of one id: both are told to be set aside where they come in one batch, else the later one.
+    assert told.accepted in (len(DISTINCT), len(DISTINCT) - 1)
     assert told.set_aside >= 1
 
 
