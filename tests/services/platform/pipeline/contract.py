@@ -365,7 +365,7 @@ async def worked(pool: Any, process: asyncio.subprocess.Process | None, task: as
 
 async def retrying(act: Callable[[], Awaitable[Any]]) -> None:
     """Do something of the test's own that needs the server which is just coming back."""
-    for _ in range(20):
+    for _ in range(120):
         try:
             await act()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

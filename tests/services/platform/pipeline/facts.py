@@ -147,7 +147,7 @@ async def in_order(pool: Any) -> bool:
     )
 
 
-async def eventually(pool: Any, count: int, *tasks: asyncio.Task[Any], seconds: float = 40) -> list[str]:
+async def eventually(pool: Any, count: int, *tasks: asyncio.Task[Any], seconds: float = 90) -> list[str]:
     """Return the effects as soon as there are ``count``; raise what a task raises before."""
     deadline = time.monotonic() + seconds
     while True:
