@@ -1,6 +1,5 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -22,17 +21,14 @@ from services.detection.subjects import CONTEXTS
 from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
 from services.platform import offsets
 from services.platform.database import open_pool
-from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id, end_offsets, read_log
+from services.platform.log import end_offsets, read_log
 from services.platform.offsets import Place
 from services.platform.outbox import enqueue, message_of
+from services.platform.rebuilding import drop_generations, require_cluster
 from services.platform.settings import Settings
-
-_LOG = logging.getLogger(__name__)
 
 _REBUILDING = 0x6469_6261_6F12
 _MAX_RECORDS = 5000
-_DROP_ATTEMPTS = 30
 
 Progress = Callable[[int, int], None]
 """Told how many records of the log are read, and how many there are."""
@@ -70,9 +66,11 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
             if not await session.fetchval("select pg_try_advisory_lock($1)", _REBUILDING):
                 raise RebuildRunningError("A rebuild of detection is running already: wait for its end.")
             try:
-                await _check_cluster(settings, session)
+                await require_cluster(settings, session)
                 report = await _Rebuild(settings, pool, progress, processes).run()
-                await _drop_old(session, report.generation)
+                kept = schema_of(report.generation)
+                for number in await drop_generations(session, "detection_g", kept):
+                    await offsets.forget(session, NAME, number)
                 return report
             finally:
                 await session.execute("select pg_advisory_unlock($1)", _REBUILDING)
@@ -235,32 +233,3 @@ async def backtest(
         return Report(number, 0, subjects, comparison, 0.0, monotonic() - began)
     finally:
         await pool.close()
-
-
-async def _check_cluster(settings: Settings, connection: Any) -> None:
-    found = await cluster_id(settings)
-    expected = await offsets.remember_cluster(connection, found)
-    if found != expected:
-        raise PipelineStoppedError(
-            f"PostgreSQL belongs to the Kafka cluster {expected}, and {settings.kafka} is {found}: "
-            "nothing was rebuilt."
-        )
-
-
-async def _drop_old(connection: Any, number: int) -> None:
-    schemas = await connection.fetch(
-        "select nspname from pg_namespace where nspname ~ '^detection_g[0-9]+$' and nspname <> $1",
-        schema_of(number),
-    )
-    for row in schemas:
-        for _ in range(_DROP_ATTEMPTS):
-            try:
-                async with connection.transaction():
-                    await connection.execute("set local lock_timeout to '1s'")
-                    await connection.execute(f"drop schema {row['nspname']} cascade")
-            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-                continue
-            await offsets.forget(connection, NAME, int(row["nspname"].removeprefix("detection_g")))
-            break
-        else:
-            _LOG.warning("%s is still in use: the next rebuild drops it", row["nspname"])

@@ -1,6 +1,5 @@
 """A new generation of the projection, filled from the log beside the live one."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -10,19 +9,16 @@ import asyncpg
 from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name, tables
 from services.platform import offsets
 from services.platform.database import open_pool
-from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id, end_offsets, read_log
-from services.platform.offsets import Connection, Place
+from services.platform.log import end_offsets, read_log
+from services.platform.offsets import Place
+from services.platform.rebuilding import drop_generations, require_cluster
 from services.platform.settings import Settings
 from services.projector import generation
 from services.projector.rows import write
 
-_LOG = logging.getLogger(__name__)
-
 _REBUILDING = 0x6469_6261_6F51
 """Advisory lock of the session that rebuilds: one at a time."""
 _MAX_RECORDS = 5000
-_DROP_ATTEMPTS = 30
 
 Progress = Callable[[int, int], None]
 """Told how many records of the log are read, and how many there are."""
@@ -56,10 +52,10 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
             if not await session.fetchval("SELECT pg_try_advisory_lock($1)", _REBUILDING):
                 raise RebuildRunningError("A rebuild of the projection is running already: wait for its end.")
             try:
-                await _check_cluster(settings, session)
+                await require_cluster(settings, session)
                 work = _Rebuild(settings, pool, progress)
                 number = await work.run()
-                await _drop_old(session, number)
+                await drop_generations(session, "projection_g", schema_name(number))
                 async with session.transaction():
                     await generation.enter_generation(session, number)
                     facts = await session.fetchval("SELECT count(*) FROM fact")
@@ -125,32 +121,3 @@ class _Rebuild:
                 # The first of this version: its projector goes on from here.
                 await offsets.set_position(connection, PIPELINE, VERSION, self._read)
             return True
-
-
-async def _check_cluster(settings: Settings, connection: Connection) -> None:
-    found = await cluster_id(settings)
-    expected = await offsets.remember_cluster(connection, found)
-    if found != expected:
-        raise PipelineStoppedError(
-            f"PostgreSQL belongs to the Kafka cluster {expected}, and {settings.kafka} is {found}: "
-            "nothing was rebuilt."
-        )
-
-
-async def _drop_old(connection: Connection, number: int) -> None:
-    schemas = await connection.fetch(
-        "SELECT nspname FROM pg_namespace WHERE nspname ~ '^projection_g[0-9]+$' AND nspname <> $1",
-        schema_name(number),
-    )
-    for row in schemas:
-        for _ in range(_DROP_ATTEMPTS):
-            try:
-                async with connection.transaction():
-                    # Waiting longer for readers of the old generation would make new ones wait behind.
-                    await connection.execute("SET LOCAL lock_timeout TO '1s'")
-                    await connection.execute(f"DROP SCHEMA {row['nspname']} CASCADE")
-            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-                continue
-            break
-        else:
-            _LOG.warning("%s is still being read: the next rebuild drops it", row["nspname"])

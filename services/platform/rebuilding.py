@@ -1,0 +1,47 @@
+"""What every rebuild of derived state does alike: belong to its Kafka, and drop generations that are over."""
+
+import logging
+
+import asyncpg
+
+from services.platform import offsets
+from services.platform.failure import PipelineStoppedError
+from services.platform.log import cluster_id
+from services.platform.offsets import Connection
+from services.platform.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_ATTEMPTS = 30
+
+
+async def require_cluster(settings: Settings, connection: Connection) -> None:
+    """Raise PipelineStoppedError where PostgreSQL's positions belong to another Kafka."""
+    found = await cluster_id(settings)
+    expected = await offsets.remember_cluster(connection, found)
+    if found != expected:
+        raise PipelineStoppedError(
+            f"PostgreSQL belongs to the Kafka cluster {expected}, and {settings.kafka} is {found}: "
+            "nothing was rebuilt."
+        )
+
+
+async def drop_generations(connection: Connection, prefix: str, kept: str) -> list[int]:
+    """Drop the schemas ``<prefix><number>`` but the one kept; return the numbers of those dropped."""
+    schemas = await connection.fetch(
+        "select nspname from pg_namespace where nspname ~ $1 and nspname <> $2", f"^{prefix}[0-9]+$", kept
+    )
+    dropped: list[int] = []
+    for row in schemas:
+        for _ in range(_ATTEMPTS):
+            try:
+                async with connection.transaction():
+                    # Waiting longer for readers of the old generation would make new ones wait behind.
+                    await connection.execute("set local lock_timeout to '1s'")
+                    await connection.execute(f"drop schema {row['nspname']} cascade")
+            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                continue
+            dropped.append(int(row["nspname"].removeprefix(prefix)))
+            break
+        else:
+            _LOG.warning("%s is still in use: the next rebuild drops it", row["nspname"])
+    return dropped
