@@ -4,11 +4,13 @@ Every value has one canonical form, reached here, so that the same fact sent twi
 (full-width digits, a 15-digit ID number, a lower-case x) is the same fact.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from stdnum.cn import uscc
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
@@ -58,6 +60,25 @@ def canonical_account_number(raw: str) -> str:
     return folded
 
 
+# Registered by (1 机构编制, 5 民政, 9 市场监管, A 军队, N 农业, Y others), kind, area code, body and check.
+_CREDIT_CODE = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+
+
+def canonical_credit_code(raw: str) -> str:
+    """Return the 18-character unified social credit code (GB 32100): no blanks or hyphens, upper-case.
+
+    Village committees (54…), residents' committees (55…) and rural collectives (N2…) have one as companies
+    do. Raises ValueError that never repeats the value.
+    """
+    folded = _fold(raw).replace("-", "").upper()
+    # The library's own pattern knows neither N2 nor A1; its check digit is the standard's.
+    if not _CREDIT_CODE.fullmatch(folded):
+        raise ValueError("a unified social credit code has 18 digits or capitals, without I, O, S, V, Z")
+    if folded[17] != uscc.calc_check_digit(folded[:17]):
+        raise ValueError("the unified social credit code's check digit is wrong")
+    return folded
+
+
 def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
@@ -95,6 +116,9 @@ Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
 """救助类别: 城市低保, 农村低保, 特困供养, 临时救助."""
 
 IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_id_number)]
+CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_credit_code)]
+"""An organisation's unified social credit code (统一社会信用代码, GB 32100): public, never about a person."""
+
 AccountNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_account_number)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_name)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_number)]

@@ -7,6 +7,7 @@ import pytest
 from events.values import (
     add_months,
     canonical_account_number,
+    canonical_credit_code,
     canonical_id_number,
     first_day,
     id_check_digit,
@@ -55,6 +56,35 @@ def test_an_account_number_has_one_form() -> None:
     assert canonical_account_number("６２１７ 0000-0000 7922") == "6217000000007922"
     with pytest.raises(ValueError, match="4 to 34"):
         canonical_account_number("12#4")
+
+
+@pytest.mark.parametrize(
+    ("raw", "whose"),
+    [
+        ("91110000600037341L", "a company"),
+        ("54500102MEA000001E", "a village committee"),
+        ("55500102MEA000002E", "a residents' committee"),
+        ("N2500102MF0000003D", "a village's economic collective"),
+    ],
+)
+def test_a_credit_code_of_whichever_body_has_one_form(raw: str, whose: str) -> None:
+    assert canonical_credit_code(raw) == raw, whose
+    assert canonical_credit_code(f" {raw[:8].lower()}-{raw[8:].lower()} ") == raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("91110000600037341M", "check digit"),
+        ("91110000600037341I", "without I, O, S, V, Z"),
+        ("91110000600037341", "18 digits"),
+        ("5450010XMEA000001P", "18 digits"),
+        ("", "18 digits"),
+    ],
+)
+def test_a_wrong_credit_code_is_explained(raw: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
+        canonical_credit_code(raw)
 
 
 def test_months_count_over_years() -> None:
