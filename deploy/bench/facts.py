@@ -1,8 +1,11 @@
 """The facts that are measured with: distinct ones of a simulated street, in the order of their delivery."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +16,31 @@ from services.simulator.world import World
 
 _FACTS_A_HOUSEHOLD = 50
 """A household of the simulated street has a little more in its four years."""
+_PERSONS_A_HOUSEHOLD = 1.65
+"""A little fewer than the persons of a simulated household that its first half-year names."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A structured CloudEvent as a line of NDJSON, with its context and id."""
+    """A structured CloudEvent as a line of NDJSON, with its type and id."""
 
-    context: str
+    type: str
     event_id: UUID
     line: bytes
+
+    @property
+    def context(self) -> str:
+        """The context of its type."""
+        return self.type.split(".")[1]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is handed over."""
+    """What is handed over; ``persons`` and ``accounts``: how many different ones are named in it."""
 
     all: tuple[Fact, ...]
+    persons: int = 0
+    accounts: int = 0
 
     def __len__(self) -> int:
         return len(self.all)
@@ -50,22 +62,69 @@ class Facts:
         """Where a fact stands in the order of delivery."""
         return {fact.event_id: place for place, fact in enumerate(self.all)}
 
+    def mix(self) -> dict[str, Any]:
+        """Return what is in it: facts, persons, accounts, bytes, and the facts of each type, most first."""
+        return {
+            "facts": len(self),
+            "persons": self.persons,
+            "accounts": self.accounts,
+            "bytes": sum(len(fact.line) + 1 for fact in self.all),
+            "types": dict(Counter(fact.type for fact in self.all).most_common()),
+        }
 
-def generate(count: int, seed: int = 1) -> Facts:
-    """Return ``count`` distinct facts. Repeats that the simulated post delivers are left out."""
-    households = -(-count // _FACTS_A_HOUSEHOLD)
+
+def generate(count: int, persons: int | None = None, seed: int = 1) -> Facts:
+    """Return ``count`` distinct facts. Repeats that the simulated post delivers are left out.
+
+    ``persons``: so many different ones are named in them, no more and no fewer; the street is then as large
+    as that takes, and only lives until it has stated that many facts. By default it lives four years.
+    """
+    households = ceil(count / _FACTS_A_HOUSEHOLD) if persons is None else ceil(persons / _PERSONS_A_HOUSEHOLD)
     while True:
-        found = list(islice(_distinct(World(Settings(households=households, seed=seed))), count))
-        if len(found) == count:
-            return Facts(tuple(found))
-        households += households // 4 + 1
+        named = _Named(persons)
+        found = list(islice(_distinct(World(Settings(households=households, seed=seed)), named), count))
+        if len(found) == count and persons in (None, len(named.persons)):
+            return Facts(tuple(found), len(named.persons), len(named.accounts))
+        if persons is not None and households > 2 * persons:
+            raise ValueError(f"{count} facts do not name {persons} persons")
+        households += households // 8 + 1
 
 
-def _distinct(world: World) -> Any:
+class _Named:
+    """Who is named so far, and whether there is room for somebody else."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.persons: set[str] = set()
+        self.accounts: set[str] = set()
+        self._limit = limit
+
+    def take(self, data: Any) -> bool:
+        """Take a fact's data, unless it names somebody beyond the limit."""
+        new = set(_values(data, ("id_number", "local_no"))) - self.persons
+        if self._limit is not None and len(self.persons) + len(new) > self._limit:
+            return False
+        self.persons |= new
+        self.accounts.update(_values(data, ("number", "account_number")))
+        return True
+
+
+def _distinct(world: World, named: _Named) -> Iterator[Fact]:
     seen: set[UUID] = set()
     for day in world.days():
         for event in day.facts:
             event_id = event_id_of(event["source"], event["id"])
-            if event_id not in seen:
+            if event_id not in seen and named.take(event["data"]):
                 seen.add(event_id)
-                yield Fact(event["type"].split(".")[1], event_id, line(event).rstrip("\n").encode())
+                yield Fact(event["type"], event_id, line(event).rstrip("\n").encode())
+
+
+def _values(data: Any, names: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name in names:
+                yield value
+            else:
+                yield from _values(value, names)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _values(item, names)

@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import psutil
 
-from deploy.bench.usage import Usage, cpu_of, cpu_seconds
+from deploy.bench.usage import Usage, cpu_of, cpu_seconds, peak_memory
 from deploy.local import Stack, StackError, StackSettings, down, up
 from deploy.local.settings import CHECKOUT
 from deploy.migrations.upgrade import upgrade_database
@@ -157,6 +157,10 @@ class Ground:
             cpu_seconds(self.stack.record("postgres").pid),
             cpu_of(self._pids[name] for name in names),
         )
+
+    def peak_memory(self, *names: str) -> int:
+        """Return the most megabytes that one of our processes of those names has held so far."""
+        return max((peak_memory(self._pids[name]) for name in names), default=0) // 2**20
 
     async def _administer(self, statement: str) -> None:
         connection = await asyncpg.connect(self.stack.database_url)

@@ -1,30 +1,50 @@
-"""Intake: facts as an office hands them over, until Kafka has acknowledged each; tokens and sealing included.
+"""Intake: facts as upstream hands them over, until Kafka has acknowledged each; tokens and sealing included.
 
-A service a context, as in a deployment. The requests are made beforehand, so that the clock does not see it.
+A service a context, as in a deployment, and all of them at work at once. Requests, files and records are made
+beforehand, so that the clock does not see it.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
+from aiokafka import AIOKafkaProducer
 
 from deploy.bench import logs
-from deploy.bench.facts import Facts
+from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
+from events.catalogue import intake_topic
 from services.platform.keys import Keys
+from services.platform.log import open_ends
 
 BATCH = 1000
 """Events in one HTTP request."""
 _IN_FLIGHT = 2
 """Requests that one upstream has under way: the next is on its way while one is answered."""
-_TIMEOUT = httpx.Timeout(600)
+_SECONDS = 1800.0
+"""After so long nobody waits any more."""
+_CHUNK = 256 * 1024
+_BATCH_BYTES = 256 * 1024
+_TICK = 0.05
 
 PROFILED = "payments"
 """The service that is profiled: nearly all facts are payments."""
+
+Send = Callable[[], Awaitable[int]]
+"""Hands over all facts and returns how many were accepted."""
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The services of a site: the address of each, and a client that may state facts of any source."""
+
+    urls: Mapping[str, str]
+    client: httpx.AsyncClient
 
 
 async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
@@ -37,14 +57,14 @@ async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | No
         for context, found in facts.by_context.items()
     }
 
-    async def send(client: httpx.AsyncClient, url: str, bodies: Sequence[bytes]) -> int:
-        waiting = iter(bodies)
+    async def send(opened: _Open, context: str) -> int:
+        waiting = iter(requests[context])
 
         async def one() -> int:
             accepted = 0
             for body in waiting:
-                answer = await client.post(
-                    f"{url}/events",
+                answer = await opened.client.post(
+                    f"{opened.urls[context]}/events",
                     content=body,
                     headers={"content-type": "application/cloudevents-batch+json"},
                 )
@@ -53,64 +73,146 @@ async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | No
 
         return sum(await asyncio.gather(*(one() for _ in range(_IN_FLIGHT))))
 
-    return await _measured(
-        ground, site, facts, requests, send, f"HTTP, CloudEvents, batches of {BATCH}", profile
-    )
+    async with _services(ground, site, facts, profile) as opened:
+
+        async def send_all() -> int:
+            return sum(await asyncio.gather(*(send(opened, context) for context in requests)))
+
+        return await _measured(
+            ground, site, facts, send_all, f"HTTP, CloudEvents, batches of {BATCH}", requests
+        )
 
 
 async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
-    """Measure NDJSON files, one a context."""
+    """Measure NDJSON files: one a context, or as few as the limit of a file's size allows."""
     files = {
-        context: [b"\n".join(fact.line for fact in found) + b"\n"]
+        context: _write_files(site, context, found, site.settings.max_file_bytes)
         for context, found in facts.by_context.items()
     }
 
-    async def send(client: httpx.AsyncClient, url: str, bodies: Sequence[bytes]) -> int:
+    async def send(opened: _Open, context: str) -> int:
         accepted = 0
-        for body in bodies:
-            answer = await client.post(
-                f"{url}/files",
-                content=body,
-                params={"name": "bench.ndjson"},
+        for file in files[context]:
+            answer = await opened.client.post(
+                f"{opened.urls[context]}/files",
+                content=_content(file),
+                params={"name": file.name},
                 headers={"content-type": "application/octet-stream"},
             )
             accepted += _accepted(answer, ())
         return accepted
 
-    return await _measured(ground, site, facts, files, send, "files, NDJSON", profile)
+    async with _services(ground, site, facts, profile) as opened:
+
+        async def send_all() -> int:
+            return sum(await asyncio.gather(*(send(opened, context) for context in files)))
+
+        return await _measured(ground, site, facts, send_all, "files, NDJSON", files)
 
 
-async def _measured(
-    ground: Ground,
-    site: Site,
-    facts: Facts,
-    bodies: dict[str, list[bytes]],
-    send: Any,
-    what: str,
-    profile: Path | None,
-) -> Measure:
-    names = {context: f"{site.name}-{context}" for context in bodies}
+async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
+    """Measure the Kafka intake topics: from the first record sent to the last fact on the log."""
+    header = f"Bearer {Keys.from_settings(site.settings).operator_key}".encode()
+    wanted = len(facts)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=site.settings.kafka, acks="all", max_batch_size=_BATCH_BYTES, linger_ms=0
+    )
+    await producer.start()
+    try:
+        batches = {context: _batches(producer, found, header) for context, found in facts.by_context.items()}
+
+        async def send(context: str) -> None:
+            topic = intake_topic(site.settings.topic_prefix, context)
+            for batch in batches[context]:
+                await (await producer.send_batch(batch, topic, partition=0))
+
+        async def send_all() -> int:
+            async with open_ends(site.settings, tuple(batches)) as ends, asyncio.TaskGroup() as group:
+                for context in batches:
+                    group.create_task(send(context))
+                async with asyncio.timeout(_SECONDS):
+                    while (found := sum((await ends()).values())) < wanted:
+                        for context in batches:
+                            ground.check(_name(site, context))
+                        await asyncio.sleep(_TICK)
+                    return found
+
+        async with _services(ground, site, facts, profile):
+            return await _measured(ground, site, facts, send_all, "Kafka intake topics", batches)
+    finally:
+        await producer.stop()
+
+
+async def produce_log(ground: Ground, site: Site, facts: Facts) -> None:
+    """Fill a site's log without measuring: for stages that begin with one."""
+    await over_http(ground, site, facts)
+
+
+@asynccontextmanager
+async def _services(ground: Ground, site: Site, facts: Facts, profile: Path | None) -> AsyncIterator[_Open]:
+    names = {context: _name(site, context) for context in facts.by_context}
     try:
         for context, name in names.items():
             extra = ("--profile", str(profile)) if profile is not None and context == PROFILED else ()
             await ground.start(site, name, "serve", context, *extra, port=name)
         urls = {context: await ground.answer(name) for context, name in names.items()}
         key = Keys.from_settings(site.settings).operator_key
-        await ground.rest()
-        async with httpx.AsyncClient(timeout=_TIMEOUT, headers={"authorization": f"Bearer {key}"}) as client:
-            before = ground.usage(*names.values())
-            began = time.monotonic()
-            accepted = await asyncio.gather(
-                *(send(client, urls[context], found) for context, found in bodies.items())
-            )
-            seconds = time.monotonic() - began
-            usage = ground.usage(*names.values()) - before
+        async with httpx.AsyncClient(timeout=_SECONDS, headers={"authorization": f"Bearer {key}"}) as client:
+            yield _Open(urls, client)
     finally:
         await ground.stop(*names.values())
-    expect("facts accepted", sum(accepted), len(facts))
+
+
+async def _measured(
+    ground: Ground, site: Site, facts: Facts, send_all: Send, what: str, contexts: Mapping[str, object]
+) -> Measure:
+    names = [_name(site, context) for context in contexts]
+    await ground.rest()
+    before, load = ground.usage(*names), time.process_time()
+    began = time.monotonic()
+    accepted = await send_all()
+    seconds = time.monotonic() - began
+    usage = ground.usage(*names) - before
+    load = (time.process_time() - load) * 100_000 / len(facts)
+    peak = ground.peak_memory(*names)
+    expect("facts accepted", accepted, len(facts))
     for context, found in facts.by_context.items():
         expect(f"records on the log of {context}", await logs.length(site.settings, (context,)), len(found))
-    return Measure("intake", what, len(facts), seconds, usage)
+    note = f"load generator: {load:.1f} CPU-s per 100,000"
+    return Measure("intake", what, len(facts), seconds, usage, peak_memory_mb=peak, note=note)
+
+
+def _name(site: Site, context: str) -> str:
+    return f"{site.name}-{context}"
+
+
+def _write_files(site: Site, context: str, facts: Sequence[Fact], limit: int) -> list[Path]:
+    files: list[Path] = []
+    lines = iter(facts)
+    line = next(lines, None)
+    while line is not None:
+        files.append(site.files / f"{context}-{len(files) + 1}.ndjson")
+        size = 0
+        with files[-1].open("wb") as out:
+            while line is not None and size + len(line.line) < limit:
+                size += out.write(line.line + b"\n")
+                line = next(lines, None)
+    return files
+
+
+async def _content(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+
+
+def _batches(producer: AIOKafkaProducer, facts: Sequence[Fact], header: bytes) -> list[object]:
+    batches = [producer.create_batch()]
+    headers = [("authorization", header)]
+    for fact in facts:
+        while batches[-1].append(timestamp=None, key=None, value=fact.line, headers=headers) is None:
+            batches.append(producer.create_batch())
+    return batches
 
 
 def _accepted(answer: httpx.Response, path: Sequence[str]) -> int:
@@ -122,8 +224,3 @@ def _accepted(answer: httpx.Response, path: Sequence[str]) -> int:
     if body["accepted"] != body["lines"]:
         raise LostFactsError(f"intake accepted {body['accepted']} of {body['lines']}")
     return int(body["accepted"])
-
-
-async def produce_log(ground: Ground, site: Site, facts: Facts) -> None:
-    """Fill a site's log without measuring: for stages that begin with one."""
-    await over_http(ground, site, facts)

@@ -10,7 +10,8 @@ from deploy.bench.usage import Usage
 class Measure:
     """One measurement. ``facts`` over ``seconds`` is the rate; CPU seconds are per 100,000 facts.
 
-    ``ratio``: of which rate to which, ``against`` says; latencies in ms: p50, p95, p99.
+    ``ratio``: of which rate to which, ``against`` says; latencies in ms: p50, p95, p99. ``peak_memory_mb``:
+    the most that one of our processes has held.
     """
 
     stage: str
@@ -21,6 +22,7 @@ class Measure:
     ratio: float | None = None
     against: str = ""
     latency_ms: tuple[float, float, float] | None = None
+    peak_memory_mb: int | None = None
     note: str = ""
 
     @property
@@ -50,6 +52,7 @@ class Measure:
             "cpu_kafka": cpu.get("kafka"),
             "cpu_postgres": cpu.get("postgres"),
             "cpu_ours": cpu.get("ours"),
+            "peak_memory_mb": self.peak_memory_mb,
             "note": self.note,
         }
 
@@ -78,6 +81,7 @@ class Report:
     """A whole run."""
 
     machine: dict[str, Any] = field(default_factory=dict)
+    mix: dict[str, Any] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     profile: list[Hot] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -86,6 +90,7 @@ class Report:
         """Return the run as JSON values."""
         return {
             "machine": self.machine,
+            "mix": self.mix,
             "measures": [measure.row() for measure in self.measures],
             "profile": [asdict(hot) for hot in self.profile],
             "failures": [asdict(failure) for failure in self.failures],

@@ -53,9 +53,11 @@ class Run:
     async def everything(self) -> Report:
         """Measure what was asked for."""
         self.report.machine = await machine_facts(self.ground.stack)
+        self.report.mix = self.facts.mix()
         if self.wants(Stage.intake):
             await self.attempt("intake", self.intake_http)
             await self.attempt("intake", self.intake_files)
+            await self.attempt("intake", self.intake_topics)
         if self.wants(Stage.detection):
             await self.attempt("detection", self.detection)
         if self.wants(Stage.projector):
@@ -96,14 +98,17 @@ class Run:
         site = await self.ground.site("http")
         self.add(await intake.over_http(self.ground, site, self.facts))
         self._log = site
-        await self.profiled(
-            "intake", lambda site, file: intake.over_http(self.ground, site, self.facts, file)
-        )
 
     async def intake_files(self) -> None:
         """The same facts as files."""
         site = await self.ground.site("files")
         self.add(await intake.as_files(self.ground, site, self.facts))
+        await self.profiled("intake", lambda site, file: intake.as_files(self.ground, site, self.facts, file))
+
+    async def intake_topics(self) -> None:
+        """The same facts as records of the intake topics."""
+        site = await self.ground.site("topics")
+        self.add(await intake.over_topics(self.ground, site, self.facts))
 
     async def log(self) -> Site:
         """Return the site whose log has all facts, and nothing else."""
@@ -196,7 +201,7 @@ def _name(file: str, line: int, function: str) -> str:
     return f"{'/'.join(Path(file).parts[-3:])}:{line} {function}"
 
 
-async def run(stage: Stage, count: int, *, profile: bool, say: Say) -> Report:
+async def run(stage: Stage, count: int, *, profile: bool, say: Say, persons: int | None = None) -> Report:
     """Generate facts, start a stack, measure, delete it, and return what was found.
 
     SIGTERM ends it as Ctrl-C does: nothing stays behind.
@@ -206,7 +211,10 @@ async def run(stage: Stage, count: int, *, profile: bool, say: Say) -> Report:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    say(f"Simulating {count:,} distinct facts")
-    facts = await asyncio.to_thread(generate, count)
+    say(f"Simulating {count:,} distinct facts" + (f" of {persons:,} persons" if persons else ""))
+    facts = await asyncio.to_thread(generate, count, persons)
+    mix = facts.mix()
+    types = ", ".join(f"{name.split('.', 1)[1]} {found:,}" for name, found in mix["types"].items())
+    say(f"{mix['persons']:,} persons, {mix['accounts']:,} accounts, {mix['bytes'] / 1e6:,.0f} MB: {types}")
     async with ground(say) as place:
         return await Run(place, facts, stage, profile, say).everything()

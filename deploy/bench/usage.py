@@ -1,7 +1,8 @@
-"""CPU seconds of the servers and of our own processes."""
+"""CPU seconds of the servers and of our own processes, and memory."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -48,3 +49,16 @@ def cpu_seconds(pid: int) -> float:
 def cpu_of(pids: Iterable[int]) -> float:
     """Return what several processes have used."""
     return sum(cpu_seconds(pid) for pid in pids)
+
+
+def peak_memory(pid: int) -> int:
+    """Return the most bytes that a process has held in memory; those of now where nothing tells more."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0

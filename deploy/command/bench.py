@@ -36,6 +36,10 @@ def register(app: typer.Typer) -> None:
 def bench(
     stage: Annotated[Stage, typer.Argument(help="What to measure.")] = Stage.all,
     facts: Annotated[int, typer.Option("--facts", min=100, help="How many distinct facts.")] = 100_000,
+    persons: Annotated[
+        int | None,
+        typer.Option("--persons", min=10, help="How many persons they name; else a street of four years."),
+    ] = None,
     form: FormatOption = Format.table,
     out: Annotated[Path | None, typer.Option("--out", help="File for the whole report, as JSON.")] = None,
     profile: Annotated[
@@ -52,7 +56,7 @@ def bench(
     def say(sentence: str) -> None:
         errors.print(f"[dim]·[/] {sentence}", soft_wrap=True)
 
-    report = asyncio.run(run(stage, facts, profile=profile, say=say))
+    report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=say))
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)
@@ -70,6 +74,7 @@ def _print(report: Report, form: Format) -> None:
             for row in document[kind]:
                 typer.echo(dump({"kind": kind, **row}))
         typer.echo(dump({"kind": "machine", **report.machine}))
+        typer.echo(dump({"kind": "mix", **report.mix}))
         return
     console.print(
         "  ".join(f"[bold]{name}[/] {value}" for name, value in report.machine.items()), soft_wrap=True
@@ -93,4 +98,6 @@ def _remarks(row: dict[str, Any]) -> str:
         remarks.append(f"{row['against']}: {row['ratio']} ×")
     if row["p50_ms"] is not None:
         remarks.append(f"p50 {row['p50_ms']} / p95 {row['p95_ms']} / p99 {row['p99_ms']} ms")
+    if row["peak_memory_mb"] is not None:
+        remarks.append(f"单个服务内存最多 {row['peak_memory_mb']} MB")
     return "; ".join([*remarks, *([row["note"]] if row["note"] else [])])

@@ -2,6 +2,7 @@
 
 import asyncio
 import cProfile
+import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +25,23 @@ def test_facts_are_distinct_and_as_many_as_asked_for() -> None:
     assert max(Counter(fact.event_id for fact in facts.all).values()) == 1
     assert sum(len(found) for found in facts.by_context.values()) == 700
     assert facts.place[facts.all[41].event_id] == 41
+
+
+def test_so_many_persons_are_named_as_were_asked_for() -> None:
+    facts = generate(600, persons=120)
+    named = {
+        number
+        for fact in facts.all
+        for number in re.findall(r'"(?:id_number|local_no)":"([^"]+)"', fact.line.decode())
+    }
+    assert (len(facts), facts.persons, len(named)) == (600, 120, 120)
+    mix = facts.mix()
+    assert mix["facts"] == sum(mix["types"].values()) == 600
+    assert {"dibao.payments.paid.v1", "dibao.enrollment.enrolled.v1", "dibao.vitals.died.v1"} <= {
+        *mix["types"]
+    }
+    with pytest.raises(ValueError, match="do not name 500 persons"):
+        generate(100, persons=500)
 
 
 def test_a_measure_is_facts_over_seconds_and_cpu_per_hundred_thousand() -> None:

@@ -9,6 +9,22 @@ from deploy.bench.run import Stage, run
 
 
 @pytest.mark.slow
+async def test_intake_is_measured_on_all_three_ways_in() -> None:
+    report = await run(Stage.intake, 3000, persons=600, profile=True, say=print)
+    assert report.failures == []
+    assert [measure.what for measure in report.measures] == [
+        "HTTP, CloudEvents, batches of 1000",
+        "files, NDJSON",
+        "Kafka intake topics",
+    ]
+    for measure in report.measures:
+        assert measure.facts == 3000 and measure.usage is not None and measure.usage.ours > 0
+        assert measure.peak_memory_mb is not None and measure.peak_memory_mb > 20
+    assert report.mix["persons"] == 600
+    assert report.profile
+
+
+@pytest.mark.slow
 async def test_the_projector_is_measured_against_raw_copy_and_nothing_stays_behind() -> None:
     before = set(Path(tempfile.gettempdir()).glob("dibao-bench-*"))
     report = await run(Stage.projector, 1000, profile=True, say=print)
