@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import IO
 
 from services.platform.intake.answers import Answer, FileRefused, Rejection, Unavailable
-from services.platform.intake.columns import sheets_of
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
+from services.platform.intake.forms import forms_of
 from services.platform.intake.receipts import (
     Receipt,
     Reject,
@@ -95,15 +95,13 @@ def _read(intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]) -
     suffix = PurePath(upload.name).suffix.lower()
     if suffix == ".ndjson":
         return _lines(file, delivery)
-    sheets = [
-        sheet for sheet in sheets_of(delivery.context) if upload.type is None or sheet.type == upload.type
-    ]
-    if not sheets:
+    forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]
+    if not forms:
         raise FileRefused(f"a type of which there is a form, in the context {delivery.context}")
     if suffix == ".csv":
-        table = read_csv(file, sheets)
+        table = read_csv(file, forms)
     elif suffix == ".xlsx":
-        table = read_xlsx(file, sheets)
+        table = read_xlsx(file, forms)
     else:
         raise FileRefused("a file name that ends in " + ", ".join(SUFFIXES))
     return Reader(table, delivery, intake.keys.digest).facts()

@@ -4,7 +4,8 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,11 +13,10 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 
 from events.catalogue import BY_TYPE
-from events.values import SHANGHAI
 from services.platform.intake.answers import Rejection
 from services.platform.intake.cells import CellError, mask, read_cell, text_of
-from services.platform.intake.columns import Column
 from services.platform.intake.envelope import build_fact
+from services.platform.intake.forms import Column
 from services.platform.intake.receipts import Reject
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
@@ -51,15 +51,15 @@ class Reader:
 
     def __init__(self, table: Table, delivery: Delivery, key: bytes) -> None:
         self._table = table
-        self._sheet = table.sheet
+        self._form = table.form
         self._delivery = delivery
         self._key = key
-        self._columns = {column.field: column for column in table.sheet.columns}
+        self._columns = table.form.by_field
         self._ordinals: Counter[bytes] = Counter()
 
     def facts(self) -> Iterator[Stated]:
         """Yield what the rows state, in order; rows of one fact together."""
-        if not self._sheet.group_by:
+        if not self._form.group_by:
             for row in self._table.rows:
                 yield self._state((row,))
             return
@@ -67,7 +67,7 @@ class Reader:
         newest: dict[tuple[str, ...], list[Row]] = {}
         for row in self._table.rows:
             serial = text_of(row.cells.get("id"))
-            key = tuple(text_of(row.cells.get(name)) for name in (*self._sheet.group_by, "void"))
+            key = tuple(text_of(row.cells.get(name)) for name in (*self._form.group_by, "void"))
             # The serial may stand in every row of a fact, or in its first row only.
             group = newest.get((serial, *key)) if serial else newest.get(key)
             if group is None:
@@ -103,18 +103,19 @@ class Reader:
         data = self._data(rows, complete=not voided)
         serial = data.pop("id", None)
         data.pop("void", None)
+        stated = data.pop("time", None)
         if voided:
-            return self._void(data, serial, void)
+            return self._void(data, serial, stated, void)
         if serial is None:
             serial = self._serial(data)
-        return self._build(self._sheet.type, serial, data, data.get(self._sheet.dated_by))
+        return self._build(self._form.type, serial, data, stated or data.get(self._form.time_field))
 
     def _data(self, rows: tuple[Row, ...], *, complete: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
         first: dict[str, int] = {}
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
-            for column in self._sheet.columns:
+            for column in self._form.columns:
                 value = self._read(column, row, at)
                 if value is None:
                     continue
@@ -123,14 +124,14 @@ class Reader:
                 elif column.field not in first:
                     first[column.field] = at
                     _put(data, column.field, value)
-                elif _get(data, column.field) != value and column.field != self._sheet.split_by:
+                elif _get(data, column.field) != value and column.field != self._form.split_by:
                     raise _Bad(column.field, at, f"the same as in row {rows[first[column.field]].number}")
             if complete:
                 self._complete(row, at, first)
             if item:
                 self._add_item(data, item, row, at)
-        if self._sheet.split_by:
-            data.pop(self._sheet.split_by, None)
+        if self._form.split_by:
+            data.pop(self._form.split_by, None)
         return data
 
     def _read(self, column: Column, row: Row, at: int) -> Any:
@@ -140,23 +141,34 @@ class Reader:
             raise _Bad(column.field, at, str(error)) from None
 
     def _complete(self, row: Row, at: int, first: dict[str, int]) -> None:
-        for column in self._sheet.columns:
+        for column in self._form.columns:
             if column.required and column.field not in row.cells and column.field not in first:
                 raise _Bad(column.field, at, "a value: it is required")
             if column.required and column.field.startswith("*.") and column.field not in row.cells:
                 raise _Bad(column.field, at, "a value: it is required")
 
     def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> None:
-        name = self._sheet.items
-        if self._sheet.split_by:
-            column = self._columns[self._sheet.split_by]
+        name = self._form.items
+        if self._form.split_by:
+            column = self._columns[self._form.split_by]
             name = self._read(column, row, at)
             if name is None:
                 raise _Bad(column.field, at, "a value: it is required")
-            fields = self._sheet.item_fields[str(name)]
+            fields = self._form.item_fields[str(name)]
             item = {key: value for key, value in item.items() if key in fields}
-        assert name is not None
-        data.setdefault(str(name), []).append(item)
+        items = data.setdefault(str(name), [])
+        merge_by = self._form.merge_by
+        same = None
+        if merge_by is not None:
+            same = next((each for each in items if each.get(merge_by) == item.get(merge_by)), None)
+        if same is None:
+            items.append(item)
+            return
+        for key, value in item.items():
+            if isinstance(value, list):
+                same.setdefault(key, []).extend(value)
+            elif same.setdefault(key, value) != value:
+                raise _Bad(f"*.{key}", at, "the same as in the row before it")
 
     def _serial(self, data: dict[str, Any]) -> str:
         batch = self._delivery.batch or data.get("batch_no")
@@ -169,18 +181,20 @@ class Reader:
         name = f"{self._delivery.source}\n{batch}\n{content.hex()}\n{ordinal}"
         return str(uuid5(NAMESPACE_URL, name))
 
-    def _void(self, data: dict[str, Any], serial: str | None, reason: str) -> ReadableFact | Rejection:
+    def _void(
+        self, data: dict[str, Any], serial: str | None, stated: str | None, reason: str
+    ) -> ReadableFact | Rejection:
         if serial is None:
             raise _Bad("id", 0, "流水号: which fact is 作废")
         entry = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
-        dated = data.get(self._sheet.dated_by)
+        dated = stated or data.get(self._form.time_field)
         known = entry.readable.model_fields
         body = {name: value for name, value in data.items() if name in known}
         if "members" in known and (persons := _persons(data)):
             body["members"] = persons
         else:
             body.pop("members", None)
-        body |= {"source": self._delivery.source, "id": serial, "type": self._sheet.type, "reason": reason}
+        body |= {"source": self._delivery.source, "id": serial, "type": self._form.type, "reason": reason}
         # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
         mark = hmac.digest(self._key, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), sha256).hex()[:12]
         return self._build(entry.name, f"{serial}#void-{mark}", body, dated)
@@ -189,9 +203,7 @@ class Reader:
         self, event_type: str, serial: str, data: dict[str, Any], dated: Any
     ) -> ReadableFact | Rejection:
         if dated is None:
-            raise _Bad(self._sheet.dated_by, 0, "a value: it is required")
-        day = date.fromisoformat(dated if len(dated) == 10 else f"{dated}-01")
-        time = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+            raise _Bad(self._form.time_field, 0, "a value: it is required")
         delivery = self._delivery
         try:
             body = orjson.dumps(data)
@@ -202,7 +214,7 @@ class Reader:
             serial,
             delivery.source,
             event_type,
-            time,
+            _instant(dated),
             body,
             delivery.caller,
             delivery.context,
@@ -211,18 +223,24 @@ class Reader:
 
     def _row_of(self, stated: Stated, field: str) -> Row:
         # data.members.2.person.id_number: the third row of the group, where rows are items.
-        numbers = [int(part) for part in field.split(".") if part.isdigit()]
-        if numbers and not self._sheet.split_by and numbers[0] < len(stated.rows):
-            return stated.rows[numbers[0]]
+        items, _, rest = field.partition(".")
+        number = rest.partition(".")[0]
+        if items == self._form.items and number.isdigit() and int(number) < len(stated.rows):
+            return stated.rows[int(number)]
         return stated.rows[0]
 
     def _column_of(self, field: str, row: Row) -> Column | None:
         parts = field.split(".")
-        if len(parts) > 1 and parts[1].isdigit():
-            field = ".".join(["*", *parts[2:]])
+        if len(parts) > 1 and parts[1].isdigit() and field not in self._columns:
+            # An item of a cell's list, or of the list that the rows fill.
+            column = self._columns.get(parts[0])
+            if column is not None and column.many:
+                return column
+            parts = ["*", *("*" if part.isdigit() else part for part in parts[2:])]
+            field = ".".join(parts)
         if field in self._columns:
             return self._columns[field]
-        below = [column for column in self._sheet.columns if column.field.startswith(field + ".")]
+        below = [column for column in self._form.columns if column.field.startswith(field + ".")]
         # Of a person it is the number that matters, and that the cell has which is not empty.
         below.sort(key=lambda column: (not column.field.endswith("id_number"), column.field not in row.cells))
         return below[0] if below else None
@@ -236,10 +254,24 @@ class _Bad(Exception):  # noqa: N818 - carries a refusal to where it is reported
         self.expected = expected
 
 
+@lru_cache(10_000)  # the days of a file are few
+def _instant(dated: str) -> datetime:
+    # A day begins, and so does a month, at midnight in Asia/Shanghai; an instant says its zone.
+    if len(dated) == 7:
+        dated += "-01"
+    return datetime.fromisoformat(dated if len(dated) > 10 else f"{dated}T00:00:00+08:00")
+
+
 def _put(data: dict[str, Any], path: str, value: Any) -> None:
     *parents, name = path.split(".")
-    for parent in parents:
-        data = data.setdefault(parent, {})
+    for parent, below in zip(parents, path.split(".")[1:], strict=True):
+        if parent == "*":
+            continue
+        if below == "*":
+            items = data.setdefault(parent, [{}])
+            data = items[0]
+        else:
+            data = data.setdefault(parent, {})
     data[name] = value
 
 

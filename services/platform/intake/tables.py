@@ -5,22 +5,16 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from services.platform.intake.answers import FileRefused
-from services.platform.intake.cells import Cell, text_of
-from services.platform.intake.columns import Column, Sheet
+from services.platform.intake.cells import text_of
+from services.platform.intake.forms import Column, Form
+from services.platform.intake.workbook import Cell, Workbook, WorkbookError
 
 _TITLE_ROWS = 20
-_MAX_COLUMNS = 200
-_MAX_UNPACKED = 2 * 1024**3
-_MAX_RATIO = 200
 _SUMS = {"合计", "总计", "小计", "共计"}
 
 
@@ -36,43 +30,37 @@ class Row:
 class Table:
     """A recognised table: its form, the headers found by field, and its rows, read once."""
 
-    sheet: Sheet
+    form: Form
     headers: dict[str, str]
     rows: Iterator[Row]
 
 
-def read_csv(file: IO[bytes], sheets: Sequence[Sheet]) -> Table:
+def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
     """Return the table of a csv file: UTF-8 with or without BOM, or GB18030; comma, semicolon or tab."""
     encoding = _encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     start = text.read(64 * 1024)
     text.seek(0)
-    return _table(_csv_rows(text, _delimiter(start)), sheets)
+    table = _table(_csv_rows(text, _delimiter(start)), forms)
+    if table is None:
+        raise FileRefused(_headers_expected(forms))
+    return table
 
 
-def read_xlsx(file: IO[bytes], sheets: Sequence[Sheet]) -> Table:
+def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
     """Return the table of a workbook: the one worksheet that has a header row."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            unpacked = sum(entry.file_size for entry in entries)
-            packed = sum(entry.compress_size for entry in entries)
-        if len(entries) > 5000 or unpacked > _MAX_UNPACKED or unpacked > max(packed, 100_000) * _MAX_RATIO:
-            raise FileRefused("a workbook that does not unpack to far more than its size")
-        file.seek(0)
-        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, SyntaxError):
-        raise FileRefused("a workbook (.xlsx) that can be opened") from None
-    found: list[Table] = []
-    for worksheet in book.worksheets:
-        worksheet.reset_dimensions()
-        try:
-            found.append(_table(_sheet_rows(worksheet), sheets))
-        except FileRefused:
-            continue
+        workbook = Workbook(file)
+        found: list[Table] = []
+        for worksheet in workbook.worksheets:
+            table = _table(_checked(workbook.rows(worksheet)), forms)
+            if table is not None:
+                found.append(table)
+    except WorkbookError as error:
+        raise FileRefused(str(error)) from None
     if not found:
-        raise FileRefused(_headers_expected(sheets))
+        raise FileRefused(_headers_expected(forms))
     if len(found) > 1:
         raise FileRefused("a workbook in which one worksheet only has a table")
     return found[0]
@@ -94,12 +82,11 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Seq
         text.detach()  # whoever opened the file closes it
 
 
-def _sheet_rows(worksheet: object) -> Iterator[tuple[int, Sequence[Cell]]]:
-    rows = worksheet.iter_rows(max_col=_MAX_COLUMNS, values_only=True)  # type: ignore[attr-defined]
+def _checked(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
-        yield from enumerate(rows, start=1)
-    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, EOFError, OSError):
-        raise FileRefused("a workbook (.xlsx) that can be read to its end") from None
+        yield from rows
+    except WorkbookError as error:
+        raise FileRefused(str(error)) from None
 
 
 def _encoding(file: IO[bytes]) -> str:
@@ -126,58 +113,75 @@ def _delimiter(start: str) -> str:
     return max(counts, key=lambda mark: counts[mark])
 
 
-def _table(rows: Iterator[tuple[int, Sequence[Cell]]], sheets: Sequence[Sheet]) -> Table:
+def _table(rows: Iterator[tuple[int, Sequence[Cell]]], forms: Sequence[Form]) -> Table | None:
     for number, cells in rows:
         if number > _TITLE_ROWS:
             break
-        texts = [_folded(text_of(cell)) for cell in cells]
-        matches = [(sheet, places) for sheet in sheets if (places := _places(sheet, texts)) is not None]
+        texts = [folded_header(text_of(cell)) for cell in cells]
+        matches = [(form, places) for form in forms if (places := _places(form, texts)) is not None]
         if matches:
-            # The form of which most columns are there: of two forms one may hold all that the other needs.
-            sheet, places = max(matches, key=lambda match: len(match[1]))
-            headers = {column.field: text_of(cells[place]) for column, place in places}
-            return Table(sheet, headers, _body(rows, places))
-    raise FileRefused(_headers_expected(sheets))
+            form, places = _best(matches)
+            headers = {column.field: text_of(cells[at[0]]) for column, at in places}
+            return Table(form, headers, _body(rows, [(column, at[0]) for column, at in places]))
+    return None
 
 
-def _places(sheet: Sheet, texts: Sequence[str]) -> list[tuple[Column, int]] | None:
-    places: list[tuple[Column, int]] = []
-    for column in sheet.columns:
-        names = {_folded(name) for name in (column.header, *column.aliases)}
-        at = [place for place, text in enumerate(texts) if text in names]
-        if len(at) > 1:
-            raise FileRefused(f"one column {column.header}")
+Places = list[tuple[Column, list[int]]]
+
+
+def _places(form: Form, texts: Sequence[str]) -> Places | None:
+    places: Places = []
+    for column in form.columns:
+        at = [place for place, text in enumerate(texts) if text in column.names]
         if at:
-            places.append((column, at[0]))
+            places.append((column, at))
         elif column.required:
             return None
     return places
 
 
+def _best(matches: list[tuple[Form, Places]]) -> tuple[Form, Places]:
+    # The form of which most columns are there: of two forms one may hold all that the other needs.
+    most = max(len(places) for _, places in matches)
+    best = [match for match in matches if len(match[1]) == most]
+    if len(best) > 1:
+        titles = "、".join(form.title for form, _ in best)
+        raise FileRefused(f"the type of the rows said with the file, as its headers fit {titles}")
+    form, places = best[0]
+    doubled = next((column.header for column, at in places if len(at) > 1), None)
+    if doubled is not None:
+        raise FileRefused(f"one column {doubled}")
+    return form, places
+
+
 def _body(rows: Iterator[tuple[int, Sequence[Cell]]], places: list[tuple[Column, int]]) -> Iterator[Row]:
+    required = [column.field for column, _ in places if column.required]
+    fields = [(column.field, place) for column, place in places]
     for number, cells in rows:
         width = len(cells)
-        found = {
-            column.field: cells[place]
-            for column, place in places
-            if place < width and cells[place] not in (None, "")
+        found: dict[str, Cell] = {
+            field: cell
+            for field, place in fields
+            if place < width and (cell := cells[place]) not in (None, "")
         }
-        shown = [text_of(cell) for cell in cells if cell is not None]
-        if not any(shown):
+        if not any(map(text_of, cells)):
             continue
-        if "household_no" not in found and any("".join(text.split()) in _SUMS for text in shown):
+        if any(field not in found for field in required) and any(
+            isinstance(cell, str) and "".join(cell.split()) in _SUMS for cell in cells
+        ):
             continue
         yield Row(number, found)
 
 
-def _folded(header: str) -> str:
+def folded_header(header: str) -> str:
+    """Return a header as it is compared: without blanks, a colon, a star, or a unit behind it."""
     text = "".join(unicodedata.normalize("NFKC", header).split()).strip("*:")
     return re.sub(r"\((?:元|必填|选填|是/否)\)$", "", text)
 
 
-def _headers_expected(sheets: Sequence[Sheet]) -> str:
-    forms = "; ".join(
-        f"{sheet.title}: " + "、".join(column.header for column in sheet.columns if column.required)
-        for sheet in sheets
+def _headers_expected(forms: Sequence[Form]) -> str:
+    expected = "; ".join(
+        f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
+        for form in forms
     )
-    return f"a header row with the columns of one form ({forms})"
+    return f"a header row with the columns of one form ({expected})"

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from services.platform.intake.columns import SHEETS
+from services.platform.intake.forms import FORMS as READ
 from services.simulator import Settings, write
 from services.simulator.facts import Event
 from services.simulator.office import COLUMNS, FORMS, PROGRAMMES
@@ -101,6 +101,6 @@ def test_every_form_has_its_columns() -> None:
 
 
 def test_the_headers_are_those_that_intake_reads() -> None:
-    read = {sheet.type: {(c.header, c.field) for c in sheet.columns} for sheet in SHEETS}
+    read = {form.type: {(name, c.field) for c in form.columns for name in c.names} for form in READ}
     for (type_name, _), form in FORMS.items():
         assert {(header, path or "void") for header, path in COLUMNS[form.kind]} <= read[type_name]

@@ -1,0 +1,19 @@
+"""Policy (政策参数), as the office that adopts it hands it over."""
+
+from services.platform.intake.forms.form import Form, Header
+from services.platform.intake.forms.words import PROGRAMMES
+
+FORMS = (
+    Form(
+        "dibao.policy.adopted.v1",
+        "政策参数",
+        (
+            Header("参数", "parameter", "参数代码"),
+            Header("参数值", "value", note="数字、是/否或文字"),
+            Header("执行日期", "from", "起始日期 生效日期"),
+            Header("适用区划", "scope.division_prefix", note="区划代码的前2至12位；不填为全部"),
+            Header("适用类别", "scope.programme", words=PROGRAMMES, note="不填为全部"),
+            Header("依据文件", "document", "文号"),
+        ),
+    ),
+)
