@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from events.envelope import event_id_of
-from services.simulator.output import line
+from services.simulator.facts import line
 from services.simulator.settings import Settings
 from services.simulator.world import World
 
@@ -115,7 +115,7 @@ def _distinct(world: World, named: _Named) -> Iterator[Fact]:
             event_id = event_id_of(event["source"], event["id"])
             if event_id not in seen and named.take(event["data"]):
                 seen.add(event_id)
-                yield Fact(event["type"], event_id, line(event).rstrip("\n").encode())
+                yield Fact(event["type"], event_id, line(event))
 
 
 def _values(data: Any, names: tuple[str, ...]) -> Iterator[str]:

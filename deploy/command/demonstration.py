@@ -24,8 +24,9 @@ from deploy.command.reading import print_annex2
 from deploy.command.running import launch, say
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
-from projections.labels import RULES
+from projections.labels import NOT_CONNECTED, RULES
 from services.calendar.closing import Closer
+from services.detection.rules import BY_NAME as DETECTED
 from services.platform.database import open_pool
 from services.platform.identity import Identity
 from services.platform.keys import Keys
@@ -34,8 +35,9 @@ from services.reporting.annex2_xlsx import workbook
 from services.reporting.queries import AnomalyFilter
 from services.simulator import Settings as Street
 from services.simulator import World
-from services.simulator.office import FORMS, Form, content
-from services.simulator.output import line
+from services.simulator.facts import line
+from services.simulator.files import HTTP, content, form_of
+from services.simulator.offices import Form
 
 OUT = LOCAL / "demo"
 
@@ -135,17 +137,17 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
     months = _months(world.settings.first, world.settings.last)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=console) as bar, (OUT / "facts.ndjson").open("w") as kept:
+        with Progress(*columns, console=console) as bar, (OUT / "facts.ndjson").open("wb") as kept:
             task = bar.add_task("publishing, day by day", total=months)
             async with publisher(deployment) as upstream, Closer.open(deployment.settings) as closer:
                 files: dict[tuple[Form, str], list[dict[str, Any]]] = defaultdict(list)
                 for day in world.days():
                     events = []
                     for event in day.facts:
-                        kept.write(line(event))
-                        form = FORMS.get((event["type"], event["source"]))
-                        if form is None:
-                            events.append(line(event).encode())
+                        kept.write(line(event) + b"\n")
+                        form = form_of(event["type"], event["source"])
+                        if form is HTTP:
+                            events.append(line(event))
                         else:
                             files[form, event["source"]].append(event)
                     course.facts += len(day.facts)
@@ -182,7 +184,8 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
 
 
 async def _file(upstream: Any, day: date, form: Form, source: str, rows: list[dict[str, Any]]) -> None:
-    name = f"{form.name}-{day:%Y-%m}{form.suffix}"
+    area = next(part for part in source.split("/") if part.isdigit())
+    name = f"{form.name}-{area}-{day:%Y-%m}{form.suffix}"
     written = content(form, rows)
     folder = OUT / "files"
     folder.mkdir(exist_ok=True)
@@ -236,7 +239,10 @@ def _tell_delivery(delivered: Delivered, course: Course, labels: dict[str, Any])
 
 
 async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: dict[str, Any]) -> bool:
-    """Print the open anomalies by rule against what the simulated world did; whether they are the same."""
+    """Print the open anomalies by rule against what the simulated world did; whether they are the same.
+
+    Rules that nobody detects yet are shown with their labels only.
+    """
     identity = Identity(Keys.from_settings(deployment.settings))
     page = await queries.anomalies(pool, AnomalyFilter(state="open"))
     found = {(row["rule"], _frozen(row["key"])): row for row in page.rows}
@@ -253,18 +259,24 @@ async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: di
         title_justify="left",
     )
     same = True
-    for rule, word in RULES.items():
+    looks = labels["totals"]["lookalikes_by_case"]
+    for rule in dict.fromkeys((*DETECTED, *looks)):
+        lawful = sum(looks.get(rule, {}).values())
+        named = f"{RULES.get(rule, '')} {rule}".strip()
+        if rule not in DETECTED:
+            counts = (labels["totals"]["anomalies_by_rule"][rule], NOT_CONNECTED, "", "", "", lawful)
+            table.add_row(named, *(f"{count:,}" if isinstance(count, int) else count for count in counts))
+            continue
         labelled = {key for key in told if key[0] == rule}
         raised = {key for key in found if key[0] == rule}
         different = [key for key in labelled & raised if not _agrees(told[key], found[key])]
-        looks = sum(1 for look in labels["lookalikes"] if look["rule"] == rule)
         missed, extra = labelled - raised, raised - labelled
         same &= not (missed or extra or different)
         table.add_row(
-            f"{word} {rule}",
+            named,
             *(
                 f"{count:,}"
-                for count in (len(labelled), len(raised), len(missed), len(extra), len(different), looks)
+                for count in (len(labelled), len(raised), len(missed), len(extra), len(different), lawful)
             ),
         )
     console.print(table)

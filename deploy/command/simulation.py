@@ -29,9 +29,9 @@ def simulate(
         raise fail(f"{error}.", 2) from None
     began = time.monotonic()
     written = write(out, settings)
-    totals = written.labels["totals"]
+    totals = written.totals.document()
     console.print(
-        f"{written.facts:,} facts of {households:,} households, {first} to {last}, seed {seed}, "
+        f"{written.totals.facts:,} facts of {households:,} households, {first} to {last}, seed {seed}, "
         f"in {time.monotonic() - began:.1f} s"
     )
     for rule, count in totals["anomalies_by_rule"].items():

@@ -1,11 +1,12 @@
-"""An invented street: who lives, who dies, who knows of it when, and who steals how.
+"""Invented streets: who lives, who dies, who knows of it when, and who steals how.
 
 It produces the upstream form of the facts (structured CloudEvents) and the labels that follow
 from the invented world itself. It imports nothing of dibao, so that the two can disagree.
 """
 
 from services.simulator.output import write
+from services.simulator.post import Day
 from services.simulator.settings import Settings
-from services.simulator.world import Day, World, simulate
+from services.simulator.world import World, simulate
 
 __all__ = ["Day", "Settings", "World", "simulate", "write"]

@@ -1,23 +1,17 @@
 """What the world knows to be irregular, and what only looks so. Nothing here reads facts or applies rules."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.simulator.people import Person
-from services.simulator.settings import Settings
 
-RULES = (
-    "paid-after-death",
-    "name-mismatch",
-    "shared-account",
-    "unentitled",
-    "large-payment",
-    "custody-expired",
-)
+LISTS = ("anomalies", "lookalikes", "conflicts")
+"""What ``labels.json`` lists."""
 
 Key = tuple[tuple[str, str], ...]
+Record = dict[str, Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -30,14 +24,22 @@ class Anomaly:
     extras: dict[str, Any]
     death: Person | None = None
 
+    @property
+    def shows(self) -> bool:
+        """Whether recorded facts show it."""
+        return self.death is None or self.death.death_recorded
+
 
 @dataclass
 class Labels:
-    """The book that the world writes as things happen."""
+    """The book that a street's life writes as things happen.
 
-    _open: dict[tuple[str, Key], Anomaly] = field(default_factory=dict)
-    _lookalikes: dict[tuple[str, str, Key], dict[str, Any]] = field(default_factory=dict)
+    Rules are whatever schemes call them: a rule may be labelled long before anybody detects it.
+    """
+
     conflicts: list[dict[str, str]] = field(default_factory=list)
+    _open: dict[tuple[str, Key], Anomaly] = field(default_factory=dict)
+    _lookalikes: dict[tuple[str, str, Key], Record] = field(default_factory=dict)
 
     def irregular(
         self, rule: str, case: str, key: dict[str, str], death: Person | None = None, **extras: Any
@@ -58,48 +60,74 @@ class Labels:
         """Record something that resembles a rule's irregularity and is none."""
         self._lookalikes[rule, case, tuple(key.items())] = {"rule": rule, "key": key, "case": case}
 
-    def anomalies(self) -> list[dict[str, Any]]:
+    def anomalies(self) -> Iterator[Record]:
         """The irregularities that recorded facts show, in the order in which they were caused."""
-        return [
-            {"rule": a.rule, "key": dict(a.key), **a.extras, "case": a.case}
-            for a in self._open.values()
-            if a.death is None or a.death.death_recorded
-        ]
+        for anomaly in self._open.values():
+            if anomaly.shows:
+                yield {"rule": anomaly.rule, "key": dict(anomaly.key), **anomaly.extras, "case": anomaly.case}
 
-    def lookalikes(self) -> list[dict[str, Any]]:
+    def lookalikes(self) -> Iterator[Record]:
         """The lawful look-alikes, in the order in which they happened."""
-        return list(self._lookalikes.values())
+        yield from self._lookalikes.values()
 
-    def document(self, settings: Settings, by_type: Counter[str], repeats: int) -> dict[str, Any]:
-        """The content of ``labels.json``."""
-        anomalies, lookalikes = self.anomalies(), self.lookalikes()
+    def lists(self) -> dict[str, Iterable[Record]]:
+        """All records, by the names that ``labels.json`` gives them."""
+        return dict(zip(LISTS, (self.anomalies(), self.lookalikes(), self.conflicts), strict=True))
+
+    @property
+    def deaths_unrecorded(self) -> int:
+        """How many irregularities wait for a death to be recorded."""
+        return sum(1 for anomaly in self._open.values() if not anomaly.shows)
+
+
+@dataclass
+class Totals:
+    """What a run amounts to, street after street."""
+
+    by_type: Counter[str] = field(default_factory=Counter)
+    repeats: int = 0
+    conflicting_ids: int = 0
+    deaths_unrecorded: int = 0
+    anomalies: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lookalikes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, labels: Labels, by_type: Counter[str], repeats: int) -> None:
+        """Add a street that has come to its end."""
+        self.by_type += by_type
+        self.repeats += repeats
+        self.conflicting_ids += len(labels.conflicts)
+        self.deaths_unrecorded += labels.deaths_unrecorded
+        self.anomalies.update((record["rule"], record["case"]) for record in labels.anomalies())
+        self.lookalikes.update((record["rule"], record["case"]) for record in labels.lookalikes())
+
+    @property
+    def facts(self) -> int:
+        """How many facts were delivered, repeats included."""
+        return self.by_type.total()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that something was labelled for."""
+        return tuple(sorted({rule for rule, _ in (*self.anomalies, *self.lookalikes)}))
+
+    def document(self) -> dict[str, Any]:
+        """``totals`` of ``labels.json``."""
         return {
-            "settings": {
-                "households": settings.households,
-                "from": settings.first,
-                "to": settings.last,
-                "seed": settings.seed,
+            "facts": self.facts,
+            "repeats": self.repeats,
+            "conflicting_ids": self.conflicting_ids,
+            "facts_by_type": dict(sorted(self.by_type.items())),
+            "anomalies_by_rule": {
+                rule: sum(count for (of, _), count in self.anomalies.items() if of == rule)
+                for rule in self.rules
             },
-            "seed": settings.seed,
-            "as_of": settings.as_of.isoformat(),
-            "totals": {
-                "facts": sum(by_type.values()),
-                "repeats": repeats,
-                "conflicting_ids": len(self.conflicts),
-                "facts_by_type": dict(sorted(by_type.items())),
-                "anomalies_by_rule": {rule: sum(a["rule"] == rule for a in anomalies) for rule in RULES},
-                "anomalies_by_case": _by_case(anomalies),
-                "lookalikes_by_case": _by_case(lookalikes),
-                "deaths_unrecorded": sum(
-                    1 for a in self._open.values() if a.death is not None and not a.death.death_recorded
-                ),
-            },
-            "anomalies": anomalies,
-            "lookalikes": lookalikes,
-            "conflicts": self.conflicts,
+            "anomalies_by_case": self._by_case(self.anomalies),
+            "lookalikes_by_case": self._by_case(self.lookalikes),
+            "deaths_unrecorded": self.deaths_unrecorded,
         }
 
-
-def _by_case(records: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    counted = Counter((record["rule"], record["case"]) for record in records)
-    return {rule: {case: counted[r, case] for r, case in sorted(counted) if r == rule} for rule in RULES}
+    def _by_case(self, counted: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+        return {
+            rule: {case: counted[of, case] for of, case in sorted(counted) if of == rule}
+            for rule in self.rules
+        }

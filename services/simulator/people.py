@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from services.simulator.division import STREETS_A_COUNTY, Division
+
 # No two surnames of residents sound alike, and none sounds like an outsider's: so whether a holder's
 # name is a weaker form of a member's is what the world decided, never an accident.
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓傅沈彭吕苏卢蒋蔡贾丁魏薛叶潘"
@@ -23,13 +25,25 @@ TRADITIONAL = dict(
 )
 TRADITIONAL = {simple: form for simple, form in TRADITIONAL.items() if simple != form}
 HOMOPHONES = {"芳": "方", "明": "鸣", "平": "萍", "英": "瑛", "安": "桉", "珍": "真", "春": "椿"}
-AREAS = ("500102", "500102", "500102", "512301", "512321")  # the last two are abolished codes of Fuling
+ABOLISHED = {"500102": ("512301", "512321")}  # area codes that older residents of 涪陵区 still have
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK = "10X98765432"
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank: its letters, the source of its payment lines, and what its card numbers look like."""
+
+    name: str
+    source: str
+    prefix: str
+    length: int
+
+
 BANKS = {
-    "邮储银行": ("621799", 19, "/bank/psbc/500102"),
-    "重庆农商行": ("622867", 16, "/bank/cqrcb/500102"),
-    "建设银行": ("621700", 18, "/bank/ccb/500102"),
+    "邮储银行": Bank("PSBC", "/bank/psbc/{county}", "621799", 19),
+    "重庆农商行": Bank("CQRCB", "/bank/cqrcb/{county}", "622867", 16),
+    "建设银行": Bank("CCB", "/bank/ccb/{county}", "621700", 18),
 }
 INSTITUTIONS = ("荔枝敬老院", "松鹤养老服务中心", "云台福利院")
 
@@ -109,14 +123,27 @@ def homophone(name: str) -> str | None:
     return None
 
 
+_SERIALS = 1000 // STREETS_A_COUNTY
+"""Of the 999 serial numbers that a county has for a birthday, how many each of its streets uses."""
+
+
 @dataclass
 class Registry:
-    """Gives out people and accounts, none of them twice."""
+    """Gives out people and accounts, none of them twice, in this street or in any other.
+
+    Streets do not know of one another: so each has serial numbers of its own in its county's ID numbers,
+    and a branch number of its own in card numbers.
+    """
 
     random: Random
+    division: Division
     _ids: set[str] = field(default_factory=set)
     _numbers: set[str] = field(default_factory=set)
     _local: int = 0
+
+    def __post_init__(self) -> None:
+        county = self.division.county
+        self._areas = (county, county, county, *ABOLISHED.get(county, ()))
 
     def name(self, surname: str | None = None, outsider: bool = False) -> str:
         """An invented name; now and then with a rare character."""
@@ -137,19 +164,21 @@ class Registry:
         born = date(year - age, 1, 1) + timedelta(days=random.randrange(365))
         if without_id:
             self._local += 1
-            return Person(name, None, f"LZ-W{self._local:05d}", born)
+            return Person(name, None, f"{self.division.prefix}W{self._local:05d}", born)
         while True:
-            first17 = f"{random.choice(AREAS)}{born:%Y%m%d}{random.randrange(1, 1000):03d}"
+            serial = 1 + self.division.place + STREETS_A_COUNTY * random.randrange(_SERIALS)
+            first17 = f"{random.choice(self._areas)}{born:%Y%m%d}{serial:03d}"
             if first17 not in self._ids:
                 self._ids.add(first17)
                 return Person(name, first17 + check_digit(first17), None, born)
 
     def account(self, holder_name: str, institution: bool = False) -> Account:
         """A new account in that name."""
-        bank = self.random.choices(tuple(BANKS), (50, 38, 12))[0]
-        prefix, length, _ = BANKS[bank]
+        name = self.random.choices(tuple(BANKS), (50, 38, 12))[0]
+        bank = BANKS[name]
+        own = bank.length - len(bank.prefix) - 5
         while True:
-            digits = prefix + "".join(self.random.choices("0123456789", k=length - len(prefix) - 1))
+            digits = f"{bank.prefix}{self.division.number:04d}{self.random.randrange(10**own):0{own}d}"
             if digits not in self._numbers:
                 self._numbers.add(digits)
-                return Account(digits + luhn_digit(digits), holder_name, bank, institution)
+                return Account(digits + luhn_digit(digits), holder_name, name, institution)

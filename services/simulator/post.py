@@ -1,7 +1,7 @@
 """The post: what upstream hands over, and on which day. Some of it late, some of it twice."""
 
-import heapq
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -26,14 +26,17 @@ class Post:
     last_day: date
     by_type: Counter[str] = field(default_factory=Counter)
     repeats: int = 0
-    _held: list[tuple[date, int, Event]] = field(default_factory=list)
-    _sequence: int = 0
+    _held: defaultdict[date, list[Event]] = field(default_factory=lambda: defaultdict(list))
 
     def send(self, event: Event, deliver: date, once: bool = False) -> None:
-        """Hand over an event on a day; now and then it comes again later, unless ``once``."""
-        self._hold(event, deliver)
+        """Hand over an event on a day; now and then it comes again later, unless ``once``.
+
+        The day is one that was not delivered yet.
+        """
+        self._held[min(deliver, self.last_day)].append(event)
         if not once and self.random.random() < 0.008:
-            self._hold(event, deliver + timedelta(days=self.random.randrange(0, 40)))
+            later = deliver + timedelta(days=self.random.randrange(0, 40))
+            self._held[min(later, self.last_day)].append(event)
             self.repeats += 1
 
     def lag(self, usual: int = 2) -> timedelta:
@@ -45,18 +48,10 @@ class Post:
             return timedelta(days=self.random.randint(3, 20))
         return timedelta(days=self.random.randint(25, 110))
 
-    def deliver(self, month: months.Month) -> list[Day]:
+    def deliver(self, month: months.Month) -> Iterator[Day]:
         """The days of a month, in order, each with its deliveries."""
-        days = []
         for day in months.days(month):
-            facts = []
-            while self._held and self._held[0][0] <= day:
-                event = heapq.heappop(self._held)[2]
-                self.by_type[event["type"]] += 1
-                facts.append(event)
-            days.append(Day(day, tuple(facts)))
-        return days
-
-    def _hold(self, event: Event, deliver: date) -> None:
-        self._sequence += 1
-        heapq.heappush(self._held, (min(deliver, self.last_day), self._sequence, event))
+            facts = tuple(self._held.pop(day, ()))
+            self.by_type.update(event["type"] for event in facts)
+            yield Day(day, facts)
+        assert not self._held or min(self._held) > day, "something was sent to a day that is over"

@@ -8,30 +8,15 @@ from pathlib import Path
 from random import Random
 
 from services.simulator import months
+from services.simulator.division import Village
 from services.simulator.household import Components, Household, Spell
 from services.simulator.months import Month
+from services.simulator.offices import Offices
 from services.simulator.people import Account, Person, Registry, homophone, traditional
-from services.simulator.register import Register
 from services.simulator.settings import Settings
 
 RAISED_PERCENT = 110
 _DATA = Path(__file__).parent / "data"
-
-
-@dataclass(frozen=True, slots=True)
-class Village:
-    """A 社区 (``community``) or 村 (``village``)."""
-
-    code: str
-    name: str
-    kind: str
-
-
-@cache
-def villages() -> tuple[Village, ...]:
-    """The 27 units of the street; codes are real, names invented."""
-    with (_DATA / "villages.csv").open(encoding="utf-8") as lines:
-        return tuple(Village(**row) for row in csv.DictReader(lines))
 
 
 @cache
@@ -79,14 +64,14 @@ def _raise(fen: int, percent: int) -> int:
 
 
 @dataclass
-class Street(Register):
+class Street(Offices):
     """Households come and go; the register above records what the offices do about them."""
 
+    size: int = field(kw_only=True)
     people: Registry = field(kw_only=True)
     casting: Random = field(kw_only=True)
     settings: Settings = field(kw_only=True)
     institutions: list[Account] = field(default_factory=list)
-    _households: int = 0
 
     # -- the run and its policy --------------------------------------------------------------------
 
@@ -118,8 +103,7 @@ class Street(Register):
 
     def next_no(self) -> str:
         """An unused household number."""
-        self._households += 1
-        return f"LZ{self._households:06d}"
+        return self.serials.take("household_no")
 
     def move_in(
         self,
@@ -132,7 +116,7 @@ class Street(Register):
     ) -> Household:
         """A new household that fits a part, in its village's 低保 from a month on (default: this)."""
         random = self.casting
-        village = random.choice(villages()[:15] if random.random() < 0.7 else villages()[15:])
+        village = self._village(0.7)
         programme = "urban_dibao" if village.kind == "community" else "rural_dibao"
         first = self.month if first is None else first
         decided_on = decided_on or months.day(first - 1, random.randint(8, 26))
@@ -146,7 +130,7 @@ class Street(Register):
             route = "single_person"
         elif first >= months.parse("2020-03") and random.random() < 0.1:
             route = "epidemic"
-        self.enrol(
+        self.enrollment.enrol(
             household,
             programme,
             members,
@@ -159,6 +143,10 @@ class Street(Register):
             deliver=deliver,
         )
         return household
+
+    def _village(self, urban: float) -> Village:
+        kind = "community" if self.casting.random() < urban else "village"
+        return self.casting.choice([unit for unit in self.division.villages if unit.kind == kind])
 
     def family(self, cast: Cast, first: Month) -> list[Person]:
         """People who live together; no two of the same name."""
@@ -194,12 +182,12 @@ class Street(Register):
 
     def move_in_tekun(self, institution: Account | None, first: Month, decided_on: date) -> Household:
         """A person in 特困供养, in an institution (collective account) or at home."""
-        village = self.casting.choice(villages())
+        village = self.casting.choice(self.division.villages)
         household = Household(self.next_no(), village.code)
         members = self.family(Cast(size=(1, 1)), first)
         account = institution or self.people.account(members[0].name)
         entitlement, _ = self.assess("tekun", members, first, split=False)
-        self.enrol(household, "tekun", members, first, entitlement, account, decided_on)
+        self.enrollment.enrol(household, "tekun", members, first, entitlement, account, decided_on)
         return household
 
     def move_in_dual(self, first: Month, decided_on: date) -> Household:
@@ -208,7 +196,7 @@ class Street(Register):
         main = household.spell
         partner = self.people.person(self.people.name(), self.casting.randint(50, 80), first // 12)
         entitlement, _ = self.assess("tekun", [partner], first, split=False)
-        self.enrol(
+        self.enrollment.enrol(
             household,
             "tekun",
             [partner],

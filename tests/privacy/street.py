@@ -18,7 +18,7 @@ import openpyxl
 
 from services.simulator import Settings as Street
 from services.simulator import World
-from services.simulator.office import Office
+from services.simulator.files import Files
 from services.simulator.post import Day
 
 Raw = dict[str, Any]
@@ -58,7 +58,7 @@ def golden() -> list[Raw]:
 def office_files(folder: Path, seed: int) -> tuple[list[Raw], list[Path]]:
     """A simulated street, marked: its facts, and the files of the offices."""
     facts: list[Raw] = []
-    office = Office(folder)
+    office = Files(folder)
     for day in World(Street(households=30, first="2020-07", last="2020-12", seed=seed)).days():
         told = tuple(marked(fact) for fact in day.facts)
         facts += told

@@ -9,8 +9,8 @@ import pytest
 
 from services.projector.handler import Projector
 from services.reporting import queries
-from services.simulator.output import write
-from services.simulator.settings import Settings as Simulation
+from services.simulator import Settings as Simulation
+from services.simulator import write
 from tests.oracle.facts import Raw, read_facts
 from tests.projections.comparison import by_oracle, by_product
 from tests.projections.log import Log

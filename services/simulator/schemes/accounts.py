@@ -40,13 +40,13 @@ def _pooled(street: Street, household: Household) -> Iterator[None]:
     other = _partner(street, household)
     spell, own = other.spell, other.spell.account(street.month)
     account = household.spell.account(street.month)
-    street.change_account(other, spell, account, street.month)
+    street.enrollment.change_account(other, spell, account, street.month)
     for _ in range(street.random.randint(2, 3)):
-        street.pay_due(household, household.spell)
-        mismatch(street, street.pay_due(other, spell), "paid_to_another_household")
+        street.payments.pay_due(household, household.spell)
+        mismatch(street, street.payments.pay_due(other, spell), "paid_to_another_household")
         _share(street, "pooled_account", account, household, other)
         yield
-    street.change_account(other, spell, own, street.month)
+    street.enrollment.change_account(other, spell, own, street.month)
     yield
     other.busy = False
 
@@ -57,14 +57,14 @@ def _outsider_collects(street: Street, household: Household) -> Iterator[None]:
     _, account = outsider(street)
     own = [(h, h.spell.account(street.month)) for h in (household, other)]
     for h, _old in own:
-        street.change_account(h, h.spell, account, street.month)
+        street.enrollment.change_account(h, h.spell, account, street.month)
     for _ in range(2):
         for h, _old in own:
-            mismatch(street, street.pay_due(h, h.spell), "collected_by_a_stranger")
+            mismatch(street, street.payments.pay_due(h, h.spell), "collected_by_a_stranger")
         _share(street, "collected_by_a_stranger", account, household, other)
         yield
     for h, old in own:
-        street.change_account(h, h.spell, old, street.month)
+        street.enrollment.change_account(h, h.spell, old, street.month)
     yield
     other.busy = False
 
@@ -77,7 +77,7 @@ def _one_custodian(street: Street, household: Household) -> Iterator[None]:
     for h in (household, other):
         own.append((h, h.spell.account(street.month)))
         granted.append(
-            street.grant_custody(
+            street.custody.grant(
                 h,
                 h.spell.members(street.month)[0],
                 custodian,
@@ -87,16 +87,16 @@ def _one_custodian(street: Street, household: Household) -> Iterator[None]:
                 kind="village_official",
             )
         )
-        street.change_account(h, h.spell, account, street.month)
+        street.enrollment.change_account(h, h.spell, account, street.month)
     for _ in range(2):
         for h, _old in own:
-            paid = street.pay_due(h, h.spell)
+            paid = street.payments.pay_due(h, h.spell)
             street.labels.lawful("name-mismatch", "custody_valid", paid.account_key)
         _share(street, "one_custodian_two_households", account, household, other)
         yield
     for (h, old), custody in zip(own, granted, strict=True):
-        street.end_custody(custody, street.day(2))
-        street.change_account(h, h.spell, old, street.month)
+        street.custody.end(custody, street.day(2))
+        street.enrollment.change_account(h, h.spell, old, street.month)
     yield
     other.busy = False
 
@@ -106,11 +106,11 @@ def _arrears_to_relative(street: Street, household: Household) -> Iterator[None]
     other = _partner(street, household)
     start = street.month
     relative, account = household.spell.members(start)[0], household.spell.account(start)
-    street.pay_due(household, household.spell)
-    bounced = street.pay_due(other, other.spell)
+    street.payments.pay_due(household, household.spell)
+    bounced = street.payments.pay_due(other, other.spell)
     yield
-    street.return_payment(bounced, street.some_day(4, 9), "账户状态异常")
-    granted = street.grant_custody(
+    street.payments.take_back(bounced, street.some_day(4, 9), "账户状态异常")
+    granted = street.custody.grant(
         other,
         other.spell.members(start)[0],
         relative,
@@ -118,7 +118,7 @@ def _arrears_to_relative(street: Street, household: Household) -> Iterator[None]
         street.day(1),
         months.last_day(street.month + 12),
     )
-    again = street.pay(
+    again = street.payments.pay(
         other,
         other.spell.programme,
         start,
@@ -132,7 +132,7 @@ def _arrears_to_relative(street: Street, household: Household) -> Iterator[None]
     )
     street.labels.lawful("name-mismatch", "custody_valid", again.account_key)
     yield
-    street.end_custody(granted, street.some_day(2, 10))
+    street.custody.end(granted, street.some_day(2, 10))
     other.busy = False
 
 
@@ -140,11 +140,11 @@ def _sent_back(street: Street, household: Household) -> Iterator[None]:
     """A payment goes to another household's account by mistake, and is sent back."""
     other = _partner(street, household)
     start, account = street.month, household.spell.account(street.month)
-    street.pay_due(household, household.spell)
-    astray = street.pay_due(other, other.spell, account=account)
+    street.payments.pay_due(household, household.spell)
+    astray = street.payments.pay_due(other, other.spell, account=account)
     yield
-    street.return_payment(astray, street.some_day(4, 9), "户名不符")
-    street.pay(
+    street.payments.take_back(astray, street.some_day(4, 9), "户名不符")
+    street.payments.pay(
         other,
         other.spell.programme,
         start,
@@ -165,12 +165,12 @@ def _astray_voided(street: Street, household: Household) -> Iterator[None]:
     """A line with another household's account is undone; the void may come before the line."""
     other = _partner(street, household)
     account, late = household.spell.account(street.month), street.pay_day + timedelta(days=20)
-    street.pay_due(household, household.spell)
-    astray = street.pay_due(other, other.spell, account=account, deliver=late)
+    street.payments.pay_due(household, household.spell)
+    astray = street.payments.pay_due(other, other.spell, account=account, deliver=late)
     day = street.pay_day + timedelta(days=1)
     first = street.random.random() < 0.5
-    street.void_payment(astray, day, deliver=day if first else late + timedelta(days=2))
-    street.pay_due(other, other.spell)
+    street.payments.undo(astray, day, deliver=day if first else late + timedelta(days=2))
+    street.payments.pay_due(other, other.spell)
     street.labels.lawful(RULE, "second_payment_voided", _key(street, account))
     street.labels.lawful("name-mismatch", "voided", astray.account_key)
     yield
@@ -181,8 +181,8 @@ def _one_off_to_relative(street: Street, household: Household) -> Iterator[None]
     """One-off relief goes to a relative who holds custody, and has an account for its own household."""
     other = _partner(street, household)
     relative, account = household.spell.members(street.month)[0], household.spell.account(street.month)
-    street.pay_due(household, household.spell)
-    granted = street.grant_custody(
+    street.payments.pay_due(household, household.spell)
+    granted = street.custody.grant(
         other,
         other.spell.members(street.month)[0],
         relative,
@@ -190,7 +190,7 @@ def _one_off_to_relative(street: Street, household: Household) -> Iterator[None]
         street.day(1),
         months.last_day(street.month + 12),
     )
-    relief = street.pay(
+    relief = street.payments.pay(
         other,
         "temporary_relief",
         street.month,
@@ -202,7 +202,7 @@ def _one_off_to_relative(street: Street, household: Household) -> Iterator[None]
     street.labels.lawful(RULE, "one_off_to_the_same_account", _key(street, account))
     street.labels.lawful("name-mismatch", "custody_valid", relief.account_key)
     yield
-    street.end_custody(granted, street.some_day(2, 10))
+    street.custody.end(granted, street.some_day(2, 10))
     other.busy = False
 
 
@@ -210,8 +210,8 @@ def _number_reissued(street: Street, household: Household) -> Iterator[None]:
     """A household leaves; months later the bank gives its account number to a new customer."""
     spell = household.spell
     account = spell.account(street.month)
-    street.exit_household(household, spell, "other", street.some_day(5, 20), street.month + 1)
-    last = street.pay_due(household, spell)
+    street.enrollment.exit_household(household, spell, "other", street.some_day(5, 20), street.month + 1)
+    last = street.payments.pay_due(household, spell)
     for _ in range(3):
         yield
     street.move_in(Cast(size=(1, 2)), reissued=account, deliver=street.day(2))

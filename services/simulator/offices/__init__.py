@@ -1,0 +1,31 @@
+"""The offices that state facts: one module a context. A new context is a module here and a line below."""
+
+from services.simulator.offices.custody import Custody
+from services.simulator.offices.enrollment import Enrollment
+from services.simulator.offices.office import Form, Office, Sheet
+from services.simulator.offices.payments import Payment, Payments
+from services.simulator.offices.petitions import Petitions
+from services.simulator.offices.policy import Policy
+from services.simulator.offices.vitals import Vitals
+from services.simulator.register import Register
+
+__all__ = ["OFFICES", "Form", "Office", "Offices", "Payment", "Sheet"]
+
+
+class Offices(Register):
+    """The register with its offices; each annotation is an office that is opened with the street."""
+
+    enrollment: Enrollment
+    payments: Payments
+    vitals: Vitals
+    custody: Custody
+    petitions: Petitions
+    policy: Policy
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, office in Offices.__annotations__.items():
+            setattr(self, name, office(self))
+
+
+OFFICES: tuple[type[Office], ...] = tuple(Offices.__annotations__.values())

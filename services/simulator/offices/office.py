@@ -1,0 +1,94 @@
+"""An upstream office: what it declares about itself, and how it states and undoes facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+
+from services.simulator.facts import Event
+from services.simulator.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one source writes a sheet: the file's name without its ending, format and encoding."""
+
+    name: str
+    suffix: str
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A type of fact that an office hands over as files; all others it sends over HTTP.
+
+    ``columns`` are headers with where the value stands in the fact's data (``id`` is the event's id, 流水号;
+    nothing: the column stays empty). ``words`` are what the office writes for codes, by column. ``forms``
+    are by the beginning of the source. A file has no time of day: the fact happened on the day that
+    ``dated_by`` names.
+    """
+
+    type: str
+    kind: str
+    dated_by: str
+    columns: tuple[tuple[str, str], ...]
+    forms: Mapping[str, Form]
+    words: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+
+
+class Office:
+    """Base of all offices. A context of the contract is a module with a subclass, and a line in the table."""
+
+    context: ClassVar[str]
+    source: ClassVar[str]
+    """A template for ``Division.source``; an office may state facts of other sources as well."""
+    serial: ClassVar[str]
+    """The letters that the ids of its events begin with."""
+    void_fields: ClassVar[tuple[str, ...]] = ()
+    """What a void repeats of the original, so that nobody has to look it up."""
+    sheets: ClassVar[tuple[Sheet, ...]] = ()
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self._own_source = register.division.source(self.source)
+        self._dated_by = {sheet.type: sheet.dated_by for sheet in self.sheets}
+
+    def state(
+        self, name: str, day: date, data: dict[str, Any], *, source: str | None = None, hour: int = 9
+    ) -> Event:
+        """An event of type ``dibao.<context>.<name>.v1`` that happened on a day; ``None`` means absent."""
+        source = source or self._own_source
+        event_type = f"dibao.{self.context}.{name}.v1"
+        present = {key: value for key, value in data.items() if value is not None}
+        dated_by = self._dated_by.get(event_type)
+        if dated_by is not None:
+            day = date.fromisoformat(present[dated_by])
+        clock = "00:00" if dated_by is not None else f"{hour:02d}:30"
+        return {
+            "specversion": "1.0",
+            "id": self.register.serials.event_id(self.serial, source, day),
+            "source": source,
+            "type": event_type,
+            "time": f"{day.isoformat()}T{clock}:00+08:00",
+            "datacontenttype": "application/json",
+            "data": present,
+        }
+
+    def send(
+        self, event: Event, day: date, deliver: date | None = None, *, usual: int = 2, once: bool = False
+    ) -> Event:
+        """Post an event of a day: usually some days later, never before the current month begins."""
+        register = self.register
+        register.post.send(event, max(deliver or day + register.post.lag(usual), register.day(1)), once)
+        return event
+
+    def void(self, original: Event, day: date, reason: str, deliver: date | None = None) -> None:
+        """State that a fact never counted; ``deliver`` may lie before the original's."""
+        data = {
+            "source": original["source"],
+            "id": original["id"],
+            "type": original["type"],
+            "reason": reason,
+            **{name: original["data"].get(name) for name in self.void_fields},
+        }
+        self.send(self.state("voided", day, data, source=original["source"], hour=16), day, deliver)

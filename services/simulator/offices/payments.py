@@ -1,0 +1,173 @@
+"""The banks: which money went to which account for which month, came back, or never moved."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from services.simulator import months
+from services.simulator.facts import Event
+from services.simulator.household import Household, Spell
+from services.simulator.labels import Anomaly
+from services.simulator.months import Month
+from services.simulator.offices.office import Form, Office, Sheet
+from services.simulator.people import BANKS, Account
+
+PROGRAMMES = {
+    "urban_dibao": "城市低保",
+    "rural_dibao": "农村低保",
+    "tekun": "特困供养",
+    "temporary_relief": "临时救助",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Payment:
+    """A payment made, with the irregularities that it alone carries."""
+
+    event: Event
+    household: Household
+    anomalies: list[Anomaly] = field(default_factory=list)
+
+    @property
+    def amount(self) -> int:
+        """分."""
+        amount: int = self.event["data"]["amount_fen"]
+        return amount
+
+    @property
+    def paid_on(self) -> date:
+        """The day on which the money arrived."""
+        return date.fromisoformat(self.event["data"]["paid_on"])
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Household, programme and month: how most rules name a payment's month."""
+        data = self.event["data"]
+        return {name: data[name] for name in ("household_no", "programme", "month")}
+
+    @property
+    def account_key(self) -> dict[str, str]:
+        """The natural key of a name mismatch."""
+        return {**self.key, "account": self.event["data"]["account"]["number"]}
+
+
+class Payments(Office):
+    """Pays, takes back, pays again. Each bank is a source of its own."""
+
+    context = "payments"
+    source = "/bank/{county}"
+    serial = "LS"
+    void_fields = ("household_no", "programme", "month", "payment_no", "account")
+    sheets = (
+        Sheet(
+            "dibao.payments.paid.v1",
+            kind="payments",
+            dated_by="paid_on",
+            columns=(
+                ("流水号", "id"), ("发放编号", "payment_no"), ("户号", "household_no"),
+                ("救助类别", "programme"), ("发放月", "month"), ("到账日", "paid_on"),
+                ("金额", "amount_fen"), ("发放类型", "kind"), ("账号", "account.number"),
+                ("户名", "account.holder_name"), ("开户行", "account.bank"),
+                ("集体账户", "account.institution"), ("批次", "batch_no"), ("作废", ""),
+            ),
+            words={
+                "programme": PROGRAMMES,
+                "kind": {"regular": "常规", "arrears": "补发", "one_off": "一次性"},
+                "account.institution": {True: "是", None: ""},
+            },
+            forms={
+                "/bank/psbc/": Form("payments-psbc", ".csv", "gb18030"),
+                "/bank/cqrcb/": Form("payments-cqrcb", ".csv"),
+                "/bank/ccb/": Form("payments-ccb", ".xlsx"),
+            },
+        ),
+    )  # fmt: skip
+
+    def pay(
+        self,
+        household: Household,
+        programme: str,
+        month: Month,
+        amount: int,
+        account: Account,
+        *,
+        kind: str = "regular",
+        paid_on: date | None = None,
+        deliver: date | None = None,
+    ) -> Payment:
+        """Money goes to an account for a month. For each listed member who is dead by then, the world
+        knows that it was paid after death."""
+        register = self.register
+        paid_on = paid_on or register.pay_day
+        bank = BANKS[account.bank]
+        data = {
+            "payment_no": f"FF{register.serials.take('payment_no', 8)}",
+            "household_no": household.no,
+            "programme": programme,
+            "month": months.text(month),
+            "paid_on": paid_on.isoformat(),
+            "amount_fen": amount,
+            "kind": kind,
+            "account": account.fields,
+            "batch_no": f"{bank.name}-{register.division.code}-{paid_on:%Y%m}-{programme}",
+        }
+        source = register.division.source(bank.source)
+        payment = Payment(self.state("paid", paid_on, data, source=source), household)
+        self.send(payment.event, paid_on, deliver, usual=1)
+        if month == register.month and kind == "regular":
+            household.handled.add(programme)
+        spell = household.spells.get(programme)
+        if spell is not None and spell.covers(month):
+            self._know_the_dead(payment, spell, month)
+        return payment
+
+    def pay_due(self, household: Household, spell: Spell, **changes: Any) -> Payment:
+        """The regular payment of this month: what the register says, but for the changes named."""
+        month = self.register.month
+        due: dict[str, Any] = {"amount": spell.entitlement(month), "account": spell.account(month)}
+        return self.pay(household, spell.programme, month, **{**due, **changes})
+
+    def _know_the_dead(self, payment: Payment, spell: Spell, month: Month) -> None:
+        listed = spell.members(month)
+        dead = [p for p in listed if p.died_on is not None and months.of(p.died_on) < month]
+        components = spell.components(month)
+        for person in dead:
+            assert person.died_on is not None
+            if len(dead) == len(listed):
+                overpaid = payment.amount
+            elif components:
+                overpaid = components[person.key]
+            else:
+                overpaid = spell.entitlement(month) // len(listed)
+            payment.anomalies.append(
+                self.register.labels.irregular(
+                    "paid-after-death",
+                    payment.household.story,
+                    {**payment.key, "person": person.key},
+                    person,
+                    overpaid_fen=overpaid,
+                    severity="info" if month <= months.of(person.died_on) + 3 else "high",
+                )
+            )
+
+    def take_back(self, payment: Payment, day: date, reason: str = "账户已注销") -> None:
+        """The bank sends a payment back: what was irregular about it is put right."""
+        data = {
+            name: payment.event["data"][name]
+            for name in ("payment_no", "household_no", "programme", "month", "account")
+        }
+        data |= {"returned_on": day.isoformat(), "reason": reason}
+        self.send(self.state("returned", day, data, source=payment.event["source"], hour=15), day)
+        self.register.labels.undo(payment.anomalies)
+
+    def undo(self, payment: Payment, day: date, deliver: date | None = None) -> None:
+        """The payment line was an error: no money moved."""
+        self.void(payment.event, day, "录入错误", deliver)
+        self.register.labels.undo(payment.anomalies)
+
+    def conflict(self, payment: Payment, amount: int, deliver: date) -> None:
+        """A corrected amount is sent under the old serial: neither version counts."""
+        again = {**payment.event, "data": {**payment.event["data"], "amount_fen": amount}}
+        self.send(again, deliver, deliver, once=True)
+        self.register.labels.undo(payment.anomalies)
+        self.register.labels.conflicts.append({"source": again["source"], "id": again["id"]})
