@@ -82,7 +82,7 @@ def rows_of(file: Path) -> list[list[str]]:
         except UnicodeDecodeError:
             text = content.decode("gb18030")
         return [row for row in csv.reader(io.StringIO(text)) if row]
-    sheet = openpyxl.load_workbook(file, read_only=True).worksheets[0]
+    sheet = openpyxl.load_workbook(file).worksheets[0]
     return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
 
 
