@@ -42,6 +42,7 @@ from services.simulator.offices import Form
 OUT = LOCAL / "demo"
 
 _PATIENCE_SECONDS = 600.0
+_FILES_AT_A_TIME = 8
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +61,14 @@ class Course:
 
 
 def demo(
-    households: Annotated[int, typer.Option(min=1, help="How many households the street has.")] = 1200,
+    households: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="How many households there are; more than 1,200 are several streets. All of them, and a "
+            "month of their facts, are kept in memory.",
+        ),
+    ] = 1200,
     first: Annotated[str, typer.Option("--from", help="First month, such as 2018-01.")] = "2018-01",
     last: Annotated[str, typer.Option("--to", help="Last month, such as 2021-12.")] = "2021-12",
     seed: Annotated[int, typer.Option(help="The same seed gives the same street.")] = 1,
@@ -153,12 +161,7 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
                     course.facts += len(day.facts)
                     await upstream.events(events)
                     if _ends_month(day.day):
-                        await asyncio.gather(
-                            *(
-                                _file(upstream, day.day, form, source, rows)
-                                for (form, source), rows in files.items()
-                            )
-                        )
+                        await _files(upstream, day.day, files)
                         files.clear()
                         bar.update(task, advance=1, description=f"publishing, day by day ({day.day:%Y-%m})")
                     await closer.close(day.day)
@@ -181,6 +184,17 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
         with contextlib.suppress(asyncio.CancelledError):
             await watching
     return upstream.delivered, course
+
+
+async def _files(upstream: Any, day: date, files: dict[tuple[Form, str], list[dict[str, Any]]]) -> None:
+    """Hand over a month's files, a few at a time."""
+    room = asyncio.Semaphore(_FILES_AT_A_TIME)
+
+    async def hand_over(form: Form, source: str, rows: list[dict[str, Any]]) -> None:
+        async with room:
+            await _file(upstream, day, form, source, rows)
+
+    await asyncio.gather(*(hand_over(form, source, rows) for (form, source), rows in files.items()))
 
 
 async def _file(upstream: Any, day: date, form: Form, source: str, rows: list[dict[str, Any]]) -> None:
