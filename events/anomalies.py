@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from events.event_type import EventType
 from events.form import Fact
 from events.values import Label
 
@@ -42,3 +43,9 @@ class Revised(Finding):
 
 class Withdrawn(Finding):
     """An anomaly is no longer open; the content is what it last was."""
+
+
+TYPES: tuple[EventType, ...] = tuple(
+    EventType(f"dibao.anomalies.{verb}.v1", model, model, ("subject",), from_upstream=False)
+    for verb, model in (("raised", Raised), ("revised", Revised), ("withdrawn", Withdrawn))
+)

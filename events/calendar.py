@@ -1,5 +1,6 @@
 """The closing of days: the stable cut of "recorded"."""
 
+from events.event_type import EventType
 from events.form import Fact
 from events.values import Day
 
@@ -12,3 +13,8 @@ class DayClosed(Fact):
 
     day: Day
     cut: dict[str, dict[str, int]]
+
+
+TYPES: tuple[EventType, ...] = (
+    EventType("dibao.calendar.day_closed.v1", DayClosed, DayClosed, ("day",), "day", from_upstream=False),
+)

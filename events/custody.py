@@ -1,11 +1,25 @@
-"""Cards and passbooks held by somebody else for the recipient (卡折代管, R31-R32)."""
+"""Cards and passbooks held by somebody else for the recipient (卡折代管, R31-R32).
 
-from typing import Generic, Literal, Self
+Key of all: ``household_no``.
+"""
 
-from pydantic import model_validator
+from typing import Annotated, Generic, Literal, Self, TypeAlias
 
-from events.form import AccountNumberT, Fact, PersonT, TextT
-from events.values import Day, Label, Number
+from pydantic import Field, model_validator
+
+from events.event_type import EventType
+from events.form import (
+    AccountNumberT,
+    Fact,
+    Person,
+    PersonT,
+    ProtectedAccountNumber,
+    ProtectedPerson,
+    Sealed,
+    TextT,
+)
+from events.values import AccountNumber, Day, FreeText, Label, Number
+from events.voids import CustodyVoided
 
 
 class Granted(Fact, Generic[PersonT, AccountNumberT]):
@@ -21,6 +35,8 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     filed_on: Day | None = None
     valid_from: Day
     valid_to: Day
+    self_care: Literal["full", "partial", "none"] | None = None
+    """The beneficiary's ability to care for themselves: 能自理, 半失能, 全失能 (R31)."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -36,3 +52,111 @@ class Ended(Fact, Generic[TextT]):
     household_no: Number
     ended_on: Day
     reason: TextT
+
+
+class AgreementFiled(Fact):
+    """The written custody agreement was filed with an office, perhaps after the custody began (R32)."""
+
+    custody_no: Number
+    household_no: Number
+    agreement_no: Label
+    signed_on: Day
+    filed_on: Day
+    filed_with: Literal["village", "township", "county"]
+    """村(社区), 街道(乡镇), 区县民政."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.filed_on < self.signed_on:
+            raise ValueError("filed_on: expected signed_on or later")
+        return self
+
+
+class Checked(Fact, Generic[TextT]):
+    """Somebody looked whether the card is there and the money reaches the beneficiary (R31-R32)."""
+
+    custody_no: Number
+    household_no: Number
+    checked_on: Day
+    checkers: Annotated[list[Number], Field(max_length=20)] = []
+    """``official_no`` of those who checked."""
+    card_present: bool
+    withdrawals_explained: bool
+    """Whether every withdrawal is signed for by the beneficiary."""
+    result: Literal["in_order", "irregular"]
+    """规范, 不规范."""
+    findings: TextT | None = None
+
+
+class HandedOver(Fact, Generic[PersonT]):
+    """The card changed hands (交接, R31): to a custodian, to the next one, or back to the beneficiary."""
+
+    custody_no: Number
+    household_no: Number
+    handed_over_on: Day
+    direction: Literal["to_custodian", "to_successor", "to_beneficiary"]
+    """交代管人, 交接任代管人, 交还本人."""
+    from_person: PersonT
+    to_person: PersonT
+    witness: PersonT | None = None
+
+
+_HOUSEHOLD = ("household_no",)
+_P: TypeAlias = ProtectedPerson
+_N: TypeAlias = ProtectedAccountNumber
+_T: TypeAlias = Sealed
+
+_STATED: tuple[EventType, ...] = (
+    EventType(
+        "dibao.custody.granted.v1",
+        Granted[Person, AccountNumber],
+        Granted[_P, _N],
+        _HOUSEHOLD,
+        requirements=("R31", "R32"),
+    ),
+    EventType(
+        "dibao.custody.agreement_filed.v1",
+        AgreementFiled,
+        AgreementFiled,
+        _HOUSEHOLD,
+        "filed_on",
+        requirements=("R32",),
+    ),
+    EventType(
+        "dibao.custody.checked.v1",
+        Checked[FreeText],
+        Checked[_T],
+        _HOUSEHOLD,
+        "checked_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R31", "R32"),
+    ),
+    EventType(
+        "dibao.custody.handed_over.v1",
+        HandedOver[Person],
+        HandedOver[_P],
+        _HOUSEHOLD,
+        "handed_over_on",
+        requirements=("R31",),
+    ),
+    EventType(
+        "dibao.custody.ended.v1",
+        Ended[FreeText],
+        Ended[_T],
+        _HOUSEHOLD,
+        "ended_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R31", "R32"),
+    ),
+)
+
+TYPES: tuple[EventType, ...] = (
+    *_STATED,
+    EventType(
+        "dibao.custody.voided.v1",
+        CustodyVoided[Person, AccountNumber, FreeText],
+        CustodyVoided[_P, _N, _T],
+        seal_under=(_HOUSEHOLD,),
+        undoes={entry.name: entry.key for entry in _STATED},
+    ),
+)

@@ -1,12 +1,28 @@
-"""Who receives the allowance, in which household, how much, from when and until when (R2, R15, R22, R25)."""
+"""Who asks for the allowance and who receives it: application to exit (R2, R14-R25, R36, R50).
+
+Key of all: ``household_no``. A household has its number from its application on.
+"""
 
 from collections.abc import Sequence
-from typing import Annotated, Generic, Literal, Self
+from typing import Annotated, Generic, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from events.form import AccountT, Fact, PersonT, TextT, Value
-from events.values import Day, Division, Fen, Label, Month, Number, Programme
+from events.event_type import EventType
+from events.form import (
+    Account,
+    AccountT,
+    Fact,
+    Person,
+    PersonT,
+    ProtectedAccount,
+    ProtectedPerson,
+    Sealed,
+    TextT,
+    Value,
+)
+from events.values import Count, Day, Division, Fen, FenOrNone, FreeText, Label, Month, Number, Programme
+from events.voids import EnrollmentVoided
 
 
 class Member(Value, Generic[PersonT]):
@@ -52,7 +68,10 @@ class Enrolled(Fact, Generic[PersonT, AccountT]):
     from_month: Month
     entitlement_fen: Fen
     route: Literal["ordinary", "single_person", "epidemic"]
+    """``single_person``: 参照单人户 (A2a); ``epidemic``: 受疫情影响 (A2b)."""
     decided_on: Day
+    application_no: Number | None = None
+    """The application that this decision grants; with it the clock of R36 and R50 can be read."""
 
     @model_validator(mode="after")
     def _members_differ(self) -> Self:
@@ -114,6 +133,8 @@ class Exited(Fact, Generic[PersonT]):
     exit_kind: Literal["favour", "policy", "death", "other"]
     stop_month: Month
     decided_on: Day
+    found_on: Day | None = None
+    """When it was found that the conditions no longer hold: finding to exit, in days (R15)."""
 
     @model_validator(mode="after")
     def _members_where_members_leave(self) -> Self:
@@ -123,3 +144,252 @@ class Exited(Fact, Generic[PersonT]):
             raise ValueError("members: not with scope household, where all leave")
         _distinct(list(self.members or []), "members")
         return self
+
+
+class Applied(Fact, Generic[PersonT, TextT]):
+    """A household asks for a programme (R36, R50): the statutory clock starts on ``applied_on``."""
+
+    application_no: Number
+    household_no: Number
+    programme: Programme
+    division: Division
+    applicant: PersonT
+    person_count: Annotated[int, Field(ge=1, le=50)]
+    """How many persons ask together."""
+    applied_on: Day
+    channel: Literal["window", "online", "proxy", "discovered"]
+    """``window`` 窗口, ``online`` 网上, ``proxy`` 代办, ``discovered`` 主动发现."""
+    kin_of_official: bool
+    """Whether the household declares a near relative among the handling staff or village committee (R16)."""
+    delegated: bool = False
+    """Whether the township decides in the county's place: 20 working days in all instead of 30."""
+    reason: TextT | None = None
+
+
+class Investigated(Fact, Generic[TextT]):
+    """One step of the investigation of an application is done (R14, R50); within 3 working days."""
+
+    application_no: Number
+    household_no: Number
+    programme: Programme
+    kind: Literal["household_visit", "neighbourhood", "information_check", "democratic_review"]
+    """入户调查, 邻里访问, 信息核对, 民主评议."""
+    investigated_on: Day
+    investigators: Annotated[list[Number], Field(max_length=20)] = []
+    """``official_no`` of those who did it."""
+    result: Literal["eligible", "not_eligible", "doubtful"]
+    per_capita_income_fen: FenOrNone | None = None
+    """Income a person and month, in 分."""
+    findings: TextT | None = None
+
+
+class Compared(Fact, Generic[PersonT, TextT]):
+    """The checking system compared a person with another register and found something, or nothing (R14)."""
+
+    comparison_no: Number
+    household_no: Number
+    person: PersonT
+    compared_on: Day
+    compared_with: Label
+    """The other register: 车辆, 不动产, 工商, 公积金 …"""
+    item: Literal["vehicle", "property", "business", "wages", "deposits", "pension", "death", "other"]
+    """车辆, 房产, 工商登记, 工资, 存款, 养老金, 死亡, 其他."""
+    hit: bool
+    amount_fen: FenOrNone | None = None
+    reviewed_by: Number | None = None
+    """``official_no`` of the reviewer."""
+    reviewed_on: Day | None = None
+    review: Literal["pending", "confirmed", "excluded"] = "pending"
+    """待复核, 属实, 排除."""
+    remarks: TextT | None = None
+
+
+class Publicised(Fact):
+    """An application stands on the notice board (R50): 7 days before the decision."""
+
+    application_no: Number
+    household_no: Number
+    programme: Programme
+    stage: Literal["review", "decision"]
+    """``review`` 审核公示, ``decision`` 审批后公示."""
+    posted_on: Day
+    removed_on: Day | None = None
+    place: Label
+    objections: Count = 0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.removed_on is not None and self.removed_on < self.posted_on:
+            raise ValueError("removed_on: expected posted_on or later")
+        return self
+
+
+class Refused(Fact, Generic[TextT]):
+    """An application is refused (R19, R50); the written notice is due within 3 working days."""
+
+    application_no: Number
+    household_no: Number
+    programme: Programme
+    refused_on: Day
+    ground: Literal["income", "property", "residence", "false_statement", "no_cooperation", "other"]
+    """收入超标, 财产超标, 户籍居住不符, 隐瞒虚报, 拒绝核查, 其他."""
+    notified_on: Day | None = None
+    reason: TextT
+
+
+class Reviewed(Fact, Generic[TextT]):
+    """A household that receives, or did, is looked at again (R15, R18, R20)."""
+
+    review_no: Number
+    household_no: Number
+    programme: Programme
+    kind: Literal["periodic", "look_back", "follow_up", "complaint", "random"]
+    """定期复核, 回头看, 退出后跟踪 (R20), 投诉核查, 随机抽查."""
+    reviewed_on: Day
+    reviewers: Annotated[list[Number], Field(max_length=20)] = []
+    """``official_no`` of those who did it."""
+    income_class: Literal["stable", "unstable", "able_bodied"] | None = None
+    """收入稳定 (yearly), 不稳定, 有劳动能力 (half-yearly)."""
+    outcome: Literal["continue", "increase", "decrease", "stop", "enrol_again"]
+    """继续保障, 提标, 降标, 停保, 重新纳入."""
+    next_due_on: Day | None = None
+    findings: TextT | None = None
+
+
+class GraceGranted(Fact):
+    """The household goes on receiving for a while although it earns now (渐退期): at most 6 months (R20)."""
+
+    household_no: Number
+    programme: Programme
+    from_month: Month
+    to_month: Month
+    """The last month of the grace period."""
+    cause: Literal["employment", "income"]
+    """就业, 收入增加."""
+    decided_on: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to_month < self.from_month:
+            raise ValueError("to_month: expected from_month or later")
+        return self
+
+
+_HOUSEHOLD = ("household_no",)
+_P: TypeAlias = ProtectedPerson
+_A: TypeAlias = ProtectedAccount
+_T: TypeAlias = Sealed
+
+_STATED: tuple[EventType, ...] = (
+    EventType(
+        "dibao.enrollment.applied.v1",
+        Applied[Person, FreeText],
+        Applied[_P, _T],
+        _HOUSEHOLD,
+        "applied_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R16", "R36", "R50"),
+    ),
+    EventType(
+        "dibao.enrollment.investigated.v1",
+        Investigated[FreeText],
+        Investigated[_T],
+        _HOUSEHOLD,
+        "investigated_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R14", "R50"),
+    ),
+    EventType(
+        "dibao.enrollment.compared.v1",
+        Compared[Person, FreeText],
+        Compared[_P, _T],
+        _HOUSEHOLD,
+        "compared_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R14",),
+    ),
+    EventType(
+        "dibao.enrollment.publicised.v1",
+        Publicised,
+        Publicised,
+        _HOUSEHOLD,
+        "posted_on",
+        requirements=("R50",),
+    ),
+    EventType(
+        "dibao.enrollment.refused.v1",
+        Refused[FreeText],
+        Refused[_T],
+        _HOUSEHOLD,
+        "refused_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R19", "R50"),
+    ),
+    EventType(
+        "dibao.enrollment.enrolled.v1",
+        Enrolled[Person, Account],
+        Enrolled[_P, _A],
+        _HOUSEHOLD,
+        "decided_on",
+        requirements=("R2", "R19", "R22", "R25", "R36"),
+    ),
+    EventType(
+        "dibao.enrollment.members_changed.v1",
+        MembersChanged[Person, FreeText],
+        MembersChanged[_P, _T],
+        _HOUSEHOLD,
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R15",),
+    ),
+    EventType(
+        "dibao.enrollment.entitlement_adjusted.v1",
+        EntitlementAdjusted[Person, FreeText],
+        EntitlementAdjusted[_P, _T],
+        _HOUSEHOLD,
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R29",),
+    ),
+    EventType(
+        "dibao.enrollment.account_changed.v1",
+        AccountChanged[Account],
+        AccountChanged[_A],
+        _HOUSEHOLD,
+        requirements=("R27",),
+    ),
+    EventType(
+        "dibao.enrollment.reviewed.v1",
+        Reviewed[FreeText],
+        Reviewed[_T],
+        _HOUSEHOLD,
+        "reviewed_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R15", "R18", "R20"),
+    ),
+    EventType(
+        "dibao.enrollment.grace_granted.v1",
+        GraceGranted,
+        GraceGranted,
+        _HOUSEHOLD,
+        "decided_on",
+        requirements=("R20",),
+    ),
+    EventType(
+        "dibao.enrollment.exited.v1",
+        Exited[Person],
+        Exited[_P],
+        _HOUSEHOLD,
+        "decided_on",
+        requirements=("R15", "R33"),
+    ),
+)
+
+TYPES: tuple[EventType, ...] = (
+    *_STATED,
+    EventType(
+        "dibao.enrollment.voided.v1",
+        EnrollmentVoided[Person, Account, FreeText],
+        EnrollmentVoided[_P, _A, _T],
+        seal_under=(_HOUSEHOLD,),
+        undoes={entry.name: entry.key for entry in _STATED},
+    ),
+)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from events.catalogue import BY_TYPE, EventType
+from events.catalogue import BY_TYPE
+from events.event_type import EventType
 from events.form import Fact
 
 

@@ -12,9 +12,12 @@ from events.values import AccountNumber, Division, FreeText, IdNumber, Label, Na
 
 
 class Value(BaseModel):
-    """Base of everything in an event: frozen, strict, and closed to unknown fields at intake."""
+    """Base of everything in an event: frozen, strict, and closed to unknown fields at intake.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    A text below a field is its description in the schemas and on the contract's pages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Fact(Value):

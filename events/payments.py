@@ -1,9 +1,24 @@
-"""What was paid, to which account, for which month (R3, R26-R29, R33, R35)."""
+"""What was paid, to which account, for which month; what came back and what was recovered (R3, R26-R36).
 
-from typing import Generic, Literal
+Key of all: ``household_no``.
+"""
 
-from events.form import AccountT, Fact, TextT
-from events.values import Day, Fen, Month, Number, Programme
+from typing import Generic, Literal, TypeAlias
+
+from events.event_type import EventType
+from events.form import (
+    Account,
+    AccountT,
+    Fact,
+    Person,
+    PersonT,
+    ProtectedAccount,
+    ProtectedPerson,
+    Sealed,
+    TextT,
+)
+from events.values import Day, Fen, FreeText, Month, Number, Programme
+from events.voids import PaymentVoided
 
 
 class Paid(Fact, Generic[AccountT]):
@@ -16,6 +31,7 @@ class Paid(Fact, Generic[AccountT]):
     paid_on: Day
     amount_fen: Fen
     kind: Literal["regular", "arrears", "one_off"]
+    """正常发放, 补发, 一次性."""
     account: AccountT
     batch_no: Number
 
@@ -30,3 +46,70 @@ class Returned(Fact, Generic[AccountT, TextT]):
     account: AccountT
     returned_on: Day
     reason: TextT
+
+
+class Recovered(Fact, Generic[PersonT, TextT]):
+    """Money that should not have been paid was given back (追回, R33); amount in 分."""
+
+    recovery_no: Number
+    household_no: Number
+    programme: Programme
+    from_month: Month
+    to_month: Month
+    """The last month whose payment was given back; ``from_month`` for one month."""
+    recovered_on: Day
+    amount_fen: Fen
+    cause: Literal["death", "unentitled", "wrong_account", "overpaid", "misappropriated", "other"]
+    """死亡后发放, 不符合条件, 账户错误, 多发, 截留挪用, 其他."""
+    method: Literal["cash", "transfer", "deduction"]
+    """现金, 转账, 从后续发放中扣减."""
+    payment_no: Number | None = None
+    payer: PersonT | None = None
+    """Who gave it back."""
+    reason: TextT | None = None
+
+
+_HOUSEHOLD = ("household_no",)
+_P: TypeAlias = ProtectedPerson
+_A: TypeAlias = ProtectedAccount
+_T: TypeAlias = Sealed
+
+_STATED: tuple[EventType, ...] = (
+    EventType(
+        "dibao.payments.paid.v1",
+        Paid[Account],
+        Paid[_A],
+        _HOUSEHOLD,
+        "paid_on",
+        requirements=("R3", "R26", "R27", "R28", "R29", "R36"),
+    ),
+    EventType(
+        "dibao.payments.returned.v1",
+        Returned[Account, FreeText],
+        Returned[_A, _T],
+        _HOUSEHOLD,
+        "returned_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R26", "R35"),
+    ),
+    EventType(
+        "dibao.payments.recovered.v1",
+        Recovered[Person, FreeText],
+        Recovered[_P, _T],
+        _HOUSEHOLD,
+        "recovered_on",
+        seal_under=(_HOUSEHOLD,),
+        requirements=("R30", "R33"),
+    ),
+)
+
+TYPES: tuple[EventType, ...] = (
+    *_STATED,
+    EventType(
+        "dibao.payments.voided.v1",
+        PaymentVoided[Person, Account, FreeText],
+        PaymentVoided[_P, _A, _T],
+        seal_under=(_HOUSEHOLD,),
+        undoes={entry.name: entry.key for entry in _STATED},
+    ),
+)

@@ -1,11 +1,16 @@
-"""Parameters of the rules, as documents set them: policy is an event, with a date from which it holds."""
+"""Policy, as documents set it: parameters of the rules (R4) and the catalogue of policies (R21).
 
-from typing import Annotated
+Policy is an event, with a date from which it holds. Its topic has one partition.
+"""
+
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from events.form import Fact, Value
-from events.values import Day, Label, Programme
+from events.event_type import EventType
+from events.form import Fact, Sealed, Value
+from events.values import Day, FreeText, Label, Number, Programme
+from events.voids import PolicyVoided
 
 
 def _one_spelling(value: int | float | str | bool) -> int | float | str | bool:
@@ -28,3 +33,39 @@ class Adopted(Fact):
     from_: Annotated[Day, Field(alias="from")]
     scope: Scope | None = None
     document: Label
+
+
+class Issued(Fact):
+    """A policy for people in need (R21): who it is for, what it gives, from when until when."""
+
+    policy_no: Number
+    title: Label
+    document: Label
+    issued_by: Label
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day | None = None
+    gives: Literal["rural_dibao", "urban_dibao", "tekun", "temporary_relief", "single_person_dibao"]
+    """农村低保, 城市低保, 特困供养, 临时救助, 单人保."""
+    conditions: Annotated[list[Label], Field(max_length=50)] = []
+    """What a person must meet, in the document's words."""
+
+
+_STATED: tuple[EventType, ...] = (
+    EventType(
+        "dibao.policy.adopted.v1", Adopted, Adopted, ("parameter",), "from_", requirements=("R4", "R29")
+    ),
+    EventType(
+        "dibao.policy.issued.v1", Issued, Issued, ("policy_no",), "from_", requirements=("R1", "R21", "R22")
+    ),
+)
+
+TYPES: tuple[EventType, ...] = (
+    *_STATED,
+    EventType(
+        "dibao.policy.voided.v1",
+        PolicyVoided[FreeText],
+        PolicyVoided[Sealed],
+        seal_under=(("parameter",), ("policy_no",)),
+        undoes={entry.name: entry.key for entry in _STATED},
+    ),
+)

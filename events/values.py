@@ -6,10 +6,10 @@ Every value has one canonical form, reached here, so that the same fact sent twi
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from stdnum.cn import uscc
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -88,6 +88,25 @@ def _day(raw: object) -> object:
     return raw
 
 
+def _instant(raw: object) -> object:
+    # Without this, pydantic reads "1624838400" as seconds since 1970.
+    expected = "expected an instant with its zone, like 2021-06-28T09:30:00+08:00"
+    if isinstance(raw, str):
+        if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:", raw):
+            raise ValueError(expected)
+        try:
+            raw = datetime.fromisoformat(raw)
+        except ValueError:
+            raise ValueError(expected) from None
+        if raw.tzinfo is None:
+            raise ValueError(expected)
+    return raw
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
 def _name(raw: str) -> str:
     if not raw.strip():
         raise ValueError("a name is not blank")
@@ -106,8 +125,29 @@ Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])
 Day = Annotated[date, BeforeValidator(_day)]
 """A calendar day of Asia/Shanghai as ``2021-06-28``."""
 
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
+"""A point in time with its zone, as ``2021-06-28T09:30:00+08:00``; kept in UTC."""
+
 Fen = Annotated[int, Field(gt=0, le=10**12)]
 """An amount in 分 (1/100 yuan), a positive integer."""
+
+FenOrNone = Annotated[int, Field(ge=0, le=10**12)]
+"""An amount in 分 that may be nothing: an income, a total of a batch that failed."""
+
+FenChange = Annotated[int, Field(ge=-(10**12), le=10**12)]
+"""A difference in 分, less than 0 where something fell."""
+
+Count = Annotated[int, Field(ge=0, le=10**9)]
+"""How many: households, persons, objections."""
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+"""A whole number of percent, or points out of 100."""
+
+Year = Annotated[int, Field(ge=1949, le=2099)]
+"""A calendar year."""
+
+Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-Q[1-4]$")]
+"""A quarter of a year as ``2021-Q3``."""
 
 Division = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 """A village's 12-digit division code (统计用区划代码)."""

@@ -1,11 +1,13 @@
-"""Deaths, as the death registration states them (R33)."""
+"""Deaths, as the death registration states them (R33). Key: the person."""
 
 from typing import Generic, Self
 
 from pydantic import model_validator
 
-from events.form import Fact, PersonT
-from events.values import Day, Label
+from events.event_type import EventType
+from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed
+from events.values import Day, FreeText, Label
+from events.voids import DeathVoided
 
 
 class Died(Fact, Generic[PersonT]):
@@ -21,3 +23,24 @@ class Died(Fact, Generic[PersonT]):
         if self.registered_on < self.died_on:
             raise ValueError("registered_on: expected the day of death or later")
         return self
+
+
+_PERSON = ("person", "person_id")
+
+TYPES: tuple[EventType, ...] = (
+    EventType(
+        "dibao.vitals.died.v1",
+        Died[Person],
+        Died[ProtectedPerson],
+        _PERSON,
+        "died_on",
+        requirements=("R33",),
+    ),
+    EventType(
+        "dibao.vitals.voided.v1",
+        DeathVoided[Person, FreeText],
+        DeathVoided[ProtectedPerson, Sealed],
+        seal_under=(_PERSON,),
+        undoes={"dibao.vitals.died.v1": _PERSON},
+    ),
+)

@@ -30,7 +30,7 @@ ROWS: dict[str, RowsOf] = {
     for module in (anomalies, calendar, custody, payments, petitions, policy, recipients, vitals, voids)
     for name, rows in module.ROWS.items()
 }
-"""How every event type of the catalogue becomes rows beside its header."""
+"""How event types become rows beside their header; of the others the header is all that is kept."""
 
 CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
@@ -41,7 +41,8 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 def rows_of(record: Record) -> list[Row]:
     """Return the rows that a record of the log becomes, its header first."""
-    return [header(record), *ROWS[record.event.type](record.event)]
+    rows = ROWS.get(record.event.type)
+    return [header(record)] if rows is None else [header(record), *rows(record.event)]
 
 
 def schema_name(generation: int) -> str:

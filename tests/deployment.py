@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.command.deployment import SERVICES, WITH_HTTP
+from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack
 from deploy.local.processes import tail
 from deploy.migrations.upgrade import upgrade_database
@@ -55,7 +55,7 @@ class Deployment:
         await create_topics(self.settings)
 
     def start(self, service: str, worker: str = "", *, fault: str = "") -> None:
-        """Start one process of a service; ``worker`` tells several of the same service apart.
+        """Start one of the deployment's processes; ``worker`` tells several of the same service apart.
 
         ``fault`` names the point at which it kills or freezes itself.
         """
@@ -68,12 +68,14 @@ class Deployment:
         }
         if service in WITH_HTTP:
             environment["DIBAO_PORT"] = str(self.stack.port(process))
-        command = [sys.executable, "-W", "ignore", "-m", "deploy.command", "serve", service]
+        command = [sys.executable, "-W", "ignore", "-m", "deploy.command", "serve", *PROCESSES[service]]
         self.stack.start(process, command, environment)
 
     def url(self, service: str) -> str:
-        """Where a service listens on HTTP."""
-        return f"http://127.0.0.1:{self.stack.port(self._process(service))}"
+        """Where a service, or a process as a whole, listens on HTTP."""
+        process = next((name for name, services in PROCESSES.items() if service in services), service)
+        base = f"http://127.0.0.1:{self.stack.port(self._process(process))}"
+        return urls_of(process, base).get(service, base)
 
     def log(self, service: str, worker: str = "") -> str:
         """What a process has logged so far."""
@@ -101,11 +103,11 @@ class Deployment:
             psutil.Process(record.pid).status() == psutil.STATUS_STOPPED
         )
 
-    async def serving(self, services: Iterable[str] = SERVICES, *, seconds: float = 60) -> None:
+    async def serving(self, services: Iterable[str] = tuple(PROCESSES), *, seconds: float = 60) -> None:
         """Return when those with HTTP answer. Fails when one of them ends, or after a time."""
         waiting = [service for service in services if service in WITH_HTTP]
         deadline = time.monotonic() + seconds
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with httpx.AsyncClient(timeout=2, follow_redirects=True) as client:
             while waiting:
                 for service in list(waiting):
                     assert self.is_running(service), f"{service} ended: {self.tail(service)}"

@@ -10,24 +10,26 @@ from typing import Any, TypeVar
 from deploy.local.errors import StackError
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
+from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 
-SERVICES: tuple[str, ...] = (
-    "enrollment",
-    "payments",
-    "vitals",
-    "custody",
-    "petitions",
-    "policy",
-    "calendar",
-    "detection",
-    "projector",
-    "reporting",
-)
-"""Every process of a deployment, in the order in which ``dibao up`` starts them."""
+SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "calendar", "detection", "projector", "reporting")
+"""Every service, by the folder below ``services/`` that it is started from."""
 
-WITH_HTTP = frozenset(SERVICES) - {"calendar", "detection", "projector"}
+_ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
+
+PROCESSES: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in _ALONE},
+    "registers": tuple(name for name in UPSTREAM_CONTEXTS if name not in _ALONE),
+    **{name: (name,) for name in ("calendar", "detection", "projector", "reporting")},
+}
+"""The processes of a local deployment, in the order of their start, and the services that each one is.
+
+Contexts of which little is heard share one, ``registers``; on a cluster each may have its own.
+"""
+
+WITH_HTTP = frozenset(PROCESSES) - {"calendar", "detection", "projector"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"
@@ -96,7 +98,17 @@ def current(state_file: Path = STATE) -> Deployment:
 
 
 def _urls(ports: dict[str, int]) -> dict[str, str]:
-    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES if name in ports}
+    return {
+        service: url
+        for process, port in ports.items()
+        for service, url in urls_of(process, f"http://127.0.0.1:{port}").items()
+    }
+
+
+def urls_of(process: str, base: str) -> dict[str, str]:
+    """Return where the services of a process are found, that listens at ``base``."""
+    services = PROCESSES.get(process, ())
+    return {service: f"{base}/{service}" if len(services) > 1 else base for service in services}
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -7,21 +7,23 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
 
-from deploy.command.deployment import MASTER_KEY, SERVICES, WITH_HTTP, current, environment, run
+from deploy.command.deployment import MASTER_KEY, PROCESSES, SERVICES, WITH_HTTP, current, environment, run
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import progress
 from deploy.local import Stack, StackError, StackSettings, attach, down, up
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
 from deploy.migrations import upgrade
+from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.database import open_pool
+from services.platform.intake.service import serve_contexts
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -58,8 +60,8 @@ def launch(tell: Callable[[str], None] = say) -> Stack:
         tell("Bringing the database's durable tables up to date, and the topics")
         upgrade(platform.database_url)
         run(create_topics(platform))
-        tell(f"Starting {', '.join(SERVICES)}")
-        for name in SERVICES:
+        tell(f"Starting {', '.join(PROCESSES)}")
+        for name in PROCESSES:
             start_service(stack, name)
         _await_services(stack)
     except BaseException:
@@ -73,21 +75,21 @@ def start_service(stack: Stack, name: str) -> None:
     extra = environment(stack.kafka, stack.database_url)
     if name in WITH_HTTP:
         extra["DIBAO_PORT"] = str(stack.port(name))
-    stack.start(name, [sys.executable, "-m", "deploy.command", "serve", name], extra)
+    stack.start(name, [sys.executable, "-m", "deploy.command", "serve", *PROCESSES[name]], extra)
 
 
 def _await_services(stack: Stack) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    waiting = {name: f"http://127.0.0.1:{stack.port(name)}/health" for name in SERVICES if name in WITH_HTTP}
+    waiting = {name: f"http://127.0.0.1:{stack.port(name)}/health" for name in WITH_HTTP}
     while waiting:
-        for name in SERVICES:
+        for name in PROCESSES:
             if not stack.is_running(name):
                 raise StackError(
                     f"The service {name} ended while it started; its log says why: {stack.log(name)}"
                 )
         for name, url in list(waiting.items()):
             try:
-                if httpx.get(url, timeout=2).status_code == 200:
+                if httpx.get(url, timeout=2, follow_redirects=True).status_code == 200:
                     del waiting[name]
             except httpx.HTTPError:
                 continue
@@ -103,9 +105,10 @@ def start() -> None:
     """Start Kafka, PostgreSQL and all services, on the data of last time if there are any."""
     stack = launch()
     console.print("[green]dibao is up.[/]")
-    for name in SERVICES:
+    for name, services in PROCESSES.items():
         if name in WITH_HTTP:
-            console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}")
+            below = f" /{' /'.join(services)}" if len(services) > 1 else ""
+            console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}{below}", soft_wrap=True)
     console.print("Stop it with `dibao down`; logs are in .local/log.")
 
 
@@ -123,10 +126,16 @@ def stop(
     console.print("dibao is down." + (" Its data are deleted." if purge else ""))
 
 
-def serve(name: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]) -> None:
-    """Run one service in the foreground until it is interrupted."""
-    if name not in SERVICES:
-        raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
+def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join(SERVICES))]) -> None:
+    """Run one service in the foreground until it is interrupted.
+
+    Several contexts may share a process; each then listens below its name, as /kinship/events.
+    """
+    for name in names:
+        if name not in SERVICES:
+            raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
+    if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
+        raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
     logging.basicConfig(
         level=os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
@@ -138,16 +147,24 @@ def serve(name: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVIC
     if "DIBAO_PORT" in os.environ or "DIBAO_HOST" in os.environ or "DIBAO_FAULT" in os.environ:
         own = Settings()
         settings = settings.model_copy(update={"port": own.port, "host": own.host, "fault": own.fault})
-    run(_serve(name, settings))
+    run(_serve(names, settings))
 
 
-async def _serve(name: str, settings: Settings) -> None:
-    service = importlib.import_module(f"services.{name}.service")
+async def _serve(names: list[str], settings: Settings) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    await service.serve(settings, stopping)
+    await serve_services(names, settings, stopping)
+
+
+async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio.Event) -> None:
+    """Run contexts together, or one service of another kind, in this process until ``stop`` is set."""
+    services = [importlib.import_module(f"services.{name}.service") for name in names]
+    if names[0] in UPSTREAM_CONTEXTS:
+        await serve_contexts([service.DECLARATION for service in services], settings, stop)
+    else:
+        await services[0].serve(settings, stop)
 
 
 def status(form: FormatOption = Format.table) -> None:

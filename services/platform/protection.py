@@ -11,9 +11,9 @@ from uuid import UUID
 
 import orjson
 
-from events.catalogue import EventType, Protection
 from events.codec import encode_headers
 from events.digest import canonical_json, digest_of
+from events.event_type import EventType, Protection
 from events.form import Fact
 from events.values import canonical_id_number
 from services.platform.identity import Identity

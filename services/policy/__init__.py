@@ -1,1 +1,1 @@
-"""Parameters of the rules, as documents set them: takes facts from upstream onto the log."""
+"""Parameters of the rules and the catalogue of policies: takes facts from upstream onto the log."""

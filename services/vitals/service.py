@@ -1,14 +1,5 @@
-"""The process ``dibao serve vitals``."""
-
-import asyncio
+"""The process ``dibao serve vitals``: HTTP, files and the intake topic of one context."""
 
 from services.platform.intake.context import Declaration
-from services.platform.intake.service import serve_context
-from services.platform.settings import Settings
 
 DECLARATION = Declaration("vitals", "死亡登记")
-
-
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Take facts over HTTP, as files and from the intake topic, until ``stop`` is set."""
-    await serve_context(DECLARATION, settings, stop)

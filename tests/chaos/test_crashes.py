@@ -15,7 +15,7 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.command.deployment import SERVICES
+from deploy.command.deployment import PROCESSES
 from deploy.command.progress import progress, wait_until_done
 from deploy.local import StackSettings, down, up
 from services.platform.database import open_pool
@@ -70,11 +70,11 @@ async def deployment() -> AsyncIterator[Deployment]:
         stack = await asyncio.to_thread(up, settings, print)
         deployment = Deployment(stack, root)
         await deployment.prepare()
-        for service in SERVICES:
+        for service in PROCESSES:
             if service not in ("detection", "reporting", "calendar"):
                 deployment.start(service)
         deployment.start("detection", "a")
-        await deployment.serving(service for service in SERVICES if service != "reporting")
+        await deployment.serving(service for service in PROCESSES if service != "reporting")
         yield deployment
         started = _pids(root)
     finally:

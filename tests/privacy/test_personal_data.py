@@ -11,7 +11,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.command.deployment import SERVICES
+from deploy.command.deployment import PROCESSES
 from deploy.command.progress import wait_until_done
 from deploy.local import Stack
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
@@ -24,7 +24,7 @@ from tests.privacy.scanner import Scanner, Sighting, secrets_of
 
 pytestmark = pytest.mark.timeout(280)
 
-RUN = tuple(service for service in SERVICES if service != "calendar")
+RUN = tuple(service for service in PROCESSES if service != "calendar")
 
 
 @pytest.fixture

@@ -39,8 +39,11 @@ async def by_product(pool: asyncpg.Pool, until: date | None, as_of: date | None 
             (
                 *(row[name] for name in _SPELL),
                 sorted(
-                    (m["person_id"], m["relation"], m["from_month"], m["to_month"], m["exit_kind"])
-                    for m in row["members"]
+                    (
+                        (m["person_id"], m["relation"], m["from_month"], m["to_month"], m["exit_kind"])
+                        for m in row["members"]
+                    ),
+                    key=str,  # who left and came back in one month has two stays, of which one has no end
                 ),
             )
             for row in recipients
@@ -105,7 +108,11 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
                 row.ended_on,
                 row.entitlement_fen,
                 sorted(
-                    (person(m.person), m.relation, m.from_month, m.to_month, m.exit_kind) for m in row.members
+                    (
+                        (person(m.person), m.relation, m.from_month, m.to_month, m.exit_kind)
+                        for m in row.members
+                    ),
+                    key=str,
                 ),
             )
             for row in ledgers.recipients(facts)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -14,9 +13,10 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from deploy.command.deployment import SERVICES, WITH_HTTP, Deployment
+from deploy.command.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.command.progress import wait_until_done
 from deploy.command.publisher import Publisher
+from deploy.command.running import serve_services
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from services.calendar.closing import close_day
@@ -25,7 +25,7 @@ from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 
-_RUN = tuple(name for name in SERVICES if name not in ("calendar", "reporting"))
+_RUN = tuple(name for name in PROCESSES if name not in ("calendar", "reporting"))
 
 
 @dataclass
@@ -70,21 +70,23 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     await create_topics(settings)
     stop = asyncio.Event()
     urls: dict[str, str] = {}
+    bases: list[str] = []
     running = []
     for name in _RUN:
         own = settings
         if name in WITH_HTTP:
             port = _free_port()
             own = settings.model_copy(update={"port": port})
-            urls[name] = f"http://127.0.0.1:{port}"
-        service = importlib.import_module(f"services.{name}.service")
-        running.append(asyncio.create_task(service.serve(own, stop), name=name))
+            base = f"http://127.0.0.1:{port}"
+            bases.append(base)
+            urls |= urls_of(name, base)
+        running.append(asyncio.create_task(serve_services(PROCESSES[name], own, stop), name=name))
     pool = await open_pool(database, size=2)
     try:
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, follow_redirects=True) as client:
             deployment = Deployment(settings, urls)
             upstream = Publisher(deployment, client, keys.operator_key)
-            for url in urls.values():
+            for url in bases:
                 await _healthy(client, url, running)
             yield Whole(deployment, pool, upstream)
     finally:

@@ -1,6 +1,6 @@
 """What a context service is: a declaration, and the intake that is opened for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -51,8 +51,10 @@ class Intake:
 
 
 @asynccontextmanager
-async def open_intake(declaration: Declaration, settings: Settings) -> AsyncIterator[Intake]:
-    """Open the intake of a context, and close it.
+async def open_intake(
+    declarations: Sequence[Declaration], settings: Settings
+) -> AsyncIterator[tuple[Intake, ...]]:
+    """Open the intake of contexts, which share their connections, and close it.
 
     Raises KeyFileError without a master key, WrongKeyError where the vault was sealed with another one.
     """
@@ -63,8 +65,18 @@ async def open_intake(declaration: Declaration, settings: Settings) -> AsyncIter
         vault = Vault(pool, keys)
         await vault.check()
         protector = Protector(keys, vault)
-        acceptor = Acceptor(settings, declaration.context, pool, protector, publisher)
-        yield Intake(declaration, settings, keys, pool, publisher, protector, acceptor)
+        yield tuple(
+            Intake(
+                declaration,
+                settings,
+                keys,
+                pool,
+                publisher,
+                protector,
+                Acceptor(settings, declaration.context, pool, protector, publisher),
+            )
+            for declaration in declarations
+        )
     finally:
         await publisher.close()
         await pool.close()

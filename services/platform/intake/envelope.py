@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import ValidationError
 
-from events.catalogue import BY_TYPE, EventType
+from events.catalogue import BY_TYPE
 from events.envelope import event_id_of
+from events.event_type import EventType
 from events.form import Fact
 from events.voids import Void
 from services.platform.intake.answers import Rejection
@@ -144,6 +145,8 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[str, str, bo
                 f"the type that is undone, one of the context {entry.context}, not a void",
                 False,
             )
+        if getattr(fact, entry.undoes[fact.type][0], None) is None:
+            return f"data.{entry.undoes[fact.type][0]}", f"a value: it is the key of {fact.type}", False
         if _CONTROL.search(fact.source) or _CONTROL.search(fact.id):
             return "data.id", "no control characters", False
         if not caller.may_speak_as(fact.source):

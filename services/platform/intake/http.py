@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -80,6 +81,24 @@ def application(intake: Intake) -> FastAPI:
             return _json(200, {"status": "ok", "context": intake.context})
 
         return await guarded(work)
+
+    return app
+
+
+def gateway(intakes: Sequence[Intake]) -> FastAPI:
+    """Return the web application of one context, or of several, each below ``/<context>``."""
+    if len(intakes) == 1:
+        return application(intakes[0])
+    app = FastAPI(
+        title="dibao", description="、".join(item.declaration.title for item in intakes), version="1"
+    )
+    for intake in intakes:
+        app.mount(f"/{intake.context}", application(intake))
+
+    @app.get("/health")
+    async def health() -> RedirectResponse:
+        """Say whether this process can work: what its contexts share answers for all."""
+        return RedirectResponse(f"/{intakes[0].context}/health")
 
     return app
 

@@ -1,15 +1,15 @@
-"""One process of a context: HTTP and the intake topic, until it is told to stop."""
+"""One process of one or several contexts: HTTP and intake topics, until it is told to stop."""
 
 import asyncio
 import contextlib
 import gc
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
 import uvicorn
 
 from services.platform.intake.context import Declaration, open_intake
-from services.platform.intake.http import application
+from services.platform.intake.http import gateway
 from services.platform.intake.topic import consume_intake
 from services.platform.settings import Settings
 
@@ -52,13 +52,15 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def serve_context(declaration: Declaration, settings: Settings, stop: asyncio.Event) -> None:
-    """Run the service of a context: what ends one of its two halves ends both."""
-    async with open_intake(declaration, settings) as intake:
+async def serve_contexts(
+    declarations: Sequence[Declaration], settings: Settings, stop: asyncio.Event
+) -> None:
+    """Run the service of contexts: what ends one of its parts ends all."""
+    async with open_intake(declarations, settings) as intakes:
         collect_rarely()
         ended = asyncio.Event()
 
-        async def half(work: Coroutine[Any, Any, None]) -> None:
+        async def part(work: Coroutine[Any, Any, None]) -> None:
             try:
                 await work
             finally:
@@ -71,7 +73,8 @@ async def serve_context(declaration: Declaration, settings: Settings, stop: asyn
         waiting = asyncio.ensure_future(until_stopped())
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(half(serve_http(application(intake), settings, ended)))
-                group.create_task(half(consume_intake(intake, ended)))
+                group.create_task(part(serve_http(gateway(intakes), settings, ended)))
+                for intake in intakes:
+                    group.create_task(part(consume_intake(intake, ended)))
         finally:
             waiting.cancel()

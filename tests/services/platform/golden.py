@@ -1,8 +1,11 @@
-"""The golden facts, as upstream states them."""
+"""Facts as upstream states them: the golden street's, and the contract's examples of what it has none of."""
 
 import json
 from pathlib import Path
 from typing import Any
+
+from events.catalogue import UPSTREAM_CONTEXTS
+from events.examples import examples_of
 
 FACTS: list[dict[str, Any]] = [
     json.loads(line)
@@ -11,8 +14,12 @@ FACTS: list[dict[str, Any]] = [
 
 
 def facts_of(context: str) -> list[dict[str, Any]]:
-    """The golden facts of a context, in their order."""
-    return [fact for fact in FACTS if fact["type"].split(".")[1] == context]
+    """The golden facts of a context, in their order; of a context that has none, the contract's examples."""
+    return [fact for fact in FACTS if fact["type"].split(".")[1] == context] or examples_of(context)
+
+
+STATED: list[dict[str, Any]] = [fact for context in UPSTREAM_CONTEXTS for fact in facts_of(context)]
+"""Facts of every context."""
 
 
 def secrets_of(data: Any) -> set[str]:
@@ -32,5 +39,6 @@ def secrets_of(data: Any) -> set[str]:
 
 SECRET = {
     *("name", "id_number", "local_no", "number", "holder_name"),
-    *("account_number", "reason", "matter", "evidence"),
+    *("account_number", "reason", "matter", "evidence", "answer", "content", "description", "findings"),
+    *("handling", "measures", "minutes", "remarks", "summary"),
 }

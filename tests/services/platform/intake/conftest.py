@@ -46,7 +46,10 @@ async def open_context(settings: Settings) -> AsyncIterator[OpenIntake]:
     async with AsyncExitStack() as exits:
 
         async def open_one(context: str) -> Intake:
-            return await exits.enter_async_context(open_intake(Declaration(context, context), settings))
+            (intake,) = await exits.enter_async_context(
+                open_intake([Declaration(context, context)], settings)
+            )
+            return intake
 
         yield open_one
 

@@ -17,7 +17,7 @@ from events.envelope import event_id_of
 from services.platform.intake.context import Intake
 from services.platform.intake.sources import add_source
 from services.platform.settings import Settings
-from tests.services.platform.golden import FACTS, facts_of
+from tests.services.platform.golden import STATED, facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, read
 
 SOURCE = "/bank/psbc/500102"
@@ -388,7 +388,7 @@ async def test_golden_facts_as_ndjson_files(settings: Settings, open_context: Op
             [(4, "event"), (5, "id")],  # of a context with fewer than three facts
         )
     ids = {event.event_id for event in await read(settings)}
-    assert ids == {event_id_of(fact["source"], fact["id"]) for fact in FACTS}
+    assert ids == {event_id_of(fact["source"], fact["id"]) for fact in STATED}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from events.catalogue import UPSTREAM_CONTEXTS
 from events.envelope import event_id_of
 from services.platform.intake.sources import SourceError, add_source, renew_key, revoke_source
 from services.platform.settings import Settings
-from tests.services.platform.golden import FACTS, facts_of, secrets_of
+from tests.services.platform.golden import STATED, facts_of, secrets_of
 from tests.services.platform.intake.conftest import OpenIntake, client, raw, read
 
 
@@ -54,7 +54,7 @@ async def test_the_golden_facts_in_any_order_with_repeats_and_conflicts(
     events = await read(settings)
     versions = {(event.event_id, event.digest) for event in events}
     assert len(versions) == len(events), "a repeat is not published again"
-    assert {event.event_id for event in events} == {event_id_of(f["source"], f["id"]) for f in FACTS}
+    assert {event.event_id for event in events} == {event_id_of(f["source"], f["id"]) for f in STATED}
     conflicting = len(versions) - len({event.event_id for event in events})
     assert conflicting > 0
     connection = await asyncpg.connect(settings.database_url)
@@ -67,7 +67,7 @@ async def test_nothing_readable_is_on_the_topics_or_in_the_database(
     settings: Settings, open_context: OpenIntake, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    secrets = set().union(*(secrets_of(fact["data"]) for fact in FACTS))
+    secrets = set().union(*(secrets_of(fact["data"]) for fact in STATED))
     assert len(secrets) > 50
     for context in UPSTREAM_CONTEXTS:
         intake = await open_context(context)

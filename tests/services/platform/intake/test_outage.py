@@ -46,7 +46,7 @@ async def test_kafka_away_and_back(own_stack: Stack, tmp_path: Path) -> None:
     await create_topics(settings)
     facts = facts_of("payments")
     file = "\n".join(json.dumps(fact, ensure_ascii=False) for fact in facts).encode()
-    async with open_intake(Declaration("payments", ""), settings) as intake, client(intake) as http:
+    async with open_intake([Declaration("payments", "")], settings) as (intake,), client(intake) as http:
         assert (await http.post("/events", json=facts[:5])).status_code == 202
 
         await asyncio.to_thread(own_stack.kill9, "kafka")

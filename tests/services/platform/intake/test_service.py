@@ -9,13 +9,16 @@ import httpx
 import pytest
 
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
-from services.platform.intake.service import serve_context
+from services.platform.intake.context import Declaration
+from services.platform.intake.service import serve_contexts
 from services.platform.keys import Keys
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.vault import WrongKeyError
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import read
+
+PAYMENTS = Declaration("payments", "资金发放")
 
 
 def free_port() -> int:
@@ -29,7 +32,6 @@ def free_port() -> int:
 def test_every_upstream_context_has_a_service(context: str) -> None:
     service = import_module(f"services.{context}.service")
     assert service.DECLARATION.context == context
-    assert asyncio.iscoroutinefunction(service.serve)
 
 
 async def test_http_and_the_intake_topic_in_one_process(settings: Settings) -> None:
@@ -37,7 +39,7 @@ async def test_http_and_the_intake_topic_in_one_process(settings: Settings) -> N
     key = Keys.from_settings(settings).operator_key
     first, second = facts_of("payments")[:2]
     stop = asyncio.Event()
-    serving = asyncio.ensure_future(import_module("services.payments.service").serve(settings, stop))
+    serving = asyncio.ensure_future(serve_contexts([PAYMENTS], settings, stop))
     base = f"http://127.0.0.1:{settings.port}"
     async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {key}"}) as http:
         async with asyncio.timeout(60):
@@ -65,11 +67,10 @@ async def test_http_and_the_intake_topic_in_one_process(settings: Settings) -> N
 
 
 async def test_a_service_refuses_to_start_on_a_vault_of_another_key(settings: Settings) -> None:
-    payments = import_module("services.payments.service").DECLARATION
     stop = asyncio.Event()
     stop.set()
-    await serve_context(payments, settings.model_copy(update={"port": free_port()}), stop)
+    await serve_contexts([PAYMENTS], settings.model_copy(update={"port": free_port()}), stop)
     other = settings.master_key_file.with_name("other.key")
     Keys.create(other)
     with pytest.raises(WrongKeyError, match="sealed with another master key"):
-        await serve_context(payments, settings.model_copy(update={"master_key_file": other}), stop)
+        await serve_contexts([PAYMENTS], settings.model_copy(update={"master_key_file": other}), stop)

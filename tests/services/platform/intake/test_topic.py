@@ -15,7 +15,7 @@ from services.platform.intake.sources import add_source
 from services.platform.intake.topic import consume_intake
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
-from tests.services.platform.golden import FACTS, facts_of
+from tests.services.platform.golden import STATED, facts_of
 from tests.services.platform.intake.conftest import OpenIntake, raw, read
 
 
@@ -62,7 +62,7 @@ async def test_golden_facts_by_kafka(settings: Settings, open_context: OpenIntak
         total += len({json.dumps(fact, sort_keys=True) for fact in facts})
         await consume_until(intake, total)
     ids = {event.event_id for event in await read(settings)}
-    assert ids == {event_id_of(fact["source"], fact["id"]) for fact in FACTS}
+    assert ids == {event_id_of(fact["source"], fact["id"]) for fact in STATED}
 
 
 async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(

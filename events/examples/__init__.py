@@ -1,0 +1,20 @@
+"""Examples of every fact, as upstream states it: structured CloudEvents about invented people.
+
+Examples are data: one file a context, an array of events.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def _read(context: str) -> str:
+    return (Path(__file__).parent / f"{context}.json").read_text(encoding="utf-8")
+
+
+def examples_of(context: str) -> list[dict[str, Any]]:
+    """Return the examples of a context, in the catalogue's order, the void last."""
+    examples: list[dict[str, Any]] = json.loads(_read(context))
+    return examples

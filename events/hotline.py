@@ -1,0 +1,121 @@
+"""The social assistance hotline: who was on duty, who called, what became of it, and samples (R52-R55)."""
+
+from typing import Generic, Literal, Self, TypeAlias
+
+from pydantic import model_validator
+
+from events.event_type import EventType
+from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
+from events.values import Count, Day, FreeText, Instant, Label, Number, Percent
+from events.voids import HotlineVoided
+
+
+class Rostered(Fact):
+    """An official is on duty at a line (值守, R52)."""
+
+    duty_no: Number
+    line: Label
+    official_no: Number
+    begins_at: Instant
+    ends_at: Instant
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_at <= self.begins_at:
+            raise ValueError("ends_at: expected later than begins_at")
+        return self
+
+
+class Called(Fact, Generic[PersonT, TextT]):
+    """Somebody called (R52); ``picked_up`` says whether anybody answered the telephone."""
+
+    call_no: Number
+    line: Label
+    called_at: Instant
+    picked_up: bool
+    picked_up_by: Number | None = None
+    """``official_no`` of whoever took the call."""
+    caller: PersonT | None = None
+    matter_code: Number | None = None
+    due_on: Day | None = None
+    """The last day for the reply to what was asked (R53)."""
+    matter: TextT | None = None
+
+
+class Answered(Fact, Generic[TextT]):
+    """What was asked in a call was answered (R53, R55), also where a missed call was called back."""
+
+    call_no: Number
+    answered_at: Instant
+    answered_by: Number | None = None
+    """``official_no``."""
+    called_back: bool
+    resolved: bool
+    """Whether the caller's reasonable demand was met (R55)."""
+    answer: TextT | None = None
+
+
+class Sampled(Fact, Generic[TextT]):
+    """A third party listened to a call again, or rang the caller (R54): how it was drawn, and the score."""
+
+    sample_no: Number
+    call_no: Number
+    sampler: Label
+    """The third party."""
+    frame: Count
+    """From how many calls the sample was drawn."""
+    seed: Count
+    """The number from which the draw can be repeated."""
+    sampled_on: Day
+    score: Percent
+    """Points out of 100."""
+    attitude: Literal["good", "fair", "poor"] | None = None
+    """好, 一般, 差."""
+    findings: TextT | None = None
+
+
+_CALL, _DUTY = ("call_no",), ("duty_no",)
+_P: TypeAlias = ProtectedPerson
+_T: TypeAlias = Sealed
+
+_STATED: tuple[EventType, ...] = (
+    EventType("dibao.hotline.rostered.v1", Rostered, Rostered, _DUTY, "begins_at", requirements=("R52",)),
+    EventType(
+        "dibao.hotline.called.v1",
+        Called[Person, FreeText],
+        Called[_P, _T],
+        _CALL,
+        "called_at",
+        seal_under=(("caller", "person_id"), _CALL),
+        requirements=("R52", "R53"),
+    ),
+    EventType(
+        "dibao.hotline.answered.v1",
+        Answered[FreeText],
+        Answered[_T],
+        _CALL,
+        "answered_at",
+        seal_under=(_CALL,),
+        requirements=("R53", "R55"),
+    ),
+    EventType(
+        "dibao.hotline.sampled.v1",
+        Sampled[FreeText],
+        Sampled[_T],
+        _CALL,
+        "sampled_on",
+        seal_under=(_CALL,),
+        requirements=("R54",),
+    ),
+)
+
+TYPES: tuple[EventType, ...] = (
+    *_STATED,
+    EventType(
+        "dibao.hotline.voided.v1",
+        HotlineVoided[Person, FreeText],
+        HotlineVoided[_P, _T],
+        seal_under=(("caller", "person_id"), _CALL, _DUTY),
+        undoes={entry.name: entry.key for entry in _STATED},
+    ),
+)

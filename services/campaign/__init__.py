@@ -1,0 +1,1 @@
+"""The campaign: tasks, problems, visits, reports: takes facts from upstream onto the log."""

@@ -1,0 +1,1 @@
+"""The roster of officials: takes facts from upstream onto the log."""

@@ -1,0 +1,1 @@
+"""Surveys of how content people are: takes facts from upstream onto the log."""
