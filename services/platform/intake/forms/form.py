@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from events.catalogue import BY_TYPE, EventType
+from events.catalogue import BY_TYPE
+from events.event_type import EventType
 from services.platform.intake.forms.fields import Kind, field_at
 
 
