@@ -6,7 +6,8 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import IO
 
 from services.platform.intake.answers import FileRefused
@@ -49,7 +50,7 @@ def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
 
 
 def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
-    """Return the table of a workbook: the one worksheet that has a header row."""
+    """Return the table of a workbook: of the worksheets with a header row, the one that has rows below it."""
     try:
         workbook = Workbook(file)
         found: list[Table] = []
@@ -61,9 +62,14 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
         raise FileRefused(str(error)) from None
     if not found:
         raise FileRefused(_headers_expected(forms))
-    if len(found) > 1:
-        raise FileRefused("a workbook in which one worksheet only has a table")
-    return found[0]
+    filled = [
+        replace(table, rows=chain([first], table.rows))
+        for table in found
+        if (first := next(table.rows, None)) is not None
+    ]
+    if len(filled) > 1:
+        raise FileRefused("a workbook in which one worksheet only has rows")
+    return filled[0] if filled else found[0]
 
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -1,14 +1,43 @@
 """The forms that offices hand over as files: which column fills which field, a module a context."""
 
-from services.platform.intake.forms import custody, enrollment, payments, petitions, policy, vitals
+from services.platform.intake.forms import (
+    campaign,
+    clues,
+    custody,
+    enrollment,
+    funds,
+    hotline,
+    identity,
+    kinship,
+    officials,
+    payments,
+    petitions,
+    policy,
+    relief,
+    screening,
+    survey,
+    tekun,
+    vitals,
+)
 from services.platform.intake.forms.form import Column, Form
 
 FORMS: tuple[Form, ...] = (
     *enrollment.FORMS,
     *payments.FORMS,
+    *funds.FORMS,
     *vitals.FORMS,
     *custody.FORMS,
+    *kinship.FORMS,
+    *officials.FORMS,
+    *screening.FORMS,
+    *tekun.FORMS,
+    *relief.FORMS,
     *petitions.FORMS,
+    *hotline.FORMS,
+    *survey.FORMS,
+    *campaign.FORMS,
+    *clues.FORMS,
+    *identity.FORMS,
     *policy.FORMS,
 )
 

@@ -2,6 +2,7 @@
 
 from services.platform.intake.forms.columns import HOUSEHOLD, person
 from services.platform.intake.forms.form import Form, Header
+from services.platform.intake.forms.words import SELF_CARE
 
 _CUSTODY = Header("代管编号", "custody_no")
 
@@ -31,6 +32,7 @@ FORMS = (
             Header("备案日期", "filed_on"),
             Header("开始日期", "valid_from", "起始日期"),
             Header("截止日期", "valid_to", "终止期限 到期日期", note="含当日"),
+            Header("自理能力", "self_care", "生活自理能力", SELF_CARE, note="对象本人的自理能力"),
         ),
         dated_by="valid_from",
     ),
@@ -40,8 +42,67 @@ FORMS = (
         (
             _CUSTODY,
             HOUSEHOLD,
-            Header("终止日期", "ended_on", "交接日期"),
+            Header("终止日期", "ended_on"),
             Header("终止原因", "reason"),
+        ),
+    ),
+    Form(
+        "dibao.custody.agreement_filed.v1",
+        "代管协议备案",
+        (
+            _CUSTODY,
+            HOUSEHOLD,
+            Header("协议号", "agreement_no", "协议编号"),
+            Header("签订日期", "signed_on", "签订时间"),
+            Header("备案日期", "filed_on"),
+            Header(
+                "备案单位",
+                "filed_with",
+                "备案机关",
+                {
+                    "village": "村(社区)",
+                    "township": "街道(乡镇) 乡镇(街道)",
+                    "county": "区县民政 区县民政局",
+                },
+            ),
+        ),
+    ),
+    Form(
+        "dibao.custody.checked.v1",
+        "代管检查",
+        (
+            _CUSTODY,
+            HOUSEHOLD,
+            Header("检查日期", "checked_on"),
+            Header("检查人编号", "checkers", note="工作人员编号"),
+            Header("卡折在位", "card_present", "卡折是否在位"),
+            Header(
+                "支取有据", "withdrawals_explained", "支取是否有据", note="每笔支取均有对象本人签字填“是”"
+            ),
+            Header("检查结果", "result", words={"in_order": "规范", "irregular": "不规范"}),
+            Header("检查情况", "findings", "情况说明"),
+        ),
+    ),
+    Form(
+        "dibao.custody.handed_over.v1",
+        "卡折交接",
+        (
+            _CUSTODY,
+            HOUSEHOLD,
+            Header("交接日期", "handed_over_on"),
+            Header(
+                "交接方向",
+                "direction",
+                "交接类型",
+                {
+                    "to_custodian": "交代管人",
+                    "to_successor": "交接任代管人",
+                    "to_beneficiary": "交还本人",
+                },
+            ),
+            *person("from_person", "移交人"),
+            *person("to_person", "接收人"),
+            *person("witness", "见证人"),
         ),
     ),
 )

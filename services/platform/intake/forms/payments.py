@@ -1,6 +1,6 @@
 """Payments, as banks and the social security office hand them over."""
 
-from services.platform.intake.forms.columns import HOUSEHOLD, PROGRAMME, account
+from services.platform.intake.forms.columns import FROM_MONTH, HOUSEHOLD, PROGRAMME, account, person
 from services.platform.intake.forms.form import Form, Header
 
 _PAYMENT = Header("发放编号", "payment_no", "支付编号")
@@ -35,6 +35,40 @@ FORMS = (
             *account("account"),
             Header("退回日期", "returned_on", "退回日 退汇日期"),
             Header("退回原因", "reason", "退汇原因"),
+        ),
+    ),
+    Form(
+        "dibao.payments.recovered.v1",
+        "资金追回",
+        (
+            Header("追回编号", "recovery_no"),
+            HOUSEHOLD,
+            PROGRAMME,
+            FROM_MONTH,
+            Header("截止月", "to_month", "截止月份 终止月", note="含当月；只追回一个月时与起始月相同"),
+            Header("追回日期", "recovered_on"),
+            Header("追回金额", "amount_fen", "金额"),
+            Header(
+                "追回原因",
+                "cause",
+                "追回类型",
+                {
+                    "death": "死亡后发放",
+                    "unentitled": "不符合条件",
+                    "wrong_account": "账户错误",
+                    "overpaid": "多发",
+                    "misappropriated": "截留挪用",
+                    "other": "其他",
+                },
+            ),
+            Header(
+                "追回方式",
+                "method",
+                words={"cash": "现金", "transfer": "转账", "deduction": "后续扣减 抵扣"},
+            ),
+            _PAYMENT,
+            *person("payer", "退款人"),
+            Header("追回说明", "reason", "说明"),
         ),
     ),
 )

@@ -16,4 +16,28 @@ FORMS = (
             Header("依据文件", "document", "文号"),
         ),
     ),
+    Form(
+        "dibao.policy.issued.v1",
+        "救助政策",
+        (
+            Header("政策编号", "policy_no"),
+            Header("政策名称", "title"),
+            Header("文号", "document", "依据文件"),
+            Header("发文单位", "issued_by", "发文机关"),
+            Header("执行日期", "from", "起始日期 生效日期"),
+            Header("废止日期", "to", "截止日期"),
+            Header(
+                "救助内容",
+                "gives",
+                words={
+                    "rural_dibao": "农村低保",
+                    "urban_dibao": "城市低保",
+                    "tekun": "特困供养",
+                    "temporary_relief": "临时救助",
+                    "single_person_dibao": "单人保 单人户",
+                },
+            ),
+            Header("适用条件", "conditions"),
+        ),
+    ),
 )

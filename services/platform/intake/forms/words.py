@@ -6,3 +6,5 @@ PROGRAMMES = {
     "tekun": "特困供养 特困",
     "temporary_relief": "临时救助",
 }
+
+SELF_CARE = {"full": "能自理 完全自理", "partial": "半失能 部分自理", "none": "全失能 不能自理"}

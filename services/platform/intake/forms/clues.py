@@ -1,0 +1,167 @@
+"""Clues to misconduct (问题线索), as civil affairs and discipline inspection hand them over."""
+
+from services.platform.intake.forms.columns import HOUSEHOLD, person
+from services.platform.intake.forms.form import Form, Header
+
+_CLUE = Header("线索编号", "clue_no")
+_CASE = Header("立案编号", "case_no", "案件编号")
+_AUTHORITY = Header("决定机关", "authority", "决定单位")
+_BASIS = Header("决定依据", "basis", "依据")
+
+FORMS = (
+    Form(
+        "dibao.clues.received.v1",
+        "线索登记",
+        (
+            _CLUE,
+            Header("线索归口", "track", words={"civil_affairs": "民政部门 民政", "discipline": "纪检监察"}),
+            Header(
+                "线索来源",
+                "origin",
+                "来源",
+                {
+                    "found": "自行发现",
+                    "reported": "群众举报",
+                    "petition": "信访",
+                    "inspection": "巡察 巡视巡察",
+                    "audit": "审计",
+                    "other_office": "其他部门移交",
+                },
+            ),
+            Header(
+                "线索类型",
+                "kind",
+                "问题类型",
+                {
+                    "favouritism": "优亲厚友",
+                    "misappropriation": "截留挪用",
+                    "extortion": "吃拿卡要",
+                    "paper_rectification": "虚假整改",
+                    "inaction": "不担当不作为",
+                    "bad_attitude": "脸难看",
+                    "obstruction": "事难办",
+                    "crude_manner": "工作方式简单",
+                    "poor_service": "服务意识不强",
+                    "poor_explanation": "政策解释不到位",
+                    "other": "其他",
+                },
+            ),
+            Header("登记日期", "received_on", "受理日期"),
+            Header("是否实名", "named", "实名"),
+            *person("informant", "举报人"),
+            *person("*.person", "涉及人"),
+            Header("是否干部", "*.cadre", "干部", note="有涉及人时必填；多名涉及人每人一行"),
+            Header("涉及人编号", "*.official_no", note="工作人员编号"),
+            Header("涉及人职务", "*.post", "职务"),
+            HOUSEHOLD,
+            Header("信访编号", "petition_no", "信访件编号"),
+            Header("线索内容", "content", "内容"),
+        ),
+        group_by=("clue_no",),
+        items="concerned",
+    ),
+    Form(
+        "dibao.clues.verified.v1",
+        "线索查证",
+        (
+            _CLUE,
+            Header("查证日期", "verified_on"),
+            Header("查证单位", "verified_by"),
+            Header(
+                "查证结果",
+                "result",
+                "查证结论",
+                {"substantiated": "属实", "partly": "部分属实", "unsubstantiated": "不属实"},
+            ),
+            Header("答复举报人日期", "informant_answered_on", "答复日期"),
+            Header("查证情况", "findings", "情况说明"),
+        ),
+    ),
+    Form(
+        "dibao.clues.transferred.v1",
+        "线索移交",
+        (
+            _CLUE,
+            Header("移交日期", "transferred_on"),
+            Header("接收单位", "to_body", "移交单位"),
+            *person("*", "涉及干部"),
+            Header("移交说明", "reason", "说明"),
+        ),
+        group_by=("clue_no", "transferred_on"),
+        items="cadres",
+    ),
+    Form(
+        "dibao.clues.taken_over.v1",
+        "线索接收",
+        (
+            _CLUE,
+            Header("本单位线索编号", "own_no"),
+            Header("接收日期", "taken_over_on"),
+            Header("接收单位", "body"),
+        ),
+    ),
+    Form(
+        "dibao.clues.case_opened.v1",
+        "立案调查",
+        (
+            _CLUE,
+            _CASE,
+            Header("立案日期", "opened_on"),
+            Header("立案单位", "body", "立案机关"),
+            *person("*", "被调查人"),
+        ),
+        group_by=("clue_no", "case_no"),
+        items="investigated",
+    ),
+    Form(
+        "dibao.clues.held_accountable.v1",
+        "问责",
+        (
+            _CLUE,
+            _CASE,
+            *person("person"),
+            Header("职务", "post"),
+            Header("问责日期", "decided_on", "决定日期"),
+            _AUTHORITY,
+            Header(
+                "问责方式",
+                "measure",
+                words={
+                    "talk": "谈话提醒",
+                    "criticism": "通报批评",
+                    "warning": "警告记过",
+                    "demotion": "降级撤职",
+                    "dismissal": "开除",
+                    "prosecution": "移送司法",
+                    "other": "其他",
+                },
+            ),
+            Header("主观故意", "intent", "是否主观故意"),
+            _BASIS,
+            Header("问责说明", "reason", "说明"),
+        ),
+    ),
+    Form(
+        "dibao.clues.exempted.v1",
+        "容错免责",
+        (
+            _CLUE,
+            _CASE,
+            *person("person"),
+            Header("免责日期", "decided_on", "决定日期"),
+            _AUTHORITY,
+            Header(
+                "免责情形",
+                "grounds",
+                words={
+                    "objective_cause": "客观原因",
+                    "exploration": "探索创新",
+                    "early_trial": "先行先试",
+                    "prompt_correction": "及时纠正",
+                },
+            ),
+            _BASIS,
+            Header("免责理由", "reason", "说明"),
+        ),
+    ),
+)

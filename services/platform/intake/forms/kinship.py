@@ -1,0 +1,65 @@
+"""Near relatives of officials (近亲属备案), as villages and offices hand them over."""
+
+from services.platform.intake.forms.columns import HOUSEHOLD, PROGRAMME, person
+from services.platform.intake.forms.form import Form, Header
+
+_FILING = Header("备案编号", "filing_no")
+
+FORMS = (
+    Form(
+        "dibao.kinship.declared.v1",
+        "近亲属备案",
+        (
+            _FILING,
+            HOUSEHOLD,
+            PROGRAMME,
+            *person("official", "工作人员"),
+            Header("工作人员编号", "official_no"),
+            Header(
+                "工作人员类别",
+                "official_kind",
+                words={
+                    "handling_staff": "经办人员",
+                    "village_committee": "村(居)委会成员 村(社区)干部",
+                    "township_staff": "街道(乡镇)工作人员 乡镇(街道)工作人员",
+                },
+            ),
+            Header("职务", "post", "岗位"),
+            *person("relative", "对象"),
+            Header(
+                "亲属关系",
+                "relation",
+                "与工作人员关系",
+                {
+                    "spouse": "配偶",
+                    "parent": "父母",
+                    "child": "子女",
+                    "sibling": "兄弟姐妹",
+                    "grandparent": "祖父母外祖父母 祖父母 外祖父母",
+                    "grandchild": "孙子女外孙子女 孙子女 外孙子女",
+                    "other": "其他",
+                },
+                note="对象是工作人员的何人",
+            ),
+            Header("备案日期", "declared_on"),
+        ),
+    ),
+    Form(
+        "dibao.kinship.reviewed.v1",
+        "近亲属排查",
+        (
+            _FILING,
+            HOUSEHOLD,
+            Header("排查日期", "reviewed_on"),
+            Header("排查人编号", "reviewers", note="工作人员编号"),
+            Header("是否入户", "visited", "入户"),
+            Header(
+                "排查结论",
+                "outcome",
+                "排查结果",
+                {"lawful": "符合条件", "favoured": "优亲厚友", "not_related": "关系不实"},
+            ),
+            Header("排查情况", "findings", "情况说明"),
+        ),
+    ),
+)
