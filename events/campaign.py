@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from events.event_type import EventType
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT, Value
-from events.values import Count, Day, Division, Fen, FreeText, Label, Number, Percent, Quarter
+from events.values import Count, Day, DayAhead, Division, Fen, FreeText, Label, Number, Percent, Quarter
 from events.voids import CampaignVoided
 
 TaskClass = Literal["policy", "payments", "demands", "conduct"]
@@ -23,8 +23,8 @@ class Phase(Value):
     """A stretch of a campaign; phases may overlap (R58)."""
 
     title: Label
-    from_on: Day
-    to_on: Day
+    from_on: DayAhead
+    to_on: DayAhead
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -37,7 +37,7 @@ class Milestone(Value):
     """A step of a project, with its last day."""
 
     title: Label
-    due_on: Day
+    due_on: DayAhead
 
 
 class Opened(Fact):
@@ -67,7 +67,7 @@ class TaskAssigned(Fact, Generic[TextT]):
     """The village or office."""
     division: Division | None = None
     assigned_on: Day
-    due_on: Day
+    due_on: DayAhead
     """The plan sets some days before its own issue (R56): earlier than ``assigned_on`` is no error."""
     title: Label
     measures: TextT | None = None
@@ -99,7 +99,7 @@ class Visited(Fact, Generic[TextT]):
     """专题调研, 实地督导, 现场督办, 直查直办, 复查."""
     visited_on: Day
     visitors: Officials = []
-    due_on: Day | None = None
+    due_on: DayAhead | None = None
     """The last day for what was asked for on the spot (督办单)."""
     findings: TextT | None = None
 
@@ -113,7 +113,7 @@ class TalkedTo(Fact, Generic[PersonT, TextT]):
     official_no: Number | None = None
     talked_on: Day
     talkers: Officials = []
-    due_on: Day | None = None
+    due_on: DayAhead | None = None
     reason: TextT
 
 
@@ -161,7 +161,7 @@ class ProblemFound(Fact, Generic[TextT]):
     household_no: Number | None = None
     official_no: Number | None = None
     amount_fen: Fen | None = None
-    due_on: Day | None = None
+    due_on: DayAhead | None = None
     earlier_problem_no: Number | None = None
     """The problem that this one repeats (反弹回潮, R47)."""
     description: TextT
@@ -221,7 +221,7 @@ class ProjectStarted(Fact, Generic[TextT]):
     owner: Number
     """``official_no`` of whoever answers for it."""
     started_on: Day
-    due_on: Day
+    due_on: DayAhead
     milestones: Annotated[list[Milestone], Field(max_length=50)] = []
     petition_nos: Annotated[list[Number], Field(max_length=500)] = []
     description: TextT | None = None

@@ -18,7 +18,7 @@ from events.form import (
     Sealed,
     TextT,
 )
-from events.values import AccountNumber, Day, FreeText, Label, Number
+from events.values import AccountNumber, Day, DayAhead, FreeText, Label, Number
 from events.voids import CustodyVoided
 
 
@@ -33,8 +33,8 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     account_number: AccountNumberT
     agreement_no: Label | None = None
     filed_on: Day | None = None
-    valid_from: Day
-    valid_to: Day
+    valid_from: DayAhead
+    valid_to: DayAhead
     self_care: Literal["full", "partial", "none"] | None = None
     """The beneficiary's ability to care for themselves: 能自理, 半失能, 全失能 (R31)."""
 

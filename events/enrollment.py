@@ -21,7 +21,19 @@ from events.form import (
     TextT,
     Value,
 )
-from events.values import Count, Day, Division, Fen, FenOrNone, FreeText, Label, Month, Number, Programme
+from events.values import (
+    Count,
+    Day,
+    DayAhead,
+    Division,
+    Fen,
+    FenOrNone,
+    FreeText,
+    Label,
+    Month,
+    Number,
+    Programme,
+)
 from events.voids import EnrollmentVoided
 
 
@@ -252,7 +264,7 @@ class Reviewed(Fact, Generic[TextT]):
     """收入稳定 (yearly), 不稳定, 有劳动能力 (half-yearly)."""
     outcome: Literal["continue", "increase", "decrease", "stop", "enrol_again"]
     """继续保障, 提标, 降标, 停保, 重新纳入."""
-    next_due_on: Day | None = None
+    next_due_on: DayAhead | None = None
     findings: TextT | None = None
 
 

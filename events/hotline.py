@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from events.event_type import EventType
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
-from events.values import Count, Day, FreeText, Instant, Label, Number, Percent
+from events.values import Count, Day, DayAhead, FreeText, Instant, InstantAhead, Label, Number, Percent
 from events.voids import HotlineVoided
 
 
@@ -16,8 +16,8 @@ class Rostered(Fact):
     duty_no: Number
     line: Label
     official_no: Number
-    begins_at: Instant
-    ends_at: Instant
+    begins_at: InstantAhead
+    ends_at: InstantAhead
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -37,7 +37,7 @@ class Called(Fact, Generic[PersonT, TextT]):
     """``official_no`` of whoever took the call."""
     caller: PersonT | None = None
     matter_code: Number | None = None
-    due_on: Day | None = None
+    due_on: DayAhead | None = None
     """The last day for the reply to what was asked (R53)."""
     matter: TextT | None = None
 

@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeAlias
 
 from events.event_type import EventType
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
-from events.values import Day, Division, FreeText, Label, Number
+from events.values import Day, DayAhead, Division, FreeText, Label, Number
 from events.voids import PetitionVoided
 
 
@@ -33,7 +33,7 @@ class Accepted(Fact):
     accepted_on: Day
     handled_by: Label
     """The office that deals with it (承办)."""
-    due_on: Day
+    due_on: DayAhead
 
 
 class Transferred(Fact, Generic[TextT]):

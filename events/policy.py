@@ -5,23 +5,27 @@ Policy is an event, with a date from which it holds. Its topic has one partition
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from events.event_type import EventType
 from events.form import Fact, Sealed, Value
-from events.values import Day, FreeText, Label, Number, Programme
+from events.values import DayAhead, FreeText, Label, Number, Programme, shows_all
 from events.voids import PolicyVoided
 
 
-def _one_spelling(value: int | float | str | bool) -> int | float | str | bool:
-    # 1 and 1.0 are the same value, so they must be the same content.
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _value(raw: object) -> object:
+    if isinstance(raw, str) and 1 <= len(raw) <= 256 and raw.strip() and shows_all(raw):
+        return raw
+    if isinstance(raw, (int, float)) and -(2**63) < raw < 2**63:
+        # 1 and 1.0 are the same value, so they must be the same content.
+        return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+    raise ValueError("expected a number of at most 64 bits, true, false, or a text of 1 to 256 characters")
 
 
 class Scope(Value):
     """Where a value holds: below a division prefix, for a programme; absent means everywhere, for all."""
 
-    division_prefix: Annotated[str, StringConstraints(pattern=r"^\d{2,12}$")] | None = None
+    division_prefix: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$")] | None = None
     programme: Programme | None = None
 
 
@@ -29,8 +33,8 @@ class Adopted(Fact):
     """A parameter has a value from a business date on. Sources: the document named."""
 
     parameter: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)+$", max_length=64)]
-    value: Annotated[int | float | str | bool, AfterValidator(_one_spelling)]
-    from_: Annotated[Day, Field(alias="from")]
+    value: Annotated[int | float | str | bool, BeforeValidator(_value)]
+    from_: Annotated[DayAhead, Field(alias="from")]
     scope: Scope | None = None
     document: Label
 
@@ -42,8 +46,8 @@ class Issued(Fact):
     title: Label
     document: Label
     issued_by: Label
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day | None = None
+    from_: Annotated[DayAhead, Field(alias="from")]
+    to: DayAhead | None = None
     gives: Literal["rural_dibao", "urban_dibao", "tekun", "temporary_relief", "single_person_dibao"]
     """农村低保, 城市低保, 特困供养, 临时救助, 单人保."""
     conditions: Annotated[list[Label], Field(max_length=50)] = []

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from events.event_type import EventType
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
-from events.values import CreditCode, Day, FreeText, Label, Number
+from events.values import CreditCode, Day, DayAhead, FreeText, Label, Number
 from events.voids import TekunVoided
 
 
@@ -65,8 +65,8 @@ class CareAgreementSigned(Fact, Generic[PersonT]):
     carer_kind: Literal["relative", "neighbour", "village_official", "organisation", "other"]
     """亲属, 邻居, 村(社区)干部, 社会组织, 其他."""
     signed_on: Day
-    valid_from: Day
-    valid_to: Day
+    valid_from: DayAhead
+    valid_to: DayAhead
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -79,12 +79,29 @@ def canonical_credit_code(raw: str) -> str:
     return folded
 
 
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]"
+)
+
+
+def shows_all(text: str) -> bool:
+    """Whether a text hides nothing: no controls, marks of direction, blanks without width, lost letters.
+
+    Two texts that look the same would differ by them, and a terminal would obey them. Private-use characters
+    are let through: the fonts of GBK have characters of names there.
+    """
+    return text.isprintable() or _UNSEEN.search(text) is None
+
+
 def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
         if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
             raise ValueError("expected a date like 2021-06-28")
-        return date.fromisoformat(raw)
+        day = date.fromisoformat(raw)
+        if day.year < 1900:
+            raise ValueError("expected a day from the year 1900 on")
+        return day
     return raw
 
 
@@ -100,6 +117,8 @@ def _instant(raw: object) -> object:
             raise ValueError(expected) from None
         if raw.tzinfo is None:
             raise ValueError(expected)
+        if not 1900 <= raw.year < 9999:
+            raise ValueError("expected an instant from the year 1900 on")
     return raw
 
 
@@ -110,23 +129,49 @@ def _in_utc(instant: datetime) -> datetime:
 def _name(raw: str) -> str:
     if not raw.strip():
         raise ValueError("a name is not blank")
+    if not shows_all(raw):
+        raise ValueError("a name has no control characters, nothing invisible and no lost characters")
     return raw
 
 
 def _number(raw: str) -> str:
     if raw != raw.strip():
         raise ValueError("a number has no blanks before or after it")
+    if not shows_all(raw):
+        raise ValueError("a number has no control characters, nothing invisible and no lost characters")
     return raw
 
 
-Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$")]
+def _label(raw: str) -> str:
+    if not raw.strip():
+        raise ValueError("a word is not blank")
+    if not shows_all(raw):
+        raise ValueError("a word has no control characters, nothing invisible and no lost characters")
+    return raw
+
+
+def _free_text(raw: str) -> str:
+    if not raw.strip():
+        raise ValueError("a text is not blank")
+    if "\0" in raw:
+        raise ValueError("a text has no NUL characters")  # PostgreSQL could not keep it
+    return raw
+
+
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
 """A calendar month as ``2021-06``; months compare as text."""
 
 Day = Annotated[date, BeforeValidator(_day)]
-"""A calendar day of Asia/Shanghai as ``2021-06-28``."""
+"""A calendar day of Asia/Shanghai as ``2021-06-28``, on which something happened: it has come."""
+
+DayAhead = Annotated[date, BeforeValidator(_day), "may lie ahead"]
+"""A calendar day of Asia/Shanghai that may lie ahead: a term, a deadline, the day from which a rule holds."""
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
-"""A point in time with its zone, as ``2021-06-28T09:30:00+08:00``; kept in UTC."""
+"""A point in time with its zone, as ``2021-06-28T09:30:00+08:00``; kept in UTC. It has come."""
+
+InstantAhead = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc), "may lie ahead"]
+"""A point in time that may lie ahead: a turn of duty."""
 
 Fen = Annotated[int, Field(gt=0, le=10**12)]
 """An amount in 分 (1/100 yuan), a positive integer."""
@@ -146,10 +191,10 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Year = Annotated[int, Field(ge=1949, le=2099)]
 """A calendar year."""
 
-Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-Q[1-4]$")]
+Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-Q[1-4]$")]
 """A quarter of a year as ``2021-Q3``."""
 
-Division = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 """A village's 12-digit division code (统计用区划代码)."""
 
 Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
@@ -164,10 +209,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterVali
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_number)]
 """A business number that an upstream gives: 户号, 发放编号, 代管编号, 信访编号, 批次."""
 
-Label = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_label)]
 """A short public word: a bank, a registry, a channel, a document number. Never about a person."""
 
-FreeText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+FreeText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_free_text)]
 """What somebody wrote: may name persons, and is therefore sealed on the log."""
 
 

@@ -19,9 +19,12 @@ class Died(Fact, Generic[PersonT]):
     registry: Label
 
     @model_validator(mode="after")
-    def _registered_after(self) -> Self:
+    def _in_order(self) -> Self:
         if self.registered_on < self.died_on:
             raise ValueError("registered_on: expected the day of death or later")
+        id_number: str | None = getattr(self.person, "id_number", None)
+        if id_number is not None and f"{self.died_on:%Y%m%d}" < id_number[6:14]:
+            raise ValueError("died_on: expected the day of birth in the ID number or later")
         return self
 
 

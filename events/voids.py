@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from events.form import AccountNumberT, AccountT, Fact, PersonT, TextT
 from events.values import Label, Month, Number, Programme
@@ -26,7 +26,7 @@ class EnrollmentVoided(Void[TextT], Generic[PersonT, AccountT, TextT]):
 
     household_no: Number
     programme: Programme | None = None
-    members: list[PersonT] | None = None
+    members: Annotated[list[PersonT], Field(max_length=100)] | None = None
     account: AccountT | None = None
     application_no: Number | None = None
     applicant: PersonT | None = None

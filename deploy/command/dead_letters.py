@@ -70,8 +70,13 @@ def show_one(number: NumberArgument) -> None:
         name: "…" if name == "authorization" else value.decode("utf-8", "replace")
         for name, value in original.headers
     }
-    console.print(f"headers {dump(headers)}", soft_wrap=True)
-    sys.stdout.write((original.value or b"").decode("utf-8", "replace") + "\n")
+    text = (original.value or b"").decode("utf-8", "replace")
+    sys.stdout.write(f"headers {dump(headers)}\n{_shown(text) if sys.stdout.isatty() else text}\n")
+
+
+def _shown(text: str) -> str:
+    # A terminal would obey the escape sequences that somebody put into a record.
+    return "".join(mark if mark.isprintable() or mark in "\n\t" else "\ufffd" for mark in text)
 
 
 @app.command("redrive")

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import asyncpg
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -240,7 +241,7 @@ def _tell_delivery(delivered: Delivered, course: Course, labels: dict[str, Any])
         f"退回 {delivered.rejected:,}"
     )
     for reject in delivered.rejects[:5]:
-        console.print(f"  [red]退回[/] {reject}", soft_wrap=True)
+        console.print(f"  [red]退回[/] {escape(str(reject))}", soft_wrap=True)
     table = Table("环节", "完成于(秒)", "条/秒", title="速度(含逐日送达与日结)", title_justify="left")
     times = {"intake 接收": course.published}
     times |= {

@@ -12,6 +12,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _PIPED_WIDTH = 140
 """Columns where the output is no terminal: wide enough for the tables, so that a log can be read."""
@@ -80,14 +81,15 @@ def show(
     return len(found)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Text:
+    # A Text, as a string would be read as markup: a household number may be "[/]".
     if value is None:
-        return ""
+        return Text()
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return Text("是" if value else "否")
     if isinstance(value, Mapping | list):
-        return dump(value)
-    return str(plain(value))
+        return Text(dump(value))
+    return Text(str(plain(value)))
 
 
 def fail(sentence: str, code: int = 1) -> typer.Exit:

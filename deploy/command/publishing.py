@@ -1,5 +1,6 @@
 """``dibao publish | void | receipt``: hand facts over, undo one, ask what became of a file."""
 
+import sys
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -107,7 +108,7 @@ def report(delivered: Delivered, form: Format) -> None:
         "rejects": delivered.rejects[:1000],
     }
     if form is not Format.table:
-        console.print(dump(totals, indent=1 if form is Format.json else None), soft_wrap=True)
+        sys.stdout.write(dump(totals, indent=1 if form is Format.json else None) + "\n")
         return
     console.print(
         f"接受 {delivered.accepted:,}  重复 {delivered.repeated:,}  搁置 {delivered.set_aside:,}  "

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.command.deployment import current, run
@@ -142,7 +143,7 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
                 continue
             if form is Format.table:
                 console.print(
-                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {row['sentence']} "
+                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {escape(row['sentence'])} "
                     f"[dim]{row['anomaly_id']}[/]",
                     soft_wrap=True,
                 )
@@ -169,14 +170,14 @@ def explain(
         sys.stdout.write(dump(whole, indent=1 if form is Format.json else None) + "\n")
         return
     row = found.anomaly
-    console.print(f"[bold]{row['sentence']}[/]", soft_wrap=True)
+    console.print(f"[bold]{escape(row['sentence'])}[/]", soft_wrap=True)
     console.print(
         f"规则 {word('rule', row['rule'])}({row['rule']})第 {row.get('rule_version')} 版  "
         f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
         f"版次 {row['revision']}",
         soft_wrap=True,
     )
-    console.print(f"所用政策 {dump(row.get('policy') or {})}", soft_wrap=True)
+    console.print(f"所用政策 {escape(dump(row.get('policy') or {}))}", soft_wrap=True)
     facts = [
         {
             **_words(fact, ("business_date", "type", "status", "source", "serial")),

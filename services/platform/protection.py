@@ -1,6 +1,5 @@
 """From readable facts to what the log may hold: tokens, match keys and sealed values in place of persons."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -83,18 +82,10 @@ class Protector:
         """The tokens of this deployment."""
         return self._identity
 
-    def prepare(self, fact: ReadableFact) -> Prepared | Refusal:
+    def prepare(self, fact: ReadableFact) -> Prepared:
         """Return a fact with its digest and its tokens in place; not yet sealed."""
         data = fact.data.model_dump(mode="json", by_alias=True, exclude_none=True)
-        try:
-            content = canonical_json(fact.entry.name, fact.time, data)
-        except orjson.JSONEncodeError:
-            return Refusal("data", "numbers of at most 64 bits, and text that is Unicode")
-        # Neither can be kept downstream: PostgreSQL has no NUL in text, JSON no infinity.
-        if b"\\u0000" in content and (field := _first(data, lambda value: "\0" in str(value))):
-            return Refusal(f"data.{field}", "text without NUL characters")
-        if b":null" in content and (field := _first(data, _is_infinite)):
-            return Refusal(f"data.{field}", "a finite number")
+        content = canonical_json(fact.entry.name, fact.time, data)
         digest = digest_of(self._keys.digest, content)
         seals: list[tuple[str, dict[str, Any], str, str, bytes]] = []
         texts: list[tuple[dict[str, Any], str, str]] = []
@@ -207,10 +198,6 @@ def _places(data: Any, path: Path, prefix: str) -> Iterator[tuple[dict[str, Any]
     else:
         for at, item in enumerate(data[name]):
             yield from _places(item, rest[1:], f"{prefix}{name}.{at}.")
-
-
-def _is_infinite(value: Any) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _first(data: Any, found: Callable[[Any], bool]) -> str | None:

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     port: int = 0
     max_body_bytes: int = 16 * 1024 * 1024
     max_file_bytes: int = 256 * 1024 * 1024
+    max_ahead_hours: float = 24
+    """How far after its receipt a fact may say that it happened: clocks differ."""
     local_operator: bool = True
     """Whether the key derived from the master key (``Keys.operator_key``) may state facts of any source."""
     intake_topics_open: bool = False

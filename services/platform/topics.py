@@ -16,6 +16,9 @@ from events.catalogue import (
 )
 from services.platform.settings import Settings
 
+MAX_RECORD_BYTES = 1024 * 1024 + 12
+"""The largest record that an intake topic takes: Kafka's own default, said here for the letters' sake."""
+
 _LEADER_SECONDS = 30.0
 _INTAKE_RETENTION_MS = 7 * 24 * 3600 * 1000
 
@@ -32,7 +35,13 @@ class Topic:
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
     log = {"retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "LogAppendTime"}
-    intake = {"retention.ms": str(_INTAKE_RETENTION_MS), "message.timestamp.type": "LogAppendTime"}
+    intake = {
+        "retention.ms": str(_INTAKE_RETENTION_MS),
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_RECORD_BYTES),
+    }
+    # A dead letter is a sealed record: nearly twice as large as the record.
+    letters = {**log, "max.message.bytes": str(2 * MAX_RECORD_BYTES + 64 * 1024)}
     prefix = settings.topic_prefix
     return (
         *(
@@ -40,7 +49,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             for context in CONTEXTS
         ),
         *(Topic(intake_topic(prefix, context), 1, intake) for context in UPSTREAM_CONTEXTS),
-        Topic(dead_letter_topic(prefix), 1, log),
+        Topic(dead_letter_topic(prefix), 1, letters),
     )
 
 

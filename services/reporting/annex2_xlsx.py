@@ -222,6 +222,8 @@ def _put(
             if border:
                 sheet.cell(row, column).border = _BOX
     cell = sheet.cell(top, left, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # else a text that begins with = would be computed where it is opened
     cell.font = font
     cell.alignment = align
     if (top, left) != (bottom, right):

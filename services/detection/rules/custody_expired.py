@@ -57,7 +57,10 @@ def next_due(view: CustodyView) -> date | None:
     if view.ends or not view.grants:
         return None
     grant = view.grants[-1]
-    expires = date.fromisoformat(grant.valid_to) + timedelta(days=1)
+    valid_to = date.fromisoformat(grant.valid_to)
+    if valid_to == date.max:
+        return None  # 9999-12-31, as offices write what has no end
+    expires = valid_to + timedelta(days=1)
     if view.closed is None or expires.isoformat() > view.closed:
         return expires
     return min(

@@ -62,11 +62,7 @@ class Acceptor:
             if isinstance(item, Rejection):
                 answers[index] = Answer("rejected", item.serial, error=item)
                 continue
-            ready = self._protector.prepare(item)
-            if isinstance(ready, Refusal):
-                answers[index] = _refused(item, ready)
-            else:
-                prepared.append((index, ready))
+            prepared.append((index, self._protector.prepare(item)))
         if not prepared:
             return Outcome(answers, True)
         try:
@@ -176,4 +172,6 @@ def _new(prepared: list[tuple[int, Prepared]], seen: dict[UUID, list[str]]) -> l
 
 
 def _refused(fact: ReadableFact, refusal: Refusal) -> Answer:
-    return Answer("rejected", fact.serial, error=Rejection(refusal.field, refusal.expected))
+    # An id that is refused may be an ID number: the answer does not say it again.
+    serial = fact.serial if refusal.field != "id" else None
+    return Answer("rejected", serial, error=Rejection(refusal.field, refusal.expected))

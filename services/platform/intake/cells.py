@@ -30,6 +30,8 @@ _QUARTER = re.compile(r"(\d{4})(?:[-./年]?Q([1-4])|[-./年]?第?([1-4一二三�
 _AMOUNT = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_UNREADABLE = re.compile("[\ud800-\udfff]")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _FALSE = {"否", "0", "无", "n", "no", "false", "×"}
 _TRUE = {"是", "1", "有", "y", "yes", "true", "√"}
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
@@ -65,6 +67,8 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
         raise CellError("a value, not a formula")
     if text in _ERRORS:
         raise CellError("a value, not an error of the spreadsheet")
+    if _UNREADABLE.search(text):
+        raise CellError("characters of the encoding of the file")
     if column.many:
         return [str(_READERS[column.kind](column, part, part)) for part in _parts(text)]
     return _READERS[column.kind](column, cell, text)
@@ -72,6 +76,7 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
 
 def mask(text: str) -> str:
     """Return a value as a report may show it: enough to find the cell by, too little to know it."""
+    text = _HIDDEN.sub("\ufffd", text)  # what neither JSON nor PostgreSQL can carry, and no screen should
     if not text:
         return ""
     if len(text) < 4:

@@ -8,6 +8,7 @@ import asyncpg
 
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
 from services.platform.intake.sources import Source, authenticate
 from services.platform.keys import Keys
@@ -40,6 +41,10 @@ class Intake:
     def context(self) -> str:
         """The context's name."""
         return self.declaration.context
+
+    def horizon(self) -> Horizon:
+        """Return until when something that is received now may have happened."""
+        return Horizon.now(self.settings.max_ahead_hours)
 
     async def caller(self, authorization: str | None) -> Source | None:
         """Return whose ``Authorization: Bearer …`` this is, or ``None``."""

@@ -1,5 +1,7 @@
 """From the bytes of one structured CloudEvent to a readable fact, or to the reason why it is none."""
 
+import codecs
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +16,7 @@ from events.event_type import EventType
 from events.form import Fact
 from events.voids import Void
 from services.platform.intake.answers import Rejection
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import Source
 from services.platform.protection import ReadableFact
 
@@ -34,6 +37,7 @@ class _Envelope(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Envelope)
+_FLAT = "JSON that is nested less deeply"
 _EXPECTED = {
     "specversion": "1.0",
     "id": "a text of 1 to 256 characters, unique within the source",
@@ -48,19 +52,28 @@ _FIELD = re.compile(r"`\$\.?(\w*)|field `(\w+)`")
 
 
 def read_event(
-    raw: bytes | msgspec.Raw, caller: Source, context: str, correlation_id: str | None = None
+    raw: bytes | msgspec.Raw,
+    caller: Source,
+    context: str,
+    horizon: Horizon,
+    correlation_id: str | None = None,
 ) -> ReadableFact | Rejection:
     """Return the fact that a caller states in a context, or why it is refused."""
-    if memoryview(raw).nbytes > MAX_EVENT_BYTES:
+    raw = _bytes(raw).removeprefix(codecs.BOM_UTF8)
+    if len(raw) > MAX_EVENT_BYTES:
         return Rejection("event", f"at most {MAX_EVENT_BYTES} bytes")
     try:
         envelope = _DECODER.decode(raw)
+        if _says_twice(raw):
+            return Rejection("event", "every field once in an object")
     except msgspec.ValidationError as error:
         match = _FIELD.search(str(error))
         field = ((match[1] or match[2]) if match else "") or "event"
         return Rejection(field, _EXPECTED.get(field, "a JSON object: a structured CloudEvent"))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Rejection("event", "JSON: a structured CloudEvent")
+    except RecursionError:
+        return Rejection("event", _FLAT)
+    except (msgspec.DecodeError, ValueError):
+        return Rejection("event", "JSON in UTF-8: a structured CloudEvent")
     return build_fact(
         envelope.specversion,
         envelope.id,
@@ -70,9 +83,26 @@ def read_event(
         envelope.data,
         caller,
         context,
+        horizon,
         correlation_id,
         envelope.datacontenttype,
     )
+
+
+def _says_twice(raw: bytes) -> bool:
+    # Of two fields of one name every parser takes one and says nothing, not all the same one. Written again
+    # the other is missing, and with it its quotation marks; an escaped one (\\u0022) might make up for them.
+    written = msgspec.json.encode(msgspec.json.decode(raw))
+    if raw.count(b'"') == written.count(b'"') and b"\\u00" not in raw:
+        return False
+    twice = False
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal twice
+        twice = twice or len({name for name, _ in pairs}) < len(pairs)
+
+    json.loads(raw, object_pairs_hook=once)
+    return twice
 
 
 def build_fact(
@@ -84,13 +114,15 @@ def build_fact(
     data: bytes | msgspec.Raw,
     caller: Source,
     context: str,
+    horizon: Horizon,
     correlation_id: str | None,
     datacontenttype: str = "application/json",
 ) -> ReadableFact | Rejection:
     """Return the fact of an envelope's parts, or why it is refused; data as JSON bytes."""
 
     def refused(field: str, expected: str, *, forbidden: bool = False) -> Rejection:
-        return Rejection(field, expected, forbidden, None if _CONTROL.search(serial) else serial)
+        named = field != "id" and not _CONTROL.search(serial)
+        return Rejection(field, expected, forbidden, serial if named else None)
 
     if specversion != "1.0":
         return refused("specversion", _EXPECTED["specversion"])
@@ -100,8 +132,10 @@ def build_fact(
         return refused("id", "no control characters, and no blanks before or after it")
     if _CONTROL.search(source) or source != source.strip():
         return refused("source", "no control characters, and no blanks before or after it")
-    if not 1900 <= time.year <= 9000:
+    if time.year < 1900:
         return refused("time", "an instant from the year 1900 on")
+    if (expected := horizon.exceeded(time)) is not None:
+        return refused("time", expected)
     entry = BY_TYPE.get(event_type)
     if entry is None or entry.context != context or not entry.from_upstream:
         names = ", ".join(_types_of(context))
@@ -117,6 +151,10 @@ def build_fact(
     except ValidationError as error:
         field, expected = explain(error)
         return refused(f"data.{field}" if field else "data", expected)
+    if (beyond := horizon.exceeding(fact)) is not None:
+        return refused(f"data.{beyond[0]}", beyond[1])
+    if isinstance(fact, Void) and (fact.source, fact.id) == (source, serial):
+        return refused("id", "an id of the void's own, not that of the fact that it undoes")
     if (outside := _outside(entry, fact, caller)) is not None:
         return refused(outside[0], outside[1], forbidden=outside[2])
     return ReadableFact(entry, event_id_of(source, serial), source, serial, time, fact, correlation_id)
@@ -173,7 +211,7 @@ _SENTENCES = {
     "model_type": "an object",
     "model_attributes_type": "an object",
     "dict_type": "an object",
-    "json_invalid": "JSON",
+    "json_invalid": "JSON in UTF-8",
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
     "string_too_short": "at least {min_length} characters",
@@ -183,9 +221,9 @@ _SENTENCES = {
     "literal_error": "{expected}",
 }
 _PATTERNS = {
-    r"^(19|20)\d{2}-(0[1-9]|1[0-2])$": "a month like 2021-06",
-    r"^\d{12}$": "a division code of 12 digits",
-    r"^\d{2,12}$": "2 to 12 digits of a division code",
+    r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "a month like 2021-06",
+    r"^[0-9]{12}$": "a division code of 12 digits",
+    r"^[0-9]{2,12}$": "2 to 12 digits of a division code",
     r"^[0-9a-f]{32}$": "a digest of 32 hex digits",
 }
 
@@ -197,6 +235,8 @@ def explain(error: ValidationError) -> tuple[str, str]:
     kind, context = first["type"], first.get("ctx", {})
     if kind == "value_error":
         return _own_words(field, str(context.get("error", "")), first.get("input"))
+    if kind == "json_invalid" and "recursion" in str(context.get("error", "")):
+        return field, _FLAT
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
         return field, _PATTERNS.get(pattern, f"text like {pattern}")

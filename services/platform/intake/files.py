@@ -1,6 +1,5 @@
 """Files: what an office has anyway, row by row onto the log, with a receipt."""
 
-import codecs
 import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -63,7 +62,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     receipt is then ``incomplete``, and the same file again goes on with repeats.
     """
     tally = Tally()
-    delivery = Delivery(caller, upload.source, intake.context, upload.batch, str(tally.id))
+    delivery = Delivery(caller, upload.source, intake.context, intake.horizon(), upload.batch, str(tally.id))
     stated = _read(intake, upload, delivery, file)
     name = shown_name(upload.name)
     await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, name)
@@ -114,9 +113,10 @@ def _lines(file: IO[bytes], delivery: Delivery) -> Iterator[Stated]:
         rest = line
         while rest and not rest.endswith(b"\n") and len(rest) > MAX_EVENT_BYTES:
             rest = file.readline(MAX_EVENT_BYTES + 1)  # the line is refused for its length: skip to its end
-        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if line.strip():
-            fact = read_event(line, delivery.caller, delivery.context, delivery.correlation_id)
+            fact = read_event(
+                line, delivery.caller, delivery.context, delivery.horizon, delivery.correlation_id
+            )
             yield Stated((number,), fact, _report_line)
 
 

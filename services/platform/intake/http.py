@@ -1,6 +1,8 @@
 """Intake over HTTP: events one by one or in batches, files, receipts."""
 
 import asyncio
+import codecs
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import IO, Any
 from uuid import UUID
@@ -25,6 +27,8 @@ _RETRY_AFTER = "5"
 _SINGLE = frozenset({"application/cloudevents+json", "application/json"})
 _ARRAY = frozenset({"application/cloudevents-batch+json", "application/json"})
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -67,7 +71,7 @@ def application(intake: Intake) -> FastAPI:
         return await guarded(lambda: _files(intake, request))
 
     @app.get("/receipts/{receipt_id}")
-    async def receipt(receipt_id: UUID, request: Request) -> Response:
+    async def receipt(receipt_id: str, request: Request) -> Response:
         """Ask again what became of a file or batch."""
         return await guarded(lambda: _receipt(intake, request, receipt_id))
 
@@ -115,7 +119,9 @@ async def authenticated(intake: Intake, request: Request) -> Source:
 
 
 async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body as it arrives. Raises Refused (413) as soon as it is longer than the limit."""
+    """Yield the body as it arrives. Raises Refused: 413 as soon as it is too long, 415 if it is packed."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(415, "content-encoding", "identity: a body that is not compressed")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise Refused(413, "body", f"at most {limit} bytes")
@@ -137,20 +143,24 @@ async def _events(intake: Intake, request: Request) -> Response:
     kind = content_type(request)
     if kind not in _SINGLE | _ARRAY | _LINES:
         raise Refused(415, "content-type", ", ".join(sorted(_SINGLE | _ARRAY | _LINES)))
+    charset = _CHARSET.search(request.headers.get("content-type", ""))
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise Refused(415, "content-type", "the charset UTF-8")
     body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
+    body = body.removeprefix(codecs.BOM_UTF8)
     if kind in _LINES:
         return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()])
     if kind == "application/cloudevents-batch+json" or (kind in _ARRAY and body.lstrip()[:1] == b"["):
         try:
             items = _RAW_LIST.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Refused(422, "body", "a JSON array of structured CloudEvents") from None
         return await _batch(intake, caller, items)
     return await _one(intake, caller, body)
 
 
 async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
-    outcome = await intake.acceptor.accept([read_event(body, caller, intake.context)])
+    outcome = await intake.acceptor.accept([read_event(body, caller, intake.context, intake.horizon())])
     answer = outcome.answers[0]
     if answer is None:
         raise Unavailable("Kafka did not acknowledge in time")
@@ -166,8 +176,9 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
     answers: list[Answer] = []
     try:
         for start in range(0, len(items), _CHUNK):
+            horizon = intake.horizon()
             facts = [
-                read_event(item, caller, intake.context, str(tally.id))
+                read_event(item, caller, intake.context, horizon, str(tally.id))
                 for item in items[start : start + _CHUNK]
             ]
             outcome = await intake.acceptor.accept(facts)
@@ -237,9 +248,9 @@ def _upload(caller: Source, fields: dict[str, str]) -> Upload:
     return Upload(name, source, fields.get("batch") or None, fields.get("type") or None)
 
 
-async def _receipt(intake: Intake, request: Request, receipt_id: UUID) -> Response:
+async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Response:
     caller = await authenticated(intake, request)
-    receipt = await read_receipt(intake.pool, receipt_id)
+    receipt = await read_receipt(intake.pool, UUID(receipt_id)) if _UUID.fullmatch(receipt_id) else None
     if receipt is None or not (caller.name == "" or caller.name == receipt.source):
         raise Refused(404, "receipt", "the id of a receipt of this source")
     return _json(200, receipt.as_json())

@@ -17,6 +17,7 @@ from services.platform.intake.answers import Rejection
 from services.platform.intake.cells import CellError, mask, read_cell, text_of
 from services.platform.intake.envelope import build_fact
 from services.platform.intake.forms import Column
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.receipts import Reject
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
@@ -32,6 +33,7 @@ class Delivery:
     caller: Source
     source: str
     context: str
+    horizon: Horizon
     batch: str | None
     correlation_id: str
 
@@ -66,6 +68,9 @@ class Reader:
         groups: list[list[Row]] = []
         newest: dict[tuple[str, ...], list[Row]] = {}
         for row in self._table.rows:
+            if row.broken is not None:
+                groups.append([row])
+                continue
             serial = text_of(row.cells.get("id"))
             key = tuple(text_of(row.cells.get(name)) for name in (*self._form.group_by, "void"))
             # The serial may stand in every row of a fact, or in its first row only.
@@ -98,6 +103,8 @@ class Reader:
             return Stated(numbers, Rejection(f"{bad.field}@{bad.at}", bad.expected), self.report, rows)
 
     def _fact(self, rows: tuple[Row, ...]) -> ReadableFact | Rejection:
+        if rows[0].broken is not None:
+            raise _Bad("", 0, rows[0].broken)
         void = text_of(rows[0].cells.get("void"))
         voided = bool(void) and void.lower() not in _NO
         data = self._data(rows, complete=not voided)
@@ -218,6 +225,7 @@ class Reader:
             body,
             delivery.caller,
             delivery.context,
+            delivery.horizon,
             delivery.correlation_id,
         )
 

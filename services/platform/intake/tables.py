@@ -1,10 +1,10 @@
 """From the bytes of a csv or xlsx file to rows by header, whichever way an office wrote it."""
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -16,15 +16,24 @@ from services.platform.intake.forms import Column, Form
 from services.platform.intake.workbook import Cell, Workbook, WorkbookError
 
 _TITLE_ROWS = 20
+_LINES_OF_A_CELL = 100
+_UNDECODED = re.compile("[\ud800-\udfff]")
 _SUMS = {"合计", "总计", "小计", "共计"}
+
+NumberedRow = tuple[int, Sequence[Cell] | None]
+"""A row with its number; ``None`` where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: its number as a spreadsheet shows it, and its cells by column field."""
+    """A row of a table: its number as a spreadsheet shows it, and its cells by column field.
+
+    ``broken``: what was expected of a row that cannot be read at all.
+    """
 
     number: int
     cells: dict[str, Cell]
+    broken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,22 @@ class Table:
 
 
 def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
-    """Return the table of a csv file: UTF-8 with or without BOM, or GB18030; comma, semicolon or tab."""
-    encoding = _encoding(file)
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")
-    start = text.read(64 * 1024)
-    text.seek(0)
-    table = _table(_csv_rows(text, _delimiter(start)), forms)
-    if table is None:
-        raise FileRefused(_headers_expected(forms))
-    return table
+    """Return the table of a csv file: UTF-8 with or without BOM, or GB18030; comma, semicolon or tab.
+
+    The encoding is the one in which there is a header row. A row in another one cannot be read; the others
+    can.
+    """
+    decoded = False
+    for encoding in ("utf-8-sig", "gb18030"):
+        file.seek(0)
+        text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
+        start = text.read(64 * 1024)
+        text.seek(0)
+        decoded = decoded or not _UNDECODED.search(start)
+        table = _table(_csv_rows(text, _delimiter(start)), forms, ragged=False)
+        if table is not None:
+            return table
+    raise FileRefused(_headers_expected(forms) if decoded else "text in UTF-8 or GB18030")
 
 
 def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
@@ -55,7 +70,7 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
         workbook = Workbook(file)
         found: list[Table] = []
         for worksheet in workbook.worksheets:
-            table = _table(_checked(workbook.rows(worksheet)), forms)
+            table = _table(_checked(workbook.rows(worksheet)), forms, ragged=True)
             if table is not None:
                 found.append(table)
     except WorkbookError as error:
@@ -72,45 +87,39 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
     return filled[0] if filled else found[0]
 
 
-def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
-    lines = csv.reader(text, delimiter=delimiter)
-    number = 0
+def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[NumberedRow]:
     try:
-        while True:
-            number += 1
-            try:
-                yield number, next(lines)
-            except StopIteration:
-                return
-            except csv.Error:
-                raise FileRefused(f"row {number} that a csv reader can read") from None
+        yield from enumerate(_csv_records(text, delimiter), start=1)
     finally:
         text.detach()  # whoever opened the file closes it
 
 
-def _checked(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _csv_records(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str] | None]:
+    # A quotation mark that nobody closes would swallow all the rows after it: a record ends with its line
+    # where no near line closes it, and is then ``None``.
+    ahead: deque[str] = deque()
+    while line := ahead.popleft() if ahead else text.readline():
+        lines, marks = [line], line.count('"')
+        while marks % 2 and len(lines) < _LINES_OF_A_CELL:
+            if not (more := ahead.popleft() if ahead else text.readline()):
+                break
+            lines.append(more)
+            marks += more.count('"')
+        if marks % 2:
+            ahead.extendleft(reversed(lines[1:]))
+            lines = lines[:1]
+        try:
+            yield from list(csv.reader(lines, delimiter=delimiter, strict=bool(marks % 2)))
+        except csv.Error:
+            ahead.extendleft(reversed(lines[1:]))
+            yield None
+
+
+def _checked(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[NumberedRow]:
     try:
         yield from rows
     except WorkbookError as error:
         raise FileRefused(str(error)) from None
-
-
-def _encoding(file: IO[bytes]) -> str:
-    start = file.read(3)
-    file.seek(0)
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    for encoding in ("utf-8", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        file.seek(0)
-        try:
-            while chunk := file.read(1024 * 1024):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise FileRefused("text in UTF-8 or GB18030")
 
 
 def _delimiter(start: str) -> str:
@@ -119,16 +128,20 @@ def _delimiter(start: str) -> str:
     return max(counts, key=lambda mark: counts[mark])
 
 
-def _table(rows: Iterator[tuple[int, Sequence[Cell]]], forms: Sequence[Form]) -> Table | None:
+def _table(rows: Iterator[NumberedRow], forms: Sequence[Form], *, ragged: bool) -> Table | None:
+    # ``ragged``: whether something may stand beside the table.
     for number, cells in rows:
         if number > _TITLE_ROWS:
             break
+        if cells is None:
+            continue
         texts = [folded_header(text_of(cell)) for cell in cells]
         matches = [(form, places) for form in forms if (places := _places(form, texts)) is not None]
         if matches:
             form, places = _best(matches)
             headers = {column.field: text_of(cells[at[0]]) for column, at in places}
-            return Table(form, headers, _body(rows, [(column, at[0]) for column, at in places]))
+            found = [(column, at[0]) for column, at in places]
+            return Table(form, headers, _body(rows, found, None if ragged else len(cells)))
     return None
 
 
@@ -160,11 +173,17 @@ def _best(matches: list[tuple[Form, Places]]) -> tuple[Form, Places]:
     return form, places
 
 
-def _body(rows: Iterator[tuple[int, Sequence[Cell]]], places: list[tuple[Column, int]]) -> Iterator[Row]:
+def _body(rows: Iterator[NumberedRow], places: list[tuple[Column, int]], most: int | None) -> Iterator[Row]:
     required = [column.field for column, _ in places if column.required]
     fields = [(column.field, place) for column, place in places]
     for number, cells in rows:
+        if cells is None:
+            yield Row(number, {}, "quotation marks in pairs")
+            continue
         width = len(cells)
+        if most is not None and width > most and any(map(text_of, cells[most:])):
+            yield Row(number, {}, "no more cells than the header row has")
+            continue
         found: dict[str, Cell] = {
             field: cell
             for field, place in fields

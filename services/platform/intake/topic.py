@@ -82,6 +82,7 @@ async def take_records(intake: Intake, records: Sequence[ConsumerRecord]) -> Non
 
     Raises Unavailable where Kafka or PostgreSQL went away; the same batch again is safe.
     """
+    horizon = intake.horizon()
     callers: dict[str, Source | None] = {}
     facts: list[ReadableFact | Rejection] = []
     for record in records:
@@ -96,7 +97,7 @@ async def take_records(intake: Intake, records: Sequence[ConsumerRecord]) -> Non
         elif record.value is None:
             facts.append(Rejection("event", "a structured CloudEvent"))
         else:
-            facts.append(read_event(record.value, caller, intake.context))
+            facts.append(read_event(record.value, caller, intake.context, horizon))
     outcome = await intake.acceptor.accept(facts)
     letters: list[SealedLetter] = []
     for record, answer in zip(records, outcome.answers, strict=True):

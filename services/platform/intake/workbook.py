@@ -27,6 +27,7 @@ _MAX_RATIO = 200
 _MAX_PART = 16 * 1024**2  # of the parts that are read as a whole
 _MAX_STRINGS = 256 * 1024**2  # of the texts that cells share, which stay in memory
 _CHUNK = 64 * 1024
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how old workbooks begin, and locked ones
 _EPOCH = datetime(1899, 12, 30)  # day 0, for days after February 1900
 _EPOCH_1904 = datetime(1904, 1, 1)
 _RELATIONS = (
@@ -43,6 +44,8 @@ class Workbook:
     """An open .xlsx file. Raises WorkbookError where it is none, or unpacks to far more than its size."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        if file.read(len(_OLE)) == _OLE:
+            raise WorkbookError("a workbook (.xlsx) without a password, and not an old one (.xls)")
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError):

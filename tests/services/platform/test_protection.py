@@ -16,6 +16,7 @@ from events.codec import decode
 from events.envelope import event_id_of
 from services.platform.database import open_pool
 from services.platform.intake.envelope import read_event
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import OPERATOR
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal, holds_id_number
@@ -152,7 +153,7 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 
 def readable(fact: dict[str, Any]) -> ReadableFact:
     """The fact, validated."""
-    found = read_event(json.dumps(fact).encode(), OPERATOR, fact["type"].split(".")[1])
+    found = read_event(json.dumps(fact).encode(), OPERATOR, fact["type"].split(".")[1], Horizon.now(24))
     assert isinstance(found, ReadableFact), found
     return found
 
@@ -265,32 +266,6 @@ async def test_an_id_number_where_all_can_see_it_is_refused(
 )
 def test_other_numbers_are_no_id_numbers(text: str) -> None:
     assert not holds_id_number(text.encode())
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"household_no": "H\0"}, "data.household_no"),
-        ({"account": {**ACCOUNT, "holder_name": "白\0"}}, "data.account.holder_name"),
-    ],
-)
-async def test_what_postgresql_cannot_keep_is_refused(
-    pool: asyncpg.Pool, change: dict[str, Any], field: str
-) -> None:
-    fact = {**EXTRA[2], "data": {**EXTRA[2]["data"], **change}}
-    refusal = Protector(KEYS, Vault(pool, KEYS)).prepare(readable(fact))
-    assert refusal == Refusal(field, "text without NUL characters")
-
-
-@pytest.mark.parametrize(("value", "expected"), [("1e999", "a finite number"), ("9" * 30, "64 bits")])
-async def test_numbers_that_json_cannot_keep_are_refused(
-    pool: asyncpg.Pool, value: str, expected: str
-) -> None:
-    fact = json.dumps(next(fact for fact in FACTS if fact["type"] == "dibao.policy.adopted.v1"))
-    found = read_event(fact.replace('"value": 3', f'"value": {value}').encode(), OPERATOR, "policy")
-    assert isinstance(found, ReadableFact)
-    refusal = Protector(KEYS, Vault(pool, KEYS)).prepare(found)
-    assert isinstance(refusal, Refusal) and expected in refusal.expected
 
 
 async def test_a_vault_of_another_key_is_refused(pool: asyncpg.Pool) -> None:

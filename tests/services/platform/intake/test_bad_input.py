@@ -9,6 +9,7 @@ import pytest
 
 from services.platform.intake.answers import Rejection
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import ReadableFact
 from tests.services.platform.golden import facts_of
@@ -84,7 +85,7 @@ def changed(fact: dict[str, Any], change: Change) -> bytes:
 
 @pytest.mark.parametrize(("name", "change", "field", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_the_field_and_what_was_expected(name: str, change: Change, field: str, expected: str) -> None:
-    found = read_event(changed(PAID, change), OPERATOR, "payments")
+    found = read_event(changed(PAID, change), OPERATOR, "payments", Horizon.now(24))
     assert isinstance(found, Rejection), found
     assert (found.field, found.expected) == (field, expected)
 
@@ -93,13 +94,13 @@ def test_the_field_and_what_was_expected(name: str, change: Change, field: str, 
     "raw", [b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b'{"id": NaN}', b"{" * 10_000]
 )
 def test_what_is_no_event(raw: bytes) -> None:
-    found = read_event(raw, OPERATOR, "payments")
+    found = read_event(raw, OPERATOR, "payments", Horizon.now(24))
     assert isinstance(found, Rejection)
 
 
 def test_an_event_that_is_too_large() -> None:
     raw = changed(PAID, lambda fact: fact["data"].update(surplus="x" * MAX_EVENT_BYTES))
-    found = read_event(raw, OPERATOR, "payments")
+    found = read_event(raw, OPERATOR, "payments", Horizon.now(24))
     assert found == Rejection("event", "at most 1048576 bytes")
 
 
@@ -114,21 +115,21 @@ def test_an_event_that_is_too_large() -> None:
 def test_an_id_number_that_is_none_is_not_repeated(number: str, expected: str) -> None:
     fact = facts_of("vitals")[0]
     raw = changed(fact, lambda fact: fact["data"]["person"].update(id_number=number))
-    found = read_event(raw, OPERATOR, "vitals")
+    found = read_event(raw, OPERATOR, "vitals", Horizon.now(24))
     assert found == Rejection("data.person.id_number", expected, serial=fact["id"])
 
 
 def test_rules_between_fields_name_a_field() -> None:
     fact = facts_of("vitals")[0]
     raw = changed(fact, lambda fact: fact["data"].update(registered_on="2001-01-01"))
-    found = read_event(raw, OPERATOR, "vitals")
+    found = read_event(raw, OPERATOR, "vitals", Horizon.now(24))
     assert isinstance(found, Rejection)
     assert (found.field, found.expected) == ("data.registered_on", "the day of death or later")
 
 
 def test_attributes_that_cloudevents_allows_are_allowed() -> None:
     raw = changed(PAID, lambda fact: fact.update(subject="s", dataschema="urn:x", traceparent="00-1"))
-    assert isinstance(read_event(raw, OPERATOR, "payments"), ReadableFact)
+    assert isinstance(read_event(raw, OPERATOR, "payments", Horizon.now(24)), ReadableFact)
 
 
 @pytest.mark.parametrize(

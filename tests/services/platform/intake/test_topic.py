@@ -79,7 +79,7 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
 
     letters = await list_letters(settings, intake.pool)
     assert [(letter.source_offset, letter.error, letter.reason) for letter in letters] == [
-        (0, "Rejected", "event: JSON: a structured CloudEvent"),
+        (0, "Rejected", "event: JSON in UTF-8: a structured CloudEvent"),
         (1, "Rejected", "data.surplus: no such field"),
         (2, "Forbidden", "authorization: Bearer and a key that is not revoked"),
         (3, "Forbidden", "authorization: Bearer and a key that is not revoked"),
