@@ -142,8 +142,9 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
             if rule not in (None, row["rule"]) or not (row.get("village") or "").startswith(village or ""):
                 continue
             if form is Format.table:
+                sentence = escape(row["sentence"])
                 console.print(
-                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {escape(row['sentence'])} "
+                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {sentence} "
                     f"[dim]{row['anomaly_id']}[/]",
                     soft_wrap=True,
                 )

@@ -67,6 +67,8 @@ def read_event(
         if _says_twice(raw):
             return Rejection("event", "every field once in an object")
     except msgspec.ValidationError as error:
+        if "out of range" in str(error):
+            return Rejection("event", "numbers of at most 64 bits")
         match = _FIELD.search(str(error))
         field = ((match[1] or match[2]) if match else "") or "event"
         return Rejection(field, _EXPECTED.get(field, "a JSON object: a structured CloudEvent"))

@@ -23,12 +23,14 @@ class Horizon:
     """
 
     latest: datetime
+    day: date
     hours: float
 
     @classmethod
     def now(cls, hours: float) -> "Horizon":
         """Return the horizon of this moment."""
-        return cls(datetime.now(UTC) + timedelta(hours=hours), hours)
+        latest = datetime.now(UTC) + timedelta(hours=hours)
+        return cls(latest, local_date(latest), hours)
 
     def exceeded(self, time: datetime) -> str | None:
         """Return what was expected instead of an instant beyond the horizon."""
@@ -41,10 +43,9 @@ class Horizon:
 
         Days that may lie ahead (``DayAhead``) do, as may months.
         """
-        latest = local_date(self.latest)
         for path in _days(type(fact)):
             for name, day in _at(fact, path, ""):
-                if day > latest:
+                if day > self.day:
                     return name, f"a day that has come, or comes within {self.hours:g} hours"
         return None
 
