@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from events.form import Fact
-from events.values import Day, local_date
+from events.values import Day, Instant, local_date
 
 Path = tuple[str, ...]
 
@@ -39,19 +39,22 @@ class Horizon:
         )
 
     def exceeding(self, fact: Fact) -> tuple[str, str] | None:
-        """Return the first field of a fact with a day beyond the horizon, and what was expected there.
+        """Return the first field of a fact that lies beyond the horizon, and what was expected there.
 
-        Days that may lie ahead (``DayAhead``) do, as may months.
+        What may lie ahead (``DayAhead``, ``InstantAhead``) may, as may months.
         """
-        for path in _days(type(fact)):
-            for name, day in _at(fact, path, ""):
-                if day > self.day:
+        for path in _paths(type(fact)):
+            for name, value in _at(fact, path, ""):
+                if isinstance(value, datetime):
+                    if (expected := self.exceeded(value)) is not None:
+                        return name, expected
+                elif value > self.day:
                     return name, f"a day that has come, or comes within {self.hours:g} hours"
         return None
 
 
 @cache
-def _days(model: type[BaseModel]) -> tuple[Path, ...]:
+def _paths(model: type[BaseModel]) -> tuple[Path, ...]:
     return tuple(_in_model(model, ()))
 
 
@@ -62,7 +65,7 @@ def _in_model(model: type[BaseModel], path: Path) -> Iterator[Path]:
 
 
 def _in_hint(hint: Any, path: Path) -> Iterator[Path]:
-    if hint == Day:
+    if hint in (Day, Instant):
         yield path
     elif get_origin(hint) is Annotated:
         yield from _in_hint(get_args(hint)[0], path)
@@ -75,7 +78,7 @@ def _in_hint(hint: Any, path: Path) -> Iterator[Path]:
         yield from _in_model(hint, path)
 
 
-def _at(value: Any, path: Path, name: str) -> Iterator[tuple[str, date]]:
+def _at(value: Any, path: Path, name: str) -> Iterator[tuple[str, date | datetime]]:
     if value is None:
         return
     if not path:
