@@ -1,6 +1,6 @@
 """Events to Kafka records and back: CloudEvents binary mode, JSON values, headers that a person can read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from events.catalogue import BY_TYPE
 from events.envelope import Event, rfc3339
+from events.upcasting import UPCASTERS, Reading, UpcastingError, readings, upcast
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -72,8 +73,12 @@ def encode(event: Event) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     return key.encode(), value, headers
 
 
-def decode(value: bytes, headers: Headers) -> Event:
-    """Return the event of a log record.
+READINGS: Mapping[str, Reading] = readings(BY_TYPE, UPCASTERS)
+"""How records of each type on the log are read."""
+
+
+def decode(value: bytes, headers: Headers, known: Mapping[str, Reading] = READINGS) -> Event:
+    """Return the event of a log record, brought to the newest version of its type.
 
     Raises UnreadableEventError, naming the type and the field, where the record is of a version that this
     code does not know. Unknown optional fields are passed over: within a version they change no meaning.
@@ -81,16 +86,19 @@ def decode(value: bytes, headers: Headers) -> Event:
     found: dict[str, Any] = dict(headers)
     try:
         event_type = found["ce_type"].decode()
-        entry = BY_TYPE.get(event_type)
-        if entry is None:
+        reading = known.get(event_type)
+        if reading is None:
             raise UnreadableEventError(
                 f"the log has an event of an unknown type, {event_type}: a newer version wrote it"
             )
+        entry = reading.entry
+        if reading.steps:
+            value = upcast(value, reading.steps)
         correlation = found.get("ce_correlationid")
         causation = found.get("ce_causationid")
         return Event(
             event_id=UUID(found["ce_id"].decode()),
-            type=event_type,
+            type=entry.name,
             source=found["ce_source"].decode(),
             serial=found["ce_serial"].decode(),
             time=datetime.fromisoformat(found["ce_time"].decode()),
@@ -99,6 +107,8 @@ def decode(value: bytes, headers: Headers) -> Event:
             correlation_id=correlation.decode() if correlation is not None else None,
             causation_id=causation.decode() if causation is not None else None,
         )
+    except UpcastingError as error:
+        raise UnreadableEventError(f"an event of an older version cannot be brought {error}") from None
     except KeyError as error:
         raise UnreadableEventError(f"a record on the log lacks the header {error.args[0]}") from None
     except ValidationError as error:
