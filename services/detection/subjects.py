@@ -1,6 +1,6 @@
 """What an event speaks about, and the fact rows that rules need of it. Pure functions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,44 +26,6 @@ class FactRow:
     month: str
     body: str
     payment_no: str | None = None
-
-
-def subjects(event: Event) -> frozenset[str]:
-    """Return everything that an event speaks about: households, persons, accounts, custodies, villages …
-
-    Wider than the rows below: a subject gets rows only where a rule reads them.
-    """
-    found = set(_named(event.data))
-    if event.type.startswith("dibao.custody.") and getattr(event.data, "custodian", None) is not None:
-        found.add("custodian:" + event.data.custodian.person_id)
-    if getattr(event.data, "petitioner", None) is not None:
-        found.add("petitioner:" + event.data.petitioner.person_id)
-    return frozenset(found)
-
-
-def _named(data: Any) -> Iterator[str]:
-    for field, kind in (
-        ("household_no", "household"),
-        ("payment_no", "payment"),
-        ("custody_no", "custody"),
-        ("petition_no", "petition"),
-        ("division", "village"),
-        ("parameter", "policy"),
-    ):
-        value = getattr(data, field, None)
-        if value is not None:
-            yield f"{kind}:{value}"
-    for field in ("account", "account_number"):
-        value = getattr(data, field, None)
-        if value is not None:
-            yield "account:" + value.account_id
-    for field in ("person", "beneficiary", "custodian", "petitioner"):
-        value = getattr(data, field, None)
-        if value is not None:
-            yield "person:" + value.person_id
-    for field in ("members", "added", "removed", "components"):
-        for entry in getattr(data, field, None) or ():
-            yield "person:" + getattr(entry, "person", entry).person_id
 
 
 def fact_rows(event: Event) -> list[FactRow]:

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from events.catalogue import CONTEXTS, log_topic
+from events.catalogue import log_topic
 from events.codec import UnreadableEventError, decode
 from events.envelope import Record
 from services.platform.failure import PipelineStoppedError
@@ -117,11 +117,6 @@ def cut_of(ends: Mapping[Place, int]) -> dict[str, dict[str, int]]:
     for (topic, partition), end in sorted(ends.items()):
         cut.setdefault(topic, {})[str(partition)] = end
     return cut
-
-
-async def log_cut(settings: Settings) -> dict[str, dict[str, int]]:
-    """Return the cut of this moment. Every record acknowledged before the call is below it."""
-    return cut_of(await end_offsets(settings, CONTEXTS))
 
 
 def decode_record(raw: Any) -> Record:

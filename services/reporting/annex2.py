@@ -7,7 +7,7 @@ from typing import Any, Literal
 import asyncpg
 
 from projections.annex2 import GROUPS, MEASURES, Cells, CheckResult, ItemCount, cells, check, form
-from services.reporting.ledgers import Row
+from services.reporting.paging import Row
 from services.reporting.reading import Connection, reading, require_closed
 
 By = Literal["village", "street"]

@@ -12,7 +12,7 @@ import asyncpg
 from projections.fact import METADATA
 from projections.sentences import sentence
 from services.reporting.filters import AnomalyFilter, BadCursorError, cursor_of, values_of
-from services.reporting.ledgers import Page, Row
+from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
 
 CHANNEL = "dibao_anomalies"
@@ -39,40 +39,19 @@ _MORE = ("household_no", "village")
 async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) -> Page:
     """Return anomalies by (rule, id): the contract's fields, household_no and village, and the sentence."""
     filters = filters or AnomalyFilter()
-    arguments: list[Any] = [filters.as_of]
-    where = ["true"]
-
-    def given(condition: str, value: object) -> None:
-        if value is not None:
-            arguments.append(value)
-            where.append(condition.format(len(arguments)))
-
-    given("rule = ${0}", filters.rule)
-    given("state = ${0}", filters.state)
-    given("severity = ${0}", filters.severity)
-    given("starts_with(village, ${0})", filters.village)
-    given("household_no = ${0}", filters.household_no)
-    if filters.after is not None:
-        rule, anomaly_id = values_of(filters.after, 2)
-        arguments += [rule, anomaly_id]
-        where.append(f"(rule, anomaly_id) > (${len(arguments) - 1}, ${len(arguments)}::text::uuid)")
-    sql = (
-        f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)"
-        f" WHERE {' AND '.join(where)} ORDER BY rule, anomaly_id"
+    question = Question(
+        f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
+        (("rule", "text"), ("anomaly_id", "uuid")),
+        [filters.as_of],
     )
-    if filters.limit is not None:
-        arguments.append(filters.limit + 1)
-        sql += f" LIMIT ${len(arguments)}"
-
-    async def ask(connection: Connection) -> list[Row]:
-        await require_closed(connection, filters.as_of)
-        return [_object(row) for row in await connection.fetch(sql, *arguments)]
-
-    rows = await reading(pool, ask)
-    if filters.limit is None or len(rows) <= filters.limit:
-        return Page(rows, None)
-    rows = rows[: filters.limit]
-    return Page(rows, cursor_of([rows[-1]["rule"], str(rows[-1]["anomaly_id"])]))
+    question.given("rule = ${0}", filters.rule)
+    question.given("state = ${0}", filters.state)
+    question.given("severity = ${0}", filters.severity)
+    question.given("starts_with(village, ${0})", filters.village)
+    question.given("household_no = ${0}", filters.household_no)
+    return await question.page(
+        pool, as_of=filters.as_of, after=filters.after, limit=filters.limit, row_of=_object
+    )
 
 
 def _object(row: Any) -> Row:

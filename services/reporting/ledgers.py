@@ -5,22 +5,11 @@ are tokens, amounts 分.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
-from services.reporting.filters import LedgerFilter, cursor_of, values_of
-from services.reporting.reading import Connection, reading, require_closed
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows in their order, and where the next page goes on (None: this was the last)."""
-
-    rows: list[Row]
-    next: str | None
+from services.reporting.filters import LedgerFilter
+from services.reporting.paging import Page, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +79,14 @@ LEDGERS = {
 
 async def _page(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
     ledger = _LEDGERS[name]
-    arguments: list[Any] = [filters.until, filters.as_of, filters.month]
-    where = [f"($3::text IS NULL OR ({ledger.month}))"]
-
-    def given(condition: str, value: object) -> None:
-        if value is not None:
-            arguments.append(value)
-            where.append(condition.format(len(arguments)))
-
-    given("starts_with(village, ${0})", filters.village)
-    given("household_no = ${0}", filters.household_no)
-    if name in _WITH_PROGRAMME:
-        given("programme = ${0}", filters.programme)
-    if filters.after is not None:
-        values = values_of(filters.after, len(ledger.order))
-        places = []
-        for value, (_, kind) in zip(values, ledger.order, strict=True):
-            arguments.append(value)
-            places.append(f"${len(arguments)}::text::{kind}")
-        where.append(f"({', '.join(column for column, _ in ledger.order)}) > ({', '.join(places)})")
-    sql = (
-        f"SELECT * FROM {ledger.source} WHERE {' AND '.join(where)}"
-        f" ORDER BY {', '.join(column for column, _ in ledger.order)}"
+    question = Question(
+        f"SELECT * FROM {ledger.source}",
+        ledger.order,
+        [filters.until, filters.as_of, filters.month],
+        [f"($3::text IS NULL OR ({ledger.month}))"],
     )
-    if filters.limit is not None:
-        arguments.append(filters.limit + 1)
-        sql += f" LIMIT ${len(arguments)}"
-
-    async def ask(connection: Connection) -> list[Row]:
-        await require_closed(connection, filters.as_of)
-        return [dict(row) for row in await connection.fetch(sql, *arguments)]
-
-    rows = await reading(pool, ask)
-    if filters.limit is None or len(rows) <= filters.limit:
-        return Page(rows, None)
-    rows = rows[: filters.limit]
-    return Page(rows, cursor_of([str(rows[-1][column]) for column, _ in ledger.order]))
+    question.given("starts_with(village, ${0})", filters.village)
+    question.given("household_no = ${0}", filters.household_no)
+    if name in _WITH_PROGRAMME:
+        question.given("programme = ${0}", filters.programme)
+    return await question.page(pool, as_of=filters.as_of, after=filters.after, limit=filters.limit)

@@ -5,12 +5,12 @@ from services.reporting.anomalies import Announcement, Explanation, anomalies, c
 from services.reporting.filters import AnomalyFilter, BadCursorError, LedgerFilter
 from services.reporting.ledgers import (
     LEDGERS,
-    Page,
     custody_ledger,
     payments_ledger,
     petitions_ledger,
     recipients_ledger,
 )
+from services.reporting.paging import Page
 from services.reporting.reading import DayNotClosedError, NoProjectionError, NotThereError
 from services.reporting.receipts import ReceiptTotals, receipt_totals
 

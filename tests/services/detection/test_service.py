@@ -10,14 +10,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from events.catalogue import log_topic
+from events.catalogue import CONTEXTS, log_topic
 from events.codec import decode, encode
 from services.detection.comparison import Comparison
 from services.detection.replay import backtest, rebuild
 from services.detection.service import serve
 from services.detection.status import detection_status
 from services.platform.database import open_pool
-from services.platform.log import log_cut
+from services.platform.log import cut_of, end_offsets
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -29,6 +29,10 @@ FACTS: list[Raw] = [
     json.loads(line)
     for line in (Path(__file__).parents[2] / "golden" / "facts.ndjson").read_text("utf-8").splitlines()
 ]
+
+
+async def _cut(settings: Settings) -> dict[str, dict[str, int]]:
+    return cut_of(await end_offsets(settings, CONTEXTS))
 
 
 async def _publish(settings: Settings, raws: list[Raw]) -> None:
@@ -93,7 +97,7 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
     try:
         await _publish(settings, FACTS[: len(FACTS) // 2])
         await _publish(settings, FACTS[len(FACTS) // 2 :])
-        closed = day_closed("2021-10-31", await log_cut(settings))
+        closed = day_closed("2021-10-31", await _cut(settings))
         await _publish(settings, [closed])
         await _idle(pool, "2021-10-31")
         raws = [*FACTS, day_closed("2021-10-31")]
@@ -113,7 +117,7 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         assert report.comparison.equal
         # The workers go on in the new generation.
         late = next(raw for raw in FACTS if ".died." in raw["type"])
-        await _publish(settings, [void(late), day_closed("2021-11-01", await log_cut(settings))])
+        await _publish(settings, [void(late), day_closed("2021-11-01", await _cut(settings))])
         found = await _idle(pool, "2021-11-01")
         assert found["generation"] == 2
         after = await _open(pool, 2)

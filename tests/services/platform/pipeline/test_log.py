@@ -2,8 +2,9 @@
 
 import pytest
 
+from events.catalogue import CONTEXTS
 from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id, end_offsets, log_bounds, log_cut, read_log
+from services.platform.log import cluster_id, cut_of, end_offsets, log_bounds, read_log
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.services.platform.pipeline.facts import publish, publish_raw
@@ -57,7 +58,7 @@ async def test_bounds_ends_and_the_cut(settings: Settings) -> None:
     topic = f"{settings.topic_prefix}.payments"
     assert await end_offsets(settings, ["payments"]) == {(topic, 0): 3, (topic, 1): 2, (topic, 2): 2}
     assert (await log_bounds(settings, ["payments"]))[topic, 0] == (0, 3)
-    cut = await log_cut(settings)
+    cut = cut_of(await end_offsets(settings, CONTEXTS))
     assert cut[topic] == {"0": 3, "1": 2, "2": 2}
     assert cut[f"{settings.topic_prefix}.calendar"] == {"0": 0}
     assert f"{settings.topic_prefix}.dlq" not in cut
