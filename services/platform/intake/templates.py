@@ -96,7 +96,7 @@ def _fill(sheet: Worksheet, form: Form) -> None:
         text = explanation(column)
         header.comment = Comment(text, "dibao", width=300, height=24 * (text.count("\n") + 2))
         dimension = sheet.column_dimensions[letter]
-        dimension.width = max(12, 2.4 * len(header_of(column)) + 2)
+        dimension.width = max(_width(column), 2.2 * len(header_of(column)) + 2)
         dimension.number_format = _NUMBER_FORMATS.get(column.kind, _TEXT)
         offered = ("是", "否") if column.kind == "flag" else column.offered
         if offered and not column.many:
@@ -106,3 +106,10 @@ def _fill(sheet: Worksheet, form: Form) -> None:
             sheet.add_data_validation(words)
     sheet.row_dimensions[_HEADER_ROW].height = 22
     sheet.freeze_panes = f"A{_FIRST_ROW}"
+
+
+def _width(column: Column) -> int:
+    name = column.field.rpartition(".")[2]
+    if name in ("id_number", "number", "account_number", "credit_code") or column.many:
+        return 22
+    return {"text": 16, "instant": 18, "flag": 8}.get(column.kind, 12)

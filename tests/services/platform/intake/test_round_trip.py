@@ -1,0 +1,92 @@
+"""Every example of the catalogue, filled into the template of its form, comes out of intake unchanged."""
+
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+import openpyxl
+import pytest
+
+from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
+from events.digest import canonical_content, digest_of
+from events.envelope import event_id_of
+from events.examples import examples_of
+from services.platform.intake.context import Declaration, open_intake
+from services.platform.intake.files import Upload, take_file
+from services.platform.intake.forms import BY_TYPE as FORM_OF
+from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.rows import Delivery, Reader
+from services.platform.intake.sources import OPERATOR
+from services.platform.intake.tables import read_csv, read_xlsx
+from services.platform.intake.templates import header_of, template
+from services.platform.protection import ReadableFact
+from services.platform.settings import Settings
+from tests.services.platform.intake.conftest import read
+from tests.services.platform.intake.filling import Row, rows_of
+
+EXAMPLES = [
+    example
+    for context in UPSTREAM_CONTEXTS
+    for example in examples_of(context)
+    if not BY_TYPE[example["type"]].void
+]
+
+
+def filled(form: Form, rows: list[Row]) -> io.BytesIO:
+    """The template of a form's context with these rows in the form's worksheet."""
+    book = openpyxl.load_workbook(io.BytesIO(template(forms_of(form.entry.context))))
+    sheet = book[form.title]
+    for number, row in enumerate(rows, start=3):
+        for place, column in enumerate(form.columns, start=1):
+            sheet.cell(number, place, row.get(column.header) or None)
+    out = io.BytesIO()
+    book.save(out)
+    out.seek(0)
+    return out
+
+
+def as_csv(form: Form, rows: list[Row]) -> io.BytesIO:
+    """The rows as a csv file in GB18030."""
+    lines = [[header_of(column) for column in form.columns]]
+    lines += [[row.get(column.header, "") for column in form.columns] for row in rows]
+    return io.BytesIO("\r\n".join(",".join(f'"{cell}"' for cell in line) for line in lines).encode("gb18030"))
+
+
+def content_of(example: dict[str, Any]) -> bytes:
+    """The canonical content of an example: equal for the same fact, however it was stated."""
+    data = BY_TYPE[example["type"]].readable.model_validate_json(json.dumps(example["data"]))
+    return canonical_content(example["type"], datetime.fromisoformat(example["time"]), data)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["type"]))
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_fact_written_into_its_form_is_read_as_the_same_fact(example: dict[str, Any], suffix: str) -> None:
+    form = FORM_OF[example["type"]]
+    rows = rows_of(form, example)
+    forms = forms_of(form.entry.context)
+    table = read_csv(as_csv(form, rows), forms) if suffix == "csv" else read_xlsx(filled(form, rows), forms)
+    delivery = Delivery(OPERATOR, example["source"], form.entry.context, None, "receipt")
+    (stated,) = Reader(table, delivery, b"key").facts()
+    fact = stated.fact
+    assert isinstance(fact, ReadableFact), fact
+    assert canonical_content(fact.entry.name, fact.time, fact.data) == content_of(example)
+    assert (fact.serial, fact.source, len(stated.numbers)) == (example["id"], example["source"], len(rows))
+
+
+async def test_every_fact_goes_from_its_template_to_the_log(settings: Settings) -> None:
+    declarations = [Declaration(context, context) for context in UPSTREAM_CONTEXTS]
+    async with open_intake(declarations, settings) as intakes:
+        by_context = {intake.context: intake for intake in intakes}
+        for example in EXAMPLES:
+            form = FORM_OF[example["type"]]
+            intake = by_context[form.entry.context]
+            upload = Upload("form.xlsx", example["source"])
+            receipt = await take_file(intake, OPERATOR, upload, filled(form, rows_of(form, example)))
+            assert (receipt.facts, receipt.rejects) == (1, ()), example["type"]
+    on_log = {event.event_id: event for event in await read(settings)}
+    key = intakes[0].keys.digest
+    assert {event_id: event.digest for event_id, event in on_log.items()} == {
+        event_id_of(example["source"], example["id"]): digest_of(key, content_of(example))
+        for example in EXAMPLES
+    }
