@@ -13,6 +13,7 @@ from deploy.command import (
     running,
     simulation,
     sources,
+    templates,
 )
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ for group in (
     demonstration,
     simulation,
     publishing,
+    templates,
     days,
     reading,
     rebuilding,

@@ -19,11 +19,14 @@ from services.platform.intake.answers import Answer, FileRefused, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_event
 from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
+from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.receipts import Tally, leave_incomplete, open_receipt, read_receipt
 from services.platform.intake.sources import OPERATOR_NAME, Source
+from services.platform.intake.templates import template
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SINGLE = frozenset({"application/cloudevents+json", "application/json"})
 _ARRAY = frozenset({"application/cloudevents-batch+json", "application/json"})
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -74,6 +77,20 @@ def application(intake: Intake) -> FastAPI:
     async def receipt(receipt_id: str, request: Request) -> Response:
         """Ask again what became of a file or batch."""
         return await guarded(lambda: _receipt(intake, request, receipt_id))
+
+    @app.get("/templates")
+    async def templates() -> Response:
+        """Fetch a workbook with an empty form, a worksheet each, for every type of the context."""
+        return _workbook(intake.context, forms_of(intake.context))
+
+    @app.get("/templates/{name}")
+    async def one_template(name: str) -> Response:
+        """Fetch a workbook with the empty form of one type: ``paid``, or the type in full."""
+        forms = [form for form in forms_of(intake.context) if name in (form.type, form.verb)]
+        if not forms:
+            known = ", ".join(form.verb for form in forms_of(intake.context))
+            return _json(404, {"error": {"field": "type", "expected": f"one of {known}"}})
+        return _workbook(forms[0].short_name, forms)
 
     @app.get("/health")
     async def health() -> Response:
@@ -254,6 +271,11 @@ async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Respons
     if receipt is None or not (caller.name == "" or caller.name == receipt.source):
         raise Refused(404, "receipt", "the id of a receipt of this source")
     return _json(200, receipt.as_json())
+
+
+def _workbook(name: str, forms: Sequence[Form]) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(template(forms), headers=headers, media_type=_XLSX)
 
 
 def _status(answers: Sequence[Answer]) -> int:

@@ -49,4 +49,9 @@ def forms_of(context: str) -> tuple[Form, ...]:
     return tuple(form for form in FORMS if form.entry.context == context)
 
 
-__all__ = ["BY_TYPE", "FORMS", "Column", "Form", "forms_of"]
+def forms_named(name: str) -> tuple[Form, ...]:
+    """Return the forms of a context (``payments``) or the one of a type (``payments.paid``, or in full)."""
+    return forms_of(name) or tuple(form for form in FORMS if name in (form.type, form.short_name))
+
+
+__all__ = ["BY_TYPE", "FORMS", "Column", "Form", "forms_named", "forms_of"]

@@ -77,6 +77,16 @@ class Form:
     item_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_offered: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def short_name(self) -> str:
+        """The type without what all types have: ``payments.paid``."""
+        return self.type.removeprefix("dibao.").removesuffix(".v1")
+
+    @property
+    def verb(self) -> str:
+        """What happened, as the type names it: ``paid``."""
+        return self.type.split(".")[2]
+
     @cached_property
     def entry(self) -> EventType:
         """The type's row of the catalogue."""

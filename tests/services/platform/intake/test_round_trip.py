@@ -16,6 +16,7 @@ from services.platform.intake.context import Declaration, open_intake
 from services.platform.intake.files import Upload, take_file
 from services.platform.intake.forms import BY_TYPE as FORM_OF
 from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.rows import Delivery, Reader
 from services.platform.intake.sources import OPERATOR
 from services.platform.intake.tables import read_csv, read_xlsx
@@ -66,7 +67,7 @@ def test_a_fact_written_into_its_form_is_read_as_the_same_fact(example: dict[str
     rows = rows_of(form, example)
     forms = forms_of(form.entry.context)
     table = read_csv(as_csv(form, rows), forms) if suffix == "csv" else read_xlsx(filled(form, rows), forms)
-    delivery = Delivery(OPERATOR, example["source"], form.entry.context, None, "receipt")
+    delivery = Delivery(OPERATOR, example["source"], form.entry.context, Horizon.now(24), None, "receipt")
     (stated,) = Reader(table, delivery, b"key").facts()
     fact = stated.fact
     assert isinstance(fact, ReadableFact), fact
