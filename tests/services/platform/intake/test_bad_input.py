@@ -19,7 +19,8 @@ PAID = facts_of("payments")[0]
 Change = Callable[[dict[str, Any]], object]
 TYPES = (
     "a type of the context payments: "
-    "dibao.payments.paid.v1, dibao.payments.returned.v1, dibao.payments.recovered.v1, dibao.payments.voided.v1"
+    "dibao.payments.paid.v1, dibao.payments.returned.v1, "
+    "dibao.payments.recovered.v1, dibao.payments.voided.v1"
 )
 INSTANT = "an instant with its zone, like 2021-06-28T09:30:00+08:00"
 ID = "a text of 1 to 256 characters, unique within the source"
