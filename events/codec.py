@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,17 @@ def dataschema(event_type: str) -> str:
     return f"urn:dibao:schema:{event_type}"
 
 
+_SPECVERSION = ("ce_specversion", b"1.0")
+_CONTENT_TYPE = ("content-type", b"application/json")
+
+
+@cache
+def _of_type(event_type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    return ("ce_type", event_type.encode()), ("ce_dataschema", dataschema(event_type).encode())
+
+
 def encode_headers(
-    event_id: UUID,
+    event_id: UUID | str,
     event_type: str,
     source: str,
     serial: str,
@@ -35,15 +45,16 @@ def encode_headers(
     causation_id: str | None = None,
 ) -> list[tuple[str, bytes]]:
     """Return the ``ce_*`` headers of a record."""
+    named, schema = _of_type(event_type)
     headers = [
-        ("ce_specversion", b"1.0"),
+        _SPECVERSION,
         ("ce_id", str(event_id).encode()),
         ("ce_source", source.encode()),
-        ("ce_type", event_type.encode()),
+        named,
         ("ce_time", rfc3339(time).encode()),
         ("ce_subject", subject.encode()),
-        ("ce_dataschema", dataschema(event_type).encode()),
-        ("content-type", b"application/json"),
+        schema,
+        _CONTENT_TYPE,
         ("ce_serial", serial.encode()),
         ("ce_digest", digest.encode()),
     ]

@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID
 
 from events.catalogue import BY_TYPE
 from events.event_type import EventType
 from events.form import Fact
 
+_NAMESPACE = sha1(NAMESPACE_URL.bytes, usedforsecurity=False)
+"""Copied for each id: half the time of uuid.uuid5."""
+
 
 def event_id_of(source: str, serial: str) -> UUID:
-    """Return the system's own id of the fact that ``source`` calls ``serial``."""
-    return uuid5(NAMESPACE_URL, source + "\n" + serial)
+    """Return the system's own id of the fact that ``source`` calls ``serial``: UUID version 5 (RFC 9562)."""
+    hashed = _NAMESPACE.copy()
+    hashed.update(f"{source}\n{serial}".encode())
+    return UUID(bytes=hashed.digest()[:16], version=5)
 
 
 def rfc3339(time: datetime) -> str:
     """Return an instant as text in UTC, one spelling for one instant."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return time.astimezone(UTC).isoformat()[:-6] + "Z"
 
 
 @dataclass(frozen=True, slots=True)

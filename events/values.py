@@ -7,6 +7,7 @@ Every value has one canonical form, reached here, so that the same fact sent twi
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
+from operator import mul
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
@@ -21,7 +22,7 @@ _CHECK = "10X98765432"
 
 def id_check_digit(first_17: str) -> str:
     """Return the 18th character of an ID number (GB 11643, mod 11-2) for its first 17 digits."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
 def _fold(text: str) -> str:

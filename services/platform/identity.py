@@ -4,15 +4,17 @@ Tokens and match keys are keyed HMACs of canonical values, equal wherever the sa
 stands, and of no use without the key.
 """
 
-import hmac
 import unicodedata
 from base64 import urlsafe_b64encode
 from functools import lru_cache
-from hashlib import sha256
+from itertools import chain
 
+import orjson
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
+from pypinyin.core import Pinyin
 
+from events.digest import mac
 from events.values import canonical_account_number, canonical_id_number
 from services.platform.keys import Keys
 
@@ -55,6 +57,7 @@ PRIVATE_USE = _private_use()
 
 _REPAIR = {**_DOTS, **PRIVATE_USE}
 _SIMPLIFY = OpenCC("t2s")
+_WORDS = Pinyin()
 
 
 def normalised_name(name: str) -> str:
@@ -65,16 +68,31 @@ def normalised_name(name: str) -> str:
 
 def variant_name(name: str) -> str:
     """Return the normalised name in simplified characters: a hint (昇 becomes 升), never an equality."""
-    return str(_SIMPLIFY.convert(normalised_name(name)))
+    return _simplified(normalised_name(name))
+
+
+def _simplified(normalised: str) -> str:
+    return str(_SIMPLIFY.convert(normalised))
 
 
 def pinyin_name(name: str) -> str:
     """Return the toneless syllables of the name: a hint, since surnames are read in their common way."""
-    return " ".join(lazy_pinyin(variant_name(name))).lower()
+    return _syllables(variant_name(name))
+
+
+def _syllables(simplified: str) -> str:
+    # What lazy_pinyin does with the whole name, but each word (mostly a character) is looked up once.
+    words = _WORDS.seg(simplified)
+    return " ".join(chain.from_iterable(map(_syllables_of_word, words))).lower()
+
+
+@lru_cache(20_000)
+def _syllables_of_word(word: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin([word]))
 
 
 def _mac(key: bytes, text: str) -> str:
-    return urlsafe_b64encode(hmac.digest(key, text.encode(), sha256)[:16]).decode()[:22]
+    return urlsafe_b64encode(mac(key, text.encode())).decode()[:22]
 
 
 class Identity:
@@ -85,7 +103,7 @@ class Identity:
         self._names = keys.names
         self.account_token = lru_cache(cached)(self._account_token)
         self.person_token = lru_cache(cached)(self._person_token)
-        self._name_keys_cached = lru_cache(cached)(self._name_keys)
+        self.name_keys_json = lru_cache(cached)(self._name_keys_json)
 
     def person(self, source: str, id_number: str | None, local_no: str | None) -> str:
         """Return the token of a person: by ID number; where unknown, by the upstream's own number.
@@ -102,8 +120,9 @@ class Identity:
         return self.account_token(canonical_account_number(number))
 
     def name_keys(self, name: str) -> dict[str, str | int]:
-        """Return the match keys of a name, as data of ``NameKeys``."""
-        return dict(self._name_keys_cached(name))
+        """Return the match keys of a name, as data of ``NameKeys``. ``name_keys_json``: the same in JSON."""
+        keys: dict[str, str | int] = orjson.loads(self.name_keys_json(name))
+        return keys
 
     def _person_token(self, number: str, source: str | None = None) -> str:
         text = f"person\nid\n{number}" if source is None else f"person\nlocal\n{source}\n{number}"
@@ -112,15 +131,17 @@ class Identity:
     def _account_token(self, number: str) -> str:
         return "a." + _mac(self._tokens, f"account\n{number}")
 
-    def _name_keys(self, name: str) -> dict[str, str | int]:
+    def _name_keys_json(self, name: str) -> bytes:
+        normalised = normalised_name(name)
+        variant = _simplified(normalised)
         tiers = {
             "exact": name,
-            "normalised": normalised_name(name),
-            "variant": variant_name(name),
-            "pinyin": pinyin_name(name),
+            "normalised": normalised,
+            "variant": variant,
+            "pinyin": _syllables(variant),
         }
         keys: dict[str, str | int] = {
             tier: _mac(self._names, f"name\n{NORMALISER}\n{tier}\n{text}") for tier, text in tiers.items()
         }
         keys["normaliser"] = NORMALISER
-        return keys
+        return orjson.dumps(keys)

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from events.codec import encode_headers
@@ -22,8 +22,8 @@ from services.platform.vault import Vault, bound_to
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadableFact:
+# Structs and not dataclasses: a fact passes through each of these, and they are made ten times as fast.
+class ReadableFact(msgspec.Struct, frozen=True, gc=False):
     """A fact as upstream stated it, validated: ``data`` is the readable model of its type."""
 
     entry: EventType
@@ -36,8 +36,7 @@ class ReadableFact:
     causation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A record for the log."""
 
     event_id: UUID
@@ -47,16 +46,14 @@ class Message:
     headers: list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why a fact may not go onto the log: which field, and what was expected. Never the value."""
 
     field: str
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """A fact with its tokens, still waiting for the keys of its subjects."""
 
     fact: ReadableFact
@@ -84,12 +81,21 @@ class Protector:
 
     def prepare(self, fact: ReadableFact) -> Prepared:
         """Return a fact with its digest and its tokens in place; not yet sealed."""
-        data = fact.data.model_dump(mode="json", by_alias=True, exclude_none=True)
+        # What model_dump does, less its many keywords.
+        data: dict[str, Any] = fact.data.__pydantic_serializer__.to_python(
+            fact.data, mode="json", by_alias=True, exclude_none=True
+        )
         content = canonical_json(fact.entry.name, fact.time, data)
         digest = digest_of(self._keys.digest, content)
         seals: list[tuple[str, dict[str, Any], str, str, bytes]] = []
         texts: list[tuple[dict[str, Any], str, str]] = []
         for spot in fact.entry.protected:
+            name = spot.path[0]
+            if name not in data:
+                continue
+            if len(spot.path) == 1:
+                self._replace(spot.protection, fact.source, data, name, name, seals, texts)
+                continue
             for parent, name, path in _places(data, spot.path, ""):
                 self._replace(spot.protection, fact.source, parent, name, path, seals, texts)
         if texts:
@@ -106,7 +112,7 @@ class Protector:
             event_id = str(item.fact.event_id)
             for subject, parent, name, path, plain in item.seals:
                 parent[name] = sealers[subject].seal(plain, bound_to(event_id, path))
-            messages.append(self._message(item))
+            messages.append(self._message(item, event_id))
         return messages
 
     def _replace(
@@ -129,13 +135,14 @@ class Protector:
                 if id_number is not None
                 else self._identity.person_token(value["local_no"], source)
             )
-            parent[name] = new = {"person_id": token, "names": self._identity.name_keys(value["name"])}
+            names = orjson.Fragment(self._identity.name_keys_json(value["name"]))
+            parent[name] = new = {"person_id": token, "names": names}
             seals.append((token, new, "sealed", path, orjson.dumps(value)))
         elif protection == "account":
             token = self._identity.account_token(value["number"])
             parent[name] = new = {
                 "account_id": token,
-                "holder": self._identity.name_keys(value["holder_name"]),
+                "holder": orjson.Fragment(self._identity.name_keys_json(value["holder_name"])),
                 "institution": value["institution"],
             }
             if "bank" in value:
@@ -147,7 +154,7 @@ class Protector:
             parent[name] = new = {"account_id": token}
             seals.append((token, new, "sealed", path, orjson.dumps({"number": value})))
 
-    def _message(self, item: Prepared) -> Message | Refusal:
+    def _message(self, item: Prepared, event_id: str) -> Message | Refusal:
         fact = item.fact
         key = fact.entry.key_of(item.data)
         value = orjson.dumps(item.data)
@@ -157,7 +164,7 @@ class Protector:
             if field := field or _field_with_id_number(item.data):
                 return Refusal(field, _NO_ID_NUMBER)
         headers = encode_headers(
-            fact.event_id,
+            event_id,
             fact.entry.name,
             fact.source,
             fact.serial,

@@ -7,16 +7,24 @@ every backup of the log; the tokens remain as pseudonyms.
 
 import hmac
 import os
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import NamedTuple
 
 import asyncpg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.platform.keys import Keys, hkdf
+
+LIFE_SECONDS = 60.0
+"""How long a key is used without another look at its salt: so long at most after another process erased it.
+
+Longer would be too long after a person's values were erased, shorter too many questions for PostgreSQL.
+"""
 
 _PREFIX = "s1."
 _NONCE = 12
@@ -73,14 +81,29 @@ def bound_to(event_id: str, path: str) -> bytes:
     return f"{event_id}\n{path}".encode()
 
 
-class Vault:
-    """The salts of one deployment, with the keys made of them kept in memory."""
+class _Kept(NamedTuple):
+    # The key and not its sealer, which takes twenty times the memory.
+    salt: bytes
+    key: bytes
+    until: float
 
-    def __init__(self, pool: asyncpg.Pool, keys: Keys, *, cached: int = 200_000) -> None:
+
+class Vault:
+    """The salts of one deployment, with the keys made of them kept in memory for a while."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        keys: Keys,
+        *,
+        cached: int = 200_000,
+        life_seconds: float = LIFE_SECONDS,
+    ) -> None:
         self._pool = pool
         self._key = keys.seal
         self._cached = cached
-        self._sealers: OrderedDict[str, Sealer] = OrderedDict()
+        self._life = life_seconds
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def check(self) -> None:
         """Say whether this vault is this key's; a new vault becomes so. Raises WrongKeyError."""
@@ -95,16 +118,30 @@ class Vault:
             )
 
     async def sealers(self, subjects: Iterable[str]) -> dict[str, Sealer]:
-        """Return the sealers of subjects; salts that are not there yet are made, all in one statement."""
+        """Return the sealers of subjects; salts that are not there yet are made, all in one statement.
+
+        A salt that was destroyed elsewhere is noticed within ``life_seconds``: then a new one is made.
+        """
+        now = time.monotonic()
         found: dict[str, Sealer] = {}
         missing: set[str] = set()
+        old: dict[str, _Kept] = {}
         for subject in subjects:
-            sealer = self._sealers.get(subject)
-            if sealer is None:
+            kept = self._kept.get(subject)
+            if kept is None:
                 missing.add(subject)
+            elif kept.until <= now:
+                old[subject] = kept
             else:
-                self._sealers.move_to_end(subject)
-                found[subject] = sealer
+                self._kept.move_to_end(subject)
+                found[subject] = Sealer(kept.key)
+        until = now + self._life
+        if old:
+            for subject, salt in await self._pool.fetch(_FIND, list(old)):
+                kept = old.pop(subject)
+                known = kept.key if kept.salt == salt else None
+                found[subject] = self._keep(subject, salt, until, known)
+            missing |= old.keys()
         if missing:
             # In order, so that two processes which make the same salts wait for each other in turn.
             wanted = sorted(missing)
@@ -116,7 +153,7 @@ class Vault:
                 left = missing - {row["subject"] for row in rows}
                 rows += await self._pool.fetch(_FIND, list(left))
             for subject, salt in rows:
-                found[subject] = self._keep(subject, salt)
+                found[subject] = self._keep(subject, salt, until)
         return found
 
     async def open(self, subject: str, event_id: str, path: str, sealed: str) -> bytes:
@@ -129,13 +166,15 @@ class Vault:
     async def erase(self, subject: str) -> None:
         """Destroy a subject's salt: what was sealed under it is readable to nobody any more."""
         await self._pool.execute("DELETE FROM vault.salt WHERE subject = $1", subject)
-        self._sealers.pop(subject, None)
+        self._kept.pop(subject, None)
 
     def _derive(self, subject: str, salt: bytes) -> bytes:
         return hkdf(self._key, salt, b"dibao/seal/1/" + subject.encode())
 
-    def _keep(self, subject: str, salt: bytes) -> Sealer:
-        sealer = self._sealers[subject] = Sealer(self._derive(subject, salt))
-        if len(self._sealers) > self._cached:
-            self._sealers.popitem(last=False)
-        return sealer
+    def _keep(self, subject: str, salt: bytes, until: float, known: bytes | None = None) -> Sealer:
+        key = known or self._derive(subject, salt)
+        self._kept[subject] = _Kept(salt, key, until)
+        self._kept.move_to_end(subject)
+        if len(self._kept) > self._cached:
+            self._kept.popitem(last=False)
+        return Sealer(key)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +19,11 @@ from services.platform.settings import Settings
 _LOG = logging.getLogger(__name__)
 
 _SEEN = "SELECT event_id, digest FROM intake.seen WHERE event_id = ANY($1::uuid[])"
+# Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
-INSERT INTO intake.seen (event_id, digest) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO intake.seen (event_id, digest)
+SELECT w.event_id, w.digest FROM quick, unnest($1::uuid[], $2::bytea[]) AS w (event_id, digest)
 ON CONFLICT DO NOTHING
 """
 _CONFLICT = """
@@ -53,9 +57,14 @@ class Acceptor:
         self._pool = pool
         self._protector = protector
         self._publisher = publisher
+        self._under_way = _UnderWay()
 
     async def accept(self, items: Sequence[ReadableFact | Rejection]) -> Outcome:
-        """Check, protect and publish a batch. Raises Unavailable where nothing at all was done."""
+        """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
+
+        Batches may be under way at the same time: a fact that two of them hold is decided in the order of
+        the calls, so the second one is told of a repeat, or of other content.
+        """
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
         for index, item in enumerate(items):
@@ -65,6 +74,13 @@ class Acceptor:
             prepared.append((index, self._protector.prepare(item)))
         if not prepared:
             return Outcome(answers, True)
+        with self._under_way.enter({ready.fact.event_id for _, ready in prepared}) as earlier:
+            if earlier:
+                await asyncio.wait(earlier)
+            await self._decide(prepared, answers)
+        return Outcome(answers, None not in answers)
+
+    async def _decide(self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None]) -> None:
         try:
             async with asyncio.timeout(self._timeout):
                 seen = await self._seen({ready.fact.event_id for _, ready in prepared})
@@ -85,40 +101,37 @@ class Acceptor:
         acknowledged: list[bool] = []
         if messages:
             acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
-        published = [
-            (ready, message) for (_, ready, message), done in zip(messages, acknowledged, strict=True) if done
-        ]
-        known: dict[UUID, dict[str, None]] = {
-            event_id: dict.fromkeys(digests) for event_id, digests in seen.items()
-        }
-        for _, message in published:
-            known.setdefault(message.event_id, {})[message.digest] = None
-        await self._remember(published, known)
+        published = [item for item, done in zip(messages, acknowledged, strict=True) if done]
+        known: dict[UUID, tuple[str, ...]] = dict(seen)
+        for *_, message in published:
+            known[message.event_id] = (*known.get(message.event_id, ()), message.digest)
+        await self._remember([(ready, message) for _, ready, message in published], known)
 
-        fresh = {index for (index, *_), done in zip(messages, acknowledged, strict=True) if done}
+        fresh = {index for index, *_ in published}
         for index, ready in prepared:
-            fact, versions = ready.fact, known.get(ready.fact.event_id, {})
-            if (refusal := refused.get((fact.event_id, ready.digest))) is not None:
+            fact = ready.fact
+            versions = known.get(fact.event_id, ())
+            if refused and (refusal := refused.get((fact.event_id, ready.digest))) is not None:
                 answers[index] = _refused(fact, refusal)
             elif ready.digest in versions:
                 status: Status = "accepted" if index in fresh else "repeated"
+                several = len(versions) > 1
                 answers[index] = Answer(
-                    "set_aside" if len(versions) > 1 else status,
+                    "set_aside" if several else status,
                     fact.serial,
                     fact.event_id,
-                    tuple(sorted(versions)) if len(versions) > 1 else (),
+                    tuple(sorted(versions)) if several else (),
                     amount_fen=ready.data.get("amount_fen", 0),
                 )
-        return Outcome(answers, all(answer is not None for answer in answers))
 
-    async def _seen(self, event_ids: set[UUID]) -> dict[UUID, list[str]]:
-        found: dict[UUID, list[str]] = {}
+    async def _seen(self, event_ids: set[UUID]) -> dict[UUID, tuple[str, ...]]:
+        found: dict[UUID, tuple[str, ...]] = {}
         for event_id, digest in await self._pool.fetch(_SEEN, list(event_ids)):
-            found.setdefault(event_id, []).append(digest.hex())
+            found[event_id] = (*found.get(event_id, ()), digest.hex())
         return found
 
     async def _remember(
-        self, published: list[tuple[Prepared, Message]], known: dict[UUID, dict[str, None]]
+        self, published: list[tuple[Prepared, Message]], known: dict[UUID, tuple[str, ...]]
     ) -> None:
         conflicts = {
             message.event_id: ready.fact for ready, message in published if len(known[message.event_id]) > 1
@@ -135,10 +148,9 @@ class Acceptor:
             async with (
                 asyncio.timeout(self._timeout),
                 self._pool.acquire() as connection,
-                connection.transaction(),
+                # Both or neither, so that none is called a repeat whose alert is lost.
+                connection.transaction() if conflicts else nullcontext(),
             ):
-                # Best effort in any case: it need not wait for the disk.
-                await connection.execute("SET LOCAL synchronous_commit = off")
                 await connection.execute(
                     _REMEMBER,
                     [message.event_id for _, message in published],
@@ -159,7 +171,40 @@ class Acceptor:
             _LOG.warning("%d facts are on the log, but intake could not remember them", len(published))
 
 
-def _new(prepared: list[tuple[int, Prepared]], seen: dict[UUID, list[str]]) -> list[tuple[int, Prepared]]:
+class _UnderWay:
+    """Which events the batches hold that are not decided yet."""
+
+    def __init__(self) -> None:
+        self._held: dict[UUID, tuple[asyncio.Future[None], ...]] = {}
+
+    @contextmanager
+    def enter(self, event_ids: set[UUID]) -> Iterator[set[asyncio.Future[None]]]:
+        """Hold events until the end, and give what ends with each batch that holds one of them already."""
+        held, mine = self._held, asyncio.get_running_loop().create_future()
+        alone, earlier = (mine,), set[asyncio.Future[None]]()
+        for event_id in event_ids:
+            holders = held.get(event_id)
+            if holders is None:
+                held[event_id] = alone
+            else:
+                earlier.update(holders)
+                held[event_id] = holders + alone
+        try:
+            yield earlier
+        finally:
+            mine.set_result(None)
+            for event_id in event_ids:
+                if held[event_id] is alone:
+                    del held[event_id]
+                elif others := tuple(holder for holder in held[event_id] if holder is not mine):
+                    held[event_id] = others
+                else:
+                    del held[event_id]
+
+
+def _new(
+    prepared: list[tuple[int, Prepared]], seen: dict[UUID, tuple[str, ...]]
+) -> list[tuple[int, Prepared]]:
     # The versions that Kafka does not have: each once, though a batch may hold it twice.
     taken: set[tuple[UUID, str]] = set()
     new: list[tuple[int, Prepared]] = []

@@ -1,14 +1,17 @@
 """Files: what an office has anyway, row by row onto the log, with a receipt."""
 
+import asyncio
 import re
 import tempfile
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
 from typing import IO
 
-from services.platform.intake.answers import Answer, FileRefused, Rejection, Unavailable
+from services.platform.intake.acceptance import Outcome
+from services.platform.intake.answers import Answer, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
 from services.platform.intake.forms import forms_of
@@ -24,7 +27,9 @@ from services.platform.intake.rows import Delivery, Reader, Stated
 from services.platform.intake.sources import OPERATOR_NAME, Source
 from services.platform.intake.tables import read_csv, read_xlsx
 
-_CHUNK = 2000
+_CHUNK = 1000
+_UNDER_WAY = 3
+"""Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 SUFFIXES = (".csv", ".xlsx", ".ndjson")
 
 
@@ -67,13 +72,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     name = shown_name(upload.name)
     await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, name)
     try:
-        for chunk in _chunks(stated):
-            outcome = await intake.acceptor.accept([item.fact for item in chunk])
-            for item, answer in zip(chunk, outcome.answers, strict=True):
-                if answer is not None:
-                    _count(tally, item, answer)
-            if not outcome.complete:
-                raise Unavailable("Kafka did not acknowledge in time")
+        await _take(intake, tally, stated)
     except (Unavailable, FileRefused) as error:
         await leave_incomplete(intake.pool, tally)
         error.tally = tally
@@ -82,6 +81,43 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     receipt = await read_receipt(intake.pool, tally.id)
     assert receipt is not None
     return receipt
+
+
+async def _take(intake: Intake, tally: Tally, stated: Iterator[Stated]) -> None:
+    """Put what a file states onto the log, and count every answer, also those after which it stops."""
+    under_way: deque[tuple[list[Stated], asyncio.Task[Outcome]]] = deque()
+
+    async def oldest() -> None:
+        chunk, task = under_way.popleft()
+        outcome = await task
+        for item, answer in zip(chunk, outcome.answers, strict=True):
+            if answer is not None:
+                _count(tally, item, answer)
+        if not outcome.complete:
+            raise Unavailable("Kafka did not acknowledge in time")
+
+    stopped: Stopped | None = None
+    try:
+        try:
+            for chunk in _chunks(stated):
+                accepting = intake.acceptor.accept([item.fact for item in chunk])
+                under_way.append((chunk, asyncio.ensure_future(accepting)))
+                await asyncio.sleep(0)  # it begins before the next chunk is read
+                if len(under_way) == _UNDER_WAY:
+                    await oldest()
+        except Stopped as error:
+            stopped = error
+        while under_way:
+            try:
+                await oldest()
+            except Stopped as error:
+                stopped = stopped or error
+    finally:
+        for _, task in under_way:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+    if stopped is not None:
+        raise stopped
 
 
 def shown_name(name: str) -> str:

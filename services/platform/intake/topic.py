@@ -6,9 +6,10 @@ and repeats do no harm.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events.catalogue import dead_letter_topic, intake_topic
@@ -23,6 +24,9 @@ from services.platform.running import stop_consumer
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 1000
+_UNDER_WAY = 3
+"""Batches on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
+_FETCH_BYTES = 4 * 1024 * 1024
 _LONGEST_PAUSE = 10.0
 
 
@@ -48,15 +52,33 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
         auto_offset_reset="earliest",
         session_timeout_ms=6_000,
         heartbeat_interval_ms=1_500,
+        max_partition_fetch_bytes=_FETCH_BYTES,
     )
+    under_way: deque[tuple[TopicPartition, int, asyncio.Task[bool]]] = deque()
+
+    async def oldest() -> bool:
+        partition, end, task = under_way.popleft()
+        if not await task:
+            return False
+        await consumer.commit({partition: end})
+        return True
+
     try:
         await consumer.start()
         while not stop.is_set():
             for partition, records in (await consumer.getmany(timeout_ms=200, max_records=_BATCH)).items():
-                if not await _take(intake, records, stop):
+                task = asyncio.ensure_future(_take(intake, records, stop))
+                under_way.append((partition, records[-1].offset + 1, task))
+                await asyncio.sleep(0)  # it begins before the next batch is fetched
+            while under_way and (len(under_way) >= _UNDER_WAY or under_way[0][-1].done()):
+                if not await oldest():
                     return
-                await consumer.commit({partition: records[-1].offset + 1})
+        while under_way and await oldest():
+            pass
     finally:
+        for *_, task in under_way:
+            task.cancel()
+        await asyncio.gather(*(task for *_, task in under_way), return_exceptions=True)
         await stop_consumer(consumer)
 
 

@@ -1,8 +1,12 @@
 """Tokens and match keys: equal where the same is meant, and only there."""
 
+from random import Random
+
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from services.platform.identity import PRIVATE_USE, Identity, normalised_name, pinyin_name, variant_name
 from services.platform.keys import KeyFileError, Keys, hkdf
@@ -54,6 +58,17 @@ def test_the_steps_of_a_name() -> None:
     assert normalised_name("欧阳　娜ＡＢ") == "欧阳娜AB"
     assert variant_name("劉備") == "刘备"
     assert pinyin_name("劉備") == "liu bei"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_syllables_are_those_of_the_name_as_a_whole(seed: int) -> None:
+    random = Random(seed)
+    phrases = [phrase for phrase in sorted(PHRASES_DICT) if len(phrase) <= 4]
+    characters = "单仇解曾重长乐行朝翟盖朴查尉万俟䶮𠮷㛃·AB 1Ａ〇"
+    for _ in range(500):
+        name = "".join(random.choice(characters) for _ in range(random.randint(1, 4)))
+        name = random.choice([name, random.choice(phrases), random.choice(phrases)[:-1] + name])
+        assert pinyin_name(name) == " ".join(lazy_pinyin(variant_name(name))).lower(), name
 
 
 def test_accounts_agree_whatever_dress_the_number_comes_in() -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from events.catalogue import BY_TYPE
 from services.platform.intake.envelope import read_event
+from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import OPERATOR
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, text_subject
@@ -52,7 +53,7 @@ def vault() -> Vault:
 async def record_of(fact: dict[str, Any]) -> Message:
     """The record that is made of a fact today."""
     context = fact["type"].split(".")[1]
-    readable = read_event(orjson.dumps(fact), OPERATOR, context, "a receipt")
+    readable = read_event(orjson.dumps(fact), OPERATOR, context, Horizon.now(24), "a receipt")
     assert isinstance(readable, ReadableFact), readable
     protector = Protector(KEYS, vault())
     prepared = protector.prepare(readable)

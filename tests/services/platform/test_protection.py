@@ -20,7 +20,7 @@ from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import OPERATOR
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal, holds_id_number
-from services.platform.vault import SealBrokenError, Vault, WrongKeyError
+from services.platform.vault import SealBrokenError, Vault, WrongKeyError, bound_to
 from tests.services.platform.golden import FACTS, secrets_of
 
 KEYS = Keys.of(bytes(range(32)))
@@ -212,6 +212,39 @@ async def test_destroying_a_salt_erases_what_was_sealed_under_it(pool: asyncpg.P
     await vault.erase(person["person_id"])
     with pytest.raises(SealBrokenError, match="erased"):
         await vault.open(person["person_id"], str(message.event_id), "removed.0.person", person["sealed"])
+
+
+async def test_a_salt_that_another_process_destroyed_is_soon_used_no_more(pool: asyncpg.Pool) -> None:
+    running, other = Vault(pool, KEYS, life_seconds=0.2), Vault(pool, KEYS)
+    subject, event_id = "household_no:H1", str(uuid4())
+
+    async def sealed() -> str:
+        return (await running.sealers([subject]))[subject].seal(b"x", bound_to(event_id, "reason"))
+
+    before = await sealed()
+    await asyncio.sleep(0.3)
+    renewed = await sealed()
+    assert await other.open(subject, event_id, "reason", before) == b"x"
+    assert await other.open(subject, event_id, "reason", renewed) == b"x"
+
+    await other.erase(subject)
+    await asyncio.sleep(0.3)
+    after = await sealed()
+    assert await other.open(subject, event_id, "reason", after) == b"x"
+    for gone in (before, renewed):
+        with pytest.raises(SealBrokenError):
+            await other.open(subject, event_id, "reason", gone)
+
+
+async def test_keys_are_kept_for_a_while_and_not_more_than_so_many(pool: asyncpg.Pool) -> None:
+    vault = Vault(pool, KEYS, cached=2)
+    for subject in ("a", "b", "a", "c"):
+        await vault.sealers([subject])
+    await pool.execute("TRUNCATE vault.salt")
+    assert set(await vault.sealers(["a", "c"])) == {"a", "c"}
+    assert await pool.fetchval("SELECT count(*) FROM vault.salt") == 0
+    await vault.sealers(["b"])
+    assert await pool.fetchval("SELECT array_agg(subject) FROM vault.salt") == ["b"]
 
 
 async def test_equal_persons_meet_whatever_dress_their_number_comes_in(pool: asyncpg.Pool) -> None:
