@@ -110,6 +110,7 @@ class TalkedTo(Fact, Generic[PersonT, TextT]):
     talk_no: Number
     campaign_no: Number
     person: PersonT
+    """Who was called in."""
     official_no: Number | None = None
     talked_on: Day
     talkers: Officials = []
@@ -161,6 +162,7 @@ class ProblemFound(Fact, Generic[TextT]):
     household_no: Number | None = None
     official_no: Number | None = None
     amount_fen: Fen | None = None
+    """How much money it is about."""
     due_on: DayAhead | None = None
     earlier_problem_no: Number | None = None
     """The problem that this one repeats (反弹回潮, R47)."""

@@ -106,6 +106,7 @@ class HeldAccountable(Fact, Generic[PersonT, TextT]):
     clue_no: Number
     case_no: Number | None = None
     person: PersonT
+    """The cadre."""
     post: Label | None = None
     decided_on: Day
     authority: Label
@@ -124,6 +125,7 @@ class Exempted(Fact, Generic[PersonT, TextT]):
     clue_no: Number
     case_no: Number | None = None
     person: PersonT
+    """The cadre."""
     decided_on: Day
     authority: Label
     grounds: Annotated[

@@ -30,9 +30,11 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     beneficiary: PersonT
     custodian: PersonT
     custodian_kind: Literal["relative", "village_official", "township_staff", "institution", "other"]
+    """亲属, 村(社区)干部, 街道(乡镇)工作人员, 供养机构, 其他."""
     account_number: AccountNumberT
     agreement_no: Label | None = None
     filed_on: Day | None = None
+    """When the custody was filed with an office (备案日期)."""
     valid_from: DayAhead
     valid_to: DayAhead
     self_care: Literal["full", "partial", "none"] | None = None

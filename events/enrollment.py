@@ -43,6 +43,7 @@ class Member(Value, Generic[PersonT]):
     person: PersonT
     relation: Label
     entitlement_fen: Fen | None = None
+    """The member's own part a month, where it is known."""
 
 
 class Removal(Value, Generic[PersonT, TextT]):
@@ -57,6 +58,7 @@ class Component(Value, Generic[PersonT]):
 
     person: PersonT
     entitlement_fen: Fen
+    """The member's part a month."""
 
 
 def _distinct(persons: Sequence[object], field: str) -> None:
@@ -76,6 +78,7 @@ class Enrolled(Fact, Generic[PersonT, AccountT]):
     programme: Programme
     division: Division
     members: Annotated[list[Member[PersonT]], Field(min_length=1, max_length=50)]
+    """Who receives, each person once."""
     account: AccountT
     from_month: Month
     entitlement_fen: Fen
@@ -100,6 +103,7 @@ class MembersChanged(Fact, Generic[PersonT, TextT]):
     added: Annotated[list[Member[PersonT]], Field(max_length=50)] = []
     removed: Annotated[list[Removal[PersonT, TextT]], Field(max_length=50)] = []
     entitlement_fen: Fen | None = None
+    """The household's new monthly amount; left out: as before."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -119,6 +123,7 @@ class EntitlementAdjusted(Fact, Generic[PersonT, TextT]):
     programme: Programme
     from_month: Month
     entitlement_fen: Fen
+    """The household's new monthly amount."""
     components: Annotated[list[Component[PersonT]], Field(max_length=50)] | None = None
     reason: TextT
 
@@ -133,16 +138,16 @@ class AccountChanged(Fact, Generic[AccountT]):
 
 
 class Exited(Fact, Generic[PersonT]):
-    """A household, or some of its members, leave the programme (退出, A1); ``stop_month``: first without pay.
-
-    exit_kind: ``favour`` 关系保、人情保, ``policy`` 政策保, ``death`` 死亡, ``other`` 其他.
-    """
+    """A household, or some of its members, leave the programme (退出, A1)."""
 
     household_no: Number
     programme: Programme
     scope: Literal["household", "member"]
+    """整户, 部分成员."""
     members: Annotated[list[PersonT], Field(min_length=1, max_length=50)] | None = None
+    """Who leaves, with scope ``member``; left out with scope ``household``, where all leave."""
     exit_kind: Literal["favour", "policy", "death", "other"]
+    """关系保或人情保 (A1a), 政策保 (A1b), 死亡 (A1c), 其他 (A1d)."""
     stop_month: Month
     decided_on: Day
     found_on: Day | None = None
@@ -190,6 +195,7 @@ class Investigated(Fact, Generic[TextT]):
     investigators: Annotated[list[Number], Field(max_length=20)] = []
     """``official_no`` of those who did it."""
     result: Literal["eligible", "not_eligible", "doubtful"]
+    """符合条件, 不符合条件, 存疑."""
     per_capita_income_fen: FenOrNone | None = None
     """Income a person and month, in 分."""
     findings: TextT | None = None
@@ -208,6 +214,7 @@ class Compared(Fact, Generic[PersonT, TextT]):
     """车辆, 房产, 工商登记, 工资, 存款, 养老金, 死亡, 其他."""
     hit: bool
     amount_fen: FenOrNone | None = None
+    """What the other register says it amounts to."""
     reviewed_by: Number | None = None
     """``official_no`` of the reviewer."""
     reviewed_on: Day | None = None

@@ -56,6 +56,7 @@ class Account(Value):
     holder_name: Name
     bank: Label | None = None
     institution: bool = False
+    """Whether it is an institution's collective account (集体账户)."""
 
 
 class NameKeys(Value):
@@ -88,6 +89,7 @@ class ProtectedAccount(Value):
     sealed: Sealed
     bank: Label | None = None
     institution: bool = False
+    """Whether it is an institution's collective account (集体账户)."""
 
 
 class ProtectedAccountNumber(Value):

@@ -86,6 +86,7 @@ class BatchSubmitted(Fact):
     household_count: Count
     person_count: Count
     amount_fen: Fen
+    """What the batch pays in all."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

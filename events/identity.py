@@ -24,6 +24,7 @@ class Corrected(Fact, Generic[PersonT, TextT]):
     """A person was known by another number or name: ``person`` as before, ``corrected`` as is right."""
 
     person: PersonT
+    """The person as known before."""
     corrected: PersonT
     corrected_on: Day
     ground: Literal["typing_error", "number_found", "number_replaced", "name_changed", "two_numbers"]

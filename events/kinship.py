@@ -30,6 +30,7 @@ class Declared(Fact, Generic[PersonT]):
     post: Label
     relative: PersonT
     relation: Relation
+    """What the recipient is to the official."""
     declared_on: Day
 
 

@@ -55,6 +55,7 @@ class Recovered(Fact, Generic[PersonT, TextT]):
     household_no: Number
     programme: Programme
     from_month: Month
+    """The first month whose payment was given back."""
     to_month: Month
     """The last month whose payment was given back; ``from_month`` for one month."""
     recovered_on: Day

@@ -22,6 +22,7 @@ class Filed(Fact, Generic[PersonT, TextT]):
     filed_on: Day
     channel: Label
     kind: Literal["complaint", "request"]
+    """投诉举报 (C2), 求助申请 (C3)."""
     matter_code: Number
     matter: TextT
 
@@ -91,6 +92,7 @@ class Closed(Fact, Generic[TextT]):
     petition_no: Number
     closed_on: Day
     outcome: Literal["settled", "not_settled", "withdrawn"]
+    """处置到位, 未处置到位, 撤回."""
     evidence: TextT | None = None
     closed_by: Number | None = None
     """``official_no`` of whoever closed it (R40)."""

@@ -36,6 +36,7 @@ class Listed(Fact, Generic[PersonT]):
     household_no: Number | None = None
     division: Division
     category: Category
+    """Why the person may be in need (R18, R22, R23)."""
     listed_on: Day
     list_name: Label
     """Whose list: 防返贫监测, 残联, 医保, 村(社区)上报 …"""

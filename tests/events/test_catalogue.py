@@ -7,7 +7,6 @@ from pydantic import ValidationError
 
 from events.catalogue import BY_TYPE, TYPES, UPSTREAM_CONTEXTS, log_topic
 from events.digest import canonical_content, digest_of
-from events.schema import json_schemas
 
 PAID = b"""{"payment_no":"P1","household_no":"H1","programme":"rural_dibao","month":"2021-06",
 "paid_on":"2021-06-28","amount_fen":46300,"kind":"regular","batch_no":"B1",
@@ -41,13 +40,6 @@ def test_what_is_sealed(event_type: str, protected: set[str]) -> None:
 def test_types_without_personal_data_have_one_form() -> None:
     for entry in TYPES:
         assert (entry.readable is entry.model) == (not entry.protected)
-
-
-def test_schemas_are_exported_for_both_forms() -> None:
-    for form in ("readable", "log"):
-        schemas = json_schemas(form)
-        assert set(schemas) == set(BY_TYPE)
-        assert schemas["dibao.payments.paid.v1"]["properties"]["amount_fen"]["exclusiveMinimum"] == 0
 
 
 def test_the_business_date_is_the_field_or_the_day_in_china() -> None:
