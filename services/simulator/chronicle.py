@@ -25,7 +25,7 @@ class Chronicle:
         self.settings = settings
         self.division = Division(number)
         self.labels = Labels()
-        self.post = Post(self._stream("post"), settings.as_of)
+        self.post = Post(self._stream("post"), months.day(settings.first_month, 1), settings.as_of)
         self.street = Street(
             self.division,
             self.post,

@@ -1,7 +1,5 @@
 """The facts that upstream systems send: structured CloudEvents with readable data (contract.md)."""
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,25 +8,28 @@ import msgspec
 Event = dict[str, Any]
 
 
-@dataclass
 class Serials:
     """Business serials (流水号): the prefix makes them unique in a deployment, not only in the street."""
 
-    prefix: str
-    _next: Counter[str] = field(default_factory=Counter)
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._last: dict[str, int] = {}
+        self._stems: dict[tuple[str, date], str] = {}
 
     def take(self, series: str, width: int = 6) -> str:
         """The next number of a series, such as ``LZ000123``."""
-        return f"{self.prefix}{self.count(series):0{width}d}"
-
-    def count(self, series: str) -> int:
-        """The next plain number of a series, from 1."""
-        self._next[series] += 1
-        return self._next[series]
+        return self._prefix + self._next(series, width)
 
     def event_id(self, kind: str, source: str, day: date) -> str:
         """The id of the next event of a source; ``kind`` are the letters that its office begins with."""
-        return f"{kind}{self.prefix}{day:%Y%m}-{self.count(source):06d}"
+        stem = self._stems.get((kind, day))
+        if stem is None:
+            stem = self._stems[kind, day] = f"{kind}{self._prefix}{day:%Y%m}-"
+        return stem + self._next(source, 6)
+
+    def _next(self, series: str, width: int) -> str:
+        number = self._last[series] = self._last.get(series, 0) + 1
+        return str(number).zfill(width)
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -93,6 +93,13 @@ class Household:
     story: str = "registration_lag"  # what a payment after a death is labelled as
     handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
 
+    def receives_after(self, month: Month) -> bool:
+        """Whether a spell goes on after the month."""
+        for spell in self.spells.values():  # noqa: SIM110 - asked of everybody every month
+            if spell.stop is None or spell.stop > month:
+                return True
+        return False
+
     @property
     def spell(self) -> Spell:
         """The only (or first) spell."""

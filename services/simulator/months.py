@@ -1,7 +1,8 @@
 """Calendar months as plain integers (year × 12 + month − 1), because months are counted and compared."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 
 Month = int
 
@@ -19,6 +20,7 @@ def of(day: date) -> Month:
     return day.year * 12 + day.month - 1
 
 
+@cache
 def text(month: Month) -> str:
     """``2021-06``."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
@@ -31,15 +33,17 @@ def number(month: Month) -> int:
 
 def last_day(month: Month) -> date:
     """The last day of a month."""
-    return date(month // 12, month % 12 + 1, monthrange(month // 12, month % 12 + 1)[1])
+    return days(month)[-1]
 
 
 def day(month: Month, number: int) -> date:
     """The given day of a month, or the last one where the month is shorter."""
-    return min(date(month // 12, month % 12 + 1, 1) + timedelta(days=number - 1), last_day(month))
+    found = days(month)
+    return found[number - 1] if number <= len(found) else found[-1]
 
 
-def days(month: Month) -> list[date]:
+@cache
+def days(month: Month) -> tuple[date, ...]:
     """Every day of a month, in order."""
-    last = last_day(month)
-    return [last.replace(day=number) for number in range(1, last.day + 1)]
+    year, number = month // 12, month % 12 + 1
+    return tuple(date(year, number, day) for day in range(1, monthrange(year, number)[1] + 1))

@@ -81,14 +81,16 @@ class Account:
     holder_name: str
     bank: str
     institution: bool = False
+    fields: dict[str, object] = field(init=False, repr=False, compare=False)
+    """The contract's ``account``; facts share it, nobody writes into it."""
 
-    @property
-    def fields(self) -> dict[str, object]:
-        """The contract's ``account``."""
+    def __post_init__(self) -> None:
         fields: dict[str, object] = {
             "number": self.number, "holder_name": self.holder_name, "bank": self.bank
         }  # fmt: skip
-        return {**fields, "institution": True} if self.institution else fields
+        if self.institution:
+            fields["institution"] = True
+        object.__setattr__(self, "fields", fields)
 
     def written(self, holder_name: str) -> "Account":
         """The same account with the holder's name in another form."""

@@ -1,6 +1,8 @@
 """A run laid down on disk, street after street: a million households need the memory of one street."""
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +17,19 @@ from services.simulator.labels import LISTS, Totals
 from services.simulator.settings import Settings
 from services.simulator.spool import Spool
 from services.simulator.world import head
+
+
+@contextmanager
+def _collecting_between_streets() -> Iterator[None]:
+    # A street's objects live as long as it does, and refer to one another: looking for garbage among them
+    # meanwhile finds none, and takes a fifth of the time.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Recording:
@@ -32,9 +47,11 @@ class Recording:
 
     def record(self, tell: Callable[[int], None] = lambda streets: None) -> None:
         """Live through all streets; ``tell`` hears how many that are by now."""
-        for number in range(self.settings.streets):
-            self._record(Chronicle(self.settings, number))
-            tell(number + 1)
+        with _collecting_between_streets():
+            for number in range(self.settings.streets):
+                self._record(Chronicle(self.settings, number))
+                gc.collect()
+                tell(number + 1)
 
     def _record(self, street: Chronicle) -> None:
         files = Files(self._files / street.division.code) if self._files else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
 from services.simulator import facts, months
@@ -38,8 +39,7 @@ class Register:
     @property
     def pay_day(self) -> date:
         """The 28th, or the Friday before where that is a weekend."""
-        day = self.day(28)
-        return day - timedelta(days=max(0, day.weekday() - 4))
+        return _pay_day(self.month)
 
     def admit(self, household: Household) -> None:
         """A household has a spell, and so is one of the street's."""
@@ -49,9 +49,11 @@ class Register:
 
     def forget_former(self) -> None:
         """Forget households without a spell in the next month, unless a story about them goes on."""
-        self.active = [
-            h
-            for h in self.active
-            if h.busy or any(spell.stop is None or spell.stop > self.month for spell in h.spells.values())
-        ]
+        self.active = [h for h in self.active if h.busy or h.receives_after(self.month)]
         self._present = dict.fromkeys(self.active)
+
+
+@cache
+def _pay_day(month: Month) -> date:
+    day = months.day(month, 28)
+    return day - timedelta(days=max(0, day.weekday() - 4))

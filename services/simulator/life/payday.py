@@ -15,8 +15,7 @@ def pay(street: Street) -> None:
             if not spell.covers(month) or spell.programme in household.handled:
                 continue
             paid = street.payments.pay_due(household, spell)
-            account = spell.account(month)
-            if account.institution and spell.programme == "tekun":
+            if spell.programme == "tekun" and (account := spell.account(month)).institution:
                 residents[account.number] += 1
                 if month == spell.first:
                     street.labels.lawful("name-mismatch", "institution_of_tekun", paid.account_key)

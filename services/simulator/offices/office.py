@@ -59,27 +59,26 @@ class Office:
         """An event of type ``dibao.<context>.<name>.v1`` that happened on a day; ``None`` means absent."""
         source = source or self._own_source
         event_type = f"dibao.{self.context}.{name}.v1"
-        present = {key: value for key, value in data.items() if value is not None}
+        if None in data.values():
+            data = {key: value for key, value in data.items() if value is not None}
         dated_by = self._dated_by.get(event_type)
-        if dated_by is not None:
-            day = date.fromisoformat(present[dated_by])
-        clock = "00:00" if dated_by is not None else f"{hour:02d}:30"
+        time = f"{day.isoformat()}T{hour:02d}:30" if dated_by is None else f"{data[dated_by]}T00:00"
         return {
             "specversion": "1.0",
             "id": self.register.serials.event_id(self.serial, source, day),
             "source": source,
             "type": event_type,
-            "time": f"{day.isoformat()}T{clock}:00+08:00",
+            "time": f"{time}:00+08:00",
             "datacontenttype": "application/json",
-            "data": present,
+            "data": data,
         }
 
     def send(
         self, event: Event, day: date, deliver: date | None = None, *, usual: int = 2, once: bool = False
     ) -> Event:
-        """Post an event of a day: usually some days later, never before the current month begins."""
-        register = self.register
-        register.post.send(event, max(deliver or day + register.post.lag(usual), register.day(1)), once)
+        """Post an event of a day, usually some days later."""
+        post = self.register.post
+        post.send(event, deliver or day + post.lag(usual), once)
         return event
 
     def void(self, original: Event, day: date, reason: str, deliver: date | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from services.simulator import months
 from services.simulator.facts import Event
@@ -11,6 +10,7 @@ from services.simulator.labels import Anomaly
 from services.simulator.months import Month
 from services.simulator.offices.office import Form, Office, Sheet
 from services.simulator.people import BANKS, Account
+from services.simulator.register import Register
 
 PROGRAMMES = {
     "urban_dibao": "城市低保",
@@ -83,6 +83,10 @@ class Payments(Office):
         ),
     )  # fmt: skip
 
+    def __init__(self, register: Register) -> None:
+        super().__init__(register)
+        self._sources = {name: register.division.source(bank.source) for name, bank in BANKS.items()}
+
     def pay(
         self,
         household: Household,
@@ -99,7 +103,7 @@ class Payments(Office):
         knows that it was paid after death."""
         register = self.register
         paid_on = paid_on or register.pay_day
-        bank = BANKS[account.bank]
+        batch = f"{BANKS[account.bank].name}-{register.division.code}-{months.text(months.of(paid_on))}"
         data = {
             "payment_no": f"FF{register.serials.take('payment_no', 8)}",
             "household_no": household.no,
@@ -109,10 +113,9 @@ class Payments(Office):
             "amount_fen": amount,
             "kind": kind,
             "account": account.fields,
-            "batch_no": f"{bank.name}-{register.division.code}-{paid_on:%Y%m}-{programme}",
+            "batch_no": f"{batch}-{programme}",
         }
-        source = register.division.source(bank.source)
-        payment = Payment(self.state("paid", paid_on, data, source=source), household)
+        payment = Payment(self.state("paid", paid_on, data, source=self._sources[account.bank]), household)
         self.send(payment.event, paid_on, deliver, usual=1)
         if month == register.month and kind == "regular":
             household.handled.add(programme)
@@ -121,13 +124,34 @@ class Payments(Office):
             self._know_the_dead(payment, spell, month)
         return payment
 
-    def pay_due(self, household: Household, spell: Spell, **changes: Any) -> Payment:
+    def pay_due(
+        self,
+        household: Household,
+        spell: Spell,
+        *,
+        amount: int | None = None,
+        account: Account | None = None,
+        paid_on: date | None = None,
+        deliver: date | None = None,
+    ) -> Payment:
         """The regular payment of this month: what the register says, but for the changes named."""
         month = self.register.month
-        due: dict[str, Any] = {"amount": spell.entitlement(month), "account": spell.account(month)}
-        return self.pay(household, spell.programme, month, **{**due, **changes})
+        return self.pay(
+            household,
+            spell.programme,
+            month,
+            spell.entitlement(month) if amount is None else amount,
+            account or spell.account(month),
+            paid_on=paid_on,
+            deliver=deliver,
+        )
 
     def _know_the_dead(self, payment: Payment, spell: Spell, month: Month) -> None:
+        for listing in spell.listings:
+            if listing.person.died_on is not None:
+                break
+        else:
+            return
         listed = spell.members(month)
         dead = [p for p in listed if p.died_on is not None and months.of(p.died_on) < month]
         components = spell.components(month)
