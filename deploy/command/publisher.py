@@ -5,19 +5,23 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+from aiokafka.errors import KafkaError
 
 from deploy.command.deployment import Deployment
 from deploy.local.errors import StackError
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
-from services.platform.producer import open_producer
+from services.platform.producer import close_producer, open_producer
 
 _LINES_A_REQUEST = 1000
 _ATTEMPTS = 30
+_RECORDS_AT_A_TIME = 20_000
+_ACKNOWLEDGED_SECONDS = 60.0
 
 
 class _Head(msgspec.Struct):
@@ -128,21 +132,34 @@ class Publisher:
             await self.file(context, f"{context}-{name}", b"\n".join(found))
 
     async def kafka(self, lines: Iterable[bytes]) -> int:
-        """Put raw events on the intake topics and return how many Kafka acknowledged."""
+        """Put raw events on the intake topics, as many as there are, and return how many.
+
+        All of them are acknowledged, and each context's are in their order. Raises StackError where Kafka is
+        away: whatever is published again is repeated, and harmless.
+        """
         settings = self._deployment.settings
         header = [("authorization", f"Bearer {self._key}".encode())]
+        topics = {context: intake_topic(settings.topic_prefix, context) for context in UPSTREAM_CONTEXTS}
         count = 0
-        producer = await open_producer(settings)
         try:
-            acks = []
-            for context, found in by_context(lines).items():
-                topic = intake_topic(settings.topic_prefix, context)
-                for line in found:
-                    acks.append(await producer.send(topic, line, headers=header))
-                    count += 1
-            await asyncio.gather(*acks)
+            producer = await open_producer(settings)
+        except KafkaError:
+            raise StackError(f"Kafka does not answer at {settings.kafka}.") from None
+        try:
+            rest = (line for line in lines if line.strip())
+            while some := list(islice(rest, _RECORDS_AT_A_TIME)):
+                async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+                    acks = [
+                        await producer.send(topics[context_of(line)], line, headers=header) for line in some
+                    ]
+                    await asyncio.gather(*acks)
+                count += len(some)
+        except (KafkaError, TimeoutError) as error:
+            raise StackError(
+                f"Kafka at {settings.kafka} took {count:,} records and then no more ({type(error).__name__})."
+            ) from None
         finally:
-            await producer.stop()
+            await close_producer(producer)
         return count
 
     async def _post(

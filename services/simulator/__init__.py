@@ -4,9 +4,9 @@ It produces the upstream form of the facts (structured CloudEvents) and the labe
 from the invented world itself. It imports nothing of dibao, so that the two can disagree.
 """
 
-from services.simulator.output import write
 from services.simulator.post import Day
+from services.simulator.recording import Recording, write
 from services.simulator.settings import Settings
 from services.simulator.world import World, simulate
 
-__all__ = ["Day", "Settings", "World", "simulate", "write"]
+__all__ = ["Day", "Recording", "Settings", "World", "simulate", "write"]

@@ -10,8 +10,8 @@ _DATA = Path(__file__).parent / "data"
 STREETS_A_COUNTY = 27
 """As many as 涪陵区 has, more or less."""
 
-_OURS = 8
-"""荔枝街道 is 500102008. It is the first of its county's, and so of every run."""
+_OURS = "500102008"
+"""荔枝街道 of 涪陵区: the first of every run, and the only one there, for its codes are real."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Village:
 
 @cache
 def counties() -> tuple[str, ...]:
-    """Codes of the counties, 涪陵区 first and the others of 重庆 after it."""
+    """Codes of the other counties of 重庆, whose streets are invented."""
     return tuple((_DATA / "counties.csv").read_text(encoding="utf-8").split()[1:])
 
 
@@ -37,7 +37,7 @@ def _units() -> tuple[Village, ...]:
 
 def most_streets() -> int:
     """How many streets a run can have."""
-    return STREETS_A_COUNTY * len(counties())
+    return 1 + STREETS_A_COUNTY * len(counties())
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,19 @@ class Division:
     @property
     def place(self) -> int:
         """The street's place among those of its county, from 0."""
-        return self.number % STREETS_A_COUNTY
-
-    @cached_property
-    def county(self) -> str:
-        """Six digits, such as 500102."""
-        return counties()[self.number // STREETS_A_COUNTY]
+        return max(0, self.number - 1) % STREETS_A_COUNTY
 
     @cached_property
     def code(self) -> str:
         """Nine digits, such as 500102008."""
-        place = self.place
-        return f"{self.county}{_OURS if place == 0 else place + (place >= _OURS):03d}"
+        if self.number == 0:
+            return _OURS
+        return f"{counties()[(self.number - 1) // STREETS_A_COUNTY]}{self.place + 1:03d}"
+
+    @property
+    def county(self) -> str:
+        """Six digits, such as 500102."""
+        return self.code[:6]
 
     @cached_property
     def prefix(self) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ HTTP = Form("events", ".ndjson")
 STAMP = datetime(2020, 1, 1)  # of every workbook: equal runs give equal bytes
 
 
-@cache
 def form_of(event_type: str, source: str) -> Form:
     """How a source hands over facts of a type; ``HTTP`` where not as files."""
     if event_type in SHEETS:

@@ -1,8 +1,9 @@
 """A run laid down on disk, street after street: a million households need the memory of one street."""
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,18 @@ from services.simulator.labels import LISTS, Totals
 from services.simulator.settings import Settings
 from services.simulator.spool import Spool
 from services.simulator.world import head
+
+
+def write(out: Path, settings: Settings, *, files: bool = True) -> Path:
+    """Write ``facts.ndjson`` (in order of delivery), ``labels.json`` and ``files/`` (see ``files``).
+
+    Existing ones in ``out`` are replaced; without ``files`` the offices' are left out. Equal settings give
+    equal bytes, wherever they are written to.
+    """
+    with closing(Recording(settings, out, files=files)) as recording:
+        recording.record()
+        recording.write(out)
+    return out
 
 
 @contextmanager
@@ -35,15 +48,19 @@ def _collecting_between_streets() -> Iterator[None]:
 class Recording:
     """One run, lived through once by ``record`` and then read in order of delivery, by day and street.
 
-    ``spool`` is where it lies meanwhile (it needs room for all facts); ``files`` where the offices leave
-    their files, a folder a street.
+    It lies below ``out``, or where the system has temporary files, until it is closed; both need room for
+    all facts. ``files``: the offices leave their files in ``out`` as well, a folder a street.
     """
 
-    def __init__(self, settings: Settings, spool: Path | None = None, files: Path | None = None) -> None:
+    def __init__(self, settings: Settings, out: Path | None = None, *, files: bool = True) -> None:
         self.settings = settings
         self.totals = Totals()
-        self._spool = Spool(spool)
-        self._files = files
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            for manifest in (out / "files").glob("*/manifest.json"):
+                shutil.rmtree(manifest.parent)
+        self._files = out / "files" if out is not None and files else None
+        self._spool = Spool(out)
 
     def record(self, tell: Callable[[int], None] = lambda streets: None) -> None:
         """Live through all streets; ``tell`` hears how many that are by now."""
@@ -54,7 +71,7 @@ class Recording:
                 tell(number + 1)
 
     def _record(self, street: Chronicle) -> None:
-        files = Files(self._files / street.division.code) if self._files else None
+        files = Files(self._files / street.division.code) if self._files is not None else None
         for day in street.days():
             self._spool.add(day.day.isoformat(), map(line, day.facts))
             if files:
@@ -74,13 +91,16 @@ class Recording:
         """What upstream hands over on a day, as lines of NDJSON without their ends, read one by one."""
         return self._spool.lines(day.isoformat())
 
-    def move_facts(self, file: BinaryIO) -> None:
-        """Write all facts as NDJSON; they are not there to be read afterwards."""
-        for day in self.calendar():
-            self._spool.move(day.isoformat(), file)
+    def write(self, out: Path) -> None:
+        """Write ``facts.ndjson`` and ``labels.json``; the facts are not there to be read afterwards."""
+        with (out / "facts.ndjson").open("wb") as file:
+            for day in self.calendar():
+                self._spool.move(day.isoformat(), file)
+        with (out / "labels.json").open("wb") as file:
+            self._write_labels(file)
 
-    def write_labels(self, file: BinaryIO) -> None:
-        """Write ``labels.json``: the totals, and every label on a line of its own."""
+    def _write_labels(self, file: BinaryIO) -> None:
+        """The totals, and every label on a line of its own."""
         document = msgspec.json.encode(head(self.settings, self.totals))
         file.write(msgspec.json.format(document, indent=1).removesuffix(b"\n}"))
         for name in LISTS:

@@ -54,8 +54,8 @@ async def test_golden_ledgers(pool: asyncpg.Pool, until: date | None) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_simulated_street(pool: asyncpg.Pool, tmp_path: Path, seed: int) -> None:
     simulation = Simulation(households=150, first="2019-07", last="2021-12", seed=seed)
-    written = write(tmp_path, simulation)
-    raws = read_facts(written.folder / "facts.ndjson")
+    folder = write(tmp_path, simulation)
+    raws = read_facts(folder / "facts.ndjson")
     assert len(raws) > 3000
     log = Log()
     await log.state(*raws, receipt="r-1")

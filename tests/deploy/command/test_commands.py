@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.command.app import app
 from deploy.command.deployment import Deployment
-from deploy.local import Stack
+from deploy.local import Stack, StackError
 from events.envelope import event_id_of
 from tests.street.whole import Whole, whole
 
@@ -145,6 +145,31 @@ async def test_an_office_hands_in_a_file_with_a_wrong_row(terminal: Terminal, tm
     assert [row["event_id"] for row in held] == [str(event_id_of("/bank/x", "S1"))]
 
 
+async def test_simulated_streets_go_straight_to_kafka(terminal: Terminal, tmp_path: Path) -> None:
+    street = ("simulate", "--households", "30", "--from", "2021-01", "--to", "2021-02", "--no-files")
+    told = await terminal.run(*street, "--to-kafka", "--out", tmp_path)
+    lines = (tmp_path / "facts.ndjson").read_text(encoding="utf-8").splitlines()
+    assert f"Kafka acknowledged {len(lines)} records" in told.output
+    await terminal.run("wait", "--timeout", "60")
+    assert await terminal.rows("dlq", "list") == []
+    paid = {str(event_id_of(fact["source"], fact["id"])) for fact in map(json.loads, lines)}
+    held = {row["event_id"] for row in await terminal.rows("ledger", "payments")}
+    assert len(held) > 30
+    assert held < paid
+
+
+def test_without_a_stack_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("DIBAO_KAFKA", "127.0.0.1:1"),
+        ("DIBAO_DATABASE_URL", "postgresql://127.0.0.1:1/none"),
+        ("DIBAO_OPERATOR_KEY", "dk.none"),
+    ):
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["simulate", "--households", "1000000", "--to-kafka"])
+    assert isinstance(result.exception, StackError)
+    assert str(result.exception) == "Kafka does not answer at 127.0.0.1:1."
+
+
 async def test_a_dead_letter_is_listed_shown_and_sent_again(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "broken.ndjson"
     file.write_text('{"type":"dibao.payments.paid.v1","id":"x1"}\n', encoding="utf-8")
@@ -180,6 +205,7 @@ async def test_an_upstream_is_added_and_may_only_do_its_own(terminal: Terminal, 
         (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
         (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
         (("serve", "nothing"), "There is no service nothing"),
+        (("simulate",), "Say where to"),
         (("simulate", "--out", "/nonexistent", "--from", "2021-02", "--to", "2021-01"), "is after the last"),
     ],
 )

@@ -22,7 +22,7 @@ STREET = "files/500102008"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("street"), SETTINGS).folder
+    return write(tmp_path_factory.mktemp("street"), SETTINGS)
 
 
 def facts(folder: Path) -> list[Event]:
@@ -47,11 +47,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_equal_settings_give_equal_bytes(folder: Path, tmp_path: Path) -> None:
-    assert contents(write(tmp_path, SETTINGS).folder) == contents(folder)
+    assert contents(write(tmp_path, SETTINGS)) == contents(folder)
 
 
 def test_another_seed_gives_another_street(folder: Path, tmp_path: Path) -> None:
-    other = write(tmp_path, Settings(40, "2020-01", "2020-12", seed=10)).folder
+    other = write(tmp_path, Settings(40, "2020-01", "2020-12", seed=10))
     assert (other / "facts.ndjson").read_bytes() != (folder / "facts.ndjson").read_bytes()
 
 
