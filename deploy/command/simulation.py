@@ -1,5 +1,6 @@
 """``dibao simulate``: invented streets as upstream files, facts and labels, or straight to Kafka."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -47,6 +48,9 @@ def simulate(
     files: Annotated[
         bool, typer.Option(help="With --out: also the files that offices would hand in (files/).")
     ] = True,
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many streets are lived through at the same time.")
+    ] = os.cpu_count() or 1,
 ) -> None:
     """Invent streets, and write them to files, publish them, or both.
 
@@ -64,7 +68,7 @@ def simulate(
     if deployment is not None:
         run(_to_intake(deployment, ()))  # whether Kafka is there is known now, not after an hour
     with closing(Recording(settings, out, files=files)) as recording:
-        _record(recording)
+        _record(recording, workers)
         if deployment is not None:
             _publish(deployment, recording)
         if out is not None:
@@ -79,11 +83,11 @@ def _progress() -> Progress:
     return Progress(*columns, console=console)
 
 
-def _record(recording: Recording) -> None:
+def _record(recording: Recording, workers: int) -> None:
     settings, began = recording.settings, time.monotonic()
     with _progress() as bar:
         task = bar.add_task("living through the streets", total=settings.streets)
-        recording.record(lambda streets: bar.update(task, completed=streets))
+        recording.record(lambda streets: bar.update(task, completed=streets), workers=workers)
     seconds, totals = time.monotonic() - began, recording.totals
     console.print(
         f"{totals.facts:,} facts of {settings.households:,} households, {settings.first} to {settings.last}, "

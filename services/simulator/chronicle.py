@@ -1,5 +1,6 @@
 """One street, month by month: stories go on, the month is paid, the post delivers it day by day."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -7,7 +8,7 @@ from typing import Any
 
 from services.simulator import life, months, people
 from services.simulator.division import Division
-from services.simulator.labels import Labels
+from services.simulator.labels import Labels, Totals
 from services.simulator.life import changes, households, payday
 from services.simulator.people import INSTITUTIONS
 from services.simulator.post import Day, Post
@@ -62,6 +63,18 @@ class Chronicle:
                 routine.happens(street, random)
             street.forget_former()
             yield from self.post.deliver(month)
+
+    def totals(self) -> Totals:
+        """What it amounts to."""
+        labels, post = self.labels, self.post
+        return Totals(
+            by_type=post.by_type,
+            repeats=post.repeats,
+            conflicting_ids=len(labels.conflicts),
+            deaths_unrecorded=labels.deaths_unrecorded,
+            anomalies=Counter((label["rule"], label["case"]) for label in labels.anomalies()),
+            lookalikes=Counter((label["rule"], label["case"]) for label in labels.lookalikes()),
+        )
 
     def _stream(self, name: str) -> Random:
         return Random(f"{self.settings.seed}/{self.division.number}/{name}")

@@ -91,14 +91,14 @@ class Totals:
     anomalies: Counter[tuple[str, str]] = field(default_factory=Counter)
     lookalikes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, labels: Labels, by_type: Counter[str], repeats: int) -> None:
-        """Add a street that has come to its end."""
-        self.by_type += by_type
-        self.repeats += repeats
-        self.conflicting_ids += len(labels.conflicts)
-        self.deaths_unrecorded += labels.deaths_unrecorded
-        self.anomalies.update((record["rule"], record["case"]) for record in labels.anomalies())
-        self.lookalikes.update((record["rule"], record["case"]) for record in labels.lookalikes())
+    def add(self, other: "Totals") -> None:
+        """Add the totals of streets that are not among these yet."""
+        self.by_type += other.by_type
+        self.repeats += other.repeats
+        self.conflicting_ids += other.conflicting_ids
+        self.deaths_unrecorded += other.deaths_unrecorded
+        self.anomalies += other.anomalies
+        self.lookalikes += other.lookalikes
 
     @property
     def facts(self) -> int:

@@ -1,27 +1,20 @@
 """Where street after street is laid down, so that the run can be read day by day."""
 
 import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 
 class Spool:
-    """Files that are appended to and then read in order. One is open at a time, nothing is kept in memory.
+    """A folder of files that are appended to and then read in order.
 
-    The folder is made below ``parent`` (default: where the system has temporary files), and goes when the
-    spool does.
+    One file is open at a time, and nothing is kept in memory.
     """
 
-    def __init__(self, parent: Path | None = None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix=".spool-", dir=parent))
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-
-    def close(self) -> None:
-        """Delete the files."""
-        self._finalizer()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, name: str, lines: Iterable[bytes]) -> None:
         """Append lines, given without their ends."""
@@ -43,3 +36,10 @@ class Spool:
             with (self._folder / name).open("rb") as file:
                 shutil.copyfileobj(file, to, 1024 * 1024)
             (self._folder / name).unlink()
+
+    def absorb(self, other: "Spool") -> None:
+        """Append everything that another spool has, and delete that one."""
+        for path in other._folder.iterdir():
+            with (self._folder / path.name).open("ab") as file:
+                other.move(path.name, file)
+        other._folder.rmdir()

@@ -38,7 +38,7 @@ class World:
         """The content of ``labels.json``."""
         totals = Totals()
         for street in self._streets:
-            totals.add(street.labels, street.post.by_type, street.post.repeats)
+            totals.add(street.totals())
         document = head(self.settings, totals)
         for street in self._streets:
             for name, records in street.labels.lists().items():
