@@ -35,6 +35,9 @@ def is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed", "pool is closing"; every other one is a misuse of asyncpg.
         return "clos" in str(error)
+    if isinstance(error, asyncpg.InternalClientError):
+        # What asyncpg says where the server died while it was answering: the connection is past use.
+        return any(words in str(error) for words in ("not connected", 'in the "failed" state'))
     if isinstance(error, KafkaError):
         return bool(error.retriable) or "Connection" in type(error).__name__
     return isinstance(error, (OSError, TimeoutError, *_POSTGRESQL_AWAY))

@@ -19,6 +19,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
+from mode.threads import WorkerThread
 from yarl import URL
 
 from services.platform.failure import is_infrastructure
@@ -69,9 +70,18 @@ class _Schema(faust.Schema):  # type: ignore[misc]
         return message.value
 
 
+class _Expendable(WorkerThread):  # type: ignore[misc]
+    """A thread that does not keep the process: a client that does not stop must not hold up its end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+
 class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread that owns the Kafka client. ``token``, which only it writes, is that of the last seek."""
 
+    Worker = _Expendable
     token = -1
 
     def _create_worker_consumer(self, transport: Any) -> Any:

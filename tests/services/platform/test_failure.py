@@ -1,0 +1,34 @@
+"""Which errors are waited out, since a server is away, and which say that our code is wrong."""
+
+import asyncpg
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
+
+from services.platform.failure import is_infrastructure
+
+
+@pytest.mark.parametrize(
+    ("error", "waited_out"),
+    [
+        (OSError("refused"), True),
+        (TimeoutError(), True),
+        (asyncpg.ConnectionDoesNotExistError("gone"), True),
+        (asyncpg.AdminShutdownError("going"), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InterfaceError("cannot perform operation: another operation is in progress"), False),
+        # A server killed while it answers; seen with kill -9 under load.
+        (
+            asyncpg.InternalClientError('cannot switch to state 12; protocol is in the "failed" state'),
+            True,
+        ),
+        (asyncpg.InternalClientError("not connected"), True),
+        (asyncpg.InternalClientError("got result for unknown protocol state 3"), False),
+        (asyncpg.UniqueViolationError("twice"), False),
+        (KafkaConnectionError("away"), True),
+        (NotLeaderForPartitionError(), True),
+        (MessageSizeTooLargeError(), False),
+        (ValueError("wrong"), False),
+    ],
+)
+def test_what_is_waited_out(error: Exception, waited_out: bool) -> None:
+    assert is_infrastructure(error) is waited_out
