@@ -21,6 +21,7 @@ from services.platform.intake.horizon import Horizon
 from services.platform.intake.receipts import Reject
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
+from services.platform.intake.workbook import Cell
 from services.platform.protection import ReadableFact
 
 _NO = {"否", "0", "n", "no", "false"}
@@ -56,7 +57,10 @@ class Reader:
         self._form = table.form
         self._delivery = delivery
         self._key = key
-        self._columns = table.form.by_field
+        self._place = {column.field: place for place, column in enumerate(table.columns)}
+        self._required = [
+            (place, column.field) for place, column in enumerate(table.columns) if column.required
+        ]
         self._ordinals: Counter[bytes] = Counter()
 
     def facts(self) -> Iterator[Stated]:
@@ -71,8 +75,8 @@ class Reader:
             if row.broken is not None:
                 groups.append([row])
                 continue
-            serial = text_of(row.cells.get("id"))
-            key = tuple(text_of(row.cells.get(name)) for name in (*self._form.group_by, "void"))
+            serial = text_of(self._cell(row, "id"))
+            key = tuple(text_of(self._cell(row, name)) for name in (*self._form.group_by, "void"))
             # The serial may stand in every row of a fact, or in its first row only.
             group = newest.get((serial, *key)) if serial else newest.get(key)
             if group is None:
@@ -91,9 +95,17 @@ class Reader:
         else:
             row = self._row_of(stated, field)
         column = self._column_of(field, row)
-        value = text_of(row.cells.get(column.field)) if column else ""
-        header = self._table.headers.get(column.field, column.header) if column else "整行"
+        value = text_of(self._cell(row, column.field)) if column else ""
+        header = self._header(column) if column else "整行"
         return Reject(row.number, header, mask(value), f"expected {rejection.expected}")
+
+    def _header(self, column: Column) -> str:
+        place = self._place.get(column.field)
+        return column.header if place is None else self._table.headers[place]
+
+    def _cell(self, row: Row, field: str) -> Cell:
+        place = self._place.get(field)
+        return row.cells[place] if place is not None and row.cells else None
 
     def _state(self, rows: tuple[Row, ...]) -> Stated:
         numbers = tuple(row.number for row in rows)
@@ -105,16 +117,16 @@ class Reader:
     def _fact(self, rows: tuple[Row, ...]) -> ReadableFact | Rejection:
         if rows[0].broken is not None:
             raise _Bad("", 0, rows[0].broken)
-        void = text_of(rows[0].cells.get("void"))
+        void = text_of(self._cell(rows[0], "void"))
         voided = bool(void) and void.lower() not in _NO
         data = self._data(rows, complete=not voided)
         serial = data.pop("id", None)
         data.pop("void", None)
+        if serial is None and not voided:
+            serial = self._serial(data)
         stated = data.pop("time", None)
         if voided:
             return self._void(data, serial, stated, void)
-        if serial is None:
-            serial = self._serial(data)
         return self._build(self._form.type, serial, data, stated or data.get(self._form.time_field))
 
     def _data(self, rows: tuple[Row, ...], *, complete: bool) -> dict[str, Any]:
@@ -122,43 +134,38 @@ class Reader:
         first: dict[str, int] = {}
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
-            for column in self._form.columns:
-                value = self._read(column, row, at)
-                if value is None:
+            for column, cell in zip(self._table.columns, row.cells, strict=True):
+                if cell is None or (value := self._read(column, cell, at)) is None:
                     continue
-                if column.field.startswith("*."):
-                    _put(item, column.field[2:], value)
-                elif column.field not in first:
-                    first[column.field] = at
-                    _put(data, column.field, value)
-                elif _get(data, column.field) != value and column.field != self._form.split_by:
-                    raise _Bad(column.field, at, f"the same as in row {rows[first[column.field]].number}")
+                path = column.field
+                if path.startswith("*."):
+                    _put(item, path[2:], value)
+                elif path not in first:
+                    first[path] = at
+                    _put(data, path, value)
+                elif _get(data, path) != value and path != self._form.split_by:
+                    raise _Bad(path, at, f"the same as in row {rows[first[path]].number}")
             if complete:
-                self._complete(row, at, first)
+                for place, path in self._required:
+                    if row.cells[place] is None and (path not in first or path.startswith("*.")):
+                        raise _Bad(path, at, "a value: it is required")
             if item:
                 self._add_item(data, item, row, at)
         if self._form.split_by:
             data.pop(self._form.split_by, None)
         return data
 
-    def _read(self, column: Column, row: Row, at: int) -> Any:
+    def _read(self, column: Column, cell: Cell, at: int) -> Any:
         try:
-            return read_cell(column, row.cells.get(column.field))
+            return read_cell(column, cell)
         except CellError as error:
             raise _Bad(column.field, at, str(error)) from None
-
-    def _complete(self, row: Row, at: int, first: dict[str, int]) -> None:
-        for column in self._form.columns:
-            if column.required and column.field not in row.cells and column.field not in first:
-                raise _Bad(column.field, at, "a value: it is required")
-            if column.required and column.field.startswith("*.") and column.field not in row.cells:
-                raise _Bad(column.field, at, "a value: it is required")
 
     def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> None:
         name = self._form.items
         if self._form.split_by:
-            column = self._columns[self._form.split_by]
-            name = self._read(column, row, at)
+            column = self._form.by_field[self._form.split_by]
+            name = self._read(column, self._cell(row, column.field), at)
             if name is None:
                 raise _Bad(column.field, at, "a value: it is required")
             fields = self._form.item_fields[str(name)]
@@ -239,18 +246,20 @@ class Reader:
 
     def _column_of(self, field: str, row: Row) -> Column | None:
         parts = field.split(".")
-        if len(parts) > 1 and parts[1].isdigit() and field not in self._columns:
+        if len(parts) > 1 and parts[1].isdigit() and field not in self._form.by_field:
             # An item of a cell's list, or of the list that the rows fill.
-            column = self._columns.get(parts[0])
+            column = self._form.by_field.get(parts[0])
             if column is not None and column.many:
                 return column
             parts = ["*", *("*" if part.isdigit() else part for part in parts[2:])]
             field = ".".join(parts)
-        if field in self._columns:
-            return self._columns[field]
+        if field in self._form.by_field:
+            return self._form.by_field[field]
         below = [column for column in self._form.columns if column.field.startswith(field + ".")]
         # Of a person it is the number that matters, and that the cell has which is not empty.
-        below.sort(key=lambda column: (not column.field.endswith("id_number"), column.field not in row.cells))
+        below.sort(
+            key=lambda column: (not column.field.endswith("id_number"), self._cell(row, column.field) is None)
+        )
         return below[0] if below else None
 
 
@@ -271,8 +280,12 @@ def _instant(dated: str) -> datetime:
 
 
 def _put(data: dict[str, Any], path: str, value: Any) -> None:
-    *parents, name = path.split(".")
-    for parent, below in zip(parents, path.split(".")[1:], strict=True):
+    if "." not in path:
+        data[path] = value
+        return
+    names = path.split(".")
+    *parents, name = names
+    for parent, below in zip(parents, names[1:], strict=True):
         if parent == "*":
             continue
         if below == "*":

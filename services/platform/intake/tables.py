@@ -17,6 +17,7 @@ from services.platform.intake.workbook import Cell, Workbook, WorkbookError
 
 _TITLE_ROWS = 20
 _LINES_OF_A_CELL = 100
+_KNOWN = 50_000
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _SUMS = {"合计", "总计", "小计", "共计"}
 
@@ -26,22 +27,26 @@ NumberedRow = tuple[int, Sequence[Cell] | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: its number as a spreadsheet shows it, and its cells by column field.
+    """A row of a table: its number as a spreadsheet shows it, and a cell for each column of the table.
 
-    ``broken``: what was expected of a row that cannot be read at all.
+    ``broken``: what was expected of a row that cannot be read at all; it has no cells.
     """
 
     number: int
-    cells: dict[str, Cell]
+    cells: tuple[Cell, ...] = ()
     broken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A recognised table: its form, the headers found by field, and its rows, read once."""
+    """A recognised table: its form, those of the form's columns that it has, their headers, its rows.
+
+    The rows can be read once.
+    """
 
     form: Form
-    headers: dict[str, str]
+    columns: tuple[Column, ...]
+    headers: tuple[str, ...]
     rows: Iterator[Row]
 
 
@@ -139,9 +144,10 @@ def _table(rows: Iterator[NumberedRow], forms: Sequence[Form], *, ragged: bool) 
         matches = [(form, places) for form in forms if (places := _places(form, texts)) is not None]
         if matches:
             form, places = _best(matches)
-            headers = {column.field: text_of(cells[at[0]]) for column, at in places}
-            found = [(column, at[0]) for column, at in places]
-            return Table(form, headers, _body(rows, found, None if ragged else len(cells)))
+            columns = tuple(column for column, _ in places)
+            found = [at[0] for _, at in places]
+            headers = tuple(text_of(cells[at]) for at in found)
+            return Table(form, columns, headers, _body(rows, columns, found, None if ragged else len(cells)))
     return None
 
 
@@ -173,29 +179,36 @@ def _best(matches: list[tuple[Form, Places]]) -> tuple[Form, Places]:
     return form, places
 
 
-def _body(rows: Iterator[NumberedRow], places: list[tuple[Column, int]], most: int | None) -> Iterator[Row]:
-    required = [column.field for column, _ in places if column.required]
-    fields = [(column.field, place) for column, place in places]
+def _body(
+    rows: Iterator[NumberedRow], columns: Sequence[Column], found: Sequence[int], most: int | None
+) -> Iterator[Row]:
+    required = [place for place, column in enumerate(columns) if column.required]
+    known: dict[str, str] = {}  # equal texts of many rows are kept once
     for number, cells in rows:
         if cells is None:
-            yield Row(number, {}, "quotation marks in pairs")
+            yield Row(number, broken="quotation marks in pairs")
             continue
         width = len(cells)
         if most is not None and width > most and any(map(text_of, cells[most:])):
-            yield Row(number, {}, "no more cells than the header row has")
+            yield Row(number, broken="no more cells than the header row has")
             continue
-        found: dict[str, Cell] = {
-            field: cell
-            for field, place in fields
-            if place < width and (cell := cells[place]) not in (None, "")
-        }
+        taken = tuple(
+            None
+            if at >= width or (cell := cells[at]) is None or cell == ""
+            else known.setdefault(cell, cell)
+            if isinstance(cell, str)
+            else cell
+            for at in found
+        )
         if not any(map(text_of, cells)):
             continue
-        if any(field not in found for field in required) and any(
+        if any(taken[place] is None for place in required) and any(
             isinstance(cell, str) and "".join(cell.split()) in _SUMS for cell in cells
         ):
             continue
-        yield Row(number, found)
+        if len(known) > _KNOWN:
+            known.clear()
+        yield Row(number, taken)
 
 
 def folded_header(header: str) -> str:

@@ -25,12 +25,11 @@ STRINGS = f'<Relationship Id="rId2" Type="{OFFICE}/sharedStrings" Target="shared
 STYLES = f'<Relationship Id="rId3" Type="{OFFICE}/styles" Target="styles.xml"/>'
 
 
-def package(
+def entries_of(
     rows: str, *, strings: str = "", styles: str = "", properties: str = "", **parts: str
-) -> io.BytesIO:
-    """A workbook of one worksheet with these rows, as XML."""
-    out = io.BytesIO()
-    entries = {
+) -> dict[str, str]:
+    """The parts of a workbook of one worksheet with these rows, as XML."""
+    return {
         "_rels/.rels": RELATIONS.format("officeDocument", "xl/workbook.xml", ""),
         "xl/workbook.xml": BOOK.format(properties),
         "xl/_rels/workbook.xml.rels": RELATIONS.format(
@@ -41,8 +40,13 @@ def package(
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
         **parts,
     }
+
+
+def package(rows: str, **parts: str) -> io.BytesIO:
+    """A workbook of one worksheet with these rows, as XML, and other parts in place of what it has."""
+    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in entries.items():
+        for name, text in entries_of(rows, **parts).items():
             archive.writestr(name, text)
     out.seek(0)
     return out
