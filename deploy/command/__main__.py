@@ -5,7 +5,7 @@ import sys
 from deploy.command.app import app
 from deploy.command.output import errors
 from deploy.local.errors import StackError
-from services.platform.pipeline import PipelineStoppedError
+from services.platform.failure import PipelineStoppedError
 
 
 def main() -> None:

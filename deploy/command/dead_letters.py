@@ -14,6 +14,13 @@ from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError
 from services.platform.keys import Keys
 
 app = typer.Typer(help="Dead letters of the intake topics: list, show, send again.", no_args_is_help=True)
+
+
+def register(root: typer.Typer) -> None:
+    """Hang this group into the root."""
+    root.add_typer(app, name="dlq")
+
+
 NumberArgument = Annotated[int, typer.Argument(help="The letter's number, as `list` shows it.")]
 
 

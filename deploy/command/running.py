@@ -1,29 +1,22 @@
-"""``dibao up | down | status | serve``: the local stack and the processes on it."""
+"""``dibao up | down | status``: the local stack and the processes on it."""
 
-import asyncio
-import importlib
-import logging
-import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
 
-from deploy.command.deployment import MASTER_KEY, PROCESSES, SERVICES, WITH_HTTP, current, environment, run
+from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, current, environment, run
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import progress
 from deploy.local import Stack, StackError, StackSettings, attach, down, up
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
 from deploy.migrations import upgrade
-from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.database import open_pool
-from services.platform.intake.service import serve_contexts
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -36,7 +29,6 @@ def register(app: typer.Typer) -> None:
     app.command("up")(start)
     app.command("down")(stop)
     app.command("status")(status)
-    app.command("serve")(serve)
 
 
 def say(sentence: str) -> None:
@@ -124,47 +116,6 @@ def stop(
     if killed:
         console.print(f"[yellow]Had to be killed: {', '.join(killed)}[/]")
     console.print("dibao is down." + (" Its data are deleted." if purge else ""))
-
-
-def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join(SERVICES))]) -> None:
-    """Run one service in the foreground until it is interrupted.
-
-    Several contexts may share a process; each then listens below its name, as /kinship/events.
-    """
-    for name in names:
-        if name not in SERVICES:
-            raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
-    if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
-        raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
-    logging.basicConfig(
-        level=os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("aiokafka", "httpx", "faust", "mode"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = current().settings
-    if "DIBAO_PORT" in os.environ or "DIBAO_HOST" in os.environ or "DIBAO_FAULT" in os.environ:
-        own = Settings()
-        settings = settings.model_copy(update={"port": own.port, "host": own.host, "fault": own.fault})
-    run(_serve(names, settings))
-
-
-async def _serve(names: list[str], settings: Settings) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    await serve_services(names, settings, stopping)
-
-
-async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio.Event) -> None:
-    """Run contexts together, or one service of another kind, in this process until ``stop`` is set."""
-    services = [importlib.import_module(f"services.{name}.service") for name in names]
-    if names[0] in UPSTREAM_CONTEXTS:
-        await serve_contexts([service.DECLARATION for service in services], settings, stop)
-    else:
-        await services[0].serve(settings, stop)
 
 
 def status(form: FormatOption = Format.table) -> None:

@@ -15,6 +15,11 @@ app = typer.Typer(
 )
 
 
+def register(root: typer.Typer) -> None:
+    """Hang this group into the root."""
+    root.add_typer(app, name="source")
+
+
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="The source's URI, such as /bank/psbc/500102.")],

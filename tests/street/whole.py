@@ -16,7 +16,7 @@ import httpx
 from deploy.command.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.command.progress import wait_until_done
 from deploy.command.publisher import Publisher
-from deploy.command.running import serve_services
+from deploy.command.serving import serve_services
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from services.calendar.closing import close_day
