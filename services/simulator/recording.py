@@ -122,17 +122,20 @@ class Recording:
 def live_through(settings: Settings, number: int, spool: Spool, files: Path | None) -> Totals:
     """Live through one street; its facts go to the spool by day, its labels by list."""
     with _collecting_at_the_end():
-        street = Chronicle(settings, number)
-        office = Files(files / street.division.code) if files is not None else None
-        for day in street.days():
-            spool.add(day.day.isoformat(), map(line, day.facts))
-            if office:
-                office.take(day)
+        return _record(Chronicle(settings, number), spool, files)
+
+
+def _record(street: Chronicle, spool: Spool, files: Path | None) -> Totals:
+    office = Files(files / street.division.code) if files is not None else None
+    for day in street.days():
+        spool.add(day.day.isoformat(), map(line, day.facts))
         if office:
-            office.close()
-        for name, records in street.labels.lists().items():
-            spool.add(name, map(msgspec.json.encode, records))
-        return street.totals()
+            office.take(day)
+    if office:
+        office.close()
+    for name, records in street.labels.lists().items():
+        spool.add(name, map(msgspec.json.encode, records))
+    return street.totals()
 
 
 @contextmanager
