@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deploy.command.comparison import compare
 from deploy.command.deployment import Deployment, current, run
 from deploy.command.output import Format, console, fail
 from deploy.command.progress import progress, wait_until_done
@@ -260,41 +261,16 @@ async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: di
     """
     identity = Identity(Keys.from_settings(deployment.settings))
     page = await queries.anomalies(pool, AnomalyFilter(state="open"))
-    found = {(row["rule"], _frozen(row["key"])): row for row in page.rows}
-    told = {(label["rule"], _frozen(_tokens(label["key"], identity))): label for label in labels["anomalies"]}
-    table = Table(
-        "规则",
-        "标注",
-        "发现",
-        "漏报",
-        "误报",
-        "内容不同",
-        "合法相似",
-        title="预警与标注",
-        title_justify="left",
-    )
-    same = True
-    looks = labels["totals"]["lookalikes_by_case"]
-    for rule in dict.fromkeys((*DETECTED, *looks)):
-        lawful = sum(looks.get(rule, {}).values())
-        named = f"{RULES.get(rule, '')} {rule}".strip()
-        if rule not in DETECTED:
-            counts = (labels["totals"]["anomalies_by_rule"][rule], NOT_CONNECTED, "", "", "", lawful)
-            table.add_row(named, *(f"{count:,}" if isinstance(count, int) else count for count in counts))
-            continue
-        labelled = {key for key in told if key[0] == rule}
-        raised = {key for key in found if key[0] == rule}
-        different = [key for key in labelled & raised if not _agrees(told[key], found[key])]
-        missed, extra = labelled - raised, raised - labelled
-        same &= not (missed or extra or different)
-        table.add_row(
-            named,
-            *(
-                f"{count:,}"
-                for count in (len(labelled), len(raised), len(missed), len(extra), len(different), lawful)
-            ),
-        )
+    compared = compare(labels, page.rows, DETECTED, lambda key: _tokens(key, identity))
+    headings = ("规则", "标注", "发现", "漏报", "误报", "内容不同", "合法相似")
+    table = Table(*headings, title="预警与标注", title_justify="left")
+    for one in compared:
+        counts = (one.found, one.missed, one.extra, one.different)
+        shown = (NOT_CONNECTED, "", "", "") if one.found is None else (f"{count:,}" for count in counts)
+        named = f"{RULES.get(one.rule, '')} {one.rule}".strip()
+        table.add_row(named, f"{one.labelled:,}", *shown, f"{one.lawful:,}")
     console.print(table)
+    same = all(one.same for one in compared)
     console.print("[green]发现与标注完全一致。[/]" if same else "[red]发现与标注不一致。[/]")
     return same
 
@@ -302,18 +278,6 @@ async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: di
 def _tokens(key: dict[str, str], identity: Identity) -> dict[str, str]:
     tokens = {"person": lambda number: identity.person("", number, None), "account": identity.account}
     return {name: tokens[name](value) if name in tokens else value for name, value in key.items()}
-
-
-def _frozen(key: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(key.items()))
-
-
-def _agrees(label: dict[str, Any], row: dict[str, Any]) -> bool:
-    if label.get("severity", row["severity"]) != row["severity"]:
-        return False
-    return all(
-        label[name] == row["params"].get(name) for name in ("overpaid_fen", "excess_fen") if name in label
-    )
 
 
 async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:

@@ -67,15 +67,17 @@ def simulate(
     deployment = current() if to_kafka else None
     if deployment is not None:
         run(_to_intake(deployment, ()))  # whether Kafka is there is known now, not after an hour
-    with closing(Recording(settings, out, files=files)) as recording:
-        _record(recording, workers)
-        if deployment is not None:
-            _publish(deployment, recording)
-        if out is not None:
-            recording.write(out)
-            console.print(
-                f"Written to {out}: facts.ndjson, labels.json" + (", files/" if files else ""), soft_wrap=True
-            )
+    try:
+        with closing(Recording(settings, out, files=files)) as recording:
+            _record(recording, workers)
+            if deployment is not None:
+                _publish(deployment, recording)
+            if out is not None:
+                recording.write(out)
+                written = "facts.ndjson, labels.json" + (", files/" if files else "")
+                console.print(f"Written to {out}: {written}", soft_wrap=True)
+    except OSError as error:
+        raise fail(f"Nothing could be written: {error}.") from None
 
 
 def _progress() -> Progress:

@@ -1,6 +1,5 @@
 """One street, month by month: stories go on, the month is paid, the post delivers it day by day."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -66,15 +65,9 @@ class Chronicle:
 
     def totals(self) -> Totals:
         """What it amounts to."""
-        labels, post = self.labels, self.post
-        return Totals(
-            by_type=post.by_type,
-            repeats=post.repeats,
-            conflicting_ids=len(labels.conflicts),
-            deaths_unrecorded=labels.deaths_unrecorded,
-            anomalies=Counter((label["rule"], label["case"]) for label in labels.anomalies()),
-            lookalikes=Counter((label["rule"], label["case"]) for label in labels.lookalikes()),
-        )
+        totals = Totals.of(self.labels)
+        totals.by_type, totals.repeats = self.post.by_type, self.post.repeats
+        return totals
 
     def _stream(self, name: str) -> Random:
         return Random(f"{self.settings.seed}/{self.division.number}/{name}")

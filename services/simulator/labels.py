@@ -91,6 +91,16 @@ class Totals:
     anomalies: Counter[tuple[str, str]] = field(default_factory=Counter)
     lookalikes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
+    @classmethod
+    def of(cls, labels: Labels) -> "Totals":
+        """The totals of a street's book."""
+        return cls(
+            conflicting_ids=len(labels.conflicts),
+            deaths_unrecorded=labels.deaths_unrecorded,
+            anomalies=Counter((label["rule"], label["case"]) for label in labels.anomalies()),
+            lookalikes=Counter((label["rule"], label["case"]) for label in labels.lookalikes()),
+        )
+
     def add(self, other: "Totals") -> None:
         """Add the totals of streets that are not among these yet."""
         self.by_type += other.by_type
