@@ -36,6 +36,8 @@ check: venv
 	@$(BIN)/mypy
 	@echo "Checking floors (import-linter)"
 	@PYTHONPATH=. $(BIN)/lint-imports
+	@echo "Checking the published contract (docs/contract)"
+	@$(BIN)/python -m deploy.command contract export --check
 
 bench: venv
 	@$(BIN)/python -m deploy.command bench $(ARGS)

@@ -25,9 +25,11 @@ class Finding(Fact):
     revision: int
     subject: Label
     severity: Severity
+    """提示, 低, 中, 高."""
     key: dict[str, str]
     params: dict[str, Any]
     evidence: list[UUID]
+    """The facts that lead to it, by their event ids; at most 50 of them."""
     evidence_count: int
     policy: dict[str, Any] = {}
     household_no: Label | None = None

@@ -155,7 +155,7 @@ class ProblemFound(Fact, Generic[TextT]):
     problem_no: Number
     campaign_no: Number | None = None
     stage: Literal["raising", "allocation", "appropriation", "distribution", "use", "none"]
-    """筹集, 分配, 拨付, 发放, 使用; ``none``: not about money."""
+    """筹集, 分配, 拨付, 发放, 使用, 与资金无关."""
     task_class: TaskClass
     found_on: Day
     found_by: Label

@@ -83,7 +83,7 @@ class Enrolled(Fact, Generic[PersonT, AccountT]):
     from_month: Month
     entitlement_fen: Fen
     route: Literal["ordinary", "single_person", "epidemic"]
-    """``single_person``: 参照单人户 (A2a); ``epidemic``: 受疫情影响 (A2b)."""
+    """普通, 参照单人户 (A2a), 受疫情影响 (A2b)."""
     decided_on: Day
     application_no: Number | None = None
     """The application that this decision grants; with it the clock of R36 and R50 can be read."""
@@ -175,7 +175,7 @@ class Applied(Fact, Generic[PersonT, TextT]):
     """How many persons ask together."""
     applied_on: Day
     channel: Literal["window", "online", "proxy", "discovered"]
-    """``window`` 窗口, ``online`` 网上, ``proxy`` 代办, ``discovered`` 主动发现."""
+    """窗口, 网上, 代办, 主动发现."""
     kin_of_official: bool
     """Whether the household declares a near relative among the handling staff or village committee (R16)."""
     delegated: bool = False
@@ -230,7 +230,7 @@ class Publicised(Fact):
     household_no: Number
     programme: Programme
     stage: Literal["review", "decision"]
-    """``review`` 审核公示, ``decision`` 审批后公示."""
+    """审核公示, 审批后公示."""
     posted_on: Day
     removed_on: Day | None = None
     place: Label

@@ -63,7 +63,7 @@ class Account(Value):
 
 
 class NameKeys(Value):
-    """Match keys of one name, an HMAC per tier, weaker from left to right (R27; domain.md section 4).
+    """Match keys of one name, an HMAC per tier, weaker from left to right (R27).
 
     The first two tiers clear a mismatch; ``variant`` (traditional and variant forms) and ``pinyin`` only
     lower its severity. ``normaliser`` is the version of the rules that made them.

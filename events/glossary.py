@@ -7,8 +7,8 @@ FIELDS: dict[str, str] = {
     # who and where
     "household_no": "户号, unique in the deployment; a household has it from its application on.",
     "division": (
-        "The village (村、社区) by its 12-digit division code, where it is known. It must lie in the area of "
-        "the source. Left out, the household's enrolment says it."
+        "The village (村、社区) by its 12-digit division code; it must lie in the source's area. Where a "
+        "fact has none, the household's enrolment says it."
     ),
     "to_division": "The area that receives it, by its 12-digit division code.",
     "from_division": "The village that the household leaves, by its 12-digit division code.",
@@ -144,7 +144,7 @@ FIELDS: dict[str, str] = {
     "verified_on": "When the verification ended (查证日期).",
     "visited_on": "The day of the visit.",
     # numbers that join facts
-    "application_no": "受理编号; it joins the steps of one application.",
+    "application_no": "申请编号; it joins the steps of one application.",
     "comparison_no": "比对编号.",
     "review_no": "复核编号.",
     "custody_no": "代管编号, unique in the deployment; it joins the facts of one custody.",
@@ -157,14 +157,14 @@ FIELDS: dict[str, str] = {
     "filing_no": "备案编号; it joins a filing and its review.",
     "appointment_no": "任职编号; it joins an appointment and its end.",
     "screening_no": "摸排编号; it joins a screening from its listing to its outcome.",
-    "relief_no": "临时救助编号.",
-    "call_no": "通话编号; it joins a call, its answer and its samples.",
+    "relief_no": "救助编号.",
+    "call_no": "来电编号; it joins a call, its answer and its samples.",
     "duty_no": "值守编号.",
     "sample_no": "抽查编号.",
     "survey_no": "调查编号; it joins a survey and its answers.",
     "answer_no": "答卷编号.",
     "question_no": "The question's number in the questionnaire.",
-    "campaign_no": "专项行动编号; it joins everything that belongs to one campaign.",
+    "campaign_no": "行动编号; it joins everything that belongs to one campaign.",
     "task_no": "任务编号; it joins a task and the reports on it.",
     "visit_no": "督导编号.",
     "talk_no": "约谈编号.",
@@ -175,11 +175,11 @@ FIELDS: dict[str, str] = {
     "project_no": "项目编号; it joins a project and the reports on it.",
     "training_no": "培训编号.",
     "clue_no": "线索编号; it joins everything that became of one clue.",
-    "case_no": "案件编号.",
+    "case_no": "立案编号.",
     # offices and documents
     "document": "The document that says so (文号).",
     "issued_by": "Who issued it (发文单位).",
-    "title": "标题.",
+    "title": "What it is called.",
     "registry": "The office that registered the death.",
     "place": "Where the notice hung.",
     "institution": "The institution (供养机构).",
@@ -264,12 +264,11 @@ FIELDS: dict[str, str] = {
     # what dibao states itself
     "day": "The day that is closed.",
     "cut": "The next offset of each partition of each topic of the log: {topic: {partition: offset}}.",
-    "anomaly_id": "uuid5 of rule and natural key.",
+    "anomaly_id": "uuid5 of the rule and its natural key; the same in every revision.",
     "rule": "The rule that found it.",
     "rule_version": "Version of the rule.",
     "revision": "1 when it is raised first, and one more each time that it is announced again.",
     "subject": "What the finding is about, and the topic key.",
-    "severity": "How grave it is.",
     "key": "The natural key's fields; persons and accounts as pseudonyms.",
     "params": "What the rule worked out: amounts in 分, months, households.",
     "evidence_count": "How many facts lead to it.",

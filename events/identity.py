@@ -1,4 +1,4 @@
-"""Who is who: numbers put right, households joined, divided, moved (domain.md section 3.19, R26, R38).
+"""Who is who: numbers put right, households joined, divided, moved (R26, R38).
 
 A correction does not edit earlier facts: it says that two tokens are one person.
 """

@@ -1,6 +1,7 @@
-"""Examples of every fact, as upstream states it: structured CloudEvents about invented people.
+"""Examples of every fact, as it is stated: structured CloudEvents about invented people.
 
-Examples are data: one file a context, an array of events.
+Examples are data: one file a context, an array of events. What dibao states itself (``calendar``,
+``anomalies``) is shown in the same dress, though it goes straight onto the log.
 """
 
 import json

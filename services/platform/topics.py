@@ -20,7 +20,8 @@ MAX_RECORD_BYTES = 1024 * 1024 + 12
 """The largest record that an intake topic takes: Kafka's own default, said here for the letters' sake."""
 
 _LEADER_SECONDS = 30.0
-_INTAKE_RETENTION_MS = 7 * 24 * 3600 * 1000
+INTAKE_RETENTION_DAYS = 7
+"""How long an intake topic keeps records: longer than a service is ever away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
     log = {"retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "LogAppendTime"}
     intake = {
-        "retention.ms": str(_INTAKE_RETENTION_MS),
+        "retention.ms": str(INTAKE_RETENTION_DAYS * 24 * 3600 * 1000),
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(MAX_RECORD_BYTES),
     }

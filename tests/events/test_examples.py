@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from events.catalogue import BY_TYPE, TYPES, UPSTREAM_CONTEXTS, WITHOUT_FACTS
+from events.catalogue import BY_TYPE, CONTEXTS, TYPES, WITHOUT_FACTS
 from events.examples import examples_of
+from events.requirements import REQUIREMENTS
 from events.values import id_check_digit
 
-EXAMPLES = [example for context in UPSTREAM_CONTEXTS for example in examples_of(context)]
+EXAMPLES = [example for context in CONTEXTS for example in examples_of(context)]
 
 
-@pytest.mark.parametrize("context", UPSTREAM_CONTEXTS)
-def test_every_upstream_type_has_an_example_in_the_catalogues_order(context: str) -> None:
-    types = [entry.name for entry in TYPES if entry.context == context and entry.from_upstream]
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_every_type_has_an_example_in_the_catalogues_order(context: str) -> None:
+    types = [entry.name for entry in TYPES if entry.context == context]
     assert [example["type"] for example in examples_of(context)] == types
 
 
@@ -45,6 +46,7 @@ def test_ids_are_unique_and_people_have_valid_check_digits() -> None:
 def test_every_requirement_of_the_plan_is_served_by_a_fact_or_says_what_serves_it() -> None:
     served = {requirement for entry in TYPES for requirement in entry.requirements}
     every = {f"R{number}" for number in range(1, 71)}
+    assert REQUIREMENTS.keys() == every
     assert served <= every
     assert served.isdisjoint(WITHOUT_FACTS)
     assert served | WITHOUT_FACTS.keys() == every

@@ -1,0 +1,1 @@
+"""The contract, published: schemas, an AsyncAPI document, pages for people, and releases of them."""

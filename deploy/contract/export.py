@@ -1,0 +1,62 @@
+"""The published contract as files: what they are, and whether a folder has them as they should be."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deploy.contract import asyncapi
+from deploy.contract.pages import pages, schema_path
+from deploy.local.settings import CHECKOUT
+from events.catalogue import TYPES
+from events.schema import FORMS, json_schema
+
+FOLDER = CHECKOUT / "docs" / "contract"
+
+RELEASES = "releases"
+"""The one folder in it that is not written by the export: what stands there was released."""
+
+
+@cache
+def files() -> dict[str, str]:
+    """Return the text of every file by its path below the folder of the contract."""
+    return {
+        **pages(),
+        **{schema_path(entry, form): _json(json_schema(entry, form)) for entry in TYPES for form in FORMS},
+        "asyncapi.json": _json(asyncapi.document()),
+    }
+
+
+def differing(folder: Path) -> list[str]:
+    """Return which files of a folder are missing, changed, or not of the contract, by path."""
+    wanted = files()
+    found = _present(folder)
+    changed = {
+        path for path in found & wanted.keys() if (folder / path).read_text(encoding="utf-8") != wanted[path]
+    }
+    return sorted((wanted.keys() - found) | changed | (found - wanted.keys()))
+
+
+def write(folder: Path) -> list[str]:
+    """Make a folder what it should be, releases left alone; return which files were written or deleted."""
+    paths = differing(folder)
+    for path in paths:
+        file = folder / path
+        if (text := files().get(path)) is None:
+            file.unlink()
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    return paths
+
+
+def _present(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] != RELEASES
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
