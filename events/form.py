@@ -14,13 +14,11 @@ from events.values import AccountNumber, Division, FreeText, IdNumber, Label, Na
 class Value(BaseModel):
     """Base of everything in an event: frozen, strict, and closed to unknown fields at intake.
 
-    A text below a field is its description in the schemas and on the contract's pages. Validators are built
-    when a type is first met, since a process meets few of them.
+    A text below a field is its description in the schemas and on the contract's pages (``description.py``).
+    Validators are built when a type is first met, since a process meets few of them.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Fact(Value):

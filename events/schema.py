@@ -11,7 +11,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from events.catalogue import TYPES
 from events.codec import dataschema
+from events.description import describe
 from events.event_type import EventType
 from events.glossary import FIELDS
 
@@ -112,3 +114,7 @@ def _word(model: type[BaseModel]) -> str:
 def _doc(model: type[BaseModel]) -> str:
     origin = model.__pydantic_generic_metadata__["origin"] or model
     return origin.__doc__ or ""
+
+
+_FORMS = (form for entry in TYPES for form in (entry.readable, entry.model))
+describe(dict.fromkeys(reversed([model for form in _FORMS for model in _models(form)])))
