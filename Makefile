@@ -3,6 +3,7 @@
 # make test        check, then every test, on servers of their own
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
+# make tools       what the tests use beside Python: the AsyncAPI parser (npm), kcat; make test runs it
 # make lock        requirements.in -> requirements.lock
 # make clean       delete what tools have left; neither .venv nor data (.local: dibao down --purge)
 
@@ -15,8 +16,9 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.requirements.lock
+PARSER := tests/contract/node_modules/.package-lock.json
 
-.PHONY: help demo test check bench lock clean venv python
+.PHONY: help demo test check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -24,7 +26,7 @@ help:
 demo: venv
 	@$(BIN)/python -m deploy.command demo $(ARGS)
 
-test: check
+test: check tools
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -48,6 +50,29 @@ lock:
 	echo "Resolving requirements.in into requirements.lock"; \
 	"$$uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		requirements.in -o requirements.lock
+
+# What the tests use beside Python: the AsyncAPI parser, from npm, and kcat.
+tools: $(PARSER)
+	@if ! command -v kcat > /dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			echo "Installing kcat (apt-get)"; \
+			export DEBIAN_FRONTEND=noninteractive; \
+			apt-get install -qq -y kcat > /dev/null 2>&1 \
+				|| { apt-get update -qq && apt-get install -qq -y kcat > /dev/null; }; \
+		else \
+			echo "The tests need kcat, which prints Kafka topics: install it (Debian, Ubuntu:" \
+				"apt install kcat; macOS: brew install kcat) and try again."; \
+			exit 1; \
+		fi; \
+	fi
+
+$(PARSER): tests/contract/package-lock.json
+	@command -v npm > /dev/null || { \
+		echo "The tests need Node.js 18 or newer with npm, to validate docs/contract/asyncapi.json: install it" \
+			"(Debian, Ubuntu: apt install nodejs npm) and try again."; exit 1; }
+	@echo "Installing the AsyncAPI parser into tests/contract (npm)"
+	@npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
 
 clean:
 	@echo "Deleting caches and ./out"

@@ -109,6 +109,14 @@ def test_every_wish_is_locked() -> None:
     assert wishes - {re.split(r"[=\[]", entry)[0].lower() for entry in entries()} == set()
 
 
+def test_locked_npm_packages_have_hashes_and_no_address() -> None:
+    lock = json.loads(text_of(ROOT / "tests" / "contract" / "package-lock.json"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 30
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
 # --- for the newcomer ---
 
 
