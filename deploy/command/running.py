@@ -21,7 +21,7 @@ from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 
 
 def register(app: typer.Typer) -> None:
