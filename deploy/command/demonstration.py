@@ -87,7 +87,7 @@ def demo(
             "`dibao status`, or stop it with `dibao down`."
         )
     began = time.monotonic()
-    say("dibao demo: starting Kafka, PostgreSQL and ten services of its own")
+    say("dibao demo: starting Kafka, PostgreSQL and eleven processes of its own")
     launch()
     try:
         good = run(_demonstrate(street))
@@ -298,7 +298,7 @@ async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: da
         lines.append(("", row["sentence"]))
     lines += [
         ("one cell, down to its facts", f".venv/bin/dibao annex2 --until {until} --cell A1c --rows"),
-        ("a ledger", ".venv/bin/dibao ledger payments --month 2021-06 --limit 20"),
+        ("a ledger", f".venv/bin/dibao ledger payments --month {str(until)[:7]} --limit 20"),
         ("what is running", ".venv/bin/dibao status"),
     ]
     console.print("\n[bold]Where to look next[/]")
