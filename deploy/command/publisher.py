@@ -41,6 +41,8 @@ class Delivered:
     rejected: int = 0
     receipts: list[str] = field(default_factory=list)
     rejects: list[dict[str, Any]] = field(default_factory=list)
+    warned: int = 0
+    warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def add_receipt(self, receipt: dict[str, Any]) -> None:
         """Count a receipt."""
@@ -48,6 +50,7 @@ class Delivered:
         self.repeated += receipt["repeated"]
         self.set_aside += receipt["set_aside"]
         self.rejected += receipt["rejected"]
+        self.warned += receipt["warned"]
         self.receipts.append(receipt["id"])
 
     @property
@@ -104,6 +107,11 @@ class Publisher:
             self.delivered.rejects += [
                 {"context": context, **item} for item in answer["items"] if item["status"] == "rejected"
             ]
+            self.delivered.warnings += [
+                {"context": context, "index": item["index"], **warning}
+                for item in answer["items"]
+                for warning in item.get("warnings", ())
+            ]
 
     async def file(
         self,
@@ -125,6 +133,7 @@ class Publisher:
         )
         self.delivered.add_receipt(answer)
         self.delivered.rejects += [{"context": context, **item} for item in answer.get("rejects", ())]
+        self.delivered.warnings += [{"context": context, **item} for item in answer.get("warnings", ())]
 
     async def ndjson_files(self, name: str, lines: Iterable[bytes]) -> None:
         """Hand over structured CloudEvents as NDJSON files, one a context."""

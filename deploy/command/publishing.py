@@ -104,15 +104,17 @@ def report(delivered: Delivered, form: Format) -> None:
         "repeated": delivered.repeated,
         "set_aside": delivered.set_aside,
         "rejected": delivered.rejected,
+        "warned": delivered.warned,
         "receipts": delivered.receipts,
         "rejects": delivered.rejects[:1000],
+        "warnings": delivered.warnings[:1000],
     }
     if form is not Format.table:
         sys.stdout.write(dump(totals, indent=1 if form is Format.json else None) + "\n")
         return
     console.print(
         f"接受 {delivered.accepted:,}  重复 {delivered.repeated:,}  搁置 {delivered.set_aside:,}  "
-        f"退回 {delivered.rejected:,}"
+        f"退回 {delivered.rejected:,}  提示 {delivered.warned:,}"
     )
     if delivered.receipts:
         shown = ", ".join(delivered.receipts[:3])
@@ -120,6 +122,8 @@ def report(delivered: Delivered, form: Format) -> None:
         console.print(f"回执 {shown}" + (f" 等 {more + 3} 份" if more > 0 else ""), soft_wrap=True)
     if delivered.rejects:
         show([_reject(item) for item in delivered.rejects[:20]], Format.table, title="退回")
+    if delivered.warnings:
+        show([_warning(item) for item in delivered.warnings[:20]], Format.table, title="提示(已接受)")
 
 
 def _reject(item: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +133,14 @@ def _reject(item: dict[str, Any]) -> dict[str, Any]:
         "字段": item.get("column", error.get("field")),
         "值": item.get("masked", ""),
         "应为": item.get("reason", error.get("expected")),
+    }
+
+
+def _warning(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "位置": item.get("row", item.get("index")),
+        "字段": item.get("column", item.get("field")),
+        "应为": item["warning"],
     }
 
 
@@ -180,10 +192,15 @@ def receipt(
 ) -> None:
     """Ask again what became of a file or batch, and compare it with what the ledger holds of it."""
     row = run(_receipt(receipt_id, context))
-    rejects = row.pop("rejects", [])
+    if form is not Format.table:
+        show([row], form)
+        return
+    rejects, warnings = row.pop("rejects", []), row.pop("warnings", [])
     show([row], form)
-    if rejects and form is Format.table:
+    if rejects:
         show([_reject(item) for item in rejects[:20]], form, title="退回")
+    if warnings:
+        show([_warning(item) for item in warnings[:20]], form, title="提示(已接受)")
 
 
 async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from services.platform.intake.receipts import (
     Receipt,
     Reject,
     Tally,
+    Warned,
     leave_incomplete,
     open_receipt,
     read_receipt,
@@ -26,6 +27,8 @@ from services.platform.intake.receipts import (
 from services.platform.intake.rows import Delivery, Reader, Stated
 from services.platform.intake.sources import OPERATOR_NAME, Source
 from services.platform.intake.tables import read_csv, read_xlsx
+from services.platform.intake.warnings import FactWarning, warnings_of
+from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _UNDER_WAY = 3
@@ -166,6 +169,15 @@ def _chunks(stated: Iterator[Stated]) -> Iterator[list[Stated]]:
 
 
 def _count(tally: Tally, stated: Stated, answer: Answer) -> None:
-    tally.add(answer, lines=len(stated.numbers))
+    lines = len(stated.numbers)
+    tally.add(answer, lines=lines)
     if answer.error is not None:
         tally.rejects.append(stated.report(stated, answer.error))
+    elif isinstance(stated.fact, ReadableFact) and (found := warnings_of(stated.fact)):
+        tally.warn([_placed(stated, item) for item in found], lines=lines)
+
+
+def _placed(stated: Stated, warning: FactWarning) -> Warned:
+    # A warning stands where a refusal of the same field would.
+    place = stated.report(stated, Rejection(warning.field, warning.warning))
+    return Warned(place.row, place.column, warning.warning)

@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, FileRefused, Unavailable
+from services.platform.intake.answers import Answer, FileRefused, Rejection, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_event
 from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
@@ -23,6 +23,8 @@ from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.receipts import Tally, leave_incomplete, open_receipt, read_receipt
 from services.platform.intake.sources import OPERATOR_NAME, Source
 from services.platform.intake.templates import template
+from services.platform.intake.warnings import FactWarning, warnings_of
+from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
@@ -177,11 +179,12 @@ async def _events(intake: Intake, request: Request) -> Response:
 
 
 async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
-    outcome = await intake.acceptor.accept([read_event(body, caller, intake.context, intake.horizon())])
+    fact = read_event(body, caller, intake.context, intake.horizon())
+    outcome = await intake.acceptor.accept([fact])
     answer = outcome.answers[0]
     if answer is None:
         raise Unavailable("Kafka did not acknowledge in time")
-    return _json(_status([answer]), answer.as_json(0))
+    return _json(_status([answer]), _item(0, answer, _warnings(fact, answer)))
 
 
 async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
@@ -191,6 +194,7 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
     async with asyncio.timeout(intake.settings.ack_timeout_seconds):
         await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, "events")
     answers: list[Answer] = []
+    told: list[dict[str, Any]] = []
     try:
         for start in range(0, len(items), _CHUNK):
             horizon = intake.horizon()
@@ -199,10 +203,14 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
                 for item in items[start : start + _CHUNK]
             ]
             outcome = await intake.acceptor.accept(facts)
-            done = [answer for answer in outcome.answers if answer is not None]
-            for answer in done:
+            for fact, answer in zip(facts, outcome.answers, strict=True):
+                if answer is None:
+                    continue
                 tally.add(answer)
-            answers += done
+                if warnings := _warnings(fact, answer):
+                    tally.warn(())
+                told.append(_item(len(answers), answer, warnings))
+                answers.append(answer)
             if not outcome.complete:
                 raise Unavailable("Kafka did not acknowledge in time")
     except Unavailable as error:
@@ -213,11 +221,19 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
     assert receipt is not None
     return _json(
         _status(answers),
-        {
-            "receipt": receipt.as_json(),
-            "items": [answer.as_json(index) for index, answer in enumerate(answers)],
-        },
+        {"receipt": receipt.as_json(), "items": told},
     )
+
+
+def _warnings(fact: ReadableFact | Rejection, answer: Answer) -> tuple[FactWarning, ...]:
+    return warnings_of(fact) if isinstance(fact, ReadableFact) and answer.error is None else ()
+
+
+def _item(index: int, answer: Answer, warnings: Sequence[FactWarning]) -> dict[str, Any]:
+    item = answer.as_json(index)
+    if warnings:
+        item["warnings"] = [warning.as_json() for warning in warnings]
+    return item
 
 
 async def _files(intake: Intake, request: Request) -> Response:

@@ -13,9 +13,11 @@ import asyncpg
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Answer
 
+_MAX_WARNINGS = 1000
+"""A receipt names so many: a bank whose cards have other check digits would be told of each of them."""
 _COUNTS = """
 UPDATE intake.receipt SET lines = $2, accepted = $3, repeated = $4, rejected = $5, set_aside = $6,
-  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10
+  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11
 WHERE id = $1
 """
 
@@ -31,12 +33,22 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A row that went in with a warning: where, and what would have been expected; never the value."""
+
+    row: int
+    column: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Counts of a file or batch. ``lines`` = accepted + repeated + rejected + set_aside, once ``complete``.
 
     ``facts``: how many facts this delivery put on the log (accepted and set aside; a fact of several rows
     is one); their ``correlationid`` is the receipt's id. ``control_total_fen``: sum of their amounts (分).
     ``file_total_fen`` counts repeated ones too.
+    ``warned``: how many of the lines that went in have a warning; ``warnings`` are the first 1,000 of them.
     ``incomplete``: Kafka went away; the same delivery again goes on where it stopped.
     """
 
@@ -54,7 +66,9 @@ class Receipt:
     file_total_fen: int
     facts: int
     status: Literal["open", "complete", "incomplete"]
+    warned: int = 0
     rejects: tuple[Reject, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the receipt as JSON values, ids and times as text."""
@@ -71,7 +85,15 @@ class Tally:
         self.control_total_fen = 0
         self.file_total_fen = 0
         self.rejects: list[Reject] = []
+        self.warned = 0
+        self.warnings: list[Warned] = []
         self._written = 0
+        self._written_warnings = 0
+
+    def warn(self, found: Sequence[Warned], *, lines: int = 1) -> None:
+        """Count the warnings about a fact of one or several lines, and keep them while they are few."""
+        self.warned += lines
+        self.warnings += found[: _MAX_WARNINGS - len(self.warnings)]
 
     def add(self, answer: Answer, *, lines: int = 1) -> None:
         """Count an answer, which speaks of one or several lines."""
@@ -83,9 +105,9 @@ class Tally:
                 self.control_total_fen += answer.amount_fen
 
     async def write(self, pool: asyncpg.Pool, status: Literal["open", "complete", "incomplete"]) -> None:
-        """Store the counts, and the rejects that are new since the last time."""
+        """Store the counts, and the rejects and warnings that are new since the last time."""
         counts = [self.counts[name] for name in ("accepted", "repeated", "rejected", "set_aside")]
-        new = self.rejects[self._written :]
+        new, warnings = self.rejects[self._written :], self.warnings[self._written_warnings :]
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 _COUNTS,
@@ -96,6 +118,7 @@ class Tally:
                 self.file_total_fen,
                 status,
                 self.facts,
+                self.warned,
             )
             if new:
                 await connection.copy_records_to_table(
@@ -107,7 +130,18 @@ class Tally:
                         for position, reject in enumerate(new, start=self._written)
                     ],
                 )
+            if warnings:
+                await connection.copy_records_to_table(
+                    "warning",
+                    schema_name="intake",
+                    columns=["receipt_id", "position", "row", "column", "warning"],
+                    records=[
+                        (self.id, position, item.row, item.column, item.warning)
+                        for position, item in enumerate(warnings, start=self._written_warnings)
+                    ],
+                )
         self._written = len(self.rejects)
+        self._written_warnings = len(self.warnings)
 
 
 async def open_receipt(pool: asyncpg.Pool, tally: Tally, source: str, context: str, name: str) -> None:
@@ -132,7 +166,7 @@ async def leave_incomplete(pool: asyncpg.Pool, tally: Tally) -> None:
 
 
 async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, rejects: int = 1000) -> Receipt | None:
-    """Return a receipt with its first rejects, or ``None``."""
+    """Return a receipt with its first rejects and its warnings, or ``None``."""
     row = await pool.fetchrow("SELECT * FROM intake.receipt WHERE id = $1", receipt_id)
     if row is None:
         return None
@@ -142,7 +176,15 @@ async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, rejects: int = 1
         receipt_id,
         rejects,
     )
+    warnings: Sequence[asyncpg.Record] = await pool.fetch(
+        'SELECT row, "column", warning FROM intake.warning WHERE receipt_id = $1 ORDER BY position',
+        receipt_id,
+    )
     values = dict(row)
     for name in ("control_total_fen", "file_total_fen"):
         values[name] = int(values[name])
-    return Receipt(**values, rejects=tuple(Reject(*item) for item in rows))
+    return Receipt(
+        **values,
+        rejects=tuple(Reject(*item) for item in rows),
+        warnings=tuple(Warned(*item) for item in warnings),
+    )
