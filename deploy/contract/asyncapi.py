@@ -299,9 +299,10 @@ _LOG_HEADERS: Schema = {
 _INTAKE_HEADERS: Schema = {
     "type": "object",
     "properties": {
+        "content-type": {"const": "application/cloudevents+json"},
         "authorization": _text(
             "`Bearer` and the key of the source. Left out only where the broker alone says who may write."
-        )
+        ),
     },
 }
 

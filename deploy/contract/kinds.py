@@ -41,8 +41,7 @@ KINDS: tuple[Kind, ...] = (
         values.Day,
         "day",
         "",
-        "A calendar day of Asia/Shanghai that has come. A day after tomorrow is refused: clocks differ, but "
-        "not by more.",
+        "A calendar day of Asia/Shanghai that has come; tomorrow at the latest, as clocks differ.",
         "2021-06-28",
     ),
     Kind(
@@ -100,9 +99,9 @@ KINDS: tuple[Kind, ...] = (
         "",
         "`name`, and `id_number` or, where that is unknown, `local_no` (not both). Sealed on the log, with a "
         "pseudonym in its place. `id_number`: 18 characters with date of birth and check digit (GB 11643), "
-        "or 15 digits; blanks, full-width digits and a small x are put right. Its area code is not checked: "
-        "abolished codes hold for life. `name`: 1 to 128 characters, as the office writes it; the log has "
-        "match keys of it, from exact to same sound.",
+        "or 15 digits; blanks, full-width digits and a small x are put right. An unknown area code is "
+        "only warned of: abolished codes hold for life. `name`: 1 to 128 characters, as the office writes it; "
+        "the log has match keys of it, from exact to same sound.",
         '{"name": "金和义", "id_number": "…"}',
     ),
     Kind(

@@ -37,15 +37,15 @@ def broken(folder: Path = FOLDER) -> list[tuple[str, Breach]]:
 
 def release(version: str, folder: Path = FOLDER) -> Path:
     """Write today's contract down as a release; return its file. Raises ReleaseRefusedError."""
-    earlier = released(folder)
+    asked, earlier = number(version), released(folder)
     latest = max(earlier, key=number, default=None)
     if version in earlier:
         raise ReleaseRefusedError(f"{version} is released, and what is released does not change")
     if version != VERSION:
         raise ReleaseRefusedError(f"the contract calls itself {VERSION} (events/catalogue.py), not {version}")
-    if latest is not None and number(version) < number(latest):
+    if latest is not None and asked < number(latest):
         raise ReleaseRefusedError(f"{version} is before {latest}, which is released")
-    if (found := broken(folder)) and latest is not None:
+    if found := broken(folder):
         sentences = "\n".join(f"  {then}: {breach}" for then, breach in found)
         raise ReleaseRefusedError(f"promises of releases are broken:\n{sentences}")
     file = folder / RELEASES / f"{version}.json"
