@@ -1,5 +1,6 @@
 """The facts that upstream systems send: structured CloudEvents with readable data (contract.md)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -38,3 +39,8 @@ _ENCODER = msgspec.json.Encoder()
 def line(event: Event) -> bytes:
     """One structured CloudEvent as a line of NDJSON, without the line's end."""
     return _ENCODER.encode(event)
+
+
+def lines(records: Iterable[dict[str, Any]]) -> bytes:
+    """Events, or labels, as NDJSON."""
+    return _ENCODER.encode_lines(records)

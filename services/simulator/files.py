@@ -19,7 +19,7 @@ from typing import Any
 import openpyxl
 
 from services.simulator import months
-from services.simulator.facts import Event, line
+from services.simulator.facts import Event, lines
 from services.simulator.offices import OFFICES, Form, Sheet
 from services.simulator.post import Day
 
@@ -93,7 +93,7 @@ class Files:
 def content(form: Form, events: list[Event]) -> bytes:
     """The bytes of a file of that form; all events are of one type, but for ``HTTP``."""
     if form is HTTP:
-        return b"".join(line(event) + b"\n" for event in events)
+        return lines(events)
     rows = table(SHEETS[events[0]["type"]], events)
     if form.suffix == ".xlsx":
         return _workbook(rows)

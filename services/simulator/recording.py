@@ -16,11 +16,11 @@ import msgspec
 
 from services.simulator import months
 from services.simulator.chronicle import Chronicle
-from services.simulator.facts import line
+from services.simulator.facts import lines
 from services.simulator.files import Files
 from services.simulator.labels import LISTS, Totals
 from services.simulator.settings import Settings
-from services.simulator.spool import Spool
+from services.simulator.spool import Parcel, Sink, Spool, unpack
 from services.simulator.world import head
 
 
@@ -72,18 +72,18 @@ class Recording:
     def _elsewhere(self, workers: int) -> Iterator[Totals]:
         # spawned: whoever calls may have threads, which a forked process would be without
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            running: deque[tuple[Spool, Future[Totals]]] = deque()
+            running: deque[tuple[Path, Future[Totals]]] = deque()
             for number in range(self.settings.streets):
                 if len(running) > workers:  # one waits, so that nobody has to
-                    yield self._absorb(*running.popleft())
-                spool = Spool(Path(self._folder.name) / str(number))
-                running.append((spool, pool.submit(live_through, self.settings, number, spool, self._files)))
+                    yield self._unpack(*running.popleft())
+                parcel = Path(self._folder.name) / f"street-{number}"
+                running.append((parcel, pool.submit(_in_parcel, self.settings, number, parcel, self._files)))
             while running:
-                yield self._absorb(*running.popleft())
+                yield self._unpack(*running.popleft())
 
-    def _absorb(self, spool: Spool, totals: Future[Totals]) -> Totals:
+    def _unpack(self, parcel: Path, totals: Future[Totals]) -> Totals:
         found = totals.result()
-        self._spool.absorb(spool)
+        unpack(parcel, self._spool)
         return found
 
     def calendar(self) -> Iterator[date]:
@@ -119,22 +119,27 @@ class Recording:
         self._folder.cleanup()
 
 
-def live_through(settings: Settings, number: int, spool: Spool, files: Path | None) -> Totals:
-    """Live through one street; its facts go to the spool by day, its labels by list."""
+def live_through(settings: Settings, number: int, sink: Sink, files: Path | None) -> Totals:
+    """Live through one street; its facts go to the sink by day, its labels by list."""
     with _collecting_at_the_end():
-        return _record(Chronicle(settings, number), spool, files)
+        return _record(Chronicle(settings, number), sink, files)
 
 
-def _record(street: Chronicle, spool: Spool, files: Path | None) -> Totals:
+def _in_parcel(settings: Settings, number: int, parcel: Path, files: Path | None) -> Totals:
+    with closing(Parcel(parcel)) as sink:
+        return live_through(settings, number, sink, files)
+
+
+def _record(street: Chronicle, sink: Sink, files: Path | None) -> Totals:
     office = Files(files / street.division.code) if files is not None else None
     for day in street.days():
-        spool.add(day.day.isoformat(), map(line, day.facts))
+        sink.add(day.day.isoformat(), lines(day.facts))
         if office:
             office.take(day)
     if office:
         office.close()
     for name, records in street.labels.lists().items():
-        spool.add(name, map(msgspec.json.encode, records))
+        sink.add(name, lines(records))
     return street.totals()
 
 

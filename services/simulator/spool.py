@@ -1,9 +1,16 @@
 """Where street after street is laid down, so that the run can be read day by day."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+
+class Sink(Protocol):
+    """What lines can be appended to, under a name."""
+
+    def add(self, name: str, content: bytes) -> None:
+        """Append lines, each with its end."""
 
 
 class Spool:
@@ -16,12 +23,11 @@ class Spool:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, name: str, lines: Iterable[bytes]) -> None:
-        """Append lines, given without their ends."""
-        content = b"\n".join(lines)
+    def add(self, name: str, content: bytes) -> None:
+        """Append lines, each with its end."""
         if content:
             with (self._folder / name).open("ab") as file:
-                file.write(content + b"\n")
+                file.write(content)
 
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines that were added, in their order, without their ends."""
@@ -37,9 +43,27 @@ class Spool:
                 shutil.copyfileobj(file, to, 1024 * 1024)
             (self._folder / name).unlink()
 
-    def absorb(self, other: "Spool") -> None:
-        """Append everything that another spool has, and delete that one."""
-        for path in other._folder.iterdir():
-            with (self._folder / path.name).open("ab") as file:
-                other.move(path.name, file)
-        other._folder.rmdir()
+
+class Parcel:
+    """The same in one file, in the order of adding: how another process hands over what is for a spool."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+
+    def add(self, name: str, content: bytes) -> None:
+        """Append lines, each with its end."""
+        self._file.write(b"%s %d\n" % (name.encode(), len(content)) + content)
+
+    def close(self) -> None:
+        """Nothing more will be added."""
+        self._file.close()
+
+
+def unpack(path: Path, to: Sink) -> None:
+    """Add what a parcel holds, and delete it."""
+    with path.open("rb") as file:
+        for head in file:
+            name, size = head.split()
+            to.add(name.decode(), file.read(int(size)))
+    path.unlink()
