@@ -100,8 +100,8 @@ KINDS: tuple[Kind, ...] = (
         "`name`, and `id_number` or, where that is unknown, `local_no` (not both). Sealed on the log, with a "
         "pseudonym in its place. `id_number`: 18 characters with date of birth and check digit (GB 11643), "
         "or 15 digits; blanks, full-width digits and a small x are put right. An unknown area code is "
-        "only warned of: abolished codes hold for life. `name`: 1 to 128 characters, as the office writes it; "
-        "the log has match keys of it, from exact to same sound.",
+        "only warned of: abolished codes hold for life. `name`: 1 to 128 characters, as the office writes "
+        "it; the log has match keys of it, from exact to same sound.",
         '{"name": "金和义", "id_number": "…"}',
     ),
     Kind(
