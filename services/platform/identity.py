@@ -131,7 +131,7 @@ class Identity:
     def _account_token(self, number: str) -> str:
         return "a." + _mac(self._tokens, f"account\n{number}")
 
-    def _name_keys_json(self, name: str) -> bytes:
+    def _name_keys_json(self, name: str) -> str:
         normalised = normalised_name(name)
         variant = _simplified(normalised)
         tiers = {
@@ -144,4 +144,5 @@ class Identity:
             tier: _mac(self._names, f"name\n{NORMALISER}\n{tier}\n{text}") for tier, text in tiers.items()
         }
         keys["normaliser"] = NORMALISER
-        return orjson.dumps(keys)
+        # As text, which is a copy: the bytes that orjson returns keep a buffer of 4 KB.
+        return orjson.dumps(keys).decode()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+import msgspec
+
 if TYPE_CHECKING:
     from services.platform.intake.receipts import Tally
 
@@ -20,8 +22,7 @@ class Rejection:
     serial: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What became of one item.
 
     ``accepted`` and ``set_aside`` facts are acknowledged by Kafka now, ``repeated`` ones were before.

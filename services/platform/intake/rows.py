@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
 import orjson
 
 from events.catalogue import BY_TYPE
@@ -39,8 +40,7 @@ class Delivery:
     correlation_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True):
     """What one row, or several rows that belong together, state: a fact, or why there is none."""
 
     numbers: tuple[int, ...]
