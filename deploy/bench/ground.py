@@ -138,7 +138,7 @@ class Ground:
         """Wait until an HTTP service serves, and return its address."""
         url = f"http://127.0.0.1:{await asyncio.to_thread(self.stack.port, name)}"
         deadline = time.monotonic() + _READY_SECONDS
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with httpx.AsyncClient(timeout=2, follow_redirects=True) as client:
             while True:
                 self.check(name)
                 try:

@@ -1,12 +1,12 @@
 """Intake: facts as upstream hands them over, until Kafka has acknowledged each; tokens and sealing included.
 
-A service a context, as in a deployment, and all of them at work at once. Requests, files and records are made
-beforehand, so that the clock does not see it.
+In the processes of a local deployment (a context each, small ones together), all of them at work at once.
+Requests, files and records are made beforehand, so that the clock does not see it.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from deploy.bench import logs
 from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
+from deploy.command.deployment import PROCESSES
 from events.catalogue import intake_topic
 from services.platform.keys import Keys
 from services.platform.log import open_ends
@@ -132,8 +133,8 @@ async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | 
                     group.create_task(send(context))
                 async with asyncio.timeout(_SECONDS):
                     while (found := sum((await ends()).values())) < wanted:
-                        for context in batches:
-                            ground.check(_name(site, context))
+                        for name in _processes(site, batches):
+                            ground.check(name)
                         await asyncio.sleep(_TICK)
                     return found
 
@@ -150,23 +151,26 @@ async def produce_log(ground: Ground, site: Site, facts: Facts) -> None:
 
 @asynccontextmanager
 async def _services(ground: Ground, site: Site, facts: Facts, profile: Path | None) -> AsyncIterator[_Open]:
-    names = {context: _name(site, context) for context in facts.by_context}
+    processes = _processes(site, facts.by_context)
     try:
-        for context, name in names.items():
-            extra = ("--profile", str(profile)) if profile is not None and context == PROFILED else ()
-            await ground.start(site, name, "serve", context, *extra, port=name)
-        urls = {context: await ground.answer(name) for context, name in names.items()}
+        for name, contexts in processes.items():
+            extra = ("--profile", str(profile)) if profile is not None and PROFILED in contexts else ()
+            await ground.start(site, name, "serve", *contexts, *extra, port=name)
+        urls: dict[str, str] = {}
+        for name, contexts in processes.items():
+            url = await ground.answer(name)
+            urls |= {context: url if len(contexts) == 1 else f"{url}/{context}" for context in contexts}
         key = Keys.from_settings(site.settings).operator_key
         async with httpx.AsyncClient(timeout=_SECONDS, headers={"authorization": f"Bearer {key}"}) as client:
             yield _Open(urls, client)
     finally:
-        await ground.stop(*names.values())
+        await ground.stop(*processes)
 
 
 async def _measured(
     ground: Ground, site: Site, facts: Facts, send_all: Send, what: str, contexts: Mapping[str, object]
 ) -> Measure:
-    names = [_name(site, context) for context in contexts]
+    names = list(_processes(site, contexts))
     await ground.rest()
     before, load = ground.usage(*names), time.process_time()
     began = time.monotonic()
@@ -182,8 +186,10 @@ async def _measured(
     return Measure("intake", what, len(facts), seconds, usage, peak_memory_mb=peak, note=note)
 
 
-def _name(site: Site, context: str) -> str:
-    return f"{site.name}-{context}"
+def _processes(site: Site, contexts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    # Of a local deployment those that have something to do, by the name that they are started under.
+    wanted = set(contexts)
+    return {f"{site.name}-{name}": held for name, held in PROCESSES.items() if wanted & set(held)}
 
 
 def _write_files(site: Site, context: str, facts: Sequence[Fact], limit: int) -> list[Path]:

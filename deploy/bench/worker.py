@@ -1,6 +1,6 @@
 """Runs one service, or one rebuild, as a process of its own, with a stop-watch and, if asked, a profiler.
 
-``serve NAME [--mark FILE] [--profile FILE]`` is what ``dibao serve NAME`` is; FILE gets the moment of the
+``serve NAME… [--mark FILE] [--profile FILE]`` is what ``dibao serve NAME…`` is; FILE gets the moment of the
 first batch, in seconds of the machine's monotonic clock, and the CPU seconds used before it. What
 ``rebuild NAME --mark FILE`` writes is the rebuild's own account.
 """
@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.command.serving import serve_services
 from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
 
@@ -44,15 +45,16 @@ def mark_first_batch(file: Path, profile: cProfile.Profile | None) -> None:
     Pipeline.process = first  # type: ignore[method-assign]
 
 
-async def serve(name: str, settings: Settings, profile: cProfile.Profile | None = None) -> None:
+async def serve(names: Sequence[str], settings: Settings, profile: cProfile.Profile | None = None) -> None:
     """Serve until SIGTERM; a profile is of the service, not of what Python imports for it."""
-    service = importlib.import_module(f"services.{name}.service")
+    for name in names:
+        importlib.import_module(f"services.{name}.service")
     if profile is not None:
         profile.enable()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await service.serve(settings, stop)
+    await serve_services(names, settings, stop)
 
 
 async def rebuild(name: str, settings: Settings) -> dict[str, Any]:
@@ -80,20 +82,20 @@ def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="deploy.bench.worker")
     parser.add_argument("work", choices=("serve", "rebuild"))
-    parser.add_argument("name")
+    parser.add_argument("names", nargs="+")
     parser.add_argument("--mark", type=Path)
     parser.add_argument("--profile", type=Path)
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     if given.work == "rebuild":
-        write_mark(given.mark, asyncio.run(rebuild(given.name, settings)))
+        write_mark(given.mark, asyncio.run(rebuild(given.names[0], settings)))
         return
     profile = cProfile.Profile() if given.profile is not None else None
     if given.mark is not None:
         mark_first_batch(given.mark, profile)
     try:
-        asyncio.run(serve(given.name, settings, profile if given.mark is None else None))
+        asyncio.run(serve(given.names, settings, profile if given.mark is None else None))
     finally:
         if profile is not None:
             profile.disable()
