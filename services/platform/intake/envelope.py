@@ -139,7 +139,9 @@ def build_fact(
         return refused("source", "no control characters, and no blanks before or after it")
     if time.year < 1900:
         return refused("time", "an instant from the year 1900 on")
-    if (expected := horizon.exceeded(time)) is not None:
+    # In UTC from here on, so that nobody has to convert it again; the last year has instants that have none.
+    instant = time.astimezone(UTC) if time.year < 9999 else time
+    if (expected := horizon.exceeded(instant)) is not None:
         return refused("time", expected)
     entry = BY_TYPE.get(event_type)
     if entry is None or entry.context != context or not entry.from_upstream:
@@ -163,8 +165,6 @@ def build_fact(
         return refused("id", "an id of the void's own, not that of the fact that it undoes")
     if (outside := _outside(entry, fact, caller)) is not None:
         return refused(outside[0], outside[1], forbidden=outside[2])
-    # In UTC from here on, so that nobody has to convert it again.
-    instant = time.astimezone(UTC)
     return ReadableFact(entry, event_id_of(source, serial), source, serial, instant, fact, correlation_id)
 
 
