@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
+from services.detection.bodies import Names
+from services.detection.rules.names import clears
 from services.platform.identity import PRIVATE_USE, Identity, normalised_name, pinyin_name, variant_name
 from services.platform.keys import KeyFileError, Keys, hkdf
 
@@ -36,10 +38,59 @@ def agreeing(one: str, other: str) -> set[str]:
         ("黃鋼", "黄钢", {"variant", "pinyin"}),
         ("张三", "章三", {"pinyin"}),
         ("张三", "李四", set()),
+        # Full-width, also in a name of a minority and in a passport's.
+        ("阿依·古丽", "阿依･古丽", {"normalised", "variant", "pinyin"}),
+        ("欧阳娜 ANNA", "欧阳娜ＡＮＮＡ", {"normalised", "variant", "pinyin"}),
+        # What a bank writes that has no such character: the pinyin, in capitals.
+        ("王䶮", "王YAN", {"pinyin"}),
+        # One character for another, which no rule may take for the same.
+        ("李㛃", "李洁", {"pinyin"}),
+        ("𠮷小明", "吉小明", set()),
+        ("陈喆", "陈哲", {"pinyin"}),
+        # Traditional and variant forms, of surnames too.
+        ("王龑", "王䶮", {"variant", "pinyin"}),
+        ("葉國榮", "叶国荣", {"variant", "pinyin"}),
+        ("李峯", "李峰", {"variant", "pinyin"}),
+        ("陈昇", "陈升", {"variant", "pinyin"}),
+        # Surnames are read in their common way: 曾 as céng, 翟 as dí, 仇 as chóu, 单 as dān. What follows is
+        # a hint that is missed, and one too many; neither clears anything.
+        ("曾桂兰", "ZENG GUI LAN", set()),
+        ("曾桂兰", "层桂兰", {"pinyin"}),
+        ("翟桂兰", "狄桂兰", {"pinyin"}),
+        ("仇桂兰", "邱桂兰", set()),
+        ("单桂兰", "丹桂兰", {"pinyin"}),
     ],
 )
 def test_names_agree_in_their_tiers(one: str, other: str, tiers: set[str]) -> None:
     assert agreeing(one, other) == tiers
+
+
+@pytest.mark.parametrize(
+    ("holder", "member", "cleared"),
+    [
+        ("王䶮", "王䶮", True),
+        ("王\ue863", "王䶮", True),
+        (b"\xcd\xf5\xfe\x9f".decode("gb18030"), "王䶮", True),
+        ("阿依•古丽", "阿依·古丽", True),
+        ("欧阳娜ＡＮＮＡ", "欧阳娜ANNA", True),
+        ("張三豐", "张三丰", False),
+        ("王YAN", "王䶮", False),
+        ("吉小明", "𠮷小明", False),
+        ("层桂兰", "曾桂兰", False),
+        ("章三", "张三", False),
+    ],
+)
+def test_only_the_first_two_tiers_clear(holder: str, member: str, cleared: bool) -> None:
+    keys = [Names(*(str(IDENTITY.name_keys(name)[tier]) for tier in TIERS)) for name in (holder, member)]
+    assert clears(keys[0], [keys[1]]) is cleared
+
+
+@pytest.mark.parametrize("character", ["䶮", "㛃", "𠮷"])
+def test_rare_characters_need_gb18030_and_survive_it(character: str) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        character.encode("gbk")
+    name = f"王{character}"
+    assert agreeing(name, name.encode("gb18030").decode("gb18030")) == set(TIERS)
 
 
 def test_tiers_never_meet_each_other() -> None:
