@@ -1,7 +1,7 @@
 """One street, month by month: stories go on, the month is paid, the post delivers it day by day."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,13 +9,12 @@ from services.simulator import life, months, people
 from services.simulator.division import Division
 from services.simulator.labels import Labels, Totals
 from services.simulator.life import changes, households, payday
+from services.simulator.parameters import PARAMETERS, limit
 from services.simulator.people import INSTITUTIONS
 from services.simulator.post import Day, Post
-from services.simulator.schemes import SCHEMES, Scheme
+from services.simulator.schemes import DEEDS, SCHEMES, Deed, Scheme
 from services.simulator.settings import Settings
 from services.simulator.street import RAISED_PERCENT, Street
-
-POLICIES: tuple[tuple[str, Any], ...] = (("death.grace_months", 3), ("large_payment.multiple", 1.0))
 
 
 class Chronicle:
@@ -38,28 +37,36 @@ class Chronicle:
             settings=settings,
         )
         self._changes = self._stream("changes")
+        self._at_first = [(routine, self._stream(routine.name)) for routine in life.AT_FIRST]
         self._before = [(routine, self._stream(routine.name)) for routine in life.BEFORE_PAYMENTS]
         self._after = [(routine, self._stream(routine.name)) for routine in life.AFTER_PAYMENTS]
         self._plots: list[changes.Plot] = []
         self._calendar = self._schedule(self._stream("schedule"))
+        self._deeds = self._schedule_deeds(self._stream("deeds"))
 
     def days(self) -> Iterator[Day]:
         """The days of the run. Memory grows with households and what is not yet delivered, not with facts."""
         street, settings = self.street, self.settings
         street.institutions = [street.people.account(name, institution=True) for name in INSTITUTIONS]
-        for parameter, value in POLICIES:
-            self._adopt(parameter, value, settings.first_month)
+        self._adopt_parameters()
         households.first_households(street)
+        for routine, random in self._at_first:
+            routine.happens(street, random)
         for month in range(settings.first_month, settings.last_month + 1):
             street.month = month
             self._tell()
             if month == settings.raised_month - 1:
-                self._adopt("large_payment.multiple", RAISED_PERCENT / 100, settings.raised_month)
+                self._adopt(
+                    "large_payment.multiple", RAISED_PERCENT / 100, months.day(settings.raised_month, 1)
+                )
             for routine, random in self._before:
                 routine.happens(street, random)
             payday.pay(street)
             for routine, random in self._after:
                 routine.happens(street, random)
+            if month == settings.last_month:
+                for tell in street.in_the_end:
+                    tell()
             street.forget_former()
             yield from self.post.deliver(month)
 
@@ -87,6 +94,22 @@ class Chronicle:
                 calendar.setdefault(random.randint(first, last), []).append(scheme)
         return calendar
 
+    def _schedule_deeds(self, random: Random) -> dict[int, list[tuple[Deed, Random]]]:
+        """The same for deeds; each has a stream of its own, so that none is changed by another."""
+        calendar: dict[int, list[tuple[Deed, Random]]] = {}
+        settings = self.settings
+        for deed in DEEDS:
+            stream = self._stream(f"{deed.rule}/{deed.case}")
+            first = max(settings.first_month, months.parse(deed.begins))
+            if deed.within is not None:
+                first = max(first, settings.last_month - deed.within + 1)
+            last = settings.last_month - deed.length + 1
+            if last < first:
+                continue
+            for _ in range(max(1, round(deed.per_1200 * self.street.size / 1200))):
+                calendar.setdefault(random.randint(first, last), []).append((deed, stream))
+        return calendar
+
     def _tell(self) -> None:
         """Begin what begins this month, and take every story a month further."""
         street = self.street
@@ -101,20 +124,24 @@ class Chronicle:
             else:
                 going_on.append((household, story))
         self._plots = going_on
+        for deed, random in self._deeds.get(street.month, ()):
+            deed.act(street, random)
 
-    def _adopt(self, parameter: str, value: Any, first: int) -> None:
+    def _adopt_parameters(self) -> None:
+        first = months.day(self.settings.first_month, 1)
+        for parameter in PARAMETERS:
+            from_on = max(parameter.from_on or first, first)
+            if limit(parameter.name, from_on) == parameter.value:  # else a later one holds by then
+                self._adopt(parameter.name, parameter.value, from_on)
+
+    def _adopt(self, parameter: str, value: Any, from_on: date) -> None:
         """The county adopts a policy: once for all streets, so the first one's post brings it."""
-        if self.division.number > 0:
+        if self.division.number > 0 or from_on > self.settings.as_of:
             return
-        day = months.day(first, 1)
-        now = first == self.settings.first_month
-        self.street.policy.adopt(
-            parameter,
-            value,
-            day,
-            day if now else day - timedelta(days=12),
-            "涪民政发〔2018〕1号" if now else "涪民政发〔2020〕33号",
-        )
+        now = from_on == months.day(self.settings.first_month, 1)
+        decided_on = from_on if now else from_on - timedelta(days=12)
+        document = f"涪民政发〔{from_on.year}〕{1 if now else 33}号"
+        self.street.policy.adopt(parameter, value, from_on, decided_on, document)
 
 
 _ENDED = object()

@@ -1,6 +1,7 @@
 """A household as the upstream register has it: spells, who is listed, how much it gets, and where."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from services.simulator.months import Month
 from services.simulator.people import Account, Person
@@ -27,6 +28,7 @@ class Spell:
     listings: list[Listing]
     entitlements: list[tuple[Month, int, Components | None]]
     accounts: list[tuple[Month, Account]]
+    decided_on: date
     stop: Month | None = None
 
     def covers(self, month: Month) -> bool:
@@ -87,11 +89,26 @@ class Household:
     no: str
     division: str
     spells: dict[str, Spell] = field(default_factory=dict)
+    former: list[Spell] = field(default_factory=list)  # of programmes that it was enrolled in again
     busy: bool = False  # a scheme or a death is going on: nothing else may happen to it
     pinned: bool = False  # must stay as it is to the end of the run
     named: bool = False  # had an account or custody story: never a second one
+    carded: bool = False  # somebody else held a card of it once
+    strange: bool = False  # its money went to a name that is none of it: never a card in other hands
     story: str = "registration_lag"  # what a payment after a death is labelled as
     handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
+    parts: set[str] = field(default_factory=set)  # rules for which it has played a part
+
+    def receives(self, month: Month, programme: str | None = None) -> bool:
+        """Whether the month lies in a spell, of that programme where one is named."""
+        return any(
+            spell.covers(month) and programme in (None, spell.programme)
+            for spell in (*self.spells.values(), *self.former)
+        )
+
+    def lists(self, person: Person, month: Month) -> bool:
+        """Whether a person is on the list in a month, of whichever programme."""
+        return any(person in spell.members(month) for spell in (*self.spells.values(), *self.former))
 
     def receives_after(self, month: Month) -> bool:
         """Whether a spell goes on after the month."""

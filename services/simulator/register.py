@@ -1,5 +1,6 @@
 """What all offices of a street share: the month, the post, the numbers, and which households there are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -23,6 +24,8 @@ class Register:
     random: Random
     month: Month
     active: list[Household] = field(default_factory=list)
+    in_the_end: list[Callable[[], None]] = field(default_factory=list)
+    """What is told after the last month: what became of things that were left undone."""
     _present: dict[Household, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

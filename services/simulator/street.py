@@ -45,7 +45,9 @@ class Cast:
     size: tuple[int, int] = (1, 4)
     name: str = "any"  # any | traditional | homophone | dotted
     unnamed: bool = False  # no account or custody story before
+    uncarded: bool = False  # no card of it was or will be in other hands
     components: bool | None = None
+    part: str | None = None  # has not played it yet, as a resident
 
 
 ANYBODY = Cast()
@@ -225,7 +227,9 @@ class Street(Offices):
 
     def fits(self, household: Household, cast: Cast) -> bool:
         """Whether a household may play a part."""
-        if not self.idle(household) or (cast.unnamed and household.named):
+        if not self.idle(household) or cast.part in household.parts:
+            return False
+        if (cast.unnamed and household.named) or (cast.uncarded and household.carded):
             return False
         spell = household.spell
         members = spell.members(self.month)
@@ -234,6 +238,27 @@ class Street(Offices):
             and _fits_name(members[0].name, cast.name)
             and (cast.components is None or cast.components == (spell.components(self.month) is not None))
         )
+
+    def resident(self, random: Random, *parts: str, unnamed: bool = False) -> Household:
+        """A household in 低保 that has played none of these parts yet; whatever else befalls it goes on.
+
+        ``unnamed``: nor has it had an account or custody story, and it will never have one.
+        """
+        for _ in range(200):
+            household = random.choice(self.active)
+            spell = household.spell
+            if household.strange or not household.parts.isdisjoint(parts):
+                continue
+            if spell.programme == "tekun" or not spell.settled(self.month):
+                continue
+            head = spell.members(self.month)[0]
+            if head.died_on is None and head.id_number is not None and not (unnamed and household.named):
+                break
+        else:
+            household = self.move_in(deliver=self.day(1))
+        household.named = household.named or unnamed
+        household.parts.update(parts)
+        return household
 
     def find(self, cast: Cast) -> Household:
         """A household for a part, now busy; where none fits, one moves in from this month on."""
@@ -245,4 +270,7 @@ class Street(Offices):
             household = self.move_in(cast, deliver=self.day(1))
         household.busy = True
         household.named = household.named or cast.unnamed
+        household.strange = household.strange or cast.uncarded
+        if cast.part is not None:
+            household.parts.add(cast.part)
         return household

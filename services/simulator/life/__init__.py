@@ -1,28 +1,36 @@
-"""Ordinary life, month by month: tables of what happens before and after the month is paid."""
+"""Ordinary life: tables of what happens at first, and each month before and after it is paid."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from services.simulator.life import households, petitions, relief, standards
+from services.simulator.life import custody, households, kinship, petitions, relief, roster, standards
 from services.simulator.street import Street
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """What happens every month. Each has a stream of chance of its own, named after it."""
+    """What happens. Each has a stream of chance of its own, named after it."""
 
     name: str
     happens: Callable[[Street, Random], None]
 
 
+AT_FIRST: tuple[Routine, ...] = (
+    Routine("officials", roster.first_officials),
+    Routine("filings", kinship.first_filings),
+    Routine("cards", custody.first_cards),
+)
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
+    Routine("roster", roster.change),
     Routine("standards", standards.raise_in_autumn),
     Routine("relief", relief.pay_once),
 )
 AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("petitions", petitions.file),
     Routine("newcomers", households.newcomers),
+    Routine("kinship", kinship.file_and_review),
+    Routine("custody", custody.look_after),
 )
 
-__all__ = ["AFTER_PAYMENTS", "BEFORE_PAYMENTS", "Routine"]
+__all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

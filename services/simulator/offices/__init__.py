@@ -2,7 +2,9 @@
 
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
+from services.simulator.offices.kinship import Kinship
 from services.simulator.offices.office import Form, Office, Sheet
+from services.simulator.offices.officials import Officials
 from services.simulator.offices.payments import Payment, Payments
 from services.simulator.offices.petitions import Petitions
 from services.simulator.offices.policy import Policy
@@ -21,6 +23,8 @@ class Offices(Register):
     custody: Custody
     petitions: Petitions
     policy: Policy
+    officials: Officials
+    kinship: Kinship
 
     def __post_init__(self) -> None:
         super().__post_init__()

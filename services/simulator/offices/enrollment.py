@@ -42,7 +42,10 @@ class Enrollment(Office):
             [Listing(p, r, first) for p, r in zip(members, relations, strict=True)],
             [(first, entitlement, components)],
             [(first, account)],
+            decided_on,
         )
+        if programme in household.spells:
+            household.former.append(household.spells[programme])
         household.spells[programme] = spell
         self.register.admit(household)
         data = {

@@ -81,6 +81,15 @@ class Office:
         post.send(event, deliver or day + post.lag(usual), once)
         return event
 
+    def tell(
+        self, name: str, day: date, data: dict[str, Any], *, deliver: date | None = None, usual: int = 3
+    ) -> Event:
+        """State a fact of a day and post it. What happens after the run is not handed over."""
+        event = self.state(name, day, {key: _stated(value) for key, value in data.items()})
+        if day <= self.register.post.last_day:
+            self.send(event, day, deliver, usual=usual)
+        return event
+
     def void(self, original: Event, day: date, reason: str, deliver: date | None = None) -> None:
         """State that a fact never counted; ``deliver`` may lie before the original's."""
         data = {
@@ -91,3 +100,12 @@ class Office:
             **{name: original["data"].get(name) for name in self.void_fields},
         }
         self.send(self.state("voided", day, data, source=original["source"], hour=16), day, deliver)
+
+
+def key_of(event: Event, *names: str) -> dict[str, str]:
+    """The fields of a fact that name what it is about, as labels do."""
+    return {name: event["data"][name] for name in names}
+
+
+def _stated(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,7 +1,7 @@
 """Every irregularity and every lawful look-alike that happens in the street, one file a rule."""
 
-from services.simulator.schemes import accounts, amounts, custody, deaths, names, spells
-from services.simulator.schemes.scheme import Scheme, Story
+from services.simulator.schemes import accounts, amounts, cards, custody, deaths, kinship, names, spells
+from services.simulator.schemes.scheme import Act, Deed, Scheme, Story
 
 SCHEMES: tuple[Scheme, ...] = (
     *deaths.SCHEMES,
@@ -10,6 +10,13 @@ SCHEMES: tuple[Scheme, ...] = (
     *spells.SCHEMES,
     *amounts.SCHEMES,
     *custody.SCHEMES,
+    *cards.SCHEMES,
+    *kinship.SCHEMES,
 )
 
-__all__ = ["SCHEMES", "Scheme", "Story"]
+DEEDS: tuple[Deed, ...] = (
+    *cards.DEEDS,
+    *kinship.DEEDS,
+)
+
+__all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

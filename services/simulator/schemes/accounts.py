@@ -12,6 +12,7 @@ from services.simulator.street import Cast, Street
 
 RULE = "shared-account"
 NEW = Cast(unnamed=True)
+STRANGE = Cast(unnamed=True, uncarded=True)
 
 
 def _key(street: Street, account: Account) -> dict[str, str]:
@@ -24,20 +25,20 @@ def _share(street: Street, case: str, account: Account, *households: Household) 
     )
 
 
-def _partner(street: Street, household: Household) -> Household:
+def _partner(street: Street, household: Household, cast: Cast = NEW) -> Household:
     """Another household none of whose members could be taken for the first one's head by name."""
     surname = household.spell.members(street.month)[0].name[0]
     for _ in range(40):
-        partner = street.find(NEW)
+        partner = street.find(cast)
         if all(p.name[0] != surname for p in partner.spell.members(street.month)):
             return partner
-        partner.busy = partner.named = False
+        partner.busy = partner.named = partner.strange = False
     raise ValueError("no second household with other surnames was found")
 
 
 def _pooled(street: Street, household: Household) -> Iterator[None]:
     """A second household's money goes to the first one's account."""
-    other = _partner(street, household)
+    other = _partner(street, household, STRANGE)
     spell, own = other.spell, other.spell.account(street.month)
     account = household.spell.account(street.month)
     street.enrollment.change_account(other, spell, account, street.month)
@@ -53,7 +54,7 @@ def _pooled(street: Street, household: Household) -> Iterator[None]:
 
 def _outsider_collects(street: Street, household: Household) -> Iterator[None]:
     """Somebody of neither household collects for both."""
-    other = street.find(NEW)
+    other = street.find(STRANGE)
     _, account = outsider(street)
     own = [(h, h.spell.account(street.month)) for h in (household, other)]
     for h, _old in own:
@@ -223,8 +224,8 @@ def _number_reissued(street: Street, household: Household) -> Iterator[None]:
 
 
 SCHEMES = (
-    Scheme(RULE, "pooled_account", _pooled, 5, 8, NEW),
-    Scheme(RULE, "collected_by_a_stranger", _outsider_collects, 4, 6, NEW),
+    Scheme(RULE, "pooled_account", _pooled, 5, 8, STRANGE),
+    Scheme(RULE, "collected_by_a_stranger", _outsider_collects, 4, 6, STRANGE),
     Scheme(RULE, "one_custodian_two_households", _one_custodian, 4, 6, NEW),
     Scheme(RULE, "arrears_to_the_same_account", _arrears_to_relative, 4, 23, NEW),
     Scheme(RULE, "second_payment_returned", _sent_back, 4, 23, NEW),

@@ -171,11 +171,12 @@ def _spelling(case: str) -> Story:
 
 
 _NEW = Cast(unnamed=True)
+_STRANGE = Cast(unnamed=True, uncarded=True)
 
 SCHEMES = (
-    Scheme(RULE, "stranger", _stranger, 6, 12, _NEW),
-    Scheme(RULE, "institution_outside_tekun", _institution, 4, 6, _NEW),
-    Scheme(RULE, "account_of_the_dead", _dead_holder, 6, 8, Cast(size=(2, 4), unnamed=True)),
+    Scheme(RULE, "stranger", _stranger, 6, 12, _STRANGE),
+    Scheme(RULE, "institution_outside_tekun", _institution, 4, 6, _STRANGE),
+    Scheme(RULE, "account_of_the_dead", _dead_holder, 6, 8, Cast(size=(2, 4), unnamed=True, uncarded=True)),
     Scheme(
         RULE,
         "traditional_form",

@@ -1,13 +1,17 @@
-"""A scheme: one story that befalls one household, told a month at a time."""
+"""Schemes, told of one household a month at a time, and deeds, done in one go."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import Random
 
 from services.simulator.household import Household
 from services.simulator.street import ANYBODY, Cast, Street
 
 Story = Callable[[Street, Household], Iterator[None]]
 """Runs before the month's regular payments; each ``yield`` waits for the next month."""
+
+Act = Callable[[Street, Random], None]
+"""Runs once, before the month's regular payments; has a stream of chance of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,20 @@ class Scheme:
     cast: Cast = ANYBODY
     raised: bool = False
     late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An irregularity, or a lawful look-alike, that disturbs no household: what is done, and how often.
+
+    ``length`` is how many months must be left of the run, so that it can come out; ``within``: it happens in
+    the last so many months only; ``begins``: not before that month.
+    """
+
+    rule: str
+    case: str
+    act: Act
+    length: int
+    per_1200: int
+    within: int | None = None
+    begins: str = "2018-01"

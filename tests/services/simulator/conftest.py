@@ -1,13 +1,15 @@
 """One full-sized street per seed, walked once for all tests."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import pytest
 
 from services.simulator import Settings, World
 from services.simulator.facts import Event
+from tests.oracle.facts import live_facts
+from tests.oracle.oversight import Log
 
 SEEDS = (1, 2, 3)
 
@@ -20,6 +22,11 @@ class Run:
     facts: list[Event]
     delivered: list[tuple[str, Event]]
     labels: dict[str, Any]
+
+    @cached_property
+    def log(self) -> Log:
+        """What counts of it, at its end."""
+        return Log(live_facts(self.facts), self.settings.as_of)
 
 
 @cache

@@ -11,6 +11,9 @@ import pytest
 from services.simulator import Settings, World, write
 from services.simulator.division import Division, most_streets
 from services.simulator.facts import Event, line
+from tests.oracle.facts import live_facts
+from tests.oracle.oversight import RULES as OVERSIGHT
+from tests.oracle.oversight import Log
 from tests.oracle.scan import findings
 from tests.services.simulator.test_labels import identity
 
@@ -59,7 +62,17 @@ def test_what_is_written_is_what_happens_day_by_day(facts: list[Event], tmp_path
 
 
 @pytest.mark.parametrize(
-    "name", ["household_no", "payment_no", "custody_no", "petition_no", "id_number", "number"]
+    "name",
+    [
+        "household_no",
+        "payment_no",
+        "custody_no",
+        "petition_no",
+        "filing_no",
+        "official_no",
+        "id_number",
+        "number",
+    ],
 )
 def test_no_number_is_used_in_two_streets(facts: list[Event], name: str) -> None:
     users = defaultdict(set)
@@ -86,7 +99,10 @@ def test_a_scan_of_all_streets_finds_the_labels_and_nothing_else(facts: list[Eve
     for _ in world.days():
         pass
     labels = {identity(label["rule"], label["key"]) for label in world.document()["anomalies"]}
-    assert {identity(f.rule, f.key) for f in findings(facts, DISTRICT.as_of)} == labels
+    log = Log(live_facts(facts), DISTRICT.as_of)
+    scanned = {identity(f.rule, f.key) for f in findings(facts, DISTRICT.as_of)}
+    scanned |= {identity(rule, dict(f.key)) for rule in OVERSIGHT for f in OVERSIGHT[rule](log)}
+    assert scanned == labels
 
 
 def test_streets_are_spread_over_counties() -> None:

@@ -1,0 +1,53 @@
+"""Time limits and thresholds that only a policy fixes: stated as ``policy.adopted``, never hidden in code.
+
+The names are this deployment's; sources are articles of 民发〔2021〕57号, 220号, 信访工作条例, or ours where
+``domain.md`` says that nobody fixed a value.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+Value = int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value from a day on; ``from_on`` is ``None`` for the first day of the run. ``unit`` says of what."""
+
+    name: str
+    value: Value
+    unit: str
+    source: str
+    from_on: date | None = None
+
+
+_NEW_RULES = date(2021, 7, 1)
+"""57号 took the place of 220号."""
+
+PARAMETERS: tuple[Parameter, ...] = (
+    Parameter("death.grace_months", 3, "months", "83号 一(三)"),
+    Parameter("large_payment.multiple", 1.0, "times the entitlement", "ours"),
+    Parameter("kinship.filing_days", 30, "days after the household is granted the allowance", "ours"),
+    Parameter("kinship.review_days", 60, "days after the filing", "ours; 57号 20 for the visit"),
+    Parameter(
+        "custody.agreement_days", 30, "days after the card is taken over", "57号 26; the number is ours"
+    ),
+    Parameter("custody.filing_days", 30, "days after the card is taken over", "57号 26; the number is ours"),
+    Parameter("custody.check_months", 6, "months after the last check", "ours"),
+    Parameter("custody.cards_per_custodian", 2, "cards that one person may hold", "ours"),
+)
+
+
+def limit(name: str, day: date) -> Value:
+    """What the county has adopted for a day. Raises KeyError for a name that is not in the table."""
+    found = [p for p in PARAMETERS if p.name == name and (p.from_on is None or p.from_on <= day)]
+    if not found:
+        raise KeyError(name)
+    return found[-1].value
+
+
+def days(name: str, day: date) -> int:
+    """The same, for values that are whole numbers."""
+    value = limit(name, day)
+    assert isinstance(value, int)
+    return value

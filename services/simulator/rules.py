@@ -1,0 +1,158 @@
+"""What every labelled rule means: the one table that labels follow and that detectors are measured by.
+
+D is the latest closed day, m(d) the month of a day d. A label holds as of the last day of the run.
+
+A *clock* is a rule about something to be done by a day. Its finding is open where ``due_on`` < D and it
+was not done by then: with the rule's severity while it is not done, with ``low`` once it was done late. Its
+extras are ``due_on`` and, where it was done late, ``done_on``; both stay the same however much time passes.
+Working days are Monday to Friday: no upstream fact states public holidays.
+
+A card is *held* on D where its custody is not voided, not ended by D, and the beneficiary is a member of the
+household in m(D). Persons in keys are ID numbers here, tokens in findings; accounts likewise.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule by its name. ``key`` names a finding, ``extras`` are what labels say of it beside a severity."""
+
+    name: str
+    requirements: tuple[str, ...]
+    key: tuple[str, ...]
+    severity: str
+    open_when: str
+    extras: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+CLOCK = ("due_on", "done_on")
+
+RULES: tuple[Rule, ...] = (
+    # -- the spine: contract.md has the whole of it ---------------------------------------------------------
+    Rule(
+        "paid-after-death",
+        ("R33",),
+        ("household_no", "programme", "month", "person"),
+        "info within the months of grace, then high",
+        "a live payment for a month after that in which a member died",
+        ("overpaid_fen",),
+        ("death.grace_months",),
+    ),
+    Rule(
+        "name-mismatch",
+        ("R27",),
+        ("household_no", "programme", "month", "account"),
+        "high; medium where a custody fails; low where only a weaker form of the name is a member's",
+        "a live payment whose holder is no member, and no custody clears it",
+    ),
+    Rule(
+        "shared-account",
+        ("R28",),
+        ("account", "month"),
+        "high",
+        "live regular payments of two households to one account for one month",
+        ("households",),
+    ),
+    Rule(
+        "unentitled",
+        ("R15", "R29"),
+        ("household_no", "programme", "month"),
+        "high",
+        "a live regular or arrears payment for a month in no spell",
+        ("when",),
+    ),
+    Rule(
+        "large-payment",
+        ("R29",),
+        ("household_no", "programme", "month"),
+        "medium",
+        "live regular payments for a month exceed the multiple of the entitlement",
+        ("excess_fen",),
+        ("large_payment.multiple",),
+    ),
+    Rule(
+        "custody-expired",
+        ("R32",),
+        ("custody_no",),
+        "medium",
+        "a custody not ended, past valid_to, of somebody who is a member in m(D)",
+    ),
+    # -- cards ----------------------------------------------------------------------------------------------
+    Rule(
+        "custody-without-agreement",
+        ("R32",),
+        ("custody_no",),
+        "medium",
+        "a held card, not an institution's: more than agreement_days after valid_from there is no "
+        "agreement_no on the grant and no agreement_filed",
+        (),
+        ("custody.agreement_days",),
+    ),
+    Rule(
+        "custody-unfiled",
+        ("R31", "R32"),
+        ("custody_no",),
+        "medium",
+        "a held card, not an institution's: more than filing_days after valid_from the grant has no "
+        "filed_on and no agreement_filed is with the county, or with the township where no official holds"
+        " the card (custodian_kind village_official, township_staff)",
+        (),
+        ("custody.filing_days",),
+    ),
+    Rule(
+        "custody-unchecked",
+        ("R31", "R32"),
+        ("custody_no",),
+        "medium",
+        "a held card whose latest check (valid_from before the first) lies more than check_months before D",
+        ("due_on",),
+        ("custody.check_months",),
+    ),
+    Rule(
+        "many-custodies",
+        ("R32",),
+        ("person",),
+        "medium",
+        "one custodian holds more cards than cards_per_custodian on D; an institution's do not count",
+        ("cards",),
+        ("custody.cards_per_custodian",),
+    ),
+    Rule(
+        "cadre-custody",
+        ("R32",),
+        ("custody_no",),
+        "high",
+        "a held card whose custodian is in office on D by the roster, unless a kinship filing of the "
+        "household names the custodian as its official and custodian_kind is relative, or custodian_kind "
+        "says openly what they are (else fails: kind), the agreement is there (agreement) and the filing "
+        "in order (filing)",
+        ("fails",),
+    ),
+    # -- kin ------------------------------------------------------------------------------------------------
+    Rule(
+        "kinship-unreviewed",
+        ("R16",),
+        ("filing_no",),
+        "medium",
+        "clock: a filing is reviewed with a visit within review_days of declared_on, while the household "
+        "is in a spell of that programme in m(due_on)",
+        CLOCK,
+        ("kinship.review_days",),
+    ),
+    Rule(
+        "kinship-undeclared",
+        ("R17",),
+        ("household_no",),
+        "high",
+        "clock: a household of an official's near relative is filed within filing_days, while it is in a "
+        "spell in m(due_on). It is one from the earliest day on which somebody in office is a member "
+        "(ground member), or holds the card as a relative (custodian), or the household is enrolled on an"
+        " application that declares kin_of_official (application)",
+        (*CLOCK, "ground"),
+        ("kinship.filing_days",),
+    ),
+)
+
+BY_NAME = {rule.name: rule for rule in RULES}

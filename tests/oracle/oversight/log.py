@@ -1,0 +1,141 @@
+"""All live facts, grouped once; and what many rules ask of them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from tests.oracle.facts import Fact
+from tests.oracle.membership import Household, Spell, households_of
+from tests.oracle.months import month_of, plus_months
+from tests.oracle.persons import person_key
+
+
+@dataclass(frozen=True)
+class Found:
+    """An open finding: its natural key, severity, and whatever else the rule says of it."""
+
+    key: tuple[tuple[str, str], ...]
+    severity: str
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+def found(severity: str, extras: dict[str, Any] | None = None, **key: str) -> Found:
+    """A finding from its key's fields. What is None is no part of it."""
+    stated = {name: value for name, value in (extras or {}).items() if value is not None}
+    return Found(tuple(sorted(key.items())), severity, stated)
+
+
+@dataclass
+class Log:
+    """The facts that count, as they stand when `day` is the latest closed day."""
+
+    facts: list[Fact]
+    day: date
+    _groups: dict[Any, dict[Any, list[Fact]]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Fact]]:
+        groups: dict[str, list[Fact]] = defaultdict(list)
+        for fact in sorted(self.facts, key=lambda fact: (fact.time, fact.event_id)):
+            groups[fact.kind].append(fact)
+        return groups
+
+    def of(self, kind: str) -> list[Fact]:
+        """The facts of a kind, by the time at which they happened."""
+        return self._by_kind[kind]
+
+    def by(self, kind: str, *names: str) -> dict[Any, list[Fact]]:
+        """The same, grouped by a field (or a tuple of fields) of their data."""
+        if (kind, names) not in self._groups:
+            groups: dict[Any, list[Fact]] = defaultdict(list)
+            for fact in self.of(kind):
+                values = tuple(fact.data.get(name) for name in names)
+                groups[values if len(names) > 1 else values[0]].append(fact)
+            self._groups[kind, names] = groups
+        return self._groups[kind, names]
+
+    @cached_property
+    def households(self) -> dict[str, Household]:
+        return households_of(self.facts)
+
+    def household(self, number: str) -> Household:
+        return self.households.get(number) or Household(number, [], {}, None)
+
+    def spell(self, number: str, programme: str, month: str) -> Spell | None:
+        return self.household(number).spell(programme, month)
+
+    @property
+    def month(self) -> str:
+        """The month of the closed day."""
+        return month_of(self.day)
+
+    def policy(self, parameter: str, day: date) -> Any:
+        """The value that holds on a day. Raises ValueError where nothing was adopted."""
+        values = self.by("policy.adopted", "parameter")[parameter]
+        return max((f for f in values if f.business_date <= day), key=lambda f: f.business_date).data["value"]
+
+
+def day_of(value: str) -> date:
+    return date.fromisoformat(value)
+
+
+def later(day: date, count: int) -> date:
+    return day + timedelta(days=count)
+
+
+def months_later(day: date, count: int) -> date:
+    """The same day of a later month, or its last one."""
+    month = plus_months(month_of(day), count)
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, min(day.day, monthrange(year, number)[1]))
+
+
+def working_days_later(day: date, count: int) -> date:
+    """Monday to Friday are counted."""
+    while count > 0:
+        day += timedelta(days=1)
+        if day.isoweekday() <= 5:
+            count -= 1
+    return day
+
+
+def first(days: Iterable[date]) -> date | None:
+    return min(days, default=None)
+
+
+def clock(
+    log: Log,
+    due_on: date,
+    done_on: date | None,
+    *,
+    still_owed: bool = True,
+    severity: str = "medium",
+    extras: dict[str, Any] | None = None,
+    **key: str,
+) -> Iterable[Found]:
+    """A limit that was broken: `severity` while it is not done, low once it was done late."""
+    if done_on is not None and done_on > log.day:
+        done_on = None
+    if due_on < log.day and still_owed and (done_on is None or done_on > due_on):
+        said = {"due_on": due_on.isoformat(), "done_on": done_on and done_on.isoformat(), **(extras or {})}
+        yield found(severity if done_on is None else "low", said, **key)
+
+
+def persons_in_office(log: Log) -> dict[str, list[tuple[date, date | None]]]:
+    """By person: when they held a post, from and up to (the end day is the first without it)."""
+    left = {fact.data["appointment_no"]: day_of(fact.data["left_on"]) for fact in log.of("officials.left")}
+    posts: dict[str, list[tuple[date, date | None]]] = defaultdict(list)
+    for fact in log.of("officials.appointed"):
+        person = person_key(fact.data["person"], fact.source)
+        posts[person].append((day_of(fact.data["appointed_on"]), left.get(fact.data["appointment_no"])))
+    return posts
+
+
+def in_office(posts: list[tuple[date, date | None]], day: date) -> bool:
+    return any(begun <= day and (ended is None or day < ended) for begun, ended in posts)
