@@ -100,7 +100,9 @@ class Chronicle:
         settings = self.settings
         for deed in DEEDS:
             stream = self._stream(f"{deed.rule}/{deed.case}")
-            first = max(settings.first_month, months.parse(deed.begins))
+            first = settings.first_month
+            if deed.begins is not None:
+                first = max(first, months.parse(deed.begins))
             if deed.within is not None:
                 first = max(first, settings.last_month - deed.within + 1)
             last = settings.last_month - deed.length + 1

@@ -40,7 +40,7 @@ class Spool:
         """Append what was added to another file, and delete it here."""
         if (self._folder / name).exists():
             with (self._folder / name).open("rb") as file:
-                shutil.copyfileobj(file, to, 1024 * 1024)
+                shutil.copyfileobj(file, to, 128 * 1024)
             (self._folder / name).unlink()
 
 

@@ -44,6 +44,7 @@ class Officials(Office):
     def __init__(self, register: Register) -> None:
         super().__init__(register)
         self.roster: list[Official] = []
+        """Who is in office now, or will be this month."""
 
     def appoint(
         self,
@@ -78,6 +79,7 @@ class Officials(Office):
             "cause": cause,
         }
         self.tell("left", day, data)
+        self.roster.remove(official)
         self.appoint(successor, official.kind, official.body, official.post, day, village=official.village)
 
     def one(self, random: Random, day: date, *kinds: str, village: str | None = None) -> Official:
@@ -88,8 +90,7 @@ class Officials(Office):
 
     def leaver(self, random: Random, day: date) -> Official:
         """Somebody in office on a day, in no story, who may give the post up."""
-        able = [o for o in self.roster if o.in_office(day) and o.left_on is None and not o.stays]
-        return random.choice(able)
+        return random.choice([o for o in self.roster if o.in_office(day) and not o.stays])
 
     def two(self, random: Random, day: date, *kinds: str) -> tuple[Official, Official]:
         """Two different people in office on a day."""

@@ -258,10 +258,7 @@ def cadre(street: Street, random: Random, household: Household) -> Official:
     able = [
         official
         for official in street.officials.roster
-        if official.kind in CADRES
-        and official.asked < most
-        and official.in_office(street.day(1))
-        and official.in_office(street.day(31))
+        if official.kind in CADRES and official.asked < most and official.in_office(street.day(1))
     ]
     near = [official for official in able if official.village == household.division]
     official = random.choice(near or able)

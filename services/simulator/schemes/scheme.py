@@ -38,7 +38,7 @@ class Deed:
     """An irregularity, or a lawful look-alike, that disturbs no household: what is done, and how often.
 
     ``length`` is how many months must be left of the run, so that it can come out; ``within``: it happens in
-    the last so many months only; ``begins``: not before that month.
+    the last so many months only; ``begins``: not before that month, such as ``2021-07``.
     """
 
     rule: str
@@ -47,4 +47,4 @@ class Deed:
     length: int
     per_1200: int
     within: int | None = None
-    begins: str = "2018-01"
+    begins: str | None = None
