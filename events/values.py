@@ -91,7 +91,8 @@ def shows_all(text: str) -> bool:
     Two texts that look the same would differ by them, and a terminal would obey them. Private-use characters
     are let through: the fonts of GBK have characters of names there.
     """
-    return text.isprintable() or _UNSEEN.search(text) is None
+    # The replacement character is printable: it stands where a character was lost.
+    return (text.isprintable() and "\ufffd" not in text) or _UNSEEN.search(text) is None
 
 
 def _day(raw: object) -> object:
@@ -99,7 +100,10 @@ def _day(raw: object) -> object:
     if isinstance(raw, str):
         if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
             raise ValueError("expected a date like 2021-06-28")
-        day = date.fromisoformat(raw)
+        try:
+            day = date.fromisoformat(raw)
+        except ValueError:  # which repeats the value
+            raise ValueError("expected a date like 2021-06-28") from None
         if day.year < 1900:
             raise ValueError("expected a day from the year 1900 on")
         return day

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -47,6 +48,13 @@ def _sweep() -> None:
 @pytest.fixture
 async def database(stack: Stack) -> AsyncIterator[str]:
     """The address of an empty database of this test's own, dropped afterwards."""
+    async with made_database(stack) as address:
+        yield address
+
+
+@asynccontextmanager
+async def made_database(stack: Stack) -> AsyncIterator[str]:
+    """The address of an empty database, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     await _administer(stack, f"CREATE DATABASE {name}")
     try:

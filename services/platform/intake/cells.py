@@ -29,6 +29,7 @@ _MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
 _QUARTER = re.compile(r"(\d{4})(?:[-./年]?Q([1-4])|[-./年]?第?([1-4一二三四])季度?)")
 _AMOUNT = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?")
+_MOST_DIGITS = 18  # of what fits into 64 bits
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -174,6 +175,9 @@ def _month(column: Column, cell: Cell, text: str) -> str:
     expected = "a month like 2021-06"
     if isinstance(cell, datetime):
         return f"{cell.year:04d}-{cell.month:02d}"
+    if isinstance(cell, float) and not cell.is_integer():
+        # 2021.1 as a number: of January, or of October without its nought?
+        raise CellError("a month like 2021-06, as text")
     return _month_of(text, expected)
 
 
@@ -220,7 +224,7 @@ def _integer(column: Column, cell: Cell, text: str) -> int:
     least, most = column.least, column.most
     bounds = "" if least is None or most is None else f" from {least} to {most}"
     folded = _folded(text)
-    if not _INTEGER.fullmatch(folded):
+    if not _INTEGER.fullmatch(folded) or len(folded) > 2 * _MOST_DIGITS:
         raise CellError(f"a whole number{bounds}")
     number = int(folded.partition(".")[0].replace(",", ""))
     if (least is not None and number < least) or (most is not None and number > most):
@@ -233,6 +237,8 @@ def _value(column: Column, cell: Cell, text: str) -> Value:
         return cell
     folded = _folded(text)
     if _NUMBER.fullmatch(folded):
+        if len(folded) > _MOST_DIGITS:
+            raise CellError(f"a number of at most {_MOST_DIGITS} digits, 是, 否, or a text")
         return float(folded) if "." in folded else int(folded)
     return {"是": True, "否": False}.get(folded, text)
 

@@ -3,7 +3,7 @@
 import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -127,7 +127,7 @@ class Reader:
         stated = data.pop("time", None)
         if voided:
             return self._void(data, serial, stated, void)
-        return self._build(self._form.type, serial, data, stated or data.get(self._form.time_field))
+        return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
     def _data(self, rows: tuple[Row, ...], *, complete: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -201,7 +201,7 @@ class Reader:
         if serial is None:
             raise _Bad("id", 0, "流水号: which fact is 作废")
         entry = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
-        dated = stated or data.get(self._form.time_field)
+        dated = data.get(self._form.time_field)
         known = entry.readable.model_fields
         body = {name: value for name, value in data.items() if name in known}
         if "members" in known and (persons := _persons(data)):
@@ -211,12 +211,16 @@ class Reader:
         body |= {"source": self._delivery.source, "id": serial, "type": self._form.type, "reason": reason}
         # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
         mark = hmac.digest(self._key, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), sha256).hex()[:12]
-        return self._build(entry.name, f"{serial}#void-{mark}", body, dated)
+        found = self._build(entry.name, f"{serial}#void-{mark}", body, stated, dated)
+        if isinstance(found, Rejection) and found.field == "data.reason":
+            return replace(found, field="void")  # the reason for the void, and none that the form has
+        return found
 
     def _build(
-        self, event_type: str, serial: str, data: dict[str, Any], dated: Any
+        self, event_type: str, serial: str, data: dict[str, Any], stated: Any, dated: Any
     ) -> ReadableFact | Rejection:
-        if dated is None:
+        time = stated or dated
+        if time is None:
             raise _Bad(self._form.time_field, 0, "a value: it is required")
         delivery = self._delivery
         try:
@@ -228,12 +232,13 @@ class Reader:
             serial,
             delivery.source,
             event_type,
-            _instant(dated),
+            _instant(time),
             body,
             delivery.caller,
             delivery.context,
             delivery.horizon,
             delivery.correlation_id,
+            dated=stated is None,
         )
 
     def _row_of(self, stated: Stated, field: str) -> Row:
@@ -255,6 +260,8 @@ class Reader:
             field = ".".join(parts)
         if field in self._form.by_field:
             return self._form.by_field[field]
+        if field == self._form.items:
+            field = "*"
         below = [column for column in self._form.columns if column.field.startswith(field + ".")]
         # Of a person it is the number that matters, and that the cell has which is not empty.
         below.sort(

@@ -18,6 +18,7 @@ from services.platform.intake.workbook import Cell, Workbook, WorkbookError
 _TITLE_ROWS = 20
 _LINES_OF_A_CELL = 100
 _KNOWN = 50_000
+_CSV_EXPECTED = f"quotation marks in pairs, and cells of at most {csv.field_size_limit()} characters"
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _SUMS = {"合计", "总计", "小计", "共计"}
 
@@ -186,7 +187,7 @@ def _body(
     known: dict[str, str] = {}  # equal texts of many rows are kept once
     for number, cells in rows:
         if cells is None:
-            yield Row(number, broken="quotation marks in pairs")
+            yield Row(number, broken=_CSV_EXPECTED)
             continue
         width = len(cells)
         if most is not None and width > most and any(map(text_of, cells[most:])):

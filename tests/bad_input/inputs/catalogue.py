@@ -1,0 +1,29 @@
+"""Every type of the catalogue: a field that is missing, one that there is not, one of another kind."""
+
+from collections.abc import Iterator
+
+from events.catalogue import TYPES
+from tests.bad_input import sentences as says
+from tests.bad_input.table import NO_ROW, Input, InputClass, drop, event, given, put
+
+
+def _inputs() -> Iterator[Input]:
+    for entry in TYPES:
+        if not entry.from_upstream:
+            continue
+        short = entry.name.removeprefix("dibao.").removesuffix(".v1")
+        name, info = next(item for item in entry.readable.model_fields.items() if item[1].is_required())
+        first = f"data.{name}"
+        kind = says.TEXT if info.annotation is str else says.AN_OBJECT
+        yield given(f"{short} without {name}", event(short, drop(first), first, says.REQUIRED), not_by=NO_ROW)
+        yield given(
+            f"{short} with a surplus",
+            event(short, put("data.surplus", 1), "data.surplus", says.UNKNOWN),
+            not_by=NO_ROW,
+        )
+        yield given(
+            f"{short} with a list for {name}", event(short, put(first, []), first, kind), not_by=NO_ROW
+        )
+
+
+CATALOGUE = InputClass("catalogue", tuple(_inputs()))

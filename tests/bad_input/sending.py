@@ -1,0 +1,384 @@
+"""Sending a class of bad input by every way, among good neighbours, and holding each answer to the table."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.bad_input.desk import Desk
+from tests.bad_input.good import encoded, good_event, good_row, header
+from tests.bad_input.table import (
+    ARRAY,
+    CSV,
+    KAFKA,
+    LINES,
+    NDJSON,
+    ROW_WAYS,
+    SINGLE,
+    Event,
+    Input,
+    InputClass,
+    Request,
+    Row,
+    Step,
+    Steps,
+    Upload,
+    Way,
+    ways_of,
+)
+
+CONTENT_TYPES = {
+    SINGLE: "application/cloudevents+json",
+    ARRAY: "application/cloudevents-batch+json",
+    LINES: "application/x-ndjson",
+}
+
+Letters = list[tuple[str, int, str, str]]
+"""Dead letters that must come: topic's context, offset, class, reason."""
+
+
+class Shown(str):
+    """A text in a workbook that only looks like a formula."""
+
+
+def context_of(type_name: str) -> str:
+    """Return the context of a type."""
+    return type_name.split(".")[1]
+
+
+async def send_class(desk: Desk, bad: InputClass) -> Letters:
+    """Send every input of a class; return the dead letters that must come of it."""
+    letters: Letters = []
+    events: dict[tuple[str, str, Way], list[tuple[Input, Event]]] = defaultdict(list)
+    rows: dict[tuple[str, str, Way], list[tuple[Input, Row]]] = defaultdict(list)
+    for each in bad.inputs:
+        for statement in each.statements:
+            for way in ways_of(statement, each.not_by):
+                match statement:
+                    case Event():
+                        events[context_of(statement.type), statement.key, way].append((each, statement))
+                    case Row():
+                        rows[statement.type, statement.key, way].append((each, statement))
+    for (context, key, way), together in events.items():
+        letters += await _SENDERS[way](desk, context, key, together)
+    for (type_name, key, way), fellows in rows.items():
+        await _send_rows(desk, type_name, key, way, fellows)
+    for each in bad.inputs:
+        for statement in each.statements:
+            match statement:
+                case Request():
+                    await _send_request(desk, each, statement)
+                case Upload():
+                    await _send_upload(desk, each, statement)
+                case Steps():
+                    await _send_steps(desk, each, statement)
+    return letters
+
+
+def letters_of(records: Sequence[Any], prefix: str) -> Letters:
+    """Return what dead letters say of themselves."""
+    found: Letters = []
+    for record in records:
+        said = {name: value.decode() for name, value in record.headers}
+        context = said["topic"].removeprefix(f"{prefix}.intake.")
+        found.append((context, int(said["offset"]), said["error"], said["reason"]))
+    return sorted(found)
+
+
+async def _send_single(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
+    headers = {"Content-Type": CONTENT_TYPES[SINGLE]}
+    await _good_single(desk, together[0][1].type, key, headers)
+    for each, event in together:
+        serial = desk.serial()
+        raw = event.raw(good_event(event.type, serial, desk.source(key)))
+        answer = await desk.post(context, "/events", raw, headers, key)
+        wanted = _item(0, serial, event)
+        assert (answer.status_code, answer.json()) == (403 if event.forbidden else 422, wanted), each.name
+        await _good_single(desk, event.type, key, headers)
+    return []
+
+
+async def _good_single(desk: Desk, type_name: str, key: str, headers: dict[str, str]) -> None:
+    answer = await desk.post(context_of(type_name), "/events", desk.good(type_name, key), headers, key)
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted"), answer.text
+
+
+async def _send_batch(
+    desk: Desk, context: str, key: str, together: list[tuple[Input, Event]], way: Way
+) -> Letters:
+    wanted: list[Any] = []
+    lines: list[bytes] = []
+    for serial, event, raw in _among_good(desk, together, key):
+        lines.append(raw)
+        wanted.append(None if event is None else _item(len(wanted), serial, event))
+    body = b"[" + b",".join(lines) + b"]" if way is ARRAY else b"\n".join(lines)
+    answer = await desk.post(context, "/events", body, {"Content-Type": CONTENT_TYPES[way]}, key)
+    assert answer.status_code == 207, answer.text
+    found = answer.json()
+    assert len(found["items"]) == len(wanted)
+    for item, expected in zip(found["items"], wanted, strict=True):
+        assert item == expected if expected else item["status"] == "accepted", (item, expected)
+    bad = sum(item is not None for item in wanted)
+    _check_counts(found["receipt"], len(wanted), len(wanted) - bad, bad)
+    return []
+
+
+async def _send_array(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
+    return await _send_batch(desk, context, key, together, ARRAY)
+
+
+async def _send_lines(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
+    return await _send_batch(desk, context, key, together, LINES)
+
+
+async def _send_ndjson(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
+    wanted, lines = [], []
+    for _, event, raw in _among_good(desk, together, key):
+        lines.append(raw)
+        if event is not None:
+            wanted.append(_reject(len(lines), event.field, "", event.expected))
+    answer = await _upload(desk, context, key, "facts.ndjson", b"\n".join(lines))
+    _check_file(answer, len(lines), len(lines) - len(wanted), wanted)
+    return []
+
+
+async def _send_kafka(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
+    letters: Letters = []
+    for _, event, raw in _among_good(desk, together, key):
+        offset = await desk.hand_over(context, key if event else _good_key(key), raw)
+        if event is not None:
+            kind = "Forbidden" if event.forbidden else "Rejected"
+            letters.append((context, offset, kind, f"{event.field}: {event.expected}"))
+    return letters
+
+
+_SENDERS = {
+    SINGLE: _send_single,
+    ARRAY: _send_array,
+    LINES: _send_lines,
+    NDJSON: _send_ndjson,
+    KAFKA: _send_kafka,
+}
+
+
+def _among_good(
+    desk: Desk, together: list[tuple[Input, Event]], key: str
+) -> Iterator[tuple[str, Event | None, bytes]]:
+    yield "", None, desk.good(together[0][1].type, _good_key(key))
+    for _, event in together:
+        serial = desk.serial()
+        yield serial, event, event.raw(good_event(event.type, serial, desk.source(key)))
+        yield "", None, desk.good(event.type, _good_key(key))
+
+
+def _good_key(key: str) -> str:
+    # The neighbours of who may say nothing are the office's.
+    return key if key in ("office", "street") else "office"
+
+
+def _item(index: int, serial: str, event: Event) -> dict[str, Any]:
+    return {
+        "index": index,
+        "id": serial if event.named else None,
+        "status": "rejected",
+        "error": {"field": event.field, "expected": event.expected},
+    }
+
+
+async def _send_rows(
+    desk: Desk, type_name: str, key: str, way: Way, together: list[tuple[Input, Row]]
+) -> None:
+    names = list(dict.fromkeys([*header(type_name), *(name for _, row in together for name in _named(row))]))
+    table: list[list[Any]] = [names]
+    wanted: list[dict[str, Any]] = []
+    good = 0
+
+    def add(cells: Mapping[str, Any]) -> None:
+        table.append([cells.get(name, "") for name in names])
+
+    for _, row in together:
+        good += 1
+        serial = desk.serial()
+        desk.expect(key, serial)
+        add({**good_row(type_name, serial), **_apart(type_name, good)})
+        serial = desk.serial()
+        at = len(table) + 1 + row.at
+        for cells in row.rows:
+            add({**good_row(type_name, serial), **_apart(type_name, -good), **cells})
+        wanted.append(_reject(at, row.column, row.masked, row.expected.format(first=at - row.at)))
+    good += 1
+    serial = desk.serial()
+    desk.expect(key, serial)
+    add({**good_row(type_name, serial), **_apart(type_name, good)})
+    content = csv_bytes(table) if way is CSV else xlsx_bytes(table)
+    answer = await _upload(desk, context_of(type_name), key, f"表{way.name}.{way.name.lower()}", content)
+    _check_file(answer, len(table) - 1, good, wanted)
+
+
+def _named(row: Row) -> Iterator[str]:
+    for cells in row.rows:
+        yield from cells
+
+
+def _apart(type_name: str, number: int) -> dict[str, str]:
+    # Rows of one household, programme and month are one fact where the form has a row a person.
+    return {"户号": f"LZ{number:07}"} if type_name.startswith("dibao.enrollment.") else {}
+
+
+def csv_bytes(table: list[list[Any]], encoding: str = "utf-8") -> bytes:
+    """Return rows as a csv file."""
+    out = io.StringIO()
+    csv.writer(out).writerows(table)
+    return out.getvalue().encode(encoding, "surrogateescape")
+
+
+def xlsx_bytes(table: list[list[Any]]) -> bytes:
+    """Return rows as a workbook."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet: Worksheet = book.create_sheet()
+    for row in table:
+        sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Worksheet, value: Any) -> Any:
+    cell = WriteOnlyCell(sheet, value=str(value) if isinstance(value, Shown) else value)
+    if isinstance(value, Shown):
+        cell.data_type = "s"
+    return cell
+
+
+async def _upload(
+    desk: Desk, context: str, key: str, name: str, content: bytes, **fields: str
+) -> httpx.Response:
+    query = httpx.QueryParams({"name": name, "source": desk.source(key), **fields})
+    return await desk.post(context, f"/files?{query}", content, {}, key)
+
+
+def _reject(row: int, column: str, masked: str, expected: str) -> dict[str, Any]:
+    return {"row": row, "column": column, "masked": masked, "reason": f"expected {expected}"}
+
+
+def _check_file(answer: httpx.Response, lines: int, good: int, wanted: list[dict[str, Any]]) -> None:
+    assert answer.status_code == 207, answer.text
+    found = answer.json()
+    for item, expected in zip(found["rejects"], wanted, strict=False):
+        assert item == expected
+    assert found["rejects"] == wanted
+    _check_counts(found, lines, good, lines - good)
+
+
+def _check_counts(receipt: Mapping[str, Any], lines: int, accepted: int, rejected: int) -> None:
+    names = ("lines", "accepted", "repeated", "rejected", "set_aside", "status")
+    assert tuple(receipt[name] for name in names) == (lines, accepted, 0, rejected, 0, "complete")
+
+
+async def _send_request(desk: Desk, each: Input, request: Request) -> None:
+    headers = {"Content-Type": CONTENT_TYPES[SINGLE]}
+    type_name = "dibao.payments.paid.v1"
+    await _good_single(desk, type_name, "office", headers)
+    body: Any = request.body
+    if callable(body):
+        events = []
+        for number in range(3):
+            serial = desk.serial()
+            events.append(encoded(good_event(type_name, serial, desk.source(request.key))))
+            if number < request.accepts:
+                desk.expect(request.key, serial)
+        body = body(events)
+    sent = {**desk.authorization(request.key), **request.headers}
+    if request.content_type is not None:
+        sent["Content-Type"] = request.content_type
+    content = _in_pieces(body) if request.chunked else body
+    answer = await desk.ask(request.method, f"/payments{request.path}", content, sent)
+    wanted = request.answer or {"error": {"field": request.field, "expected": request.expected}}
+    found = answer.json()
+    if request.answer is None and "error" in found:
+        found = {"error": found["error"]}
+    assert (answer.status_code, found if not request.accepts else wanted) == (request.status, wanted), (
+        each.name,
+        answer.text,
+    )
+    await _good_single(desk, type_name, "office", headers)
+
+
+async def _in_pieces(body: bytes) -> Any:
+    for at in range(0, len(body), 65_536):
+        yield body[at : at + 65_536]
+
+
+async def _send_upload(desk: Desk, each: Input, upload: Upload) -> None:
+    content = upload.content
+    if callable(content):
+        table = [header(upload.type)]
+        serials = [desk.serial() for _ in range(3)]
+        table += [[*good_row(upload.type, serial).values()] for serial in serials]
+        content = content(table)
+        rejected = {row for row, *_ in upload.rejects}
+        for row, serial in enumerate(serials, start=2):
+            if upload.counts is not None and len(table) > row - 1 <= upload.counts[0] and row not in rejected:
+                desk.expect("office", serial)
+    name = upload.name or f"a.{upload.way.name.lower()}"
+    answer = await _upload(desk, context_of(upload.type), "office", name, content, **upload.fields)
+    found = answer.json()
+    assert answer.status_code == upload.status, (each.name, answer.text)
+    if upload.counts is None:
+        error = {"field": upload.field, "expected": upload.expected}
+        assert found["error"] == error, each.name
+    else:
+        names = ("lines", "accepted", "repeated", "rejected", "set_aside")
+        assert tuple(found[name] for name in names) == upload.counts, (each.name, answer.text)
+        assert found["rejects"] == [_reject(*reject) for reject in upload.rejects], each.name
+
+
+async def _send_steps(desk: Desk, each: Input, steps: Steps) -> None:
+    serial = desk.serial()
+    desk.expect("office", serial, steps.versions)
+    for step in steps.steps:
+        assert await _take_step(desk, steps.type, serial, step) == step.told, (each.name, step)
+
+
+async def _take_step(desk: Desk, type_name: str, serial: str, step: Step) -> tuple[Any, ...]:
+    context, source = context_of(type_name), desk.source("office")
+    if step.way in ROW_WAYS:
+        table = [header(type_name)]
+        for change in step.changes:
+            cells = change if isinstance(change, Mapping) else {}
+            table.append([*{**good_row(type_name, serial), **cells}.values()])
+        content = csv_bytes(table) if step.way is CSV else xlsx_bytes(table)
+        return _told((await _upload(desk, context, "office", f"a.{step.way.name.lower()}", content)).json())
+    raws = []
+    for change in step.changes:
+        event = good_event(type_name, serial, source)
+        if change is not None:
+            assert callable(change)
+            change(event)
+        raws.append(encoded(event))
+    if step.way is KAFKA:
+        for raw in raws:
+            await desk.hand_over(context, "office", raw)
+        await desk.taken(context, type_name)
+        return ()
+    if step.way is NDJSON:
+        return _told((await _upload(desk, context, "office", "a.ndjson", b"\n".join(raws))).json())
+    if step.way is SINGLE:
+        (raw,) = raws
+        answer = await desk.post(context, "/events", raw, {"Content-Type": CONTENT_TYPES[SINGLE]})
+        return (answer.json()["status"],)
+    body = b"[" + b",".join(raws) + b"]" if step.way is ARRAY else b"\n".join(raws)
+    answer = await desk.post(context, "/events", body, {"Content-Type": CONTENT_TYPES[step.way]})
+    return tuple(item["status"] for item in answer.json()["items"])
+
+
+def _told(receipt: Mapping[str, Any]) -> tuple[str, ...]:
+    # A receipt counts: in this order.
+    names = ("accepted", "repeated", "set_aside", "rejected")
+    return tuple(name for name in names for _ in range(receipt[name]))

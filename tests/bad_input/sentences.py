@@ -1,0 +1,79 @@
+"""What intake says was expected, as upstream reads it."""
+
+from events.catalogue import TYPES
+from services.platform.intake.forms import forms_of
+
+JSON = "JSON in UTF-8: a structured CloudEvent"
+OBJECT = "a JSON object: a structured CloudEvent"
+FLAT = "JSON that is nested less deeply"
+ONCE = "every field once in an object"
+NUMBERS = "numbers of at most 64 bits"
+ID = "a text of 1 to 256 characters, unique within the source"
+SOURCE = "a URI of 1 to 256 characters: who states the fact"
+CLEAN = "no control characters, and no blanks before or after it"
+INSTANT = "an instant with its zone, like 2021-06-28T09:30:00+08:00"
+INSTANT_COME = "an instant that has come, or comes within 24 hours"
+INSTANT_SINCE = "an instant from the year 1900 on"
+TYPE = "the name of an event type"
+DATA = "an object with the fact's fields"
+JSON_TYPE = "application/json"
+
+REQUIRED = "a value: it is required"
+UNKNOWN = "no such field"
+AN_OBJECT = "an object"
+A_LIST = "a list"
+TEXT = "a text"
+INTEGER = "an integer"
+TRUTH = "true or false"
+MORE_THAN_0 = "more than 0"
+AT_MOST_FEN = "at most 1000000000000"
+YUAN = "an amount in 元 with at most 2 decimals, more than 0"
+
+INSTANT_CELL = "an instant like 2021-06-28 09:30"
+DAY = "a date like 2021-06-28"
+DAY_CELL = "a day like 2021-06-28"
+DAY_SINCE = "a day from the year 1900 on"
+DAY_COME = "a day that has come, or comes within 24 hours"
+MONTH = "a month like 2021-06"
+DIVISION = "a division code of 12 digits"
+
+NAME = "a name has no control characters, nothing invisible and no lost characters"
+NUMBER = "a number has no control characters, nothing invisible and no lost characters"
+WORD = "a word has no control characters, nothing invisible and no lost characters"
+NUMBER_TRIMMED = "a number has no blanks before or after it"
+ACCOUNT = "an account number has 4 to 34 digits or Latin letters"
+ID_NUMBER = "an ID number has 18 characters (17 digits and a digit or X), or 15 digits"
+ID_BORN = "the ID number's date of birth (characters 7 to 14) is not a date"
+ID_CHECK = "the ID number's check digit is wrong"
+ONE_IDENTITY = "id_number, or local_no where the ID number is unknown (not both)"
+NO_ID_NUMBER = "a value that does not hold what looks like an ID number: this field is shown to all"
+PROGRAMME = "'urban_dibao', 'rural_dibao', 'tekun' or 'temporary_relief'"
+
+FORMULA = "a value, not a formula"
+CELL_ERROR = "a value, not an error of the spreadsheet"
+LOST_DIGITS = "text: as a number a spreadsheet keeps 15 digits only, the others are lost"
+QUOTES = "quotation marks in pairs, and cells of at most 131072 characters"
+ENCODED = "characters of the encoding of the file"
+SURPLUS = "no more cells than the header row has"
+WORKBOOK = "a workbook (.xlsx) that can be opened"
+WHOLE_WORKBOOK = "a workbook (.xlsx) that can be read to its end"
+NO_BOMB = "a workbook that does not unpack to far more than its size"
+UNLOCKED = "a workbook (.xlsx) without a password, and not an old one (.xls)"
+TEXT_FILE = "text in UTF-8 or GB18030"
+WHOLE_ROW = "整行"
+KEY = "Bearer and a key that is not revoked"
+
+
+def headers_of(context: str) -> str:
+    """Return what is said where a file has the headers of no form of a context."""
+    forms = (
+        f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
+        for form in forms_of(context)
+    )
+    return f"a header row with the columns of one form ({'; '.join(forms)})"
+
+
+def types_of(context: str) -> str:
+    """Return what is said where a type is none of a context."""
+    names = (entry.name for entry in TYPES if entry.context == context and entry.from_upstream)
+    return f"a type of the context {context}: {', '.join(names)}"
