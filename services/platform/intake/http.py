@@ -259,13 +259,19 @@ async def _files(intake: Intake, request: Request) -> Response:
 
 async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[IO[bytes], dict[str, str]]:
     chunks = body_chunks(request, limit + 64 * 1024)
+    parser = MultiPartParser(request.headers, chunks, max_files=1, max_fields=10)
+    file = None
     try:
-        parts = await MultiPartParser(request.headers, chunks, max_files=1, max_fields=10).parse()
+        parts = await parser.parse()
+        file = parts.get("file")
     except MultiPartException:
         raise Refused(422, "body", "multipart/form-data with one file") from None
-    file = parts.get("file")
+    finally:
+        if not isinstance(file, UploadFile):
+            # A file that ended too early is in no part.
+            for left in parser._files_to_close_on_error:
+                left.close()
     if not isinstance(file, UploadFile):
-        await parts.close()
         raise Refused(422, "file", "a file in the part named file")
     fields |= {name: value for name, value in parts.items() if isinstance(value, str)}
     fields.setdefault("name", file.filename or "")
