@@ -89,7 +89,7 @@ def test_memory_does_not_grow_with_the_number_of_streets(tmp_path: Path) -> None
             tracemalloc.stop()
 
     peak(1)  # modules are imported and tables read
-    assert peak(15) < 1.2 * peak(3)
+    assert peak(8) < 1.3 * peak(2)
 
 
 @pytest.mark.slow
