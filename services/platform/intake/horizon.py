@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from events.form import Fact
 from events.values import Day, Instant, local_date
-from services.platform.intake.places import paths_to, values_at
+from services.platform.intake.places import Places
+
+_HAVE_COME = Places(Day, Instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,10 @@ class Horizon:
 
         What may lie ahead (``DayAhead``, ``InstantAhead``) may, as may months.
         """
-        for _, path in paths_to(type(fact), Day, Instant):
-            for name, value in values_at(fact, path):
-                if isinstance(value, datetime):
-                    if (expected := self.exceeded(value)) is not None:
-                        return name, expected
-                elif value > self.day:
-                    return name, f"a day that has come, or comes within {self.hours:g} hours"
+        for _, place, value in _HAVE_COME.values(fact):
+            if isinstance(value, datetime):
+                if (expected := self.exceeded(value)) is not None:
+                    return place, expected
+            elif value > self.day:
+                return place, f"a day that has come, or comes within {self.hours:g} hours"
         return None

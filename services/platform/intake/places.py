@@ -1,18 +1,51 @@
 """Where values of a kind stand in facts: a model is searched once, its facts are then walked by the paths."""
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
 Path = tuple[str, ...]
 
 
-@cache
-def paths_to(model: type[BaseModel], *kinds: Any) -> tuple[tuple[Any, Path], ...]:
-    """Return where in facts of a model values of these types stand, each with its type; ``*`` is an item."""
-    return tuple(_in_model(model, kinds, ()))
+class Found(NamedTuple):
+    """A value of a fact: its type, its place as an answer names it (``members.0.person``), and itself."""
+
+    kind: Any
+    place: str
+    value: Any
+
+
+class Places:
+    """The places of values of some types, in facts of any model."""
+
+    def __init__(self, *kinds: Any) -> None:
+        self._kinds = kinds
+        self._paths: dict[type[BaseModel], tuple[tuple[Any, Path], ...]] = {}
+
+    def values(self, fact: BaseModel) -> list[Found]:
+        """Return the values in a fact, those that are ``None`` left out."""
+        paths = self._paths.get(type(fact))
+        if paths is None:
+            paths = self._paths[type(fact)] = tuple(_in_model(type(fact), self._kinds, ()))
+        found: list[Found] = []
+        for kind, path in paths:
+            _collect(fact, kind, path, "", found)
+        return found
+
+
+def _collect(value: Any, kind: Any, path: Path, place: str, found: list[Found]) -> None:
+    for at, name in enumerate(path):
+        if name == "*":
+            for number, item in enumerate(value):
+                _collect(item, kind, path[at + 1 :], f"{place}.{number}", found)
+            return
+        value = getattr(value, name)
+        if value is None:
+            return
+        shown = name.removesuffix("_")  # from_ is from in the data
+        place = f"{place}.{shown}" if place else shown
+    found.append(Found(kind, place, value))
 
 
 def _in_model(model: type[BaseModel], kinds: tuple[Any, ...], path: Path) -> Iterator[tuple[Any, Path]]:
@@ -34,17 +67,3 @@ def _in_hint(hint: Any, kinds: tuple[Any, ...], path: Path) -> Iterator[tuple[An
             yield from _in_hint(option, kinds, path)
     elif isinstance(hint, type) and issubclass(hint, BaseModel):
         yield from _in_model(hint, kinds, path)
-
-
-def values_at(value: Any, path: Path, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the values of a fact at a path, each with its place as an answer names it."""
-    if value is None:
-        return
-    if not path:
-        yield name, value
-    elif path[0] == "*":
-        for at, item in enumerate(value):
-            yield from values_at(item, path[1:], f"{name}.{at}")
-    else:
-        shown = path[0].removesuffix("_")  # from_ is from in the data
-        yield from values_at(getattr(value, path[0]), path[1:], f"{name}.{shown}" if name else shown)

@@ -13,9 +13,10 @@ from stdnum import luhn, numdb
 
 from events.divisions import covered, known
 from events.values import AccountNumber, Division, IdNumber
-from services.platform.intake.places import paths_to, values_at
+from services.platform.intake.places import Places
 from services.platform.protection import ReadableFact
 
+_DOUBTFUL = Places(IdNumber, AccountNumber, Division)
 _CARDS = range(16, 20)
 _CARD = "the number of a bank card (62…, 16 to 19 digits) whose check digit (Luhn) is right"
 _AREA = "an ID number whose first six digits are or were an area code"
@@ -39,16 +40,15 @@ def warnings_of(fact: ReadableFact) -> tuple[FactWarning, ...]:
 
 
 def _warnings(fact: ReadableFact) -> Iterator[FactWarning]:
-    for kind, path in paths_to(fact.entry.readable, IdNumber, AccountNumber, Division):
-        for name, value in values_at(fact.data, path):
-            if kind is IdNumber:
-                if not _was_area(value[:6]):
-                    yield FactWarning(f"data.{name}", _AREA)
-            elif kind is AccountNumber:
-                if not _may_be_account(value):
-                    yield FactWarning(f"data.{name}", _CARD)
-            elif not _may_be_village(value, on := fact.entry.business_date_of(fact.data, fact.time)):
-                yield FactWarning(f"data.{name}", f"the code of a village that is known on {on}")
+    for kind, place, value in _DOUBTFUL.values(fact.data):
+        if kind is IdNumber:
+            if not _was_area(value[:6]):
+                yield FactWarning(f"data.{place}", _AREA)
+        elif kind is AccountNumber:
+            if not _may_be_account(value):
+                yield FactWarning(f"data.{place}", _CARD)
+        elif not _may_be_village(value, on := fact.entry.business_date_of(fact.data, fact.time)):
+            yield FactWarning(f"data.{place}", f"the code of a village that is known on {on}")
 
 
 @lru_cache(10_000)
