@@ -78,11 +78,11 @@ def show_one(number: NumberArgument) -> None:
         for name, value in original.headers
     }
     text = (original.value or b"").decode("utf-8", "replace")
-    sys.stdout.write(f"headers {dump(headers)}\n{_shown(text) if sys.stdout.isatty() else text}\n")
+    sys.stdout.write(f"headers {dump(headers)}\n{shown(text) if sys.stdout.isatty() else text}\n")
 
 
-def _shown(text: str) -> str:
-    # A terminal would obey the escape sequences that somebody put into a record.
+def shown(text: str) -> str:
+    """Return a text as a terminal may show it, which would obey the escape sequences of a record."""
     return "".join(mark if mark.isprintable() or mark in "\n\t" else "\ufffd" for mark in text)
 
 

@@ -70,6 +70,9 @@ _ROWS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+FORMS = tuple(_ROWS)
+"""Types of which there is a good row."""
+
 
 def good_event(type_name: str, serial: str, source: str) -> dict[str, Any]:
     """Return a good event of a type, with an id and a source of its own."""

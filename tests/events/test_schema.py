@@ -28,6 +28,36 @@ def fields(node: Any) -> Iterator[tuple[str, Schema]]:
             yield from fields(value)
 
 
+def unbounded(node: Any, path: str = "") -> Iterator[str]:
+    """Where a schema lets a text, a list or a number be as large as it likes, or digits be of any script."""
+    if isinstance(node, dict):
+        bounds = {
+            "string": {"maxLength", "pattern", "enum", "const", "format"},
+            "array": {"maxItems"},
+            "integer": {"maximum"},
+            "number": {"maximum"},
+        }
+        kind = node.get("type")
+        if isinstance(kind, str) and kind in bounds and not bounds[kind] & node.keys():
+            yield path
+        if isinstance(node.get("pattern"), str) and "\\d" in node["pattern"]:
+            yield path
+        for name, value in node.items():
+            yield from unbounded(value, f"{path}/{name}")
+    elif isinstance(node, list):
+        for at, value in enumerate(node):
+            yield from unbounded(value, f"{path}/{at}")
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in TYPES if entry.from_upstream], ids=lambda each: each.name
+)
+def test_nothing_of_an_upstream_is_larger_than_a_message_can_be(entry: EventType) -> None:
+    # The value of a policy is bounded by its validator.
+    found = [path for path in unbounded(json_schema(entry, "readable")) if "/properties/value/" not in path]
+    assert found == []
+
+
 @pytest.mark.parametrize(("entry", "form"), CASES, ids=lambda each: getattr(each, "name", each))
 def test_a_schema_is_one_and_every_field_in_it_says_what_it_means(entry: EventType, form: Form) -> None:
     schema = json_schema(entry, form)

@@ -4,6 +4,7 @@ Of the libraries, openpyxl takes more than three times as long, and calamine lay
 (a file of 2 KB with a cell in the last corner ends the process) and says of no cell that it is computed.
 """
 
+import math
 import posixpath
 import zipfile
 import zlib
@@ -291,7 +292,10 @@ def _value(
     if kind == "b":
         return text.strip() == "1"
     if kind == "d":
-        return datetime.fromisoformat(text)
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return text
     return text
 
 
@@ -300,13 +304,20 @@ def _column(letters: str) -> int:
     return int(column_index_from_string(letters))
 
 
-def _number(text: str) -> int | float:
-    return float(text) if "." in text or "E" in text or "e" in text else int(text)
+def _number(text: str) -> int | float | str:
+    # What is no number, or none that a spreadsheet can have, is refused as the text of its own cell.
+    try:
+        number = float(text) if "." in text or "E" in text or "e" in text else int(text)
+    except ValueError:
+        return text
+    return number if isinstance(number, int) or math.isfinite(number) else text
 
 
 @lru_cache(10_000)  # the days of a file are few
 def _moment(text: str, epoch: datetime) -> Cell:
-    number = float(text)
+    number = _number(text)
+    if isinstance(number, str):
+        return number
     try:
         return (
             epoch + timedelta(days=int(number), seconds=round(number % 1 * 86_400)) if number >= 1 else number

@@ -67,6 +67,24 @@ def _flipped(content: bytes) -> bytes:
     return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
 
 
+def _numbered(number: bytes, masked: str) -> Upload:
+    """A workbook whose third row has a number that is none for a day."""
+
+    def change(raw: bytes) -> bytes:
+        start = raw.index(b'<c r="F3"')
+        end = raw.index(b"</c>", start) + len(b"</c>")
+        return raw[:start] + b'<c r="F3"><v>' + number + b"</v></c>" + raw[end:]
+
+    return Upload(
+        XLSX,
+        "",
+        lambda table: _part(table, "sheet1.xml", change),
+        status=207,
+        counts=(3, 2, 0, 1, 0),
+        rejects=((3, "到账日", masked, says.DAY_CELL),),
+    )
+
+
 _LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "'
     + b"a" * 1000
@@ -116,6 +134,11 @@ WORKBOOKS = InputClass(
             lambda table: _part(table, "sheet1.xml",
                 lambda raw: raw.replace(b'<c r="A1" t="inlineStr">',
                     b'<c r="A1" t="s"><v>99999</v></c><c r="A1" t="inlineStr">', 1))),
+        given("a number that is none", _numbered(b"1e999", "1***9"), _numbered(b"NaN", "N**"),
+            _numbered(b"4-4", "4**"), _numbered(b"9" * 5000, "99****************99"), not_by=_ONLY_XLSX),
+        _file("a control character that XML spells out", "",
+            lambda table: _part(table, "sheet1.xml", lambda raw: raw.replace(b"LZ000817", b"LZ_x001B_7", 1)),
+            status=207, counts=(3, 2, 0, 1, 0), rejects=((2, "户号", "L**7", says.NUMBER),)),
         _file("two worksheets with a table", "a workbook in which one worksheet only has rows", _two_tables),
         _file("a cell in the last corner, which is no fault", "",
             lambda table: _part(table, "sheet1.xml",

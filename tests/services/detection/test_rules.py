@@ -339,6 +339,16 @@ def test_custody_expired_from_the_day_after_valid_to_and_due_before() -> None:
     assert str(due(view)) == "2021-07-01"
 
 
+def test_a_custody_until_the_last_day_of_all_is_never_due() -> None:
+    facts = [enrolled("H", "甲"), granted("C", "H", "甲", "丙", valid_to="9999-12-31")]
+    assert found("custody-expired", facts, "2021-07-01") == []
+    rows = [row for raw in facts for row in fact_rows(event_of(raw))]
+    custody = [b for row in rows if row.subject == "custody:C" for b in bodies.decode(row.body)]
+    due = BY_NAME["custody-expired"].next_due
+    assert due is not None
+    assert due(CustodyView("C", custody, {}, "2021-06-01")) is None
+
+
 def test_institutions_are_exempt_for_tekun_only() -> None:
     facts = [enrolled("H", "甲"), paid("H", "2021-03", "敬老院", **NURSING_HOME)]
     assert [f.severity for f in found("name-mismatch", facts)] == ["high"]
