@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.digest import canonical_content, digest_of
 from events.envelope import event_id_of
 from events.examples import examples_of
+from services.platform.intake.answers import FileRefused
 from services.platform.intake.context import Declaration, open_intake
 from services.platform.intake.files import Upload, take_file
 from services.platform.intake.forms import BY_TYPE as FORM_OF
@@ -34,9 +36,9 @@ EXAMPLES = [
 ]
 
 
-def filled(form: Form, rows: list[Row]) -> io.BytesIO:
-    """The template of a form's context with these rows in the form's worksheet."""
-    book = openpyxl.load_workbook(io.BytesIO(template(forms_of(form.entry.context))))
+def filled(form: Form, rows: list[Row], forms: Sequence[Form] = ()) -> io.BytesIO:
+    """The template of a form, or of several, with these rows in the form's worksheet."""
+    book = openpyxl.load_workbook(io.BytesIO(template(forms or [form])))
     sheet = book[form.title]
     for number, row in enumerate(rows, start=3):
         for place, column in enumerate(form.columns, start=1):
@@ -73,6 +75,25 @@ def test_a_fact_written_into_its_form_is_read_as_the_same_fact(example: dict[str
     assert isinstance(fact, ReadableFact), fact
     assert canonical_content(fact.entry.name, fact.time, fact.data) == content_of(example)
     assert (fact.serial, fact.source, len(stated.numbers)) == (example["id"], example["source"], len(rows))
+
+
+@pytest.mark.parametrize("context", ["payments", "enrollment", "clues"])
+def test_of_a_workbook_with_several_forms_the_one_that_is_filled_in_is_read(context: str) -> None:
+    forms = forms_of(context)
+    example = next(example for example in EXAMPLES if example["type"] == forms[-1].type)
+    table = read_xlsx(filled(forms[-1], rows_of(forms[-1], example), forms), forms)
+    assert (table.form, len(list(table.rows))) == (forms[-1], len(rows_of(forms[-1], example)))
+
+
+def test_a_workbook_with_two_forms_filled_in_is_refused() -> None:
+    forms = forms_of("payments")
+    book = openpyxl.load_workbook(io.BytesIO(template(forms)))
+    for sheet in book.worksheets:
+        sheet.cell(3, 1, "LS1")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(FileRefused, match="one worksheet only has rows"):
+        read_xlsx(out, forms)
 
 
 async def test_every_fact_goes_from_its_template_to_the_log(settings: Settings) -> None:
