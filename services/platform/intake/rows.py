@@ -61,6 +61,7 @@ class Reader:
         self._required = [
             (place, column.field) for place, column in enumerate(table.columns) if column.required
         ]
+        self._of_items = [place for place, column in enumerate(table.columns) if column.field.startswith("*")]
         self._ordinals: Counter[bytes] = Counter()
 
     def facts(self) -> Iterator[Stated]:
@@ -242,12 +243,18 @@ class Reader:
         )
 
     def _row_of(self, stated: Stated, field: str) -> Row:
-        # data.members.2.person.id_number: the third row of the group, where rows are items.
-        items, _, rest = field.partition(".")
-        number = rest.partition(".")[0]
-        if items == self._form.items and number.isdigit() and int(number) < len(stated.rows):
-            return stated.rows[int(number)]
-        return stated.rows[0]
+        # data.members.2.person.id_number: the third of the rows that state an item of the list.
+        items, *below = field.split(".")
+        numbers = [int(part) for part in below if part.isdigit()]
+        if items != self._form.items or not numbers:
+            return stated.rows[0]
+        found: dict[object, list[Row]] = {}
+        for at, row in enumerate(stated.rows):
+            if any(row.cells[place] is not None for place in self._of_items):
+                same = text_of(self._cell(row, f"*.{self._form.merge_by}")) if self._form.merge_by else at
+                found.setdefault(same, []).append(row)
+        rows = list(found.values())[numbers[0]]
+        return rows[numbers[1] if len(numbers) > 1 and len(rows) > numbers[1] else 0]
 
     def _column_of(self, field: str, row: Row) -> Column | None:
         parts = field.split(".")

@@ -375,6 +375,49 @@ async def test_a_group_with_a_bad_row_is_reported_at_that_row(open_context: Open
     ]
 
 
+async def test_a_person_of_a_part_of_a_household_is_reported_at_their_row(open_context: OpenIntake) -> None:
+    header = ["流水号", "户号", "新户号", "姓名", "身份证号", "拆分日期"]
+    rows = [
+        ["SP1", "H1", "H1", "周仁贵", "500102197406050752", "2021-05-06"],
+        ["SP1", "H1", "H1-2", "金和义", "500102199209286028", "2021-05-06"],
+        ["SP1", "H1", "H1", "陶华泰", "500102197401016134", "2021-05-06"],
+    ]
+    answer = await upload(await open_context("identity"), "a.csv", csv_bytes([header, *rows]))
+    assert counts(answer) == (3, 0, 0, 3, 0)
+    assert [(item["row"], item["column"], item["reason"]) for item in answer.json()["rejects"]] == [
+        (4, "身份证号", "expected the ID number's check digit is wrong")
+    ]
+
+
+async def test_a_list_in_a_cell_is_reported_at_its_column(open_context: OpenIntake) -> None:
+    header = [
+        "线索编号",
+        "身份证号",
+        "姓名",
+        "免责日期",
+        "决定机关",
+        "免责情形",
+        "决定依据",
+        "免责理由",
+        "流水号",
+    ]
+    row = [
+        "X1",
+        "500102197406050752",
+        "周仁贵",
+        "2021-09-01",
+        "街道纪工委",
+        "客观原因、别的",
+        "办法",
+        "说明",
+        "Q1",
+    ]
+    answer = await upload(await open_context("clues"), "a.csv", csv_bytes([header, row]))
+    assert [(item["row"], item["column"], item["reason"]) for item in answer.json()["rejects"]] == [
+        (2, "免责情形", "expected one of 客观原因、探索创新、先行先试、及时纠正")
+    ]
+
+
 async def test_golden_facts_as_ndjson_files(settings: Settings, open_context: OpenIntake) -> None:
     for context in UPSTREAM_CONTEXTS:
         lines = [json.dumps(fact, ensure_ascii=False) for fact in facts_of(context)]
