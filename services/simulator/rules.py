@@ -153,6 +153,15 @@ RULES: tuple[Rule, ...] = (
         (*CLOCK, "ground"),
         ("kinship.filing_days",),
     ),
+    # -- relief ---------------------------------------------------------------------------------------------
+    Rule(
+        "duplicate-relief",
+        ("R23",),
+        ("person", "occasion_no"),
+        "high",
+        "more than one grant of temporary relief that names one occasion to one person",
+        ("grants",),
+    ),
 )
 
 BY_NAME = {rule.name: rule for rule in RULES}

@@ -74,6 +74,8 @@ class Street(Offices):
     casting: Random = field(kw_only=True)
     settings: Settings = field(kw_only=True)
     institutions: list[Account] = field(default_factory=list)
+    numbered: set[Person] = field(default_factory=set)
+    """Those whose ID number was found after they were known by another."""
 
     # -- the run and its policy --------------------------------------------------------------------
 

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from services.simulator.life import custody, households, kinship, petitions, relief, roster, standards
+from services.simulator.life import (
+    custody,
+    households,
+    kinship,
+    petitions,
+    policies,
+    registry,
+    relief,
+    roster,
+    standards,
+    tekun,
+)
 from services.simulator.street import Street
 
 
@@ -20,6 +31,7 @@ AT_FIRST: tuple[Routine, ...] = (
     Routine("officials", roster.first_officials),
     Routine("filings", kinship.first_filings),
     Routine("cards", custody.first_cards),
+    Routine("policies", policies.issue),
 )
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("roster", roster.change),
@@ -31,6 +43,8 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("newcomers", households.newcomers),
     Routine("kinship", kinship.file_and_review),
     Routine("custody", custody.look_after),
+    Routine("tekun", tekun.settle),
+    Routine("registry", registry.keep),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

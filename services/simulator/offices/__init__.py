@@ -2,12 +2,15 @@
 
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
+from services.simulator.offices.identity import Identity
 from services.simulator.offices.kinship import Kinship
 from services.simulator.offices.office import Form, Office, Sheet
 from services.simulator.offices.officials import Officials
 from services.simulator.offices.payments import Payment, Payments
 from services.simulator.offices.petitions import Petitions
 from services.simulator.offices.policy import Policy
+from services.simulator.offices.relief import Relief
+from services.simulator.offices.tekun import Tekun
 from services.simulator.offices.vitals import Vitals
 from services.simulator.register import Register
 
@@ -25,6 +28,9 @@ class Offices(Register):
     policy: Policy
     officials: Officials
     kinship: Kinship
+    relief: Relief
+    tekun: Tekun
+    identity: Identity
 
     def __post_init__(self) -> None:
         super().__post_init__()

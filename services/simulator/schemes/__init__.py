@@ -1,6 +1,16 @@
 """Every irregularity and every lawful look-alike that happens in the street, one file a rule."""
 
-from services.simulator.schemes import accounts, amounts, cards, custody, deaths, kinship, names, spells
+from services.simulator.schemes import (
+    accounts,
+    amounts,
+    cards,
+    custody,
+    deaths,
+    kinship,
+    names,
+    relief,
+    spells,
+)
 from services.simulator.schemes.scheme import Act, Deed, Scheme, Story
 
 SCHEMES: tuple[Scheme, ...] = (
@@ -17,6 +27,7 @@ SCHEMES: tuple[Scheme, ...] = (
 DEEDS: tuple[Deed, ...] = (
     *cards.DEEDS,
     *kinship.DEEDS,
+    *relief.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

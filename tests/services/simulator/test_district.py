@@ -1,8 +1,10 @@
 """Many streets: one order, no number twice, and labels that hold for all of them together."""
 
+import csv
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +114,18 @@ def test_streets_are_spread_over_counties() -> None:
     assert len({street.county for street in others}) == 37
     codes = {street.code for street in (ours, *others)}
     assert len(codes) == len({street.prefix for street in (ours, *others)}) == 1000
+
+
+def test_the_codes_of_the_first_street_are_real_and_its_villages_names_are_not() -> None:
+    text = files("events").joinpath("data/divisions.csv").read_text(encoding="utf-8")
+    real = {row["code"]: _bare(row["name"]) for row in csv.DictReader(text.splitlines())}
+    ours = Division(0).villages
+    assert {village.code for village in ours} <= real.keys()
+    of_the_street = {name for code, name in real.items() if code.startswith(Division(0).code)}
+    assert not {_bare(village.name) for village in ours} & of_the_street
+
+
+def _bare(name: str) -> str:
+    for ending in ("居民委员会", "村民委员会", "社区", "村"):
+        name = name.removesuffix(ending)
+    return name
