@@ -136,7 +136,8 @@ class Desk:
         """Put a record onto the intake topic of a context; return its offset."""
         headers = [(name.lower(), text.encode()) for name, text in self.authorization(key).items()]
         topic = intake_topic(self.settings.topic_prefix, context)
-        sent = await self._producer.send_and_wait(topic, value, headers=headers)
+        record_key = b"without a value" if value is None else None
+        sent = await self._producer.send_and_wait(topic, value, record_key, headers=headers)
         return int(sent.offset)
 
     async def taken(self, context: str, type_name: str) -> None:

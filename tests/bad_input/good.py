@@ -6,6 +6,8 @@ from typing import Any
 
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.examples import examples_of
+from services.platform.intake import forms
+from tests.services.platform.intake.filling import rows_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {}
 for _context in UPSTREAM_CONTEXTS:
@@ -70,8 +72,9 @@ _ROWS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-FORMS = tuple(_ROWS)
-"""Types of which there is a good row."""
+for _form in forms.FORMS:
+    if _form.type not in _ROWS:
+        _ROWS[_form.type] = dict(rows_of(_form, _EXAMPLES[_form.type])[0])
 
 
 def good_event(type_name: str, serial: str, source: str) -> dict[str, Any]:

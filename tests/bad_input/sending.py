@@ -19,6 +19,7 @@ from tests.bad_input.table import (
     KAFKA,
     LINES,
     NDJSON,
+    NO_VALUE,
     ROW_WAYS,
     SINGLE,
     Event,
@@ -151,7 +152,9 @@ async def _send_ndjson(desk: Desk, context: str, key: str, together: list[tuple[
 async def _send_kafka(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
     letters: Letters = []
     for _, event, raw in _among_good(desk, together, key):
-        offset = await desk.hand_over(context, key if event else _good_key(key), raw)
+        offset = await desk.hand_over(
+            context, key if event else _good_key(key), None if raw == NO_VALUE else raw
+        )
         if event is not None:
             kind = "Forbidden" if event.forbidden else "Rejected"
             letters.append((context, offset, kind, f"{event.field}: {event.expected}"))
@@ -298,7 +301,7 @@ async def _send_request(desk: Desk, each: Input, request: Request) -> None:
     if request.content_type is not None:
         sent["Content-Type"] = request.content_type
     content = _in_pieces(body) if request.chunked else body
-    answer = await desk.ask(request.method, f"/payments{request.path}", content, sent)
+    answer = await desk.ask(request.method, f"/{request.context}{request.path}", content, sent)
     wanted = request.answer or {"error": {"field": request.field, "expected": request.expected}}
     found = answer.json()
     if request.answer is None and "error" in found:
@@ -343,7 +346,7 @@ async def _send_steps(desk: Desk, each: Input, steps: Steps) -> None:
     serial = desk.serial()
     desk.expect("office", serial, steps.versions)
     for step in steps.steps:
-        assert await _take_step(desk, steps.type, serial, step) == step.told, (each.name, step)
+        assert await _take_step(desk, step.type or steps.type, serial, step) == step.told, (each.name, step)
 
 
 async def _take_step(desk: Desk, type_name: str, serial: str, step: Step) -> tuple[Any, ...]:

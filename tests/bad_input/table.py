@@ -36,6 +36,8 @@ Change = Callable[[dict[str, Any]], object]
 """Makes a good event a bad one."""
 Encoded = Callable[[bytes], bytes]
 """Makes the bytes of a good event bad ones."""
+NO_VALUE = b"a record without a value"
+"""Stands for none at all, which only Kafka has."""
 Reasons: TypeAlias = Mapping[Way, str]
 
 
@@ -100,6 +102,7 @@ class Request:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     method: str = "POST"
     path: str = "/events"
+    context: str = "payments"
     key: str = "office"
     answer: Any = None
     accepts: int = 0
@@ -127,11 +130,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Step:
-    """One delivery by one way, of versions of one fact: ``told`` for each; nobody is told on Kafka."""
+    """One delivery by one way, of versions of one fact: ``told`` for each; nobody is told on Kafka.
+
+    ``type`` where it is another than that of the steps.
+    """
 
     way: Way
     told: tuple[Status, ...]
     changes: tuple[Change | Mapping[str, Any] | None, ...] = (None,)
+    type: str = ""
 
 
 @dataclass(frozen=True)

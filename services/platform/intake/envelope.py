@@ -255,7 +255,7 @@ _PATTERNS = {
 
 def explain(error: ValidationError) -> tuple[str, str]:
     """Return the first field that does not fit, and what was expected there; never the value."""
-    first: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    first: dict[str, Any] = dict(error.errors(include_url=False, include_input=False)[0])
     field = ".".join(_name(part) for part in first["loc"])
     kind, context = first["type"], first.get("ctx", {})
     if kind == "value_error":

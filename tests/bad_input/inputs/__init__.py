@@ -7,6 +7,7 @@ from tests.bad_input.inputs.dates import DATES
 from tests.bad_input.inputs.duplicates import DUPLICATES
 from tests.bad_input.inputs.encoding import ENCODING
 from tests.bad_input.inputs.envelope import ENVELOPE
+from tests.bad_input.inputs.forms import FORMS
 from tests.bad_input.inputs.headers import HEADERS
 from tests.bad_input.inputs.identity import IDENTITY
 from tests.bad_input.inputs.injection import INJECTION
@@ -25,5 +26,5 @@ from tests.bad_input.inputs.workbooks import WORKBOOKS
 
 CLASSES = (
     ENCODING, STRUCTURE, ENVELOPE, TYPES, IDENTITY, TEXT, DATES, MONTHS, AMOUNTS, PRECISION, TIME_TRAVEL,
-    WORDS, LISTS, SIZE, DUPLICATES, VOIDS, WORKBOOKS, INJECTION, HEADERS, TRANSPORT, ACCESS, CATALOGUE,
+    WORDS, LISTS, SIZE, DUPLICATES, VOIDS, WORKBOOKS, INJECTION, HEADERS, TRANSPORT, ACCESS, CATALOGUE, FORMS,
 )  # fmt: skip

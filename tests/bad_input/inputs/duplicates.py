@@ -48,6 +48,16 @@ def _other(way: Way) -> Any:
     return _OTHER.get(way, _AMOUNT)
 
 
+def _of_two_contexts(way: Way) -> Steps:
+    return Steps(
+        2,
+        (
+            Step(way, _told(way, "accepted")),
+            Step(way, _told(way, "set_aside"), type="dibao.vitals.died.v1"),
+        ),
+    )
+
+
 _BATCHES = (ARRAY, LINES, NDJSON, CSV, XLSX)
 _NOT_A_BATCH = except_by("it takes one at a time", SINGLE, KAFKA)
 
@@ -79,6 +89,7 @@ DUPLICATES = InputClass(
         given("the same id for a fact of another type",
             *(_one_by_one(way, None, _returned, "accepted", "set_aside") for way in EVENT_WAYS),
             not_by=_ACROSS),
+        given("the same id for a fact of another context", *(_of_two_contexts(way) for way in Way)),
         given("the same fact in another dress, which is the same",
             *(
                 _one_by_one(way, None, put("data.account.number", "6217 0000-0000 7922"), "accepted",
