@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from events.catalogue import BY_TYPE
 from tests.bad_input import sentences
 from tests.bad_input.good import good_event, good_row
 from tests.bad_input.table import Event, InputClass, Row
@@ -64,6 +65,7 @@ def _leaves(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _said(bad: InputClass) -> str:
     words = [str(value) for value in vars(sentences).values() if isinstance(value, str)]
+    words += BY_TYPE
     for each in bad.inputs:
         for statement in each.statements:
             words += [getattr(statement, "field", ""), getattr(statement, "expected", "")]
