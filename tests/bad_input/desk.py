@@ -132,18 +132,20 @@ class Desk:
         self.said.append(answer.text)
         return answer
 
-    async def hand_over(self, context: str, key: str, value: bytes | None) -> int:
-        """Put a record onto the intake topic of a context; return its offset."""
-        headers = [(name.lower(), text.encode()) for name, text in self.authorization(key).items()]
+    async def hand_over(self, context: str, *records: tuple[str, bytes | None]) -> list[int]:
+        """Put records, each with the key of whoever sends it, onto an intake topic; return their offsets."""
         topic = intake_topic(self.settings.topic_prefix, context)
-        record_key = b"without a value" if value is None else None
-        sent = await self._producer.send_and_wait(topic, value, record_key, headers=headers)
-        return int(sent.offset)
+        sent = []
+        for key, value in records:
+            headers = [(name.lower(), text.encode()) for name, text in self.authorization(key).items()]
+            record_key = b"without a value" if value is None else None
+            sent.append(await self._producer.send(topic, value, record_key, headers=headers))
+        return [int((await each).offset) for each in sent]
 
     async def taken(self, context: str, type_name: str) -> None:
         """Hand a good event over and wait until it is on the log: so is what was handed over before it."""
         good = self.good(type_name)
-        await self.hand_over(context, "office", good)
+        await self.hand_over(context, ("office", good))
         event_id = event_id_of(self.source("office"), json.loads(good)["id"])
         deadline = asyncio.get_running_loop().time() + _PATIENCE
         while not self._log[event_id]:

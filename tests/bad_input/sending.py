@@ -1,5 +1,6 @@
 """Sending a class of bad input by every way, among good neighbours, and holding each answer to the table."""
 
+import asyncio
 import csv
 import io
 from collections import defaultdict
@@ -39,6 +40,8 @@ CONTENT_TYPES = {
     ARRAY: "application/cloudevents-batch+json",
     LINES: "application/x-ndjson",
 }
+
+_AT_ONCE = 8
 
 Letters = list[tuple[str, int, str, str]]
 """Dead letters that must come: topic's context, offset, class, reason."""
@@ -95,13 +98,17 @@ def letters_of(records: Sequence[Any], prefix: str) -> Letters:
 async def _send_single(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
     headers = {"Content-Type": CONTENT_TYPES[SINGLE]}
     await _good_single(desk, together[0][1].type, key, headers)
-    for each, event in together:
+
+    async def send(each: Input, event: Event) -> None:
         serial = desk.serial()
         raw = event.raw(good_event(event.type, serial, desk.source(key)))
         answer = await desk.post(context, "/events", raw, headers, key)
         wanted = _item(0, serial, event)
         assert (answer.status_code, answer.json()) == (403 if event.forbidden else 422, wanted), each.name
         await _good_single(desk, event.type, key, headers)
+
+    for at in range(0, len(together), _AT_ONCE):
+        await asyncio.gather(*(send(each, event) for each, event in together[at : at + _AT_ONCE]))
     return []
 
 
@@ -150,15 +157,13 @@ async def _send_ndjson(desk: Desk, context: str, key: str, together: list[tuple[
 
 
 async def _send_kafka(desk: Desk, context: str, key: str, together: list[tuple[Input, Event]]) -> Letters:
-    letters: Letters = []
-    for _, event, raw in _among_good(desk, together, key):
-        offset = await desk.hand_over(
-            context, key if event else _good_key(key), None if raw == NO_VALUE else raw
-        )
-        if event is not None:
-            kind = "Forbidden" if event.forbidden else "Rejected"
-            letters.append((context, offset, kind, f"{event.field}: {event.expected}"))
-    return letters
+    sent = list(_among_good(desk, together, key))
+    records = [(key if event else _good_key(key), None if raw == NO_VALUE else raw) for _, event, raw in sent]
+    return [
+        (context, offset, "Forbidden" if event.forbidden else "Rejected", f"{event.field}: {event.expected}")
+        for (_, event, _), offset in zip(sent, await desk.hand_over(context, *records), strict=True)
+        if event is not None
+    ]
 
 
 _SENDERS = {
@@ -366,8 +371,7 @@ async def _take_step(desk: Desk, type_name: str, serial: str, step: Step) -> tup
             change(event)
         raws.append(encoded(event))
     if step.way is KAFKA:
-        for raw in raws:
-            await desk.hand_over(context, "office", raw)
+        await desk.hand_over(context, *(("office", raw) for raw in raws))
         await desk.taken(context, type_name)
         return ()
     if step.way is NDJSON:
