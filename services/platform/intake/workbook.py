@@ -49,7 +49,7 @@ class Workbook:
             raise WorkbookError("a workbook (.xlsx) without a password, and not an old one (.xls)")
         try:
             self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except _BROKEN:
             raise WorkbookError("a workbook (.xlsx) that can be opened") from None
         entries = self._archive.infolist()
         unpacked = sum(entry.file_size for entry in entries)
@@ -155,7 +155,7 @@ _BROKEN = (
     EOFError,
     OSError,
     ValueError,
-    RuntimeError,  # an entry that is locked with a password
+    RuntimeError,  # an entry that is locked with a password, or packed in a way that is unknown
     LookupError,
 )
 # Formats that Chinese editions number themselves: 年月日 dates, and times of day.

@@ -85,6 +85,17 @@ def _numbered(number: bytes, masked: str) -> Upload:
     )
 
 
+def _locked(content: bytes) -> bytes:
+    """The archive with the sign that its parts are locked with a password."""
+    out = bytearray(content)
+    for sign, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = out.find(sign)
+        while place >= 0:
+            out[place + at] |= 1
+            place = out.find(sign, place + 1)
+    return bytes(out)
+
+
 _LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "'
     + b"a" * 1000
@@ -128,6 +139,10 @@ WORKBOOKS = InputClass(
             lambda table: _part(table, "sheet1.xml", lambda _: _LAUGHS)),
         _file("an entity that is a file of the server", says.WHOLE_WORKBOOK,
             lambda table: _part(table, "sheet1.xml", lambda _: _OUTSIDE)),
+        _file("an archive of a version to come", says.WORKBOOK,
+            lambda table: xlsx_bytes(table).replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xff")),
+        _file("parts that are locked with a password", says.WORKBOOK,
+            lambda table: _locked(xlsx_bytes(table))),
         _file("a worksheet that is no XML", says.WHOLE_WORKBOOK,
             lambda table: _part(table, "sheet1.xml", lambda raw: raw[:-40])),
         _file("a text that is not there", says.WHOLE_WORKBOOK,

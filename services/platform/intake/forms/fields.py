@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 Kind = Literal["text", "word", "flag", "day", "instant", "month", "quarter", "amount", "integer", "value"]
@@ -100,7 +100,7 @@ def _kind(hint: Any, constraints: list[Any], path: str) -> Kind:
         return "flag"
     if hint is int:
         return "amount" if path.endswith("_fen") else "integer"
-    if hint is datetime:
+    if hint in (datetime, AwareDatetime):
         return "instant"
     if hint is date:
         return "day"
