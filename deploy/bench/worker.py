@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.command.serving import serve_services
+from services.platform.intake.context import Intake
+from services.platform.intake.sources import Source
 from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
 
@@ -45,12 +47,20 @@ def mark_first_batch(file: Path, profile: cProfile.Profile | None) -> None:
     Pipeline.process = first  # type: ignore[method-assign]
 
 
-async def serve(names: Sequence[str], settings: Settings, profile: cProfile.Profile | None = None) -> None:
-    """Serve until SIGTERM; a profile is of the service, not of what Python imports for it."""
-    for name in names:
-        importlib.import_module(f"services.{name}.service")
-    if profile is not None:
+def profile_from_first_caller(profile: cProfile.Profile) -> None:
+    """Let the first delivery that intake is given begin the profile, and not what Python imports for it."""
+    original = Intake.caller
+
+    async def first(self: Intake, authorization: str | None) -> Source | None:
+        Intake.caller = original  # type: ignore[method-assign]
         profile.enable()
+        return await original(self, authorization)
+
+    Intake.caller = first  # type: ignore[method-assign]
+
+
+async def serve(names: Sequence[str], settings: Settings) -> None:
+    """Serve until SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -94,8 +104,10 @@ def main() -> None:
     profile = cProfile.Profile() if given.profile is not None else None
     if given.mark is not None:
         mark_first_batch(given.mark, profile)
+    elif profile is not None:
+        profile_from_first_caller(profile)
     try:
-        asyncio.run(serve(given.names, settings, profile if given.mark is None else None))
+        asyncio.run(serve(given.names, settings))
     finally:
         if profile is not None:
             profile.disable()
