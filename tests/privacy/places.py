@@ -60,14 +60,17 @@ async def _partitions(kafka: str, prefix: str) -> list[TopicPartition]:
 
 
 async def cells(database_url: str) -> AsyncIterator[Place]:
-    """Every cell of every table and materialised view of every schema but ``vault`` and PostgreSQL's own."""
+    """Every cell of every table and materialised view of every schema but ``vault`` and PostgreSQL's own.
+
+    Temporary tables are left out: only the session that made them can read them.
+    """
     connection = await asyncpg.connect(database_url)
     try:
         tables = await connection.fetch(
             """
             select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'm', 'f')
+            where c.relkind in ('r', 'm', 'f') and c.relpersistence <> 't'
               and n.nspname not in ('vault', 'pg_catalog', 'information_schema', 'pg_toast')
             order by 1
             """

@@ -299,8 +299,10 @@ def _contents(raws: list[Raw]) -> Counter[str]:
     returned_numbers: set[str] = set()
     for raw in raws:
         name, data, type_ = (raw["source"], raw["id"]), raw["data"], raw["type"].removeprefix("dibao.")
-        earlier = first.setdefault(name, raw)
-        if earlier is not raw:
+        earlier = first.get(name)
+        if earlier is None:
+            first[name] = raw
+        else:
             contains["repeat"] += earlier == raw
             contains["conflict"] += earlier != raw
             contains["conflict of households"] += earlier["data"].get("household_no") != data.get(
