@@ -11,9 +11,10 @@ import orjson
 import pytest
 
 from deploy.migrations import upgrade
-from events.catalogue import TYPES
+from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.codec import decode
 from events.envelope import event_id_of
+from events.examples import examples_of
 from services.platform.database import open_pool
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
@@ -167,7 +168,8 @@ async def protect(protector: Protector, *facts: dict[str, Any]) -> list[Message 
 
 async def test_every_type_fits_its_log_model_and_shows_nobody(pool: asyncpg.Pool) -> None:
     protector = Protector(KEYS, Vault(pool, KEYS))
-    facts = FACTS + EXTRA
+    examples = [example for context in UPSTREAM_CONTEXTS for example in examples_of(context)]
+    facts = FACTS + EXTRA + examples
     messages = await protect(protector, *facts)
     seen: set[str] = set()
     for fact, message in zip(facts, messages, strict=True):
