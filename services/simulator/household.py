@@ -95,6 +95,10 @@ class Household:
     named: bool = False  # had an account or custody story: never a second one
     carded: bool = False  # somebody else held a card of it once
     strange: bool = False  # its money went to a name that is none of it: never a card in other hands
+    income_class: str | None = None  # what it lives on: stable, unstable, able_bodied
+    reviewed_on: date | None = None
+    unreviewed: str | None = None  # why nobody comes to look again
+    followed_on: list[date] = field(default_factory=list)  # when somebody looked after it had left
     story: str = "registration_lag"  # what a payment after a death is labelled as
     handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
     parts: set[str] = field(default_factory=set)  # rules for which it has played a part

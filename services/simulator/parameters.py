@@ -35,6 +35,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("custody.filing_days", 30, "days after the card is taken over", "57号 26; the number is ours"),
     Parameter("custody.check_months", 6, "months after the last check", "ours"),
     Parameter("custody.cards_per_custodian", 2, "cards that one person may hold", "ours"),
+    Parameter("review.stable_months", 12, "months after the last review, stable income", "57号 31"),
+    Parameter("review.unstable_months", 6, "months after it, unstable income or able-bodied", "57号 31"),
+    Parameter("grace.months", 6, "months at most", "57号 33"),
+    Parameter("grace.decision_days", 30, "days after the last month of grace", "ours"),
+    Parameter("comparison.review_days", 30, "days after a hit", "ours"),
+    Parameter("exit.follow_up_days", 90, "days after the exit is decided", "ours"),
+    Parameter("exit.decision_days", 30, "days after it was found that the conditions no longer hold", "ours"),
 )
 
 

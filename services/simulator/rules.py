@@ -153,6 +153,58 @@ RULES: tuple[Rule, ...] = (
         (*CLOCK, "ground"),
         ("kinship.filing_days",),
     ),
+    # -- after the decision ---------------------------------------------------------------------------------
+    Rule(
+        "review-overdue",
+        ("R15", "R18"),
+        ("household_no", "programme"),
+        "medium",
+        "a household in a spell of 低保 in m(D) whose last review (or the spell's decided_on, if later) lies "
+        "more than stable_months before D, or unstable_months where the latest review with an income_class "
+        "says unstable or able_bodied; follow-ups are no reviews",
+        ("due_on",),
+        ("review.stable_months", "review.unstable_months"),
+    ),
+    Rule(
+        "income-match-unreviewed",
+        ("R14",),
+        ("comparison_no",),
+        "medium",
+        "clock: a hit is reviewed within review_days of compared_on; the comparison is stated again with "
+        "what came of it",
+        CLOCK,
+        ("comparison.review_days",),
+    ),
+    Rule(
+        "grace-overrun",
+        ("R20",),
+        ("household_no", "programme", "from_month"),
+        "medium",
+        "clock: within decision_days of the end of grace (to_month, or the last of grace.months where it was "
+        "granted for longer) the household has left, or was reviewed in or after that last month",
+        CLOCK,
+        ("grace.months", "grace.decision_days"),
+    ),
+    Rule(
+        "exit-without-follow-up",
+        ("R20",),
+        ("household_no", "programme", "stop_month"),
+        "medium",
+        "clock: a household that left, but for death, is followed up (kind follow_up) within follow_up_days "
+        "of decided_on, unless it is enrolled again by then",
+        CLOCK,
+        ("exit.follow_up_days",),
+    ),
+    Rule(
+        "exit-delayed",
+        ("R15",),
+        ("household_no", "programme", "found_on"),
+        "medium",
+        "clock: a household leaves within decision_days of the day on which it was found that the conditions "
+        "no longer hold: found_on of an exit, or a review with outcome stop",
+        CLOCK,
+        ("exit.decision_days",),
+    ),
     # -- relief ---------------------------------------------------------------------------------------------
     Rule(
         "duplicate-relief",

@@ -6,12 +6,14 @@ from random import Random
 
 from services.simulator.life import (
     custody,
+    exits,
     households,
     kinship,
     petitions,
     policies,
     registry,
     relief,
+    reviews,
     roster,
     standards,
     tekun,
@@ -32,6 +34,7 @@ AT_FIRST: tuple[Routine, ...] = (
     Routine("filings", kinship.first_filings),
     Routine("cards", custody.first_cards),
     Routine("policies", policies.issue),
+    Routine("plans", reviews.first_plans),
 )
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("roster", roster.change),
@@ -45,6 +48,9 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("custody", custody.look_after),
     Routine("tekun", tekun.settle),
     Routine("registry", registry.keep),
+    Routine("reviews", reviews.look_again),
+    Routine("comparisons", reviews.compare),
+    Routine("followers", exits.follow),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -1,6 +1,7 @@
 """What befalls households in ordinary life: they leave, grow and shrink, people die, cards bounce."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from random import Random
 
 from services.simulator.household import Household, Listing
@@ -54,8 +55,10 @@ def _story(street: Street, household: Household, chance: float, random: Random) 
 
 def _leaves(street: Street, household: Household) -> Iterator[None]:
     kind = street.random.choices(("other", "policy", "favour"), (60, 22, 18))[0]
+    decided_on = street.some_day(5, 24)
+    found_on = decided_on - timedelta(days=street.random.randint(1, 25))
     street.enrollment.exit_household(
-        household, household.spell, kind, street.some_day(5, 24), street.month + 1
+        household, household.spell, kind, decided_on, street.month + 1, found_on=found_on
     )
     yield
 

@@ -10,6 +10,7 @@ from services.simulator.offices.payments import Payment, Payments
 from services.simulator.offices.petitions import Petitions
 from services.simulator.offices.policy import Policy
 from services.simulator.offices.relief import Relief
+from services.simulator.offices.reviews import Reviews
 from services.simulator.offices.tekun import Tekun
 from services.simulator.offices.vitals import Vitals
 from services.simulator.register import Register
@@ -31,6 +32,7 @@ class Offices(Register):
     relief: Relief
     tekun: Tekun
     identity: Identity
+    reviews: Reviews
 
     def __post_init__(self) -> None:
         super().__post_init__()

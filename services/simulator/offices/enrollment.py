@@ -1,5 +1,6 @@
 """The civil affairs office: who is enrolled, for how much, until when."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,27 @@ from services.simulator.household import Components, Household, Listing, Spell
 from services.simulator.months import Month
 from services.simulator.offices.office import Office
 from services.simulator.people import Account, Person
+from services.simulator.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A household that left a programme."""
+
+    household: Household
+    spell: Spell
+    kind: str
+    decided_on: date
+    stop: Month
+
+    @property
+    def key(self) -> dict[str, str]:
+        """How rules name an exit."""
+        return {
+            "household_no": self.household.no,
+            "programme": self.spell.programme,
+            "stop_month": months.text(self.stop),
+        }
 
 
 class Enrollment(Office):
@@ -18,6 +40,11 @@ class Enrollment(Office):
     source = "/civil-affairs/{street}/dibao"
     serial = "DB"
     void_fields = ("household_no", "programme")
+
+    def __init__(self, register: Register) -> None:
+        super().__init__(register)
+        self.exits: list[Exit] = []
+        """Households that left since somebody last asked."""
 
     def enrol(
         self,
@@ -150,10 +177,15 @@ class Enrollment(Office):
         decided_on: date,
         stop: Month,
         deliver: date | None = None,
+        found_on: date | None = None,
     ) -> Event:
-        """The household leaves the programme; ``stop`` is the first month without payment."""
+        """The household leaves the programme; ``stop`` is the first month without payment.
+
+        ``found_on``: when it was found that the conditions no longer hold.
+        """
         spell.stop = stop
-        return self._exit(household, spell, kind, decided_on, stop, None, deliver)
+        self.exits.append(Exit(household, spell, kind, decided_on, stop))
+        return self._exit(household, spell, kind, decided_on, stop, None, deliver, found_on)
 
     def remove(
         self,
@@ -191,6 +223,7 @@ class Enrollment(Office):
         stop: Month,
         person: Person | None,
         deliver: date | None,
+        found_on: date | None = None,
     ) -> Event:
         data = {
             "household_no": household.no,
@@ -200,6 +233,7 @@ class Enrollment(Office):
             "exit_kind": kind,
             "stop_month": months.text(stop),
             "decided_on": decided_on.isoformat(),
+            "found_on": found_on and found_on.isoformat(),
         }
         return self.send(self.state("exited", decided_on, data), decided_on, deliver)
 

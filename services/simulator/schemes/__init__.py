@@ -6,9 +6,11 @@ from services.simulator.schemes import (
     cards,
     custody,
     deaths,
+    exits,
     kinship,
     names,
     relief,
+    reviews,
     spells,
 )
 from services.simulator.schemes.scheme import Act, Deed, Scheme, Story
@@ -22,12 +24,15 @@ SCHEMES: tuple[Scheme, ...] = (
     *custody.SCHEMES,
     *cards.SCHEMES,
     *kinship.SCHEMES,
+    *reviews.SCHEMES,
+    *exits.SCHEMES,
 )
 
 DEEDS: tuple[Deed, ...] = (
     *cards.DEEDS,
     *kinship.DEEDS,
     *relief.DEEDS,
+    *reviews.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

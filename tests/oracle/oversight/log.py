@@ -76,9 +76,9 @@ class Log:
         return month_of(self.day)
 
     def policy(self, parameter: str, day: date) -> Any:
-        """The value that holds on a day. Raises ValueError where nothing was adopted."""
-        values = self.by("policy.adopted", "parameter")[parameter]
-        return max((f for f in values if f.business_date <= day), key=lambda f: f.business_date).data["value"]
+        """The value that holds on a day, the first one before that. IndexError where nothing was adopted."""
+        values = sorted(self.by("policy.adopted", "parameter")[parameter], key=lambda f: f.business_date)
+        return ([f for f in values if f.business_date <= day] or values[:1])[-1].data["value"]
 
 
 def day_of(value: str) -> date:
