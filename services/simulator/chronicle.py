@@ -106,6 +106,8 @@ class Chronicle:
             if deed.within is not None:
                 first = max(first, settings.last_month - deed.within + 1)
             last = settings.last_month - deed.length + 1
+            if deed.ends is not None:
+                last = min(last, months.parse(deed.ends))
             if last < first:
                 continue
             for _ in range(max(1, round(deed.per_1200 * self.street.size / 1200))):

@@ -153,6 +153,36 @@ RULES: tuple[Rule, ...] = (
         (*CLOCK, "ground"),
         ("kinship.filing_days",),
     ),
+    # -- before the decision --------------------------------------------------------------------------------
+    Rule(
+        "application-clock",
+        ("R36", "R50"),
+        ("application_no", "stage"),
+        "medium",
+        "clock, in working days: investigation, the first household_visit within investigation_days of "
+        "applied_on; decision, enrolled or refused within total_days of applied_on, delegated_days where the "
+        "township decides, extended_days where a step of the investigation is doubtful; notice, notified_on "
+        "within notice_days of refused_on",
+        CLOCK,
+        (
+            "application.investigation_days",
+            "application.total_days",
+            "application.extended_days",
+            "application.delegated_days",
+            "application.notice_days",
+        ),
+    ),
+    Rule(
+        "missing-stage",
+        ("R50",),
+        ("application_no", "stage"),
+        "medium",
+        "a household is enrolled on an application_no, and up to decided_on there is no applied "
+        "(application), no household_visit, no information_check, or no publicity of publicity_days that was "
+        "over by then",
+        (),
+        ("application.publicity_days",),
+    ),
     # -- after the decision ---------------------------------------------------------------------------------
     Rule(
         "review-overdue",

@@ -12,6 +12,7 @@ from services.simulator.division import Village
 from services.simulator.household import Components, Household, Spell
 from services.simulator.months import Month
 from services.simulator.offices import Offices
+from services.simulator.offices.applications import Application, Newcomers
 from services.simulator.people import Account, Person, Registry, homophone, traditional
 from services.simulator.settings import Settings
 
@@ -74,6 +75,8 @@ class Street(Offices):
     casting: Random = field(kw_only=True)
     settings: Settings = field(kw_only=True)
     institutions: list[Account] = field(default_factory=list)
+    pending: list[Application] = field(default_factory=list)
+    """Applications that will be granted."""
     numbered: set[Person] = field(default_factory=set)
     """Those whose ID number was found after they were known by another."""
 
@@ -117,15 +120,18 @@ class Street(Offices):
         decided_on: date | None = None,
         deliver: date | None = None,
         reissued: Account | None = None,
+        newcomers: Newcomers | None = None,
+        application_no: str | None = None,
     ) -> Household:
-        """A new household that fits a part, in its village's 低保 from a month on (default: this)."""
+        """A new household that fits a part, in its village's 低保 from a month on (default: this).
+
+        ``newcomers``: the household that it is, where it has asked before, with its application.
+        """
         random = self.casting
-        village = self._village(0.7)
-        programme = "urban_dibao" if village.kind == "community" else "rural_dibao"
         first = self.month if first is None else first
         decided_on = decided_on or months.day(first - 1, random.randint(8, 26))
-        members = self.family(cast, first)
-        household = Household(self.next_no(), village.code)
+        newcomers = newcomers or self.newcomers(cast, first)
+        household, programme, members = newcomers.household, newcomers.programme, newcomers.members
         name = members[0].name
         account = reissued.written(name) if reissued else self.people.account(name)
         entitlement, components = self.assess(programme, members, first, cast.components)
@@ -145,8 +151,16 @@ class Street(Offices):
             components=components,
             route=route,
             deliver=deliver,
+            application_no=application_no,
         )
         return household
+
+    def newcomers(self, cast: Cast = ANYBODY, first: Month | None = None) -> Newcomers:
+        """A household that asks for its village's 低保."""
+        village = self._village(0.7)
+        programme = "urban_dibao" if village.kind == "community" else "rural_dibao"
+        members = self.family(cast, self.month if first is None else first)
+        return Newcomers(Household(self.next_no(), village.code), programme, members)
 
     def _village(self, urban: float) -> Village:
         kind = "community" if self.casting.random() < urban else "village"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from random import Random
 
 from services.simulator.life import (
+    applications,
     custody,
     exits,
-    households,
     kinship,
     petitions,
     policies,
@@ -43,7 +43,8 @@ BEFORE_PAYMENTS: tuple[Routine, ...] = (
 )
 AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("petitions", petitions.file),
-    Routine("newcomers", households.newcomers),
+    Routine("newcomers", applications.receive),
+    Routine("decisions", applications.decide),
     Routine("kinship", kinship.file_and_review),
     Routine("custody", custody.look_after),
     Routine("tekun", tekun.settle),

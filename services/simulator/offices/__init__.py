@@ -1,5 +1,6 @@
 """The offices that state facts: one module a context. A new context is a module here and a line below."""
 
+from services.simulator.offices.applications import Applications
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
 from services.simulator.offices.identity import Identity
@@ -32,6 +33,7 @@ class Offices(Register):
     relief: Relief
     tekun: Tekun
     identity: Identity
+    applications: Applications
     reviews: Reviews
 
     def __post_init__(self) -> None:

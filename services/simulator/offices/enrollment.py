@@ -60,6 +60,7 @@ class Enrollment(Office):
         route: str = "ordinary",
         deliver: date | None = None,
         relations: list[str] | None = None,
+        application_no: str | None = None,
     ) -> Spell:
         """A household begins to receive a programme."""
         relations = relations or ["本人"] + ["配偶" if n == 0 else "家属" for n in range(len(members) - 1)]
@@ -88,6 +89,7 @@ class Enrollment(Office):
             "entitlement_fen": entitlement,
             "route": route,
             "decided_on": decided_on.isoformat(),
+            "application_no": application_no,
         }
         self.send(self.state("enrolled", decided_on, data), decided_on, deliver)
         return spell

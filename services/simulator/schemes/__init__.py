@@ -3,6 +3,7 @@
 from services.simulator.schemes import (
     accounts,
     amounts,
+    applications,
     cards,
     custody,
     deaths,
@@ -33,6 +34,7 @@ DEEDS: tuple[Deed, ...] = (
     *kinship.DEEDS,
     *relief.DEEDS,
     *reviews.DEEDS,
+    *applications.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

@@ -1,6 +1,7 @@
 """Relatives of officials: filings that nobody looks into, and relatives whom nobody files."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from services.simulator import months
 from services.simulator.facts import Event
 from services.simulator.household import Household
+from services.simulator.life.applications import begin, usual
 from services.simulator.offices.kinship import KINDS, RELATIONS
 from services.simulator.offices.office import key_of
 from services.simulator.offices.officials import Official
@@ -160,6 +162,24 @@ def _holds_the_card(case: str, how: How) -> Act:
     return act
 
 
+def _applicant_declares(case: str, how: How) -> Act:
+    """The household says itself that it is an official's kin; the official has to file that."""
+
+    def act(street: Street, random: Random) -> None:
+        def granted(household: Household) -> None:
+            household.parts.add("kinship")
+            decided_on = household.spell.decided_on
+            done_on = _owe_filing(street, random, household, case, how, decided_on, "application")
+            if done_on is not None:
+                official = street.officials.one(random, street.day(1), *KINDS, village=household.division)
+                relative = household.spell.members(household.spell.first)[0]
+                _file_in_order(street, random, household, official, relative, done_on)
+
+        begin(street, random, replace(usual(random), kin=True), granted=granted)
+
+    return act
+
+
 def _same_name(street: Street, random: Random) -> None:
     """A cadre is called as somebody who receives."""
     household = street.resident(random, "kinship")
@@ -235,6 +255,8 @@ DEEDS = (
             ("still_in_time", "still_in_time", 23),
         ),
     ),
+    Deed(UNDECLARED, "application_says_so", _applicant_declares("application_says_so", "never"), 5, 8),
+    Deed(UNDECLARED, "application_filed", _applicant_declares("application_filed", "in_time"), 5, 23),
     Deed(UNDECLARED, "same_name", _same_name, 1, 23),
     Deed(UNDECLARED, "left_office", _left_before, 1, 23),
     Deed(UNDECLARED, "cadre_but_no_relative", _no_relative, 1, 23),

@@ -38,7 +38,8 @@ class Deed:
     """An irregularity, or a lawful look-alike, that disturbs no household: what is done, and how often.
 
     ``length`` is how many months must be left of the run, so that it can come out; ``within``: it happens in
-    the last so many months only; ``begins``: not before that month, such as ``2021-07``.
+    the last so many months only; ``begins`` and ``ends``: not before and not after that month, such as
+    ``2021-07``.
     """
 
     rule: str
@@ -48,3 +49,4 @@ class Deed:
     per_1200: int
     within: int | None = None
     begins: str | None = None
+    ends: str | None = None

@@ -6,13 +6,14 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import custody, kinship, relief, reviews
+from tests.oracle.oversight import applications, custody, kinship, relief, reviews
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **custody.RULES,
     **kinship.RULES,
     **relief.RULES,
+    **applications.RULES,
     **reviews.RULES,
 }
 
