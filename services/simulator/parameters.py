@@ -47,6 +47,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("grace.months", 6, "months at most", "57号 33"),
     Parameter("grace.decision_days", 30, "days after the last month of grace", "ours"),
     Parameter("comparison.review_days", 30, "days after a hit", "ours"),
+    Parameter("screening.outcome_days", 30, "days after somebody is listed", "ours"),
+    Parameter("screening.cover_days", 60, "days after the outcome is help", "ours"),
+    Parameter("tekun.agreement_days", 30, "days after care at home begins", "ours"),
     Parameter("exit.follow_up_days", 90, "days after the exit is decided", "ours"),
     Parameter("exit.decision_days", 30, "days after it was found that the conditions no longer hold", "ours"),
 )

@@ -235,6 +235,47 @@ RULES: tuple[Rule, ...] = (
         CLOCK,
         ("exit.decision_days",),
     ),
+    # -- people at risk -------------------------------------------------------------------------------------
+    Rule(
+        "screening-waiting",
+        ("R18", "R19"),
+        ("screening_no",),
+        "medium",
+        "clock: a listing is concluded within outcome_days of listed_on",
+        CLOCK,
+        ("screening.outcome_days",),
+    ),
+    Rule(
+        "uncovered-at-risk",
+        ("R20",),
+        ("screening_no",),
+        "high",
+        "clock: where the outcome is a programme, within cover_days of concluded_on the person is "
+        "enrolled or added as a member, or granted relief where that is the outcome, or the "
+        "application named is refused; not where the person died by due_on",
+        CLOCK,
+        ("screening.cover_days",),
+    ),
+    Rule(
+        "single-person-not-offered",
+        ("R22",),
+        ("screening_no",),
+        "medium",
+        "an assessment names a policy that gives single_person_dibao and holds on assessed_on, the "
+        "outcome is neither 低保 nor 特困供养, and the person is no member of a household in "
+        "m(concluded_on)",
+        ("policy_no", "outcome"),
+    ),
+    Rule(
+        "tekun-agreement-missing",
+        ("R24",),
+        ("household_no", "person", "begun_on"),
+        "medium",
+        "clock: a care agreement is signed within agreement_days of begun_on of care at home, while "
+        "the person is a member in m(due_on) and was not admitted to an institution by then",
+        CLOCK,
+        ("tekun.agreement_days",),
+    ),
     # -- relief ---------------------------------------------------------------------------------------------
     Rule(
         "duplicate-relief",

@@ -15,6 +15,7 @@ from services.simulator.life import (
     relief,
     reviews,
     roster,
+    screening,
     standards,
     tekun,
 )
@@ -52,6 +53,8 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("reviews", reviews.look_again),
     Routine("comparisons", reviews.compare),
     Routine("followers", exits.follow),
+    Routine("screening", screening.screen),
+    Routine("campaign of checks", screening.go_over),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -6,7 +6,7 @@ from random import Random
 
 from services.simulator import months
 from services.simulator.life.chance import about
-from services.simulator.offices.applications import Application, Granted
+from services.simulator.offices.applications import Application, Granted, Newcomers
 from services.simulator.street import Street
 from services.simulator.workdays import working_days_after
 
@@ -65,12 +65,20 @@ def _refusal(random: Random) -> Course:
     return Course(visit=course.visit, check=course.check, posted=None, decision=8, refused=True)
 
 
-def begin(street: Street, random: Random, course: Course, *, granted: Granted | None = None) -> Application:
-    """Somebody asks on a day of this month, and the application takes its course."""
-    day = street.day(random.randint(2, 24))
+def begin(
+    street: Street,
+    random: Random,
+    course: Course,
+    *,
+    newcomers: Newcomers | None = None,
+    day: date | None = None,
+    granted: Granted | None = None,
+) -> Application:
+    """Somebody asks on a day of this month, or the day named, and the application takes its course."""
+    day = day or street.day(random.randint(2, 24))
     offices = street.applications
     application = offices.receive(
-        street.newcomers(),
+        newcomers or street.newcomers(),
         day,
         channel=random.choices(*CHANNELS)[0],
         kin=course.kin,
@@ -84,7 +92,7 @@ def begin(street: Street, random: Random, course: Course, *, granted: Granted | 
     def sent(done_on: date) -> date | None:
         return None if course.lag is None else done_on + timedelta(days=course.lag)
 
-    investigators = list(street.officials.two(random, day, "handling_staff", "village_committee"))
+    investigators = list(street.officials.two(random, street.day(1), "handling_staff", "village_committee"))
     if course.visit is not None:
         done_on = after(course.visit)
         offices.investigate(

@@ -20,7 +20,7 @@ def settle(street: Street, random: Random) -> None:
         if spell is None or not spell.covers(street.month):
             continue
         members = spell.members(street.month)
-        if not members or members[0].died_on is not None:
+        if not members or members[0].died_on is not None or "left to themselves" in household.parts:
             continue
         person, account = members[0], spell.account(street.month)
         if "tekun" not in household.parts:

@@ -12,6 +12,7 @@ from services.simulator.offices.petitions import Petitions
 from services.simulator.offices.policy import Policy
 from services.simulator.offices.relief import Relief
 from services.simulator.offices.reviews import Reviews
+from services.simulator.offices.screening import Screening
 from services.simulator.offices.tekun import Tekun
 from services.simulator.offices.vitals import Vitals
 from services.simulator.register import Register
@@ -35,6 +36,7 @@ class Offices(Register):
     identity: Identity
     applications: Applications
     reviews: Reviews
+    screening: Screening
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -12,7 +12,9 @@ from services.simulator.schemes import (
     names,
     relief,
     reviews,
+    screening,
     spells,
+    tekun,
 )
 from services.simulator.schemes.scheme import Act, Deed, Scheme, Story
 
@@ -35,6 +37,8 @@ DEEDS: tuple[Deed, ...] = (
     *relief.DEEDS,
     *reviews.DEEDS,
     *applications.DEEDS,
+    *screening.DEEDS,
+    *tekun.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

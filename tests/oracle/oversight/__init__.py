@@ -6,7 +6,7 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import applications, custody, kinship, relief, reviews
+from tests.oracle.oversight import applications, custody, kinship, relief, reviews, screening
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
@@ -15,6 +15,7 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **relief.RULES,
     **applications.RULES,
     **reviews.RULES,
+    **screening.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]

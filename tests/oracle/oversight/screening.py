@@ -1,0 +1,116 @@
+"""People at risk: who waits, who is promised and not given, who is not offered, who is not cared for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from tests.oracle.membership import joining
+from tests.oracle.months import month_of
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.persons import person_key
+
+HELP = ("rural_dibao", "urban_dibao", "tekun", "temporary_relief")
+
+
+def waiting(log: Log) -> Iterable[Found]:
+    outcomes = log.by("screening.concluded", "screening_no")
+    for fact in log.of("screening.listed"):
+        number, listed_on = fact.data["screening_no"], day_of(fact.data["listed_on"])
+        yield from clock(
+            log,
+            later(listed_on, log.policy("screening.outcome_days", listed_on)),
+            first(day_of(f.data["concluded_on"]) for f in outcomes[number]),
+            screening_no=number,
+        )
+
+
+def uncovered(log: Log) -> Iterable[Found]:
+    listed = log.by("screening.listed", "screening_no")
+    refusals = log.by("enrollment.refused", "application_no")
+    joined: dict[str, list[date]] = defaultdict(list)
+    for kind in ("enrollment.enrolled", "enrollment.members_changed"):
+        for fact in log.of(kind):
+            for member in joining(fact):
+                joined[person_key(member["person"], fact.source)].append(fact.business_date)
+    relieved: dict[str, list[date]] = defaultdict(list)
+    for fact in log.of("relief.granted"):
+        relieved[person_key(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
+    died = {person_key(f.data["person"], f.source): day_of(f.data["died_on"]) for f in log.of("vitals.died")}
+    for fact in log.of("screening.concluded"):
+        data, concluded_on = fact.data, day_of(fact.data["concluded_on"])
+        if data["outcome"] not in HELP or not listed[data["screening_no"]]:
+            continue
+        listing = listed[data["screening_no"]][0]
+        person = person_key(listing.data["person"], listing.source)
+        due_on = later(concluded_on, log.policy("screening.cover_days", concluded_on))
+        covered = list(joined[person])
+        if data["outcome"] == "temporary_relief":
+            covered += [day for day in relieved[person] if day >= concluded_on]
+        if "application_no" in data:
+            covered += [day_of(f.data["refused_on"]) for f in refusals[data["application_no"]]]
+        yield from clock(
+            log,
+            due_on,
+            first(covered),
+            still_owed=person not in died or died[person] > due_on,
+            severity="high",
+            screening_no=data["screening_no"],
+        )
+
+
+def not_offered(log: Log) -> Iterable[Found]:
+    listed = log.by("screening.listed", "screening_no")
+    outcomes = log.by("screening.concluded", "screening_no")
+    policies = log.by("policy.issued", "policy_no")
+    members: dict[str, set[str]] = {}
+    for fact in log.of("screening.assessed"):
+        number, assessed_on = fact.data["screening_no"], fact.data["assessed_on"]
+        fitting = [
+            policy_no
+            for policy_no in fact.data.get("policies", ())
+            for policy in policies[policy_no]
+            if policy.data["gives"] == "single_person_dibao"
+            and policy.data["from"] <= assessed_on <= policy.data.get("to", assessed_on)
+        ]
+        for outcome in outcomes[number] if fitting else ():
+            listing = listed[number][0]
+            month = month_of(day_of(outcome.data["concluded_on"]))
+            if month not in members:
+                members[month] = {p for one in log.households.values() for p in one.members(month)}
+            receives = person_key(listing.data["person"], listing.source) in members[month]
+            said = outcome.data["outcome"]
+            if not receives and said not in HELP[:3]:
+                yield found("medium", {"policy_no": fitting[0], "outcome": said}, screening_no=number)
+
+
+def not_agreed(log: Log) -> Iterable[Found]:
+    signed = log.by("tekun.care_agreement_signed", "household_no")
+    admitted = log.by("tekun.admitted", "household_no")
+    for fact in log.of("tekun.dispersed_care_begun"):
+        number, person = fact.data["household_no"], person_key(fact.data["person"], fact.source)
+        begun_on = day_of(fact.data["begun_on"])
+        due_on = later(begun_on, log.policy("tekun.agreement_days", begun_on))
+        moved = any(begun_on <= day_of(f.data["admitted_on"]) <= due_on for f in admitted[number])
+        yield from clock(
+            log,
+            due_on,
+            first(
+                day_of(f.data["signed_on"])
+                for f in signed[number]
+                if person_key(f.data["person"], f.source) == person
+            ),
+            still_owed=not moved and person in log.household(number).members(month_of(due_on)),
+            household_no=number,
+            person=person,
+            begun_on=fact.data["begun_on"],
+        )
+
+
+RULES = {
+    "screening-waiting": waiting,
+    "uncovered-at-risk": uncovered,
+    "single-person-not-offered": not_offered,
+    "tekun-agreement-missing": not_agreed,
+}
