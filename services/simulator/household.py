@@ -93,6 +93,7 @@ class Household:
     busy: bool = False  # a scheme or a death is going on: nothing else may happen to it
     pinned: bool = False  # must stay as it is to the end of the run
     named: bool = False  # had an account or custody story: never a second one
+    merged: bool = False  # it is part of another one now
     carded: bool = False  # somebody else held a card of it once
     strange: bool = False  # its money went to a name that is none of it: never a card in other hands
     income_class: str | None = None  # what it lives on: stable, unstable, able_bodied

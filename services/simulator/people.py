@@ -11,7 +11,9 @@ from services.simulator.division import STREETS_A_COUNTY, Division
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓傅沈彭吕苏卢蒋蔡贾丁魏薛叶潘"
 OUTSIDER_SURNAMES = "龚庞樊殷倪颜牛岳齐莫向涂欧聂焦柴瞿白史金"
 GIVEN = "明华芳桂英平文贵兰凤龙军国云丽德仁义礼信和顺安康荣昌福寿春秋秀珍素琴琼光"
+UNENCODABLE = ("䶮", "㛃", "𠮷")  # no GBK has them
 RARE = ("䶮", "㛃", "𠮷", "喆", "堃", "犇")
+PRIVATE_USE = {"䶮": "\ue863"}  # what GBK fonts wrote before Unicode had the character
 MINORITY = (
     "吉木·阿呷", "沙马·拉且", "扎西·多吉", "阿依·古丽", "尔古·木呷", "央金·卓玛",
     "马海·伍果", "吉克·曲布", "次仁·旺堆", "热娜·帕夏", "罗布·次仁", "阿牛·史薇",
@@ -155,6 +157,10 @@ class Registry:
         if random.random() < 0.75:
             given += random.choice(RARE) if random.random() < 0.03 else random.choice(GIVEN)
         return surname + given
+
+    def rare_name(self, rare: str) -> str:
+        """A name that ends in that character."""
+        return self.random.choice(SURNAMES) + self.random.choice(GIVEN) + rare
 
     def minority_name(self) -> str:
         """A name with a dot between its parts."""

@@ -221,7 +221,7 @@ RULES: tuple[Rule, ...] = (
         ("household_no", "programme", "stop_month"),
         "medium",
         "clock: a household that left, but for death, is followed up (kind follow_up) within follow_up_days "
-        "of decided_on, unless it is enrolled again by then",
+        "of decided_on, unless it is enrolled again by then, or was ever merged into another",
         CLOCK,
         ("exit.follow_up_days",),
     ),

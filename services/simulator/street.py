@@ -13,7 +13,15 @@ from services.simulator.household import Components, Household, Spell
 from services.simulator.months import Month
 from services.simulator.offices import Offices
 from services.simulator.offices.applications import Application, Newcomers
-from services.simulator.people import Account, Person, Registry, homophone, traditional
+from services.simulator.people import (
+    PRIVATE_USE,
+    UNENCODABLE,
+    Account,
+    Person,
+    Registry,
+    homophone,
+    traditional,
+)
 from services.simulator.settings import Settings
 
 RAISED_PERCENT = 110
@@ -44,7 +52,7 @@ class Cast:
     """Who fits a part: household size, and what the head is called."""
 
     size: tuple[int, int] = (1, 4)
-    name: str = "any"  # any | traditional | homophone | dotted
+    name: str = "any"  # any | traditional | homophone | dotted | rare | private_use
     unnamed: bool = False  # no account or custody story before
     uncarded: bool = False  # no card of it was or will be in other hands
     components: bool | None = None
@@ -59,6 +67,10 @@ def _fits_name(name: str, wanted: str) -> bool:
         return traditional(name) is not None
     if wanted == "homophone":
         return homophone(name) is not None
+    if wanted == "rare":
+        return any(character in name for character in UNENCODABLE)
+    if wanted == "private_use":
+        return any(character in name for character in PRIVATE_USE)
     return wanted == "any" or "·" in name
 
 
@@ -171,7 +183,11 @@ class Street(Offices):
         random, year = self.casting, first // 12
         size = min(max(random.choices((1, 2, 3, 4), (52, 28, 13, 7))[0], cast.size[0]), cast.size[1])
         while True:
-            head = self.people.minority_name() if cast.name == "dotted" else self.people.name()
+            if cast.name in ("rare", "private_use"):
+                rare = UNENCODABLE if cast.name == "rare" else tuple(PRIVATE_USE)
+                head = self.people.rare_name(random.choice(rare))
+            else:
+                head = self.people.minority_name() if cast.name == "dotted" else self.people.name()
             if cast.name == "any" and random.random() < 0.02:
                 head = self.people.minority_name()
             if _fits_name(head, cast.name):

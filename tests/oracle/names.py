@@ -10,17 +10,21 @@ from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
 MIDDLE_DOTS = "·•．‧"
+PRIVATE_USE = {"\ue863": "䶮"}
+"""What GBK fonts wrote for a character; of many, the one that simulated streets have."""
 TO_SIMPLIFIED = OpenCC("t2s")
 
 
 @cache
 def normalised(name: str) -> str:
-    """NFKC, no blanks, the four middle dots made one.
+    """NFKC, no blanks, the four middle dots made one, private-use characters made those that are meant.
 
     The dots come first: NFKC would turn the full-width one into a full stop.
     """
     for dot in MIDDLE_DOTS:
         name = name.replace(dot, "·")
+    for private, character in PRIVATE_USE.items():
+        name = name.replace(private, character)
     return "".join(unicodedata.normalize("NFKC", name).split())
 
 

@@ -37,3 +37,27 @@ class Identity(Office):
         }
         self.tell("household_moved", day, data)
         household.division = division
+
+    def merge(self, household: Household, other: Household, day: date) -> None:
+        """Two households become one, which keeps the first one's number."""
+        other.merged = True
+        data = {
+            "household_no": household.no,
+            "merged": [other.no],
+            "merged_on": day,
+            "reason": "共同生活，合并为一户",
+        }
+        self.tell("households_merged", day, data)
+
+    def divide(self, household: Household, parts: dict[str, list[Person]], day: date) -> None:
+        """A household becomes several; ``parts`` are their members by number."""
+        data = {
+            "household_no": household.no,
+            "parts": [
+                {"household_no": number, "members": [person.identity for person in members]}
+                for number, members in parts.items()
+            ],
+            "split_on": day,
+            "reason": "分户",
+        }
+        self.tell("household_split", day, data)

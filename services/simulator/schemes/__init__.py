@@ -10,6 +10,7 @@ from services.simulator.schemes import (
     exits,
     kinship,
     names,
+    registers,
     relief,
     reviews,
     screening,
@@ -29,6 +30,7 @@ SCHEMES: tuple[Scheme, ...] = (
     *kinship.SCHEMES,
     *reviews.SCHEMES,
     *exits.SCHEMES,
+    *registers.SCHEMES,
 )
 
 DEEDS: tuple[Deed, ...] = (

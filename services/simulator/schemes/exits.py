@@ -30,7 +30,9 @@ def label(street: Street, gone: Exit, due_on: date) -> None:
         done_on = min((day for day in household.followed_on if day >= gone.decided_on), default=None)
         if done_on is not None and done_on > street.as_of:
             done_on = None
-        if any(gone.decided_on < spell.decided_on <= due_on for spell in spells):
+        if household.merged:
+            street.labels.lawful(UNFOLLOWED, "merged_into_another", key)
+        elif any(gone.decided_on < spell.decided_on <= due_on for spell in spells):
             street.labels.lawful(UNFOLLOWED, "enrolled_again", key)
         elif done_on is not None and done_on <= due_on:
             case = "followed_on_the_last_day" if done_on == due_on else "followed_in_time"

@@ -157,7 +157,11 @@ def _spelling(case: str) -> Story:
         spell = household.spell
         for n in range(2):
             account = spell.account(street.month)
-            if case == "dot_variant":
+            if case == "rare_character":
+                written = account.holder_name
+            elif case == "private_use_character":
+                written = "".join(people.PRIVATE_USE.get(char, char) for char in account.holder_name)
+            elif case == "dot_variant":
                 written = account.holder_name.replace("·", street.random.choice("•‧．"))
             elif n == 0:
                 written = account.holder_name[0] + "\u3000" + account.holder_name[1:]
@@ -199,6 +203,10 @@ SCHEMES = (
         )
     ),
     Scheme(RULE, "account_of_another_member", _member_account, 5, 23, Cast(size=(2, 4), unnamed=True)),
+    Scheme(RULE, "rare_character", _spelling("rare_character"), 3, 23, Cast(name="rare")),
+    Scheme(
+        RULE, "private_use_character", _spelling("private_use_character"), 3, 23, Cast(name="private_use")
+    ),
     Scheme(RULE, "blanks_in_name", _spelling("blanks_in_name"), 3, 23),
     Scheme(RULE, "dot_variant", _spelling("dot_variant"), 3, 23, Cast(name="dotted")),
 )

@@ -77,6 +77,7 @@ def grace(log: Log) -> Iterable[Found]:
 def without_follow_up(log: Log) -> Iterable[Found]:
     reviews = log.by("enrollment.reviewed", "household_no")
     enrolments = log.by("enrollment.enrolled", "household_no")
+    merged = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
     for fact in log.of("enrollment.exited"):
         data = fact.data
         if data["scope"] == "member" or data["exit_kind"] == "death":
@@ -89,7 +90,7 @@ def without_follow_up(log: Log) -> Iterable[Found]:
             log,
             due_on,
             first(day for day in followed if day >= decided_on),
-            still_owed=not again,
+            still_owed=not again and number not in merged,
             household_no=number,
             programme=data["programme"],
             stop_month=data["stop_month"],
