@@ -52,6 +52,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("tekun.agreement_days", 30, "days after care at home begins", "ours"),
     Parameter("exit.follow_up_days", 90, "days after the exit is decided", "ours"),
     Parameter("exit.decision_days", 30, "days after it was found that the conditions no longer hold", "ours"),
+    Parameter("petitions.accept_days", 15, "days after the petition is filed", "信访工作条例 23"),
+    Parameter("petitions.answer_days", 60, "days after the petition is accepted", "信访工作条例 34"),
+    Parameter("petitions.extension_days", 30, "days by which that may be extended", "信访工作条例 34"),
+    Parameter("petitions.closures_a_day", 3, "petitions that one person may close on one day", "ours"),
 )
 
 

@@ -285,6 +285,49 @@ RULES: tuple[Rule, ...] = (
         "more than one grant of temporary relief that names one occasion to one person",
         ("grants",),
     ),
+    # -- petitions ------------------------------------------------------------------------------------------
+    Rule(
+        "repeat-petition",
+        ("R38",),
+        ("petition_no",),
+        "low",
+        "C1: an earlier petition (by filed_on, then event id), filed since 2018-01-01, is on the same "
+        "matter_code and of the same petitioner or the same household",
+    ),
+    Rule(
+        "petition-overdue",
+        ("R37", "R55"),
+        ("petition_no",),
+        "medium",
+        "clock: a petition is answered at the first stage, or closed, by the due_on of its acceptance, but "
+        "at most answer_days and extension_days after accepted_on; where nobody accepted it, accept_days "
+        "and answer_days after filed_on",
+        CLOCK,
+        ("petitions.accept_days", "petitions.answer_days", "petitions.extension_days"),
+    ),
+    Rule(
+        "closure-without-evidence",
+        ("R40", "R49"),
+        ("petition_no",),
+        "medium",
+        "closed as settled, and no evidence is named",
+    ),
+    Rule(
+        "single-signature-closure",
+        ("R40",),
+        ("petition_no",),
+        "medium",
+        "closed as settled or not_settled, without confirmed_by or with the same person as closed_by",
+    ),
+    Rule(
+        "bulk-closure",
+        ("R49",),
+        ("closed_by", "closed_on"),
+        "medium",
+        "one person closes more petitions than closures_a_day on one day",
+        ("petitions",),
+        ("petitions.closures_a_day",),
+    ),
 )
 
 BY_NAME = {rule.name: rule for rule in RULES}

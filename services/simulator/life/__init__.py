@@ -36,6 +36,7 @@ AT_FIRST: tuple[Routine, ...] = (
     Routine("cards", custody.first_cards),
     Routine("policies", policies.issue),
     Routine("plans", reviews.first_plans),
+    Routine("repeats", petitions.tell_repeats),
 )
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("roster", roster.change),

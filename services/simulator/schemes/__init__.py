@@ -11,6 +11,7 @@ from services.simulator.schemes import (
     kinship,
     names,
     registers,
+    petitions,
     relief,
     reviews,
     screening,
@@ -41,6 +42,7 @@ DEEDS: tuple[Deed, ...] = (
     *applications.DEEDS,
     *screening.DEEDS,
     *tekun.DEEDS,
+    *petitions.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

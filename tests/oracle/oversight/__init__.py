@@ -6,7 +6,7 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import applications, custody, kinship, relief, reviews, screening
+from tests.oracle.oversight import applications, custody, kinship, petitions, relief, reviews, screening
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
@@ -16,6 +16,7 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **applications.RULES,
     **reviews.RULES,
     **screening.RULES,
+    **petitions.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]

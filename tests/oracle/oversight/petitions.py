@@ -1,0 +1,89 @@
+"""Petitions that repeat one another, wait too long, or are closed as they must not be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tests.oracle.facts import Fact
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.persons import person_key
+
+SINCE = "2018-01-01"
+
+
+def repeats(log: Log) -> Iterable[Found]:
+    """Meaning of C1: the same petitioner or household, on the same matter, after another one."""
+    known: set[tuple[str, str]] = set()
+    filed = sorted(log.of("petitions.filed"), key=lambda fact: (fact.data["filed_on"], fact.event_id))
+    for petition in filed:
+        if petition.data["filed_on"] < SINCE:
+            continue
+        about = set(_about(petition))
+        if about & known:
+            yield found("low", petition_no=petition.data["petition_no"])
+        known |= about
+
+
+def _about(petition: Fact) -> Iterable[tuple[str, str]]:
+    data = petition.data
+    if "petitioner" in data:
+        yield "P" + person_key(data["petitioner"], petition.source), data["matter_code"]
+    if "household_no" in data:
+        yield "H" + data["household_no"], data["matter_code"]
+
+
+def overdue(log: Log) -> Iterable[Found]:
+    accepted = log.by("petitions.accepted", "petition_no")
+    answered = log.by("petitions.answered", "petition_no")
+    closed = log.by("petitions.closed", "petition_no")
+    for petition in log.of("petitions.filed"):
+        number, filed_on = petition.data["petition_no"], day_of(petition.data["filed_on"])
+        if accepted[number]:
+            data = accepted[number][0].data
+            accepted_on = day_of(data["accepted_on"])
+            most = log.policy("petitions.answer_days", accepted_on)
+            most += log.policy("petitions.extension_days", accepted_on)
+            due_on = min(day_of(data["due_on"]), later(accepted_on, most))
+        else:
+            due_on = later(
+                filed_on,
+                log.policy("petitions.accept_days", filed_on) + log.policy("petitions.answer_days", filed_on),
+            )
+        done = [day_of(f.data["answered_on"]) for f in answered[number] if f.data["stage"] == "first"]
+        done += [day_of(f.data["closed_on"]) for f in closed[number]]
+        yield from clock(log, due_on, first(done), petition_no=number)
+
+
+def without_evidence(log: Log) -> Iterable[Found]:
+    for closure in log.of("petitions.closed"):
+        if closure.data["outcome"] == "settled" and "evidence" not in closure.data:
+            yield found("medium", petition_no=closure.data["petition_no"])
+
+
+def signed_by_one(log: Log) -> Iterable[Found]:
+    for closure in log.of("petitions.closed"):
+        data = closure.data
+        second = data.get("confirmed_by")
+        if data["outcome"] != "withdrawn" and (second is None or second == data.get("closed_by")):
+            yield found("medium", petition_no=data["petition_no"])
+
+
+def in_bulk(log: Log) -> Iterable[Found]:
+    closures = Counter(
+        (fact.data["closed_by"], fact.data["closed_on"])
+        for fact in log.of("petitions.closed")
+        if "closed_by" in fact.data
+    )
+    for (official, day), count in closures.items():
+        if count > log.policy("petitions.closures_a_day", day_of(day)):
+            yield found("medium", {"petitions": count}, closed_by=official, closed_on=day)
+
+
+RULES = {
+    "repeat-petition": repeats,
+    "petition-overdue": overdue,
+    "closure-without-evidence": without_evidence,
+    "single-signature-closure": signed_by_one,
+    "bulk-closure": in_bulk,
+}
