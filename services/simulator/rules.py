@@ -328,6 +328,36 @@ RULES: tuple[Rule, ...] = (
         ("petitions",),
         ("petitions.closures_a_day",),
     ),
+    # -- money ----------------------------------------------------------------------------------------------
+    Rule(
+        "batch-unsettled",
+        ("R35",),
+        ("batch_no",),
+        "medium",
+        "clock: a submitted batch has a batch_settled by settle_days after the last day of its month",
+        CLOCK,
+        ("funds.settle_days",),
+    ),
+    Rule(
+        "settlement-difference",
+        ("R35",),
+        ("batch_no",),
+        "high",
+        "paid_fen of the settlement differs from the batch's payments, those left out that were returned by "
+        "settled_on; a payment that was returned later is one that the bank had paid",
+        ("difference_fen",),
+    ),
+    Rule(
+        "slow-payment",
+        ("R36",),
+        ("batch_no",),
+        "medium",
+        "more than to_bank_days from decided_on to to_bank_on (link to_bank), or more than paid_days to the "
+        "last paid_on of the batch's payments, returned ones included (link paid); limits are those of the "
+        "last day of the batch's month",
+        ("links",),
+        ("funds.to_bank_days", "funds.paid_days"),
+    ),
 )
 
 BY_NAME = {rule.name: rule for rule in RULES}

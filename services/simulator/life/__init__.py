@@ -8,6 +8,8 @@ from services.simulator.life import (
     applications,
     custody,
     exits,
+    funds,
+    households,
     kinship,
     petitions,
     policies,
@@ -37,11 +39,14 @@ AT_FIRST: tuple[Routine, ...] = (
     Routine("policies", policies.issue),
     Routine("plans", reviews.first_plans),
     Routine("repeats", petitions.tell_repeats),
+    Routine("returns", funds.watch),
 )
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("roster", roster.change),
     Routine("standards", standards.raise_in_autumn),
     Routine("relief", relief.pay_once),
+    Routine("money", funds.raise_money),
+    Routine("settlements", funds.settle),
 )
 AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("petitions", petitions.file),
@@ -56,6 +61,7 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("followers", exits.follow),
     Routine("screening", screening.screen),
     Routine("campaign of checks", screening.go_over),
+    Routine("batches", funds.submit),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -3,6 +3,7 @@
 from services.simulator.offices.applications import Applications
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
+from services.simulator.offices.funds import Funds
 from services.simulator.offices.identity import Identity
 from services.simulator.offices.kinship import Kinship
 from services.simulator.offices.office import Form, Office, Sheet
@@ -37,6 +38,7 @@ class Offices(Register):
     applications: Applications
     reviews: Reviews
     screening: Screening
+    funds: Funds
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -51,6 +51,53 @@ class Payment:
         return {**self.key, "account": self.event["data"]["account"]["number"]}
 
 
+@dataclass(slots=True, eq=False)
+class Batch:
+    """What one bank pays of one programme in one month: in one go on pay day, or on other days (``-B``)."""
+
+    no: str
+    bank: str
+    programme: str
+    month: Month
+    regular: bool
+    """Whether it is pay day's."""
+    lines: dict[str, tuple[int, date, str, int]] = field(default_factory=dict)
+    """By payment number what was paid, when, to which household, and for how many people."""
+    back: dict[str, date] = field(default_factory=dict)
+    """Which of these came back, and when."""
+    withdrawn: bool = False
+    """Whether a line was an error."""
+
+    @property
+    def amount(self) -> int:
+        """分."""
+        return sum(line[0] for line in self.lines.values())
+
+    @property
+    def households(self) -> int:
+        """How many households."""
+        return len({line[2] for line in self.lines.values()})
+
+    @property
+    def persons(self) -> int:
+        """How many people they have."""
+        return sum({line[2]: line[3] for line in self.lines.values()}.values())
+
+    @property
+    def paid_on(self) -> tuple[date, date]:
+        """The first and the last day on which money arrived."""
+        days = [line[1] for line in self.lines.values()]
+        return min(days), max(days)
+
+    def settled(self, day: date) -> tuple[list[int], list[int]]:
+        """Amounts that stayed where they went until a day, and those that had come back by then."""
+        failed = {number for number, back_on in self.back.items() if back_on <= day}
+        return (
+            [line[0] for number, line in self.lines.items() if number not in failed],
+            [line[0] for number, line in self.lines.items() if number in failed],
+        )
+
+
 class Payments(Office):
     """Pays, takes back, pays again. Each bank is a source of its own."""
 
@@ -86,6 +133,7 @@ class Payments(Office):
     def __init__(self, register: Register) -> None:
         super().__init__(register)
         self._sources = {name: register.division.source(bank.source) for name, bank in BANKS.items()}
+        self.batches: dict[str, Batch] = {}
 
     def pay(
         self,
@@ -103,7 +151,7 @@ class Payments(Office):
         knows that it was paid after death."""
         register = self.register
         paid_on = paid_on or register.pay_day
-        batch = f"{BANKS[account.bank].name}-{register.division.code}-{months.text(months.of(paid_on))}"
+        batch = self._batch(account.bank, programme, paid_on)
         data = {
             "payment_no": f"FF{register.serials.take('payment_no', 8)}",
             "household_no": household.no,
@@ -113,13 +161,15 @@ class Payments(Office):
             "amount_fen": amount,
             "kind": kind,
             "account": account.fields,
-            "batch_no": f"{batch}-{programme}",
+            "batch_no": batch.no,
         }
         payment = Payment(self.state("paid", paid_on, data, source=self._sources[account.bank]), household)
         self.send(payment.event, paid_on, deliver, usual=1)
         if month == register.month and kind == "regular":
             household.handled.add(programme)
         spell = household.spells.get(programme)
+        persons = max(1, len(spell.members(month))) if spell is not None else 1
+        batch.lines[data["payment_no"]] = (amount, paid_on, household.no, persons)
         if spell is not None and spell.covers(month):
             self._know_the_dead(payment, spell, month)
         return payment
@@ -145,6 +195,23 @@ class Payments(Office):
             paid_on=paid_on,
             deliver=deliver,
         )
+
+    def _batch(self, bank: str, programme: str, paid_on: date) -> Batch:
+        month = months.of(paid_on)
+        regular = paid_on == self.register.pay_day
+        number = f"{BANKS[bank].name}-{self.register.division.code}-{months.text(month)}-{programme}"
+        number += "" if regular else "-B"
+        batch = self.batches.get(number)
+        if batch is None:
+            batch = self.batches[number] = Batch(number, bank, programme, month, regular)
+        return batch
+
+    def _withdraw(self, payment: Payment) -> None:
+        """No money moved: the bank knows nothing of the line."""
+        data = payment.event["data"]
+        batch = self.batches[data["batch_no"]]
+        batch.lines.pop(data["payment_no"])
+        batch.withdrawn = True
 
     def _know_the_dead(self, payment: Payment, spell: Spell, month: Month) -> None:
         for listing in spell.listings:
@@ -182,16 +249,19 @@ class Payments(Office):
         }
         data |= {"returned_on": day.isoformat(), "reason": reason}
         self.send(self.state("returned", day, data, source=payment.event["source"], hour=15), day)
+        self.batches[payment.event["data"]["batch_no"]].back[data["payment_no"]] = day
         self.register.labels.undo(payment.anomalies)
 
     def undo(self, payment: Payment, day: date, deliver: date | None = None) -> None:
         """The payment line was an error: no money moved."""
         self.void(payment.event, day, "录入错误", deliver)
+        self._withdraw(payment)
         self.register.labels.undo(payment.anomalies)
 
     def conflict(self, payment: Payment, amount: int, deliver: date) -> None:
         """A corrected amount is sent under the old serial: neither version counts."""
         again = {**payment.event, "data": {**payment.event["data"], "amount_fen": amount}}
         self.send(again, deliver, deliver, once=True)
+        self._withdraw(payment)
         self.register.labels.undo(payment.anomalies)
         self.register.labels.conflicts.append({"source": again["source"], "id": again["id"]})

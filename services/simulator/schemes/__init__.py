@@ -8,6 +8,7 @@ from services.simulator.schemes import (
     custody,
     deaths,
     exits,
+    funds,
     kinship,
     names,
     registers,
@@ -43,6 +44,7 @@ DEEDS: tuple[Deed, ...] = (
     *screening.DEEDS,
     *tekun.DEEDS,
     *petitions.DEEDS,
+    *funds.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

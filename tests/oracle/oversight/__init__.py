@@ -6,11 +6,12 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import applications, custody, kinship, petitions, relief, reviews, screening
+from tests.oracle.oversight import applications, custody, funds, kinship, petitions, relief, reviews, screening
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **custody.RULES,
+    **funds.RULES,
     **kinship.RULES,
     **relief.RULES,
     **applications.RULES,

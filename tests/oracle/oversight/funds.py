@@ -1,0 +1,60 @@
+"""Batches of payments: answers of the bank, and how long the money takes."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
+
+from tests.oracle.facts import Fact
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+
+
+def last_day(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])
+
+
+def unsettled(log: Log) -> Iterable[Found]:
+    answers = log.by("funds.batch_settled", "batch_no")
+    for batch in log.of("funds.batch_submitted"):
+        end = last_day(batch.data["month"])
+        yield from clock(
+            log,
+            later(end, log.policy("funds.settle_days", end)),
+            first(day_of(fact.data["settled_on"]) for fact in answers[batch.data["batch_no"]]),
+            batch_no=batch.data["batch_no"],
+        )
+
+
+def differences(log: Log) -> Iterable[Found]:
+    payments = log.by("payments.paid", "batch_no")
+    returned = {fact.data["payment_no"]: fact for fact in log.of("payments.returned")}
+    for answer in log.of("funds.batch_settled"):
+        number, settled_on = answer.data["batch_no"], answer.data["settled_on"]
+
+        def stayed(payment: Fact, until: str = settled_on) -> bool:
+            back = returned.get(payment.data["payment_no"])
+            return back is None or bool(back.data["returned_on"] > until)
+
+        paid = sum(payment.data["amount_fen"] for payment in payments[number] if stayed(payment))
+        if answer.data["paid_fen"] != paid:
+            difference = answer.data["paid_fen"] - paid
+            yield found("high", {"difference_fen": difference}, batch_no=number)
+
+
+def slow(log: Log) -> Iterable[Found]:
+    payments = log.by("payments.paid", "batch_no")
+    for batch in log.of("funds.batch_submitted"):
+        number, end = batch.data["batch_no"], last_day(batch.data["month"])
+        decided_on, links = day_of(batch.data["decided_on"]), []
+        if day_of(batch.data["to_bank_on"]) > later(decided_on, log.policy("funds.to_bank_days", end)):
+            links.append("to_bank")
+        due_on = later(decided_on, log.policy("funds.paid_days", end))
+        if any(day_of(payment.data["paid_on"]) > due_on for payment in payments[number]):
+            links.append("paid")
+        if links:
+            yield found("medium", {"links": links}, batch_no=number)
+
+
+RULES = {"batch-unsettled": unsettled, "settlement-difference": differences, "slow-payment": slow}
