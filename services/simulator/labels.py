@@ -56,6 +56,10 @@ class Labels:
         for anomaly in anomalies:
             self._open.pop((anomaly.rule, anomaly.key), None)
 
+    def stands(self, anomaly: Anomaly) -> bool:
+        """Whether an irregularity was not put right, and recorded facts show it."""
+        return self._open.get((anomaly.rule, anomaly.key)) is anomaly and anomaly.shows
+
     def lawful(self, rule: str, case: str, key: dict[str, str]) -> None:
         """Record something that resembles a rule's irregularity and is none."""
         self._lookalikes[rule, case, tuple(key.items())] = {"rule": rule, "key": key, "case": case}

@@ -56,6 +56,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("petitions.answer_days", 60, "days after the petition is accepted", "信访工作条例 34"),
     Parameter("petitions.extension_days", 30, "days by which that may be extended", "信访工作条例 34"),
     Parameter("petitions.closures_a_day", 3, "petitions that one person may close on one day", "ours"),
+    Parameter("recovery.days", 120, "days after the last payment for somebody dead", "ours"),
     Parameter("funds.settle_days", 10, "days after the batch's month", "ours"),
     Parameter("funds.to_bank_days", 15, "days from the decision to the bank", "ours"),
     Parameter("funds.paid_days", 30, "days from the decision to the account", "ours"),

@@ -330,6 +330,17 @@ RULES: tuple[Rule, ...] = (
     ),
     # -- money ----------------------------------------------------------------------------------------------
     Rule(
+        "recovered-short",
+        ("R33",),
+        ("household_no", "programme"),
+        "high",
+        "overpaid_fen of the household's paid-after-death, months of grace included, is more than was "
+        "recovered with cause death by D (short_fen), and due_on, recovery.days after the latest of these "
+        "payments, is < D",
+        ("due_on", "short_fen"),
+        ("recovery.days",),
+    ),
+    Rule(
         "batch-unsettled",
         ("R35",),
         ("batch_no",),

@@ -13,6 +13,7 @@ from services.simulator.life import (
     kinship,
     petitions,
     policies,
+    recoveries,
     registry,
     relief,
     reviews,
@@ -61,6 +62,7 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("followers", exits.follow),
     Routine("screening", screening.screen),
     Routine("campaign of checks", screening.go_over),
+    Routine("recoveries", recoveries.ask_back),
     Routine("batches", funds.submit),
 )
 

@@ -134,6 +134,11 @@ class Payments(Office):
         super().__init__(register)
         self._sources = {name: register.division.source(bank.source) for name, bank in BANKS.items()}
         self.batches: dict[str, Batch] = {}
+        self.after_death: dict[tuple[str, str], list[tuple[Payment, Anomaly]]] = {}
+        """By household and programme: payments for somebody dead."""
+        self.asked: dict[tuple[str, str], str] = {}
+        """What came of asking for that money."""
+        self.given_back: dict[tuple[str, str], list[tuple[date, int]]] = {}
 
     def pay(
         self,
@@ -152,8 +157,9 @@ class Payments(Office):
         register = self.register
         paid_on = paid_on or register.pay_day
         batch = self._batch(account.bank, programme, paid_on)
+        number = f"FF{register.serials.take('payment_no', 8)}"
         data = {
-            "payment_no": f"FF{register.serials.take('payment_no', 8)}",
+            "payment_no": number,
             "household_no": household.no,
             "programme": programme,
             "month": months.text(month),
@@ -169,7 +175,7 @@ class Payments(Office):
             household.handled.add(programme)
         spell = household.spells.get(programme)
         persons = max(1, len(spell.members(month))) if spell is not None else 1
-        batch.lines[data["payment_no"]] = (amount, paid_on, household.no, persons)
+        batch.lines[number] = (amount, paid_on, household.no, persons)
         if spell is not None and spell.covers(month):
             self._know_the_dead(payment, spell, month)
         return payment
@@ -230,16 +236,17 @@ class Payments(Office):
                 overpaid = components[person.key]
             else:
                 overpaid = spell.entitlement(month) // len(listed)
-            payment.anomalies.append(
-                self.register.labels.irregular(
-                    "paid-after-death",
-                    payment.household.story,
-                    {**payment.key, "person": person.key},
-                    person,
-                    overpaid_fen=overpaid,
-                    severity="info" if month <= months.of(person.died_on) + 3 else "high",
-                )
+            anomaly = self.register.labels.irregular(
+                "paid-after-death",
+                payment.household.story,
+                {**payment.key, "person": person.key},
+                person,
+                overpaid_fen=overpaid,
+                severity="info" if month <= months.of(person.died_on) + 3 else "high",
             )
+            payment.anomalies.append(anomaly)
+            owed = self.after_death.setdefault((payment.household.no, spell.programme), [])
+            owed.append((payment, anomaly))
 
     def take_back(self, payment: Payment, day: date, reason: str = "账户已注销") -> None:
         """The bank sends a payment back: what was irregular about it is put right."""
@@ -251,6 +258,29 @@ class Payments(Office):
         self.send(self.state("returned", day, data, source=payment.event["source"], hour=15), day)
         self.batches[payment.event["data"]["batch_no"]].back[data["payment_no"]] = day
         self.register.labels.undo(payment.anomalies)
+
+    def recover(self, payments: list[Payment], amount: int, day: date, method: str) -> None:
+        """Money paid after a death is given back."""
+        first = payments[0].event["data"]
+        data = {
+            "recovery_no": f"ZH{self.register.serials.take('recovery_no')}",
+            "household_no": first["household_no"],
+            "programme": first["programme"],
+            "from_month": min(payment.event["data"]["month"] for payment in payments),
+            "to_month": max(payment.event["data"]["month"] for payment in payments),
+            "recovered_on": day,
+            "amount_fen": amount,
+            "cause": "death",
+            "method": method,
+        }
+        self.tell("recovered", day, data)
+        key = first["household_no"], first["programme"]
+        self.given_back.setdefault(key, []).append((day, amount))
+
+    def came_back(self, payment: Payment) -> bool:
+        """Whether the bank returned it."""
+        data = payment.event["data"]
+        return data["payment_no"] in self.batches[data["batch_no"]].back
 
     def undo(self, payment: Payment, day: date, deliver: date | None = None) -> None:
         """The payment line was an error: no money moved."""

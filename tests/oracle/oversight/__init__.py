@@ -6,7 +6,7 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import applications, custody, funds, kinship, petitions, relief, reviews, screening
+from tests.oracle.oversight import applications, custody, funds, kinship, petitions, recoveries, relief, reviews, screening
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
@@ -18,6 +18,7 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **reviews.RULES,
     **screening.RULES,
     **petitions.RULES,
+    **recoveries.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]
