@@ -320,10 +320,10 @@ def _beneficiary_leaves(street: Street, household: Household) -> Iterator[None]:
 SCHEMES = (Scheme(UNCHECKED, "beneficiary_left", _beneficiary_leaves, 3, 23, Cast(unnamed=True)),)
 
 DEEDS = (
-    Deed(MANY, "collects_cards", _collects_cards, 1, 32, within=16),
-    Deed(MANY, "institution", _institution, 1, 22, within=24),
-    Deed(MANY, "as_many_as_allowed", _as_many_as_allowed, 3, 22, within=24),
-    Deed(MANY, "one_given_back", _one_given_back, 3, 22, within=24),
+    Deed(MANY, "collects_cards", _collects_cards, 1, 36, within=16),
+    Deed(MANY, "institution", _institution, 1, 24, within=24),
+    Deed(MANY, "as_many_as_allowed", _as_many_as_allowed, 3, 24, within=24),
+    Deed(MANY, "one_given_back", _one_given_back, 3, 24, within=24),
     Deed(WITHOUT_AGREEMENT, "nobody_asked", _no_papers("nobody_asked"), 3, 6, within=24),
     Deed(
         WITHOUT_AGREEMENT, "cadre_of_another_street", _no_papers("cadre_of_another_street"), 3, 6, within=24
