@@ -28,15 +28,15 @@ def test_facts_are_distinct_and_as_many_as_asked_for() -> None:
 
 
 def test_so_many_persons_are_named_as_were_asked_for() -> None:
-    facts = generate(600, persons=120)
+    facts = generate(2000, persons=400)
     named = {
         number
         for fact in facts.all
         for number in re.findall(r'"(?:id_number|local_no)":"([^"]+)"', fact.line.decode())
     }
-    assert (len(facts), facts.persons, len(named)) == (600, 120, 120)
+    assert (len(facts), facts.persons, len(named)) == (2000, 400, 400)
     mix = facts.mix()
-    assert mix["facts"] == sum(mix["types"].values()) == 600
+    assert mix["facts"] == sum(mix["types"].values()) == 2000
     assert {"dibao.payments.paid.v1", "dibao.enrollment.enrolled.v1", "dibao.vitals.died.v1"} <= {
         *mix["types"]
     }
