@@ -9,7 +9,6 @@ from services.simulator.life import (
     custody,
     exits,
     funds,
-    households,
     kinship,
     petitions,
     policies,

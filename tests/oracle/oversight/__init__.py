@@ -6,7 +6,17 @@ second time. Nothing here reads the simulator or the product.
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle.oversight import applications, custody, funds, kinship, petitions, recoveries, relief, reviews, screening
+from tests.oracle.oversight import (
+    applications,
+    custody,
+    funds,
+    kinship,
+    petitions,
+    recoveries,
+    relief,
+    reviews,
+    screening,
+)
 from tests.oracle.oversight.log import Found, Log
 
 RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
