@@ -138,5 +138,5 @@ SCHEMES = (
     Scheme(RULE, "beneficiary_exited", _beneficiary_exited, 5, 23, _NEW),
     Scheme(RULE, "expires_later", _runs_on("expires_later"), 1, 23, _NEW),
     Scheme(RULE, "expires_on_the_closed_day", _runs_on("expires_on_the_closed_day"), 1, 23, _NEW),
-    Scheme(RULE, "voided", _voided, 2, 23, _NEW),
+    Scheme(RULE, "voided", _voided, 2, 23, _NEW, late=True),
 )
