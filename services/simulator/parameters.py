@@ -7,6 +7,9 @@ The names are this deployment's; sources are articles of 民发〔2021〕57号, 
 from dataclasses import dataclass
 from datetime import date
 
+LEDGERS = ("households", "payments", "custody", "petitions", "rectification")
+"""What villages hand in of each quarter of a campaign."""
+
 Value = int | float | str
 
 
@@ -60,6 +63,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("funds.settle_days", 10, "days after the batch's month", "ours"),
     Parameter("funds.to_bank_days", 15, "days from the decision to the bank", "ours"),
     Parameter("funds.paid_days", 30, "days from the decision to the account", "ours"),
+    # -- campaign
+    Parameter("campaign.task_days", 15, "days at least for a task, whatever its last day", "ours"),
+    Parameter("campaign.ledger_days", 15, "days after the quarter", "ours"),
+    Parameter("campaign.ledgers", " ".join(LEDGERS), "ledgers of a quarter, with blanks between", "ours"),
 )
 
 

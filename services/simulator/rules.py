@@ -369,6 +369,49 @@ RULES: tuple[Rule, ...] = (
         ("links",),
         ("funds.to_bank_days", "funds.paid_days"),
     ),
+    # -- the campaign ---------------------------------------------------------------------------------------
+    Rule(
+        "task-behind",
+        ("R56", "R59"),
+        ("task_no",),
+        "medium",
+        "clock: a task that was assigned is reported done (done, at whatever progress) by its due_on, or by "
+        "task_days after assigned_on where that is later, so that a last day before the plan's issue is none",
+        CLOCK,
+        ("campaign.task_days",),
+    ),
+    Rule(
+        "ledger-overdue",
+        ("R61", "R64"),
+        ("campaign_no", "division", "ledger", "quarter"),
+        "medium",
+        "clock: each division that a campaign assigned a task to hands in each of the ledgers named by "
+        "campaign.ledgers within ledger_days of the quarter's last day, from the quarter of its first "
+        "assigned_on to that of the last to_on among the campaign's phases (both parameters as on the "
+        "quarter's last day; a quarter is owed once it is over)",
+        CLOCK,
+        ("campaign.ledger_days", "campaign.ledgers"),
+    ),
+    Rule(
+        "rebound",
+        ("R47",),
+        ("problem_no",),
+        "high",
+        "a problem that was found and rectified is named as earlier_problem_no by another one, found after "
+        "the day on which it was first rectified, or a recheck says rebounded; again_on is the first day of "
+        "these. It stays however well it is put right afterwards",
+        ("again_on",),
+    ),
+    Rule(
+        "paper-rectification",
+        ("R49",),
+        ("problem_no",),
+        "medium",
+        "of a problem that was found and rectified, the latest word among rectifications and rechecks (by "
+        "day, rechecks after rectifications of the same day, then event id) is a rectification without "
+        "evidence (no_evidence) or a recheck that says not_rectified (recheck)",
+        ("why",),
+    ),
 )
 
 BY_NAME = {rule.name: rule for rule in RULES}

@@ -6,12 +6,15 @@ from random import Random
 
 from services.simulator.life import (
     applications,
+    campaign,
     custody,
     exits,
     funds,
     kinship,
+    ledgers,
     petitions,
     policies,
+    problems,
     recoveries,
     registry,
     relief,
@@ -19,6 +22,7 @@ from services.simulator.life import (
     roster,
     screening,
     standards,
+    supervision,
     tekun,
 )
 from services.simulator.street import Street
@@ -47,6 +51,9 @@ BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("relief", relief.pay_once),
     Routine("money", funds.raise_money),
     Routine("settlements", funds.settle),
+    Routine("campaign", campaign.begin),
+    Routine("progress", campaign.report),
+    Routine("ledgers handed in", ledgers.hand_in),
 )
 AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("petitions", petitions.file),
@@ -63,6 +70,9 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("campaign of checks", screening.go_over),
     Routine("recoveries", recoveries.ask_back),
     Routine("batches", funds.submit),
+    Routine("problems", problems.find_and_rectify),
+    Routine("supervision", supervision.supervise),
+    Routine("ledgers", ledgers.close_quarter),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

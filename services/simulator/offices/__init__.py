@@ -1,6 +1,7 @@
-"""The offices that state facts: one module a context. A new context is a module here and a line below."""
+"""The offices that state facts: a module each, and a line below. One context may be stated by several."""
 
 from services.simulator.offices.applications import Applications
+from services.simulator.offices.campaign import Campaign
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
 from services.simulator.offices.funds import Funds
@@ -11,9 +12,11 @@ from services.simulator.offices.officials import Officials
 from services.simulator.offices.payments import Payment, Payments
 from services.simulator.offices.petitions import Petitions
 from services.simulator.offices.policy import Policy
+from services.simulator.offices.problems import Problems
 from services.simulator.offices.relief import Relief
 from services.simulator.offices.reviews import Reviews
 from services.simulator.offices.screening import Screening
+from services.simulator.offices.supervision import Supervision
 from services.simulator.offices.tekun import Tekun
 from services.simulator.offices.vitals import Vitals
 from services.simulator.register import Register
@@ -39,6 +42,9 @@ class Offices(Register):
     reviews: Reviews
     screening: Screening
     funds: Funds
+    campaign: Campaign
+    problems: Problems
+    supervision: Supervision
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -37,7 +37,7 @@ class Sheet:
 
 
 class Office:
-    """Base of all offices. A context of the contract is a module with a subclass, and a line in the table."""
+    """Base of all offices. A module with a subclass, and a line in the table."""
 
     context: ClassVar[str]
     source: ClassVar[str]

@@ -1,6 +1,6 @@
 """The roster: who holds which post in the street and its villages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
@@ -27,6 +27,8 @@ class Official:
     left_on: date | None = None
     stays: bool = False
     asked: int = 0
+    groups: list[str] = field(default_factory=list)
+    """Appointments to leading groups, which end with the post."""
 
     def in_office(self, day: date) -> bool:
         """Whether the post was theirs on a day."""
@@ -66,19 +68,21 @@ class Officials(Office):
 
     def join_group(self, official: Official, role: str, day: date, document: str) -> None:
         """An official becomes part of a campaign's leading group, beside the post."""
-        self._appointed(official, self._next(), day, role, document)
+        official.groups.append(number := self._next())
+        self._appointed(official, number, day, role, document)
 
     def succeed(self, official: Official, successor: Person, day: date, cause: str) -> None:
         """An official gives the post up to somebody else; ``day`` is the first of the new one."""
         official.left_on = day
-        data = {
-            "appointment_no": official.appointment_no,
-            "official_no": official.no,
-            "person": official.person.identity,
-            "left_on": day,
-            "cause": cause,
-        }
-        self.tell("left", day, data)
+        for number in (official.appointment_no, *official.groups):
+            data = {
+                "appointment_no": number,
+                "official_no": official.no,
+                "person": official.person.identity,
+                "left_on": day,
+                "cause": cause,
+            }
+            self.tell("left", day, data)
         self.roster.remove(official)
         self.appoint(successor, official.kind, official.body, official.post, day, village=official.village)
 

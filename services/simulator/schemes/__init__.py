@@ -4,6 +4,7 @@ from services.simulator.schemes import (
     accounts,
     amounts,
     applications,
+    campaign,
     cards,
     custody,
     deaths,
@@ -12,6 +13,7 @@ from services.simulator.schemes import (
     kinship,
     names,
     petitions,
+    problems,
     registers,
     relief,
     reviews,
@@ -45,6 +47,8 @@ DEEDS: tuple[Deed, ...] = (
     *tekun.DEEDS,
     *petitions.DEEDS,
     *funds.DEEDS,
+    *campaign.DEEDS,
+    *problems.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

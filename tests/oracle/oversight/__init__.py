@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from tests.oracle.oversight import (
     applications,
+    campaign,
     custody,
     funds,
     kinship,
@@ -29,6 +30,7 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **screening.RULES,
     **petitions.RULES,
     **recoveries.RULES,
+    **campaign.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]
