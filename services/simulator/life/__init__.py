@@ -10,6 +10,7 @@ from services.simulator.life import (
     custody,
     exits,
     funds,
+    hotline,
     kinship,
     ledgers,
     petitions,
@@ -54,6 +55,7 @@ BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("campaign", campaign.begin),
     Routine("progress", campaign.report),
     Routine("ledgers handed in", ledgers.hand_in),
+    Routine("duty", hotline.roster),
 )
 AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("petitions", petitions.file),
@@ -73,6 +75,7 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("problems", problems.find_and_rectify),
     Routine("supervision", supervision.supervise),
     Routine("ledgers", ledgers.close_quarter),
+    Routine("calls", hotline.ring),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -5,6 +5,7 @@ from services.simulator.offices.campaign import Campaign
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
 from services.simulator.offices.funds import Funds
+from services.simulator.offices.hotline import Hotline
 from services.simulator.offices.identity import Identity
 from services.simulator.offices.kinship import Kinship
 from services.simulator.offices.office import Form, Office, Sheet
@@ -45,6 +46,7 @@ class Offices(Register):
     campaign: Campaign
     problems: Problems
     supervision: Supervision
+    hotline: Hotline
 
     def __post_init__(self) -> None:
         super().__post_init__()

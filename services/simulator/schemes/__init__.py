@@ -10,6 +10,7 @@ from services.simulator.schemes import (
     deaths,
     exits,
     funds,
+    hotline,
     kinship,
     names,
     petitions,
@@ -49,6 +50,7 @@ DEEDS: tuple[Deed, ...] = (
     *funds.DEEDS,
     *campaign.DEEDS,
     *problems.DEEDS,
+    *hotline.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

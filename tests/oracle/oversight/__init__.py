@@ -11,6 +11,7 @@ from tests.oracle.oversight import (
     campaign,
     custody,
     funds,
+    hotline,
     kinship,
     petitions,
     recoveries,
@@ -31,6 +32,7 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **petitions.RULES,
     **recoveries.RULES,
     **campaign.RULES,
+    **hotline.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]

@@ -1,0 +1,59 @@
+"""Calls that nobody took, and questions that nobody answered in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from tests.oracle.facts import Fact
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later, working_days_later
+
+
+def day_in(instant: str) -> date:
+    """The day of an instant that upstream states in Chinese time."""
+    return datetime.fromisoformat(instant).date()
+
+
+def answers(log: Log, call: Fact) -> list[Fact]:
+    return log.by("hotline.answered", "call_no")[call.data["call_no"]]
+
+
+def unanswered(log: Log) -> Iterable[Found]:
+    for call in log.of("hotline.called"):
+        if call.data["picked_up"] or not _somebody_on_duty(log, call):
+            continue
+        day = day_in(call.data["called_at"])
+        yield from clock(
+            log,
+            working_days_later(day, log.policy("hotline.call_back_working_days", day)),
+            first(day_in(f.data["answered_at"]) for f in answers(log, call) if f.data["called_back"]),
+            call_no=call.data["call_no"],
+        )
+
+
+def _somebody_on_duty(log: Log, call: Fact) -> bool:
+    called_at = datetime.fromisoformat(call.data["called_at"])
+    return any(
+        datetime.fromisoformat(duty.data["begins_at"])
+        <= called_at
+        < datetime.fromisoformat(duty.data["ends_at"])
+        for duty in log.by("hotline.rostered", "line")[call.data["line"]]
+    )
+
+
+def reply_overdue(log: Log) -> Iterable[Found]:
+    for call in log.of("hotline.called"):
+        data = call.data
+        if not data["picked_up"] or "matter_code" not in data:
+            continue
+        day = day_in(data["called_at"])
+        stated = data.get("due_on")
+        yield from clock(
+            log,
+            day_of(stated) if stated else later(day, log.policy("hotline.reply_days", day)),
+            first(day_in(fact.data["answered_at"]) for fact in answers(log, call)),
+            call_no=data["call_no"],
+        )
+
+
+RULES = {"unanswered-call": unanswered, "reply-overdue": reply_overdue}
