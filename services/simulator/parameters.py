@@ -63,11 +63,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("funds.settle_days", 10, "days after the batch's month", "ours"),
     Parameter("funds.to_bank_days", 15, "days from the decision to the bank", "ours"),
     Parameter("funds.paid_days", 30, "days from the decision to the account", "ours"),
-    # -- campaign
     Parameter("campaign.task_days", 15, "days at least for a task, whatever its last day", "ours"),
     Parameter("campaign.ledger_days", 15, "days after the quarter", "ours"),
     Parameter("campaign.ledgers", " ".join(LEDGERS), "ledgers of a quarter, with blanks between", "ours"),
-    # -- voices -------------------------------------------------------------------------------------------
     Parameter("hotline.call_back_working_days", 1, "working days after a call that was missed", "ours"),
     Parameter("hotline.reply_days", 7, "days after a call in which something was asked", "ours"),
 )

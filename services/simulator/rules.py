@@ -411,18 +411,26 @@ RULES: tuple[Rule, ...] = (
         "day, rechecks after rectifications of the same day, then event id) is a rectification without "
         "evidence (no_evidence) or a recheck that says not_rectified (recheck)",
         ("why",),
-        # -- the hotline ----------------------------------------------------------------------------------------
+    ),
+    # -- the hotline ----------------------------------------------------------------------------------------
+    Rule(
         "unanswered-call",
         ("R52",),
         ("call_no",),
+        "medium",
         "clock: a call that is not picked up, while somebody is rostered at its line, is called back within "
         "call_back_working_days",
+        CLOCK,
         ("hotline.call_back_working_days",),
+    ),
+    Rule(
         "reply-overdue",
         ("R53", "R55"),
         ("call_no",),
+        "medium",
         "clock: a call that is picked up and has a matter_code is answered by its due_on, or within "
         "reply_days of the call where it states none",
+        CLOCK,
         ("hotline.reply_days",),
     ),
 )

@@ -201,7 +201,7 @@ SCHEMES = (
     Scheme(RULE, "month_of_death", _stopped_in_time("month_of_death", reduced=False), 2, 23),
     Scheme(RULE, "survivors_reduced", _stopped_in_time("survivors_reduced", reduced=True), 3, 23, MORE),
     Scheme(RULE, "returned", _returned, 4, 23),
-    Scheme(RULE, "voided", _voided, 3, 30),
+    Scheme(RULE, "voided", _voided, 3, 42),
     Scheme(RULE, "death_voided", _registered_in_error, 3, 23),
     Scheme(RULE, "registered_late_but_stopped", _registered_late_but_stopped, 5, 23),
 )
