@@ -90,7 +90,7 @@ def test_every_class_appears_from_sixty_households_on(hamlet: Run) -> None:
     ],
 )
 def test_without_any_clause_of_a_rule_lookalikes_are_taken_for_irregular(rule: str, clause: str) -> None:
-    finished = run(120, 4)
+    finished = run(120, 6)
     known = {identity(a["rule"], a["key"]) for a in finished.labels["anomalies"]}
     scanned = findings(finished.facts, finished.settings.as_of, without=[clause])
     assert [f for f in scanned if f.rule == rule and identity(f.rule, f.key) not in known]
