@@ -11,7 +11,7 @@ import asyncpg
 
 from events.catalogue import log_topic
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, Rejection, Status, Unavailable
+from services.platform.intake.answers import Answer, Rejection, Status, Unavailable, fault
 from services.platform.intake.publisher import Publisher
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
@@ -75,7 +75,12 @@ class Acceptor:
             if isinstance(item, Rejection):
                 answers[index] = Answer("rejected", item.serial, error=item)
                 continue
-            prepared.append((index, self._protector.prepare(item)))
+            try:
+                ready = self._protector.prepare(item)
+            except Exception as error:
+                answers[index] = Answer("rejected", item.serial, error=fault(error, item.serial))
+                continue
+            prepared.append((index, ready))
         if not prepared:
             return Outcome(answers, True)
         with self._under_way.enter({ready.fact.event_id.int for _, ready in prepared}) as earlier:

@@ -1,6 +1,8 @@
 """What intake says about each thing that it was handed."""
 
+import logging
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -8,6 +10,8 @@ import msgspec
 
 if TYPE_CHECKING:
     from services.platform.intake.receipts import Tally
+
+_LOG = logging.getLogger(__name__)
 
 Status = Literal["accepted", "repeated", "set_aside", "rejected"]
 
@@ -20,6 +24,16 @@ class Rejection:
     expected: str
     forbidden: bool = False
     serial: str | None = None
+
+
+def fault(error: Exception, serial: str | None = None) -> Rejection:
+    """Return the refusal of one fact where our own code failed, so that the facts beside it go on.
+
+    The log says where; neither it nor the refusal repeats a value, nor the error's words, which may hold one.
+    """
+    kind, last = type(error).__name__, extract_tb(error.__traceback__)[-1]
+    _LOG.error("a fact could not be judged: %s in %s:%s", kind, last.name, last.lineno)
+    return Rejection("event", f"dibao to be mended: it failed at this ({kind})", serial=serial)
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

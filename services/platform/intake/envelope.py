@@ -15,7 +15,7 @@ from events.envelope import event_id_of
 from events.event_type import EventType
 from events.form import Fact
 from events.voids import Void
-from services.platform.intake.answers import Rejection
+from services.platform.intake.answers import Rejection, fault
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.sources import Source
 from services.platform.protection import ReadableFact
@@ -60,6 +60,15 @@ def read_event(
     correlation_id: str | None = None,
 ) -> ReadableFact | Rejection:
     """Return the fact that a caller states in a context, or why it is refused."""
+    try:
+        return _read(raw, caller, context, horizon, correlation_id)
+    except Exception as error:
+        return fault(error)
+
+
+def _read(
+    raw: bytes | msgspec.Raw, caller: Source, context: str, horizon: Horizon, correlation_id: str | None
+) -> ReadableFact | Rejection:
     raw = _bytes(raw).removeprefix(codecs.BOM_UTF8)
     if len(raw) > MAX_EVENT_BYTES:
         return Rejection("event", f"at most {MAX_EVENT_BYTES} bytes")

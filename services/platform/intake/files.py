@@ -33,6 +33,7 @@ from services.platform.protection import ReadableFact
 _CHUNK = 1000
 _UNDER_WAY = 3
 """Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
+_UNREAD = "a header of the form's template: this column is not read"
 SUFFIXES = (".csv", ".xlsx", ".ndjson")
 
 
@@ -71,7 +72,8 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     """
     tally = Tally()
     delivery = Delivery(caller, upload.source, intake.context, intake.horizon(), upload.batch, str(tally.id))
-    stated = _read(intake, upload, delivery, file)
+    stated, doubts = _read(intake, upload, delivery, file)
+    tally.warn(doubts, lines=0)
     name = shown_name(upload.name)
     await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, name)
     try:
@@ -129,10 +131,13 @@ def shown_name(name: str) -> str:
     return re.sub(r"[^\x20-\x7e]", "*", re.sub(r"\d{9,}", "*", last)) or "file"
 
 
-def _read(intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]) -> Iterator[Stated]:
+def _read(
+    intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]
+) -> tuple[Iterator[Stated], list[Warned]]:
+    """Return what the file states, and what looks wrong in it whatever its rows say."""
     suffix = PurePath(upload.name).suffix.lower()
     if suffix == ".ndjson":
-        return _lines(file, delivery)
+        return _lines(file, delivery), []
     forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]
     if not forms:
         raise FileRefused(f"a type of which there is a form, in the context {delivery.context}")
@@ -142,7 +147,9 @@ def _read(intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]) -
         table = read_xlsx(file, forms)
     else:
         raise FileRefused("a file name that ends in " + ", ".join(SUFFIXES))
-    return Reader(table, delivery, intake.keys.digest).facts()
+    # A header that is written otherwise would lose what its column says, and nobody would notice.
+    doubts = [Warned(table.header_row, column, _UNREAD) for column in table.unread]
+    return Reader(table, delivery, intake.keys.digest).facts(), doubts
 
 
 def _lines(file: IO[bytes], delivery: Delivery) -> Iterator[Stated]:

@@ -14,7 +14,7 @@ import msgspec
 import orjson
 
 from events.catalogue import BY_TYPE
-from services.platform.intake.answers import Rejection
+from services.platform.intake.answers import Rejection, fault
 from services.platform.intake.cells import CellError, mask, read_cell, text_of
 from services.platform.intake.envelope import build_fact
 from services.platform.intake.forms import Column
@@ -114,6 +114,8 @@ class Reader:
             return Stated(numbers, self._fact(rows), self.report, rows)
         except _Bad as bad:
             return Stated(numbers, Rejection(f"{bad.field}@{bad.at}", bad.expected), self.report, rows)
+        except Exception as error:
+            return Stated(numbers, fault(error), self.report, rows)
 
     def _fact(self, rows: tuple[Row, ...]) -> ReadableFact | Rejection:
         if rows[0].broken is not None:

@@ -42,13 +42,16 @@ class Row:
 class Table:
     """A recognised table: its form, those of the form's columns that it has, their headers, its rows.
 
-    The rows can be read once.
+    The rows can be read once. ``header_row`` is the number of the row of headers; ``unread`` are the letters,
+    as a spreadsheet shows them, of the columns that have a header which the form does not know.
     """
 
     form: Form
     columns: tuple[Column, ...]
     headers: tuple[str, ...]
     rows: Iterator[Row]
+    header_row: int
+    unread: tuple[str, ...]
 
 
 def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
@@ -148,7 +151,9 @@ def _table(rows: Iterator[NumberedRow], forms: Sequence[Form], *, ragged: bool) 
             columns = tuple(column for column, _ in places)
             found = [at[0] for _, at in places]
             headers = tuple(text_of(cells[at]) for at in found)
-            return Table(form, columns, headers, _body(rows, columns, found, None if ragged else len(cells)))
+            unread = tuple(_letters(at) for at, text in enumerate(texts) if text and at not in found)
+            body = _body(rows, columns, found, None if ragged else len(cells))
+            return Table(form, columns, headers, body, number, unread)
     return None
 
 
@@ -210,6 +215,16 @@ def _body(
         if len(known) > _KNOWN:
             known.clear()
         yield Row(number, taken)
+
+
+def _letters(place: int) -> str:
+    # A, B, ... Z, AA: bijective base 26.
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def folded_header(header: str) -> str:

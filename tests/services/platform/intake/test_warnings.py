@@ -14,7 +14,7 @@ from services.platform.intake.sources import OPERATOR
 from services.platform.intake.warnings import warnings_of
 from services.platform.protection import ReadableFact
 from tests.services.platform.intake.conftest import OpenIntake, client
-from tests.services.platform.intake.test_files import DEATHS, DIED, csv_bytes, upload, with_cells
+from tests.services.platform.intake.test_files import DEATHS, DIED, csv_bytes, upload, with_cells, xlsx_bytes
 
 CARD = "the number of a bank card (62…, 16 to 19 digits) whose check digit (Luhn) is right"
 AREA = "an ID number whose first six digits are or were an area code"
@@ -135,3 +135,18 @@ async def test_a_file_says_it_by_row_and_its_rows_are_accepted(open_context: Ope
     ]
     assert wrong not in answer.text
     assert "500102008999" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+async def test_a_header_of_no_template_is_named_by_its_column(open_context: OpenIntake, name: str) -> None:
+    header = ["序号", *DEATHS[:-1], "做废", ""]
+    rows = [["涪陵区死亡登记表"], header, ["1", *DIED[:-1], "是", ""]]
+    content = csv_bytes(rows[1:]) if name.endswith("csv") else xlsx_bytes(rows)
+    body = (await upload(await open_context("vitals"), name, content)).json()
+    at = 1 if name.endswith("csv") else 2
+    unread = "a header of the form's template: this column is not read"
+    assert (body["accepted"], body["rejected"], body["warned"]) == (1, 0, 0)
+    assert body["warnings"] == [
+        {"row": at, "column": "A", "warning": unread},
+        {"row": at, "column": "H", "warning": unread},
+    ]
