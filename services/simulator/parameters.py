@@ -67,6 +67,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("campaign.ledger_days", 15, "days after the quarter", "ours"),
     Parameter("campaign.ledgers", " ".join(LEDGERS), "ledgers of a quarter, with blanks between", "ours"),
     Parameter("hotline.call_back_working_days", 1, "working days after a call that was missed", "ours"),
+    Parameter("payments.regular_a_month", 1, "regular payments of a month to one account", "57号 25"),
+    Parameter("clues.verify_days", 60, "days after a clue is received", "ours"),
+    Parameter("clues.transfer_days", 15, "days after a clue about a cadre was found true", "ours"),
+    Parameter("clues.answer_days", 30, "days after a named report was looked into", "57号 37; ours"),
     Parameter("hotline.reply_days", 7, "days after a call in which something was asked", "ours"),
 )
 

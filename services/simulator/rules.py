@@ -328,7 +328,47 @@ RULES: tuple[Rule, ...] = (
         ("petitions",),
         ("petitions.closures_a_day",),
     ),
+    # -- clues ----------------------------------------------------------------------------------------------
+    Rule(
+        "clue-unverified",
+        ("R66",),
+        ("clue_no",),
+        "medium",
+        "clock: a clue on the track civil_affairs is verified within verify_days of received_on",
+        CLOCK,
+        ("clues.verify_days",),
+    ),
+    Rule(
+        "clue-untransferred",
+        ("R66",),
+        ("clue_no",),
+        "high",
+        "clock: a clue of civil affairs that concerns a cadre and that its first verification found "
+        "substantiated or partly so is transferred within transfer_days of verified_on",
+        CLOCK,
+        ("clues.transfer_days",),
+    ),
+    Rule(
+        "informant-unanswered",
+        ("R66",),
+        ("clue_no",),
+        "medium",
+        "clock: the informant of a named clue of civil affairs is answered (informant_answered_on) within "
+        "answer_days of the first verification",
+        CLOCK,
+        ("clues.answer_days",),
+    ),
     # -- money ----------------------------------------------------------------------------------------------
+    Rule(
+        "frequent-payment",
+        ("R28",),
+        ("household_no", "programme", "month", "account"),
+        "medium",
+        "more live regular payments of one household's programme for one month to one account than "
+        "regular_a_month; two households on one account are shared-account's",
+        ("payments",),
+        ("payments.regular_a_month",),
+    ),
     Rule(
         "recovered-short",
         ("R33",),

@@ -7,8 +7,11 @@ from random import Random
 from services.simulator.life import (
     applications,
     campaign,
+    clues,
     custody,
+    errors,
     exits,
+    frequent,
     funds,
     hotline,
     kinship,
@@ -24,6 +27,7 @@ from services.simulator.life import (
     screening,
     standards,
     supervision,
+    survey,
     tekun,
 )
 from services.simulator.street import Street
@@ -45,6 +49,7 @@ AT_FIRST: tuple[Routine, ...] = (
     Routine("plans", reviews.first_plans),
     Routine("repeats", petitions.tell_repeats),
     Routine("returns", funds.watch),
+    Routine("payments of a month", frequent.watch),
 )
 BEFORE_PAYMENTS: tuple[Routine, ...] = (
     Routine("roster", roster.change),
@@ -76,6 +81,9 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("supervision", supervision.supervise),
     Routine("ledgers", ledgers.close_quarter),
     Routine("calls", hotline.ring),
+    Routine("clues", clues.come_in),
+    Routine("survey", survey.ask),
+    Routine("errors", errors.happen),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -3,6 +3,7 @@
 from datetime import date
 from random import Random
 
+from services.simulator.facts import Event
 from services.simulator.street import Street
 
 POLICIES: tuple[tuple[str, str, str, date, date | None, tuple[str, ...]], ...] = (
@@ -44,3 +45,10 @@ def issue(street: Street, random: Random) -> None:
                 conditions,
                 max(first, street.day(1)),
             )
+
+
+def issue_again(street: Street, random: Random, day: date) -> Event:
+    """A policy is stated a second time, under a number of its own."""
+    title, gives, document, first, to, conditions = random.choice(POLICIES)
+    number = f"ZC{street.serials.take('policy_no', 4)}"
+    return street.policy.issue(number, title, gives, document, first, to, conditions, day)

@@ -2,6 +2,7 @@
 
 from services.simulator.offices.applications import Applications
 from services.simulator.offices.campaign import Campaign
+from services.simulator.offices.clues import Clues
 from services.simulator.offices.custody import Custody
 from services.simulator.offices.enrollment import Enrollment
 from services.simulator.offices.funds import Funds
@@ -18,6 +19,7 @@ from services.simulator.offices.relief import Relief
 from services.simulator.offices.reviews import Reviews
 from services.simulator.offices.screening import Screening
 from services.simulator.offices.supervision import Supervision
+from services.simulator.offices.survey import Survey
 from services.simulator.offices.tekun import Tekun
 from services.simulator.offices.vitals import Vitals
 from services.simulator.register import Register
@@ -46,6 +48,8 @@ class Offices(Register):
     campaign: Campaign
     problems: Problems
     supervision: Supervision
+    clues: Clues
+    survey: Survey
     hotline: Hotline
 
     def __post_init__(self) -> None:

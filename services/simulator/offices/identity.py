@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.simulator.facts import Event
 from services.simulator.household import Household
 from services.simulator.offices.office import Office
 from services.simulator.people import Person
@@ -27,7 +28,7 @@ class Identity(Office):
         }
         self.tell("corrected", day, data)
 
-    def move(self, household: Household, division: str, day: date) -> None:
+    def move(self, household: Household, division: str, day: date) -> Event:
         """A household moves to another village of the street; its number stays."""
         data = {
             "household_no": household.no,
@@ -35,8 +36,8 @@ class Identity(Office):
             "division": division,
             "moved_on": day,
         }
-        self.tell("household_moved", day, data)
         household.division = division
+        return self.tell("household_moved", day, data)
 
     def merge(self, household: Household, other: Household, day: date) -> None:
         """Two households become one, which keeps the first one's number."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
+from services.simulator.facts import Event
 from services.simulator.offices.office import Office
 from services.simulator.people import Person
 from services.simulator.register import Register
@@ -71,6 +72,10 @@ class Officials(Office):
         official.groups.append(number := self._next())
         self._appointed(official, number, day, role, document)
 
+    def announce_again(self, official: Official) -> Event:
+        """An appointment is stated a second time, under a number of its own."""
+        return self._appointed(official, self._next(), official.appointed_on, None, None)
+
     def succeed(self, official: Official, successor: Person, day: date, cause: str) -> None:
         """An official gives the post up to somebody else; ``day`` is the first of the new one."""
         official.left_on = day
@@ -106,7 +111,7 @@ class Officials(Office):
 
     def _appointed(
         self, official: Official, number: str, day: date, role: str | None, document: str | None
-    ) -> None:
+    ) -> Event:
         data = {
             "division": official.village,
             "appointment_no": number,
@@ -119,4 +124,4 @@ class Officials(Office):
             "appointed_on": day,
             "document": document,
         }
-        self.tell("appointed", day, data)
+        return self.tell("appointed", day, data)

@@ -98,6 +98,18 @@ class Batch:
         )
 
 
+@dataclass(slots=True)
+class Monthly:
+    """What one account was paid of one household's programme for one month."""
+
+    kept: list[int] = field(default_factory=list)
+    """Regular payments that were neither taken back nor an error, in 分."""
+    undone: str | None = None
+    """What became of one that was not kept: ``returned`` or ``withdrawn``."""
+    beside: str | None = None
+    """Another kind of payment for the same month."""
+
+
 class Payments(Office):
     """Pays, takes back, pays again. Each bank is a source of its own."""
 
@@ -138,6 +150,8 @@ class Payments(Office):
         """By household and programme: payments for somebody dead."""
         self.asked: dict[tuple[str, str], str] = {}
         """What came of asking for that money."""
+        self.monthly: dict[tuple[str, str, str, str], Monthly] = {}
+        """By household, programme, month and account."""
         self.given_back: dict[tuple[str, str], list[tuple[date, int]]] = {}
 
     def pay(
@@ -175,6 +189,11 @@ class Payments(Office):
             household.handled.add(programme)
         spell = household.spells.get(programme)
         persons = max(1, len(spell.members(month))) if spell is not None else 1
+        monthly = self._monthly(payment)
+        if kind == "regular":
+            monthly.kept.append(amount)
+        else:
+            monthly.beside = kind
         batch.lines[number] = (amount, paid_on, household.no, persons)
         if spell is not None and spell.covers(month):
             self._know_the_dead(payment, spell, month)
@@ -212,8 +231,20 @@ class Payments(Office):
             batch = self.batches[number] = Batch(number, bank, programme, month, regular)
         return batch
 
+    def _monthly(self, payment: Payment) -> Monthly:
+        data = payment.event["data"]
+        place = data["household_no"], data["programme"], data["month"], data["account"]["number"]
+        return self.monthly.setdefault(place, Monthly())
+
+    def _not_kept(self, payment: Payment, why: str) -> None:
+        monthly = self._monthly(payment)
+        if payment.event["data"]["kind"] == "regular":
+            monthly.kept.remove(payment.amount)
+            monthly.undone = why
+
     def _withdraw(self, payment: Payment) -> None:
         """No money moved: the bank knows nothing of the line."""
+        self._not_kept(payment, "withdrawn")
         data = payment.event["data"]
         batch = self.batches[data["batch_no"]]
         batch.lines.pop(data["payment_no"])
@@ -257,6 +288,7 @@ class Payments(Office):
         data |= {"returned_on": day.isoformat(), "reason": reason}
         self.send(self.state("returned", day, data, source=payment.event["source"], hour=15), day)
         self.batches[payment.event["data"]["batch_no"]].back[data["payment_no"]] = day
+        self._not_kept(payment, "returned")
         self.register.labels.undo(payment.anomalies)
 
     def recover(self, payments: list[Payment], amount: int, day: date, method: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from services.simulator.facts import Event
 from services.simulator.offices.office import Office
 
 
@@ -29,7 +30,7 @@ class Policy(Office):
         to: date | None,
         conditions: tuple[str, ...],
         issued_on: date,
-    ) -> None:
+    ) -> Event:
         """A policy for people in need holds from a day on."""
         data = {
             "policy_no": policy_no,
@@ -41,4 +42,4 @@ class Policy(Office):
             "gives": gives,
             "conditions": list(conditions),
         }
-        self.tell("issued", issued_on, data)
+        return self.tell("issued", issued_on, data)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from services.simulator.facts import Event
 from services.simulator.household import Household
 from services.simulator.offices.office import Office
 from services.simulator.people import Person
@@ -15,9 +16,9 @@ class Tekun(Office):
     serial = "TK"
     void_fields = ("household_no", "person", "carer")
 
-    def demand(self, household: Household, person: Person, self_care: str, day: date) -> None:
+    def demand(self, household: Household, person: Person, self_care: str, day: date) -> Event:
         """The person wants to live in an institution."""
-        self.tell(
+        return self.tell(
             "central_demanded", day, {**_of(household, person), "demanded_on": day, "self_care": self_care}
         )
 

@@ -6,6 +6,7 @@ from services.simulator.schemes import (
     applications,
     campaign,
     cards,
+    clues,
     custody,
     deaths,
     exits,
@@ -51,6 +52,7 @@ DEEDS: tuple[Deed, ...] = (
     *campaign.DEEDS,
     *problems.DEEDS,
     *hotline.DEEDS,
+    *clues.DEEDS,
 )
 
 __all__ = ["DEEDS", "SCHEMES", "Act", "Deed", "Scheme", "Story"]

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from tests.oracle.oversight import (
     applications,
     campaign,
+    clues,
     custody,
+    frequent,
     funds,
     hotline,
     kinship,
@@ -33,6 +35,8 @@ RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
     **recoveries.RULES,
     **campaign.RULES,
     **hotline.RULES,
+    **clues.RULES,
+    **frequent.RULES,
 }
 
 __all__ = ["RULES", "Found", "Log"]

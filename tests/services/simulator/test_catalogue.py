@@ -30,3 +30,8 @@ def test_a_void_names_a_fact_of_its_context_and_repeats_its_key() -> None:
             if path[-1] == "person_id":
                 path = path[:-1]
             assert all(fact["data"][name] == original["data"][name] for name in path)
+
+
+def test_four_years_of_a_street_have_every_fact_that_upstream_can_state() -> None:
+    happened = {fact["type"] for fact in run(1200, 1).facts}
+    assert happened == {name for name, entry in BY_TYPE.items() if entry.from_upstream}

@@ -1,0 +1,11 @@
+"""How often an account is paid in a month."""
+
+from random import Random
+
+from services.simulator.schemes.frequent import tell_of_frequent
+from services.simulator.street import Street
+
+
+def watch(street: Street, _: Random) -> None:
+    """It is told after the run, when it is known what came back and what was an error."""
+    street.in_the_end.append(lambda: tell_of_frequent(street))

@@ -1,0 +1,69 @@
+"""Clues not looked into, not handed over, and informants who heard nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tests.oracle.facts import Fact
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
+
+
+def unverified(log: Log) -> Iterable[Found]:
+    verified = log.by("clues.verified", "clue_no")
+    for clue in log.of("clues.received"):
+        if clue.data["track"] != "civil_affairs":
+            continue
+        received_on, number = day_of(clue.data["received_on"]), clue.data["clue_no"]
+        yield from clock(
+            log,
+            later(received_on, log.policy("clues.verify_days", received_on)),
+            first(day_of(fact.data["verified_on"]) for fact in verified[number]),
+            clue_no=number,
+        )
+
+
+def untransferred(log: Log) -> Iterable[Found]:
+    """Where a cadre is concerned, and there is something in it."""
+    transferred = log.by("clues.transferred", "clue_no")
+    for clue, verified in _verified(log):
+        if verified.data["result"] == "unsubstantiated":
+            continue
+        if not any(concerned["cadre"] for concerned in clue.data.get("concerned", ())):
+            continue
+        verified_on, number = day_of(verified.data["verified_on"]), clue.data["clue_no"]
+        yield from clock(
+            log,
+            later(verified_on, log.policy("clues.transfer_days", verified_on)),
+            first(day_of(fact.data["transferred_on"]) for fact in transferred[number]),
+            severity="high",
+            clue_no=number,
+        )
+
+
+def informant_unanswered(log: Log) -> Iterable[Found]:
+    for clue, verified in _verified(log):
+        if clue.data["named"]:
+            verified_on = day_of(verified.data["verified_on"])
+            answered = verified.data.get("informant_answered_on")
+            yield from clock(
+                log,
+                later(verified_on, log.policy("clues.answer_days", verified_on)),
+                day_of(answered) if answered else None,
+                clue_no=clue.data["clue_no"],
+            )
+
+
+def _verified(log: Log) -> Iterator[tuple[Fact, Fact]]:
+    """Clues of civil affairs that were looked into, with the first time that they were."""
+    verified = log.by("clues.verified", "clue_no")
+    for clue in log.of("clues.received"):
+        found = verified[clue.data["clue_no"]]
+        if found and clue.data["track"] == "civil_affairs":
+            yield clue, min(found, key=lambda fact: str(fact.data["verified_on"]))
+
+
+RULES = {
+    "clue-unverified": unverified,
+    "clue-untransferred": untransferred,
+    "informant-unanswered": informant_unanswered,
+}
