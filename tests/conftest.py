@@ -1,5 +1,9 @@
-"""Servers for tests: one throw-away Kafka and PostgreSQL a session, an empty database a test."""
+"""Servers for tests: one throw-away Kafka and PostgreSQL a session, an empty database a test.
 
+A worker of pytest-xdist (`make test`) is a session of its own, with its own servers.
+"""
+
+import fcntl
 import os
 import shutil
 import tempfile
@@ -12,10 +16,25 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import psutil
 import pytest
+from xdist.remote import Producer
 
-from deploy.local import Stack, StackSettings, down, up
+from deploy.local import Stack, StackError, StackSettings, down, up
+from tests.scheduling import Announcing, TwoEnds, in_order
 
 _PREFIX = "dibao-test-"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoEnds:
+    """How the tests are shared out, where there are several workers."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    config.pluginmanager.register(Announcing(reporter))
+    return TwoEnds(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order that the tests run in."""
+    items[:] = in_order(items)
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +57,30 @@ def stack() -> Iterator[Stack]:
 
 def _sweep() -> None:
     """Ends the stacks of test sessions that were killed before they could do it themselves."""
-    for root in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = root.name.removeprefix(_PREFIX).split("-")[0]
-        if root.stat().st_uid == os.geteuid() and not psutil.pid_exists(int(pid)):
-            down(StackSettings(root=root), purge=True)
-            shutil.rmtree(root, ignore_errors=True)
+    folder = Path(tempfile.gettempdir())
+    with (folder / f"dibao-sweep-{os.geteuid()}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers begin at the same time
+        for root in folder.glob(f"{_PREFIX}*"):
+            pid = root.name.removeprefix(_PREFIX).split("-")[0]
+            if root.stat().st_uid == os.geteuid() and not psutil.pid_exists(int(pid)):
+                down(StackSettings(root=root), purge=True)
+                shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def mortal(stack: Stack) -> Iterator[Stack]:
+    """The session's servers for a test that kills them: whatever becomes of it, they serve again afterwards.
+
+    So the test that fails is the only one that does.
+    """
+    yield stack
+    for server in ("kafka", "postgres"):
+        if stack.is_running(server):
+            continue
+        try:
+            stack.restart(server)
+        except StackError:  # a machine that is busy for a minute and a half
+            stack.restart(server)
 
 
 @pytest.fixture

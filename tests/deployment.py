@@ -11,7 +11,7 @@ import httpx
 import psutil
 
 from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
-from deploy.local import Stack
+from deploy.local import Stack, status
 from deploy.local.processes import tail
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.keys import Keys
@@ -122,6 +122,13 @@ class Deployment:
     def tail(self, service: str, worker: str = "") -> str:
         """The end of a process's log, to say why something failed."""
         return str(tail(self.stack.log(self._process(service, worker)), 30))
+
+    def tails(self, lines: int = 12) -> str:
+        """The end of the log of every process that was started, servers among them, and whether it runs."""
+        return "\n".join(
+            f"--- {found.name} ({'running' if found.running else 'ended'}):\n{tail(found.log, lines)}"
+            for found in status(self.stack.settings)
+        )
 
     def stop(self, *services: str) -> list[str]:
         """Stop services; return the names of those that had to be killed."""

@@ -44,7 +44,7 @@ async def settle(worker: Worker) -> None:
         done += await worker.evaluator.work(worker.connection, LARGEST) + await sweep(worker.connection)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS, ids=("1", "2", "3", "of this run"))
 @pytest.mark.timeout(400)
 async def test_each_rule_finds_what_the_world_did_and_nothing_else(database: str, seed: int) -> None:
     print(f"seed {seed}")
