@@ -27,8 +27,8 @@ demo: venv
 	@$(BIN)/python -m deploy.command demo $(ARGS)
 
 test: check tools
-	@echo "Running the tests"
-	@$(BIN)/python -m pytest $(ARGS)
+	@echo "Running the tests, in two processes with servers of their own"
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"
