@@ -333,13 +333,13 @@ class PipelineContract:
         ledger = Ledger()
         pipeline = Pipeline(settings, pool, ledger, tuning)
         task = asyncio.ensure_future(type(self).run(pipeline, asyncio.Event()))
+        await eventually(pool, 3, task)
+        await asyncio.to_thread(mortal.kill9, "kafka")
         try:
-            await eventually(pool, 3, task)
-            await asyncio.to_thread(mortal.kill9, "kafka")
             with pytest.raises(InfrastructureLostError):
                 await asyncio.wait_for(task, 60)
         finally:
-            task.cancel()
+            await asyncio.to_thread(mortal.restart, "kafka")
 
 
 async def publish_until(settings: Settings, enough: asyncio.Event) -> list[str]:

@@ -250,11 +250,14 @@ async def test_without_kafka_the_relay_stops_in_time_and_marks_nothing(
     producer = await open_producer(settings)
     relay = Relay(settings.database_url, "owner", producer, retry_seconds=1)
     await asyncio.to_thread(mortal.kill9, "kafka")
-    async with owner.acquire() as connection:
-        await enqueue(connection, [message(settings, "a", 1)])
-    with pytest.raises(InfrastructureLostError):
-        await asyncio.wait_for(relay.run(asyncio.Event()), 40)
-    assert await depth(owner, "owner") == 1
-    since = time.monotonic()
-    await close_producer(producer, seconds=1)
-    assert time.monotonic() - since < 5
+    try:
+        async with owner.acquire() as connection:
+            await enqueue(connection, [message(settings, "a", 1)])
+        with pytest.raises(InfrastructureLostError):
+            await asyncio.wait_for(relay.run(asyncio.Event()), 40)
+        assert await depth(owner, "owner") == 1
+        since = time.monotonic()
+        await close_producer(producer, seconds=1)
+        assert time.monotonic() - since < 5
+    finally:
+        await asyncio.to_thread(mortal.restart, "kafka")
