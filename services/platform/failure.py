@@ -20,6 +20,8 @@ _POSTGRESQL_AWAY = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
 )
+# Of a connection whose server died in the middle of an answer; the last one when it is then rolled back.
+_PAST_USE = ("not connected", "cannot switch to state")
 
 
 class PipelineStoppedError(RuntimeError):
@@ -37,7 +39,7 @@ def is_infrastructure(error: BaseException) -> bool:
         return "clos" in str(error)
     if isinstance(error, asyncpg.InternalClientError):
         # What asyncpg says where the server died while it was answering: the connection is past use.
-        return any(words in str(error) for words in ("not connected", 'in the "failed" state'))
+        return any(words in str(error) for words in _PAST_USE)
     if isinstance(error, KafkaError):
         return bool(error.retriable) or "Connection" in type(error).__name__
     return isinstance(error, (OSError, TimeoutError, *_POSTGRESQL_AWAY))

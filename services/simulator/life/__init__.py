@@ -84,6 +84,7 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("clues", clues.come_in),
     Routine("survey", survey.ask),
     Routine("errors", errors.happen),
+    Routine("payments of long ago", frequent.forget),
 )
 
 __all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]

@@ -109,6 +109,11 @@ class Monthly:
     beside: str | None = None
     """Another kind of payment for the same month."""
 
+    @property
+    def ordinary(self) -> bool:
+        """Whether it was one regular payment, and no more."""
+        return len(self.kept) == 1 and self.undone is None and self.beside is None
+
 
 class Payments(Office):
     """Pays, takes back, pays again. Each bank is a source of its own."""
@@ -231,6 +236,12 @@ class Payments(Office):
             batch = self.batches[number] = Batch(number, bank, programme, month, regular)
         return batch
 
+    def forget_ordinary(self, month: Month) -> None:
+        """Accounts that were paid once for a month so long ago that nothing will be added to it."""
+        text = months.text(month)
+        for place in [place for place, one in self.monthly.items() if place[2] <= text and one.ordinary]:
+            del self.monthly[place]
+
     def _monthly(self, payment: Payment) -> Monthly:
         data = payment.event["data"]
         place = data["household_no"], data["programme"], data["month"], data["account"]["number"]
@@ -239,7 +250,8 @@ class Payments(Office):
     def _not_kept(self, payment: Payment, why: str) -> None:
         monthly = self._monthly(payment)
         if payment.event["data"]["kind"] == "regular":
-            monthly.kept.remove(payment.amount)
+            if payment.amount in monthly.kept:  # else it was the only one, and is forgotten
+                monthly.kept.remove(payment.amount)
             monthly.undone = why
 
     def _withdraw(self, payment: Payment) -> None:

@@ -22,6 +22,11 @@ from services.platform.failure import is_infrastructure
             True,
         ),
         (asyncpg.InternalClientError("not connected"), True),
+        # The same, where the transaction is rolled back before the connection knows; the crash test met it.
+        (
+            asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
+            True,
+        ),
         (asyncpg.InternalClientError("got result for unknown protocol state 3"), False),
         (asyncpg.UniqueViolationError("twice"), False),
         (KafkaConnectionError("away"), True),
