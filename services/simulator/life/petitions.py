@@ -7,6 +7,7 @@ from services.simulator.facts import Event
 from services.simulator.life.chance import about
 from services.simulator.offices.petitions import CHANNELS, MATTERS, Petition
 from services.simulator.parameters import days
+from services.simulator.schemes.petitions import signers
 from services.simulator.street import Street
 
 A_YEAR_PER_1200 = 30
@@ -33,7 +34,7 @@ def file(street: Street, random: Random) -> None:
     """File the month's petitions, and settle what will become of them."""
     for _ in range(about(random, street.size * A_YEAR_PER_1200 / 1200 / 12)):
         day = street.some_day(1, 28)
-        recent = street.petitions.recent
+        recent = [petition for petition in street.petitions.recent if petition.filed_on < day]
         if recent and random.random() < REPEATS:
             earlier = random.choice(recent)
             filed = _repeat(street, random, earlier, day)
@@ -121,6 +122,4 @@ def _deal_with(street: Street, random: Random, number: str, day: date) -> None:
     if random.random() < CLOSED:
         closed_on = answered_on + timedelta(days=random.randint(0, 15))
         outcome = random.choices(("settled", "not_settled", "withdrawn"), (70, 20, 10))[0]
-        petitions.close(
-            number, closed_on, outcome, *petitions.signers(street.officials, random, day, closed_on)
-        )
+        petitions.close(number, closed_on, outcome, *signers(street, random, day, closed_on))

@@ -91,9 +91,13 @@ class Officials(Office):
         self.roster.remove(official)
         self.appoint(successor, official.kind, official.body, official.post, day, village=official.village)
 
+    def able(self, day: date, *kinds: str) -> list[Official]:
+        """Everybody of these kinds who is in office on a day."""
+        return [o for o in self.roster if o.kind in kinds and o.in_office(day)]
+
     def one(self, random: Random, day: date, *kinds: str, village: str | None = None) -> Official:
         """Somebody in office on a day, of one of these kinds, and of that village if there is anybody."""
-        able = [o for o in self.roster if o.kind in kinds and o.in_office(day)]
+        able = self.able(day, *kinds)
         near = [o for o in able if o.village == village]
         return random.choice(near or able)
 
@@ -103,7 +107,7 @@ class Officials(Office):
 
     def two(self, random: Random, day: date, *kinds: str) -> tuple[Official, Official]:
         """Two different people in office on a day."""
-        first, second = random.sample([o for o in self.roster if o.kind in kinds and o.in_office(day)], 2)
+        first, second = random.sample(self.able(day, *kinds), 2)
         return first, second
 
     def _next(self) -> str:

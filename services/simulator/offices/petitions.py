@@ -3,11 +3,11 @@
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import date
-from random import Random
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.simulator.facts import Event
 from services.simulator.offices.office import Form, Office, Sheet
-from services.simulator.offices.officials import Officials
+from services.simulator.offices.officials import Official
 from services.simulator.register import Register
 
 KINDS = {"complaint": "投诉举报", "request": "求助申请"}
@@ -34,11 +34,11 @@ class Petition:
     matter_code: str
     household_no: str | None
     petitioner: dict[str, str] | None
-    event_id: str
+    event_id: UUID
 
     @property
-    def order(self) -> tuple[date, str]:
-        """Which of two petitions came first."""
+    def order(self) -> tuple[date, UUID]:
+        """Which of two petitions came first; of one day's, the receiver's ids decide (contract: event_id)."""
         return self.filed_on, self.event_id
 
     def about(self) -> dict[str, tuple[str, str]]:
@@ -122,7 +122,8 @@ class Petitions(Office):
             "matter": matter.format(name=(petitioner or {"name": "某某"})["name"]),
         }
         filed = self.tell("filed", day, data)
-        petition = Petition(number, day, division, matter_code, household_no, petitioner, filed["id"])
+        event_id = uuid5(NAMESPACE_URL, f"{filed['source']}\n{filed['id']}")
+        petition = Petition(number, day, division, matter_code, household_no, petitioner, event_id)
         self.recent.append(petition)
         self.book[number] = petition
         for common in petition.about().values():
@@ -209,14 +210,10 @@ class Petitions(Office):
                 return name
         return None
 
-    def signers(self, officials: Officials, random: Random, known_on: date, day: date) -> tuple[str, str]:
-        """Two who sign closures of a day, both in office when that is settled.
+    def free_to_sign(self, official: Official, day: date) -> bool:
+        """Whether an official has signed no closure of a day; who signs again might close many by chance."""
+        return (official.no, day) not in self._signed
 
-        Neither signs another time on that day, so that nobody closes many by mere chance.
-        """
-        while True:
-            first, second = officials.two(random, known_on, "handling_staff", "township_staff")
-            signed = {(first.no, day), (second.no, day)}
-            if not signed & self._signed:
-                self._signed |= signed
-                return first.no, second.no
+    def sign(self, day: date, *officials: Official) -> None:
+        """They sign closures of that day."""
+        self._signed |= {(official.no, day) for official in officials}

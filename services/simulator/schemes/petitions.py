@@ -49,6 +49,23 @@ def _in_time(street: Street, random: Random, filed: Event) -> date:
     return answered_on
 
 
+def signers(street: Street, random: Random, known_on: date, day: date) -> tuple[str, str]:
+    """Numbers of two who sign closures of a day, both in office when that is settled.
+
+    Neither signs another time on that day, so that nobody closes many by mere chance; where all have, the
+    office borrows somebody.
+    """
+    officials, petitions = street.officials, street.petitions
+    able = officials.able(known_on, "handling_staff", "township_staff")
+    free = [official for official in able if petitions.free_to_sign(official, day)]
+    while len(free) < 2:
+        borrowed = somebody(street, random)
+        free.append(officials.appoint(borrowed, "township_staff", "社会事务办", "借调人员", known_on))
+    first, second = random.sample(free, 2)
+    petitions.sign(day, first, second)
+    return first.no, second.no
+
+
 # -- filed again ------------------------------------------------------------------------------------------
 
 
@@ -111,7 +128,7 @@ def _waits(case: str, how: How) -> Act:
                 number,
                 done_on,
                 "withdrawn",
-                *street.petitions.signers(street.officials, random, day, done_on),
+                *signers(street, random, day, done_on),
             )
         elif done_on is not None:
             street.petitions.answer(number, done_on)
@@ -128,15 +145,15 @@ def _without_evidence(case: str) -> Act:
         filed = _file(street, random, street.day(random.randint(2, 25)))
         closed_on = _in_time(street, random, filed) + timedelta(days=random.randint(0, 9))
         key = key_of(filed, "petition_no")
-        signers = street.petitions.signers(street.officials, random, street.day(1), closed_on)
+        pair = signers(street, random, street.day(1), closed_on)
         outcome = {"not_settled": "not_settled", "withdrawn": "withdrawn"}.get(case, "settled")
-        closed = street.petitions.close(key["petition_no"], closed_on, outcome, *signers, evidence=False)
+        closed = street.petitions.close(key["petition_no"], closed_on, outcome, *pair, evidence=False)
         if case == "nothing_named":
             street.labels.irregular(WITHOUT_EVIDENCE, case, key, severity="medium")
             return
         if case == "closed_again_with_evidence":
             street.petitions.void(closed, closed_on + timedelta(days=1), "漏填证明材料")
-            street.petitions.close(key["petition_no"], closed_on, outcome, *signers)
+            street.petitions.close(key["petition_no"], closed_on, outcome, *pair)
         street.labels.lawful(WITHOUT_EVIDENCE, case, key)
 
     return act
@@ -147,7 +164,7 @@ def _by_one_hand(case: str) -> Act:
         filed = _file(street, random, street.day(random.randint(2, 25)))
         closed_on = _in_time(street, random, filed) + timedelta(days=random.randint(0, 9))
         key = key_of(filed, "petition_no")
-        first, second = street.petitions.signers(street.officials, random, street.day(1), closed_on)
+        first, second = signers(street, random, street.day(1), closed_on)
         outcome = "withdrawn" if case == "withdrawn" else random.choice(("settled", "not_settled"))
         confirmed_by = {"signed_twice": first, "two_hands": second}.get(case)
         closed = street.petitions.close(key["petition_no"], closed_on, outcome, first, confirmed_by)
@@ -169,7 +186,7 @@ def _many_at_once(case: str) -> Act:
         closed_on = street.day(27) + timedelta(days=random.randint(1, 30))
         allowed = days("petitions.closures_a_day", closed_on)
         count = {"a_few": allowed, "all_at_once": allowed + random.randint(1, 3)}.get(case, allowed + 1)
-        first, second = street.petitions.signers(street.officials, random, street.day(1), closed_on)
+        first, second = signers(street, random, street.day(1), closed_on)
         for place in range(count):
             number = _file(street, random, street.day(random.randint(2, 26)))["data"]["petition_no"]
             pair = (second, first) if case == "two_people" and place % 2 else (first, second)

@@ -7,6 +7,8 @@ from services.simulator.schemes import DEEDS
 from tests.oracle.oversight import RULES, Found
 from tests.services.simulator.conftest import Run, run
 
+CROWDED = (1200, 3, "2019-11", "2020-02")
+
 
 def labelled(finished: Run, rule: str) -> list[Found]:
     """The labels of a rule, as the scan would say them."""
@@ -51,6 +53,18 @@ def test_small_and_odd_runs_are_labelled_exactly(rule: str) -> None:
         (150, "2020-06", "2021-05"),
     ):
         assert_exactly_the_labels(run(households, 5, first, last), rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_crowded_run_is_labelled_exactly(rule: str) -> None:
+    """Few months have as many stories as years have."""
+    assert_exactly_the_labels(run(*CROWDED), rule)
+
+
+def test_where_everybody_has_signed_somebody_is_borrowed() -> None:
+    """More petitions are closed on one day than there are hands to sign them: it looked for them for ever."""
+    appointed = run(*CROWDED).log.of("officials.appointed")
+    assert any(fact.data["post"] == "借调人员" for fact in appointed)
 
 
 @pytest.mark.parametrize("rule", RULES)
