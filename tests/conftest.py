@@ -18,7 +18,7 @@ import psutil
 import pytest
 from xdist.remote import Producer
 
-from deploy.local import Stack, StackError, StackSettings, down, up
+from deploy.local import Stack, StackError, StackSettings, down, processes, up
 from tests.scheduling import Announcing, TwoEnds, in_order
 
 _PREFIX = "dibao-test-"
@@ -37,8 +37,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = in_order(items)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Tests end what they start; the last one of a session errs where one did not."""
+    yield
+    left = [psutil.Process(pid).cmdline() for pid in processes.reap()]
+    assert not left, f"still running: {left}"
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(nothing_left_running: None) -> Iterator[Stack]:
     """A real Kafka (`stack.kafka`) and PostgreSQL (`stack.database_url`), deleted after the session.
 
     Errors, and never skips, when they cannot be started.

@@ -87,6 +87,7 @@ def start(
             )
     except OSError as problem:
         raise StackError(f"{name} cannot be started: {problem}.") from problem
+    reap()
     _children[child.pid] = child
     try:
         started = float(psutil.Process(child.pid).create_time())
@@ -126,7 +127,7 @@ def stop(
     for record in records:
         process = _ours(record)
         if process is None:
-            _reap(record.pid)
+            reap()
             continue
         asked.append((record, _descendants(process)))
         _signal(process, first)
@@ -145,7 +146,7 @@ def kill(record: ProcessRecord) -> None:
     """Kills the process and its children with SIGKILL, and waits until they are gone."""
     process = _ours(record)
     if process is None:
-        _reap(record.pid)
+        reap()
         return
     descendants = _descendants(process)
     _signal(process, signal.SIGKILL)
@@ -153,6 +154,14 @@ def kill(record: ProcessRecord) -> None:
         _signal(descendant, signal.SIGKILL)
     _wait(record, time.monotonic() + 20)
     psutil.wait_procs(descendants, timeout=20)
+
+
+def reap() -> list[int]:
+    """Buries the children that have ended, whoever ended them; returns the pids of those that run."""
+    for pid, child in tuple(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]
+    return list(_children)
 
 
 def with_argument(arguments: Collection[str]) -> list[int]:
@@ -233,13 +242,7 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
 def _wait(record: ProcessRecord, deadline: float) -> bool:
     while time.monotonic() < deadline:
         if _ours(record) is None:
-            _reap(record.pid)
+            reap()
             return True
         time.sleep(0.02)
     return False
-
-
-def _reap(pid: int) -> None:
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        del _children[pid]

@@ -52,6 +52,7 @@ def test_small_streets_are_labelled_exactly(seed: int) -> None:
         (60, "2021-01", "2021-01"),
         (60, "2021-03", "2021-05"),
         (150, "2020-06", "2021-05"),
+        (1200, "2019-11", "2020-02"),
     ],
 )
 def test_odd_runs_are_labelled_exactly(households: int, first: str, last: str) -> None:
