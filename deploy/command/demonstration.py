@@ -267,8 +267,7 @@ async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: di
     for one in compared:
         counts = (one.found, one.missed, one.extra, one.different)
         shown = (NOT_CONNECTED, "", "", "") if one.found is None else (f"{count:,}" for count in counts)
-        named = f"{RULES.get(one.rule, '')} {one.rule}".strip()
-        table.add_row(named, f"{one.labelled:,}", *shown, f"{one.lawful:,}")
+        table.add_row(f"{RULES[one.rule]} {one.rule}", f"{one.labelled:,}", *shown, f"{one.lawful:,}")
     console.print(table)
     same = all(one.same for one in compared)
     console.print("[green]发现与标注完全一致。[/]" if same else "[red]发现与标注不一致。[/]")

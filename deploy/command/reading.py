@@ -22,11 +22,11 @@ from projections.labels import (
     LEDGERS,
     NOT_CONNECTED,
     PROGRAMMES,
-    RULES,
     TOTAL,
     UNKNOWN_AREA,
     word,
 )
+from services.detection.rules import BY_NAME
 from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.annex2_xlsx import workbook
@@ -107,7 +107,7 @@ def _headings(columns: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def anomalies(
-    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(RULES))] = None,
+    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(BY_NAME))] = None,
     state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
     village: VillageOption = None,
     as_of: AsOfOption = None,
@@ -116,8 +116,8 @@ def anomalies(
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
-    if rule is not None and rule not in RULES:
-        raise fail(f"There is no rule {rule}; expected one of: {', '.join(RULES)}.", 2)
+    if rule is not None and rule not in BY_NAME:
+        raise fail(f"There is no rule {rule}; expected one of: {', '.join(BY_NAME)}.", 2)
     if follow:
         try:
             run(_follow(rule, village, form))
