@@ -32,6 +32,8 @@ _POLL_SECONDS = 0.5
 _NOTHING_ASSIGNED_PAUSE = 0.02
 _LOST_PAUSE = 0.2
 _POLLS_AHEAD = 2
+_BEGIN_PAUSE = 0.01
+_BEGIN_SECONDS = 10.0
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 
@@ -89,6 +91,14 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
         consumer._fetch_max_wait_ms = self.consumer.pipeline.tuning.fetch_wait_ms
         return consumer
+
+    async def stop(self) -> None:
+        """Stop, also where the thread is made but has not begun: Faust would pass it over, and it stayed."""
+        async with asyncio.timeout(_BEGIN_SECONDS):
+            # the event is the thread's own, which cannot be awaited here
+            while self._thread_started.is_set() and not self._started.is_set():  # noqa: ASYNC110
+                await asyncio.sleep(_BEGIN_PAUSE)
+        await super().stop()
 
     async def on_thread_stop(self) -> None:
         """Stop the queue of calls, then the client, also while Kafka is away."""

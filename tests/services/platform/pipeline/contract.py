@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -68,6 +69,19 @@ class PipelineContract:
                 await type(self).run(Pipeline(settings, pool, ledger, tuning), asyncio.Event())
         return caught.value
 
+    async def leaves_nothing_running(self, settings: Settings, pool: Any, moments: Iterable[int]) -> None:
+        """Stop a worker so many milliseconds after its start, each time a new one."""
+        tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+        for moment in moments:
+            async with self.worker(settings, pool, Ledger()):
+                await asyncio.sleep(moment / 1000)
+            late = time.monotonic() + 5  # for what is on its way to its end
+            while (left := asyncio.all_tasks() - tasks) and time.monotonic() < late:
+                await asyncio.sleep(0.01)
+            assert not left, f"stopped after {moment} ms"
+            running = {one for one in threading.enumerate() if not one.name.startswith("asyncio_")}
+            assert running <= threads, f"stopped after {moment} ms"
+
     @asynccontextmanager
     async def process(
         self, settings: Settings, fault: str = "", pause: float = 0
@@ -115,6 +129,11 @@ class PipelineContract:
             (f"{prefix}.payments", 2): 100,
             (f"{prefix}.vitals", 0): 20,
         }
+
+    async def test_stopped_at_any_moment_of_its_start_it_leaves_nothing_running(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await self.leaves_nothing_running(settings, pool, range(0, 400, 20))
 
     async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
         self, settings: Settings, pool: Any
