@@ -13,7 +13,6 @@ RULES = {
     "unentitled": "无资格发放",
     "large-payment": "大额支付",
     "custody-expired": "卡折代管逾期",
-    # Simulated and labelled; their detectors are still to come.
     "custody-without-agreement": "代管无委托协议",
     "custody-unfiled": "代管未备案",
     "custody-unchecked": "代管逾期未核查",

@@ -160,7 +160,7 @@ def reap() -> list[int]:
     """Buries the children that have ended, whoever ended them; returns the pids of those that run."""
     for pid, child in tuple(_children.items()):
         if child.poll() is not None:
-            del _children[pid]
+            _children.pop(pid, None)  # another thread may have been here
     return list(_children)
 
 

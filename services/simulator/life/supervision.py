@@ -173,11 +173,7 @@ def _teach(street: Street, random: Random) -> None:
     if months.text(street.month) in LESSONS:
         subject, hours = LESSONS[months.text(street.month)]
         day = _day(street, random)
-        able = [
-            o
-            for o in street.officials.roster
-            if o.kind in ("village_committee", "handling_staff") and o.in_office(day)
-        ]
+        able = street.officials.able(day, "village_committee", "handling_staff")
         street.campaign.train(subject, day, random.sample(able, len(able) * 2 // 3), hours)
 
 

@@ -255,11 +255,7 @@ def cadre(street: Street, random: Random, household: Household) -> Official:
     Nobody is asked more often than a person may hold cards.
     """
     most = days("custody.cards_per_custodian", street.as_of)
-    able = [
-        official
-        for official in street.officials.roster
-        if official.kind in CADRES and official.asked < most and official.in_office(street.day(1))
-    ]
+    able = [official for official in street.officials.able(street.day(1), *CADRES) if official.asked < most]
     near = [official for official in able if official.village == household.division]
     official = random.choice(near or able)
     official.asked += 1

@@ -124,12 +124,7 @@ def _waits(case: str, how: How) -> Act:
             earliest = due_on - timedelta(days=25)
         done_on = day_done(street, random, how, earliest, due_on)
         if done_on is not None and case == "withdrawn":
-            street.petitions.close(
-                number,
-                done_on,
-                "withdrawn",
-                *signers(street, random, day, done_on),
-            )
+            street.petitions.close(number, done_on, "withdrawn", *signers(street, random, day, done_on))
         elif done_on is not None:
             street.petitions.answer(number, done_on)
         owe(street, OVERDUE, case, {"petition_no": number}, how, due_on, done_on)

@@ -61,6 +61,8 @@ def fingerprint(code: Any) -> str:
         (App._stop_consumer, "55854a5de12c"),
         (Agent._execute_actor, "c750b828d2bd"),
         (QueueServiceThread.call_thread, "479edda75b54"),
+        (ServiceThread.start, "f11841038a03"),
+        (ServiceThread.stop, "32d026539c36"),
         (ServiceThread._serve, "67809eae0957"),
         # Taking records and moving positions without a pause in between is what makes tokens exact.
         (KafkaFetcher.fetched_records, "be4348896b9b"),
