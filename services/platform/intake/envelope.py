@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from events.catalogue import BY_TYPE
 from events.envelope import event_id_of
 from events.event_type import EventType
+from events.expectations import EXPECTED
 from events.form import Fact
 from events.voids import Void
 from services.platform.intake.answers import Rejection, fault
@@ -267,8 +268,8 @@ def explain(error: ValidationError) -> tuple[str, str]:
     first: dict[str, Any] = dict(error.errors(include_url=False, include_input=False)[0])
     field = ".".join(_name(part) for part in first["loc"])
     kind, context = first["type"], first.get("ctx", {})
-    if kind == "value_error":
-        return _own_words(field, str(context.get("error", "")))
+    if kind in EXPECTED:
+        return ".".join(part for part in (field, context.get("field", "")) if part), str(first["msg"])
     if kind == "json_invalid" and "recursion" in str(context.get("error", "")):
         return field, _FLAT
     if kind == "string_pattern_mismatch":
@@ -276,14 +277,6 @@ def explain(error: ValidationError) -> tuple[str, str]:
         return field, _PATTERNS.get(pattern, f"text like {pattern}")
     sentence = _SENTENCES.get(kind)
     return field, sentence.format(**context) if sentence else "another kind of value"
-
-
-def _own_words(field: str, words: str) -> tuple[str, str]:
-    # Our validators never repeat the value.
-    name, colon, rest = words.partition(": ")
-    if not field and colon and re.fullmatch(r"[a-z_]+", name):
-        return name, rest.removeprefix("expected ")
-    return field, words.removeprefix("expected ")
 
 
 def _name(part: int | str) -> str:
