@@ -53,7 +53,8 @@ class Receipt:
     is one); their ``correlationid`` is the receipt's id. ``control_total_fen``: sum of their amounts (分).
     ``file_total_fen`` counts repeated ones too. ``voids``: how many of ``facts`` undo another.
     ``warned``: how many of the lines that went in have a warning. ``rejects``, ``asides`` and ``warnings``
-    are what is said of lines that were rejected, set aside, or accepted with a warning: the first 1,000 of each.
+    are what is said of lines that were rejected, set aside, or accepted with a warning: the first 1,000 of
+    each.
     ``incomplete``: Kafka went away; the same delivery again goes on where it stopped.
     """
 
@@ -146,17 +147,7 @@ class Tally:
         """Store the counts, and the remarks that are new since the last time."""
         counts = [self.counts[name] for name in ("accepted", "repeated", "rejected", "set_aside")]
         new = [
-            (
-                self.id,
-                kind,
-                position,
-                said.row,
-                said.column,
-                said.masked,
-                said.code,
-                said.reason,
-                said.expected,
-            )
+            (self.id, kind, position, *astuple(said))
             for kind, remarks in self.remarks.items()
             for position, said in enumerate(remarks[self._written[kind] :], start=self._written[kind])
         ]
