@@ -5,7 +5,7 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TextIO
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -61,7 +61,8 @@ class Text:
         try:
             yield text
         finally:
-            text.detach()  # whoever opened the file closes it
+            with suppress(ValueError):  # it was closed before all of it was read
+                text.detach()  # whoever opened the file closes it
 
     def _numbered(self, text: TextIO, separator: str) -> Iterator[Record]:
         if self._skipped:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from services.platform.intake.cells import text_of
 from services.platform.intake.headers import Found, seen, unit_above
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell
 
 _SUM = re.compile(r".{0,6}(?:合计|总计|小计|共计|累计|汇总)(?:金额|人数|户数|笔数|数|额)?(?:\(.{0,10}\))?:?")

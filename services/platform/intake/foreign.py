@@ -3,7 +3,7 @@
 import zipfile
 from typing import IO
 
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _SIGNS: tuple[tuple[bytes, str], ...] = (

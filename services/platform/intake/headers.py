@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.platform.intake.forms import FORMS, Column, Form
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 
 YUAN = Decimal(1)
 _MULTIPLES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -21,11 +21,10 @@ _UNIT_ABOVE = re.compile(
 _BEHIND = re.compile(r"(.*?)[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _HINTS = {"必填", "选填", "必录", "选录", "可选", "可空", "可不填", "非必填"}
 _COUNTED = {"人", "户", "笔", "个", "次", "名", "条", "件"}
-_OTHER_HEADERS = {
-    "序号", "编号", "备注", "说明", "电话", "手机", "地址", "住址", "性别", "年龄", "民族", "单位", "合计", "小计",
-    "日期", "时间", "姓名", "身份", "证件", "金额", "账户", "开户", "银行", "街道", "社区", "村组", "乡镇", "卡号",
-    "经办", "审核", "签字",
-}  # fmt: skip
+_OTHER_HEADERS = (
+    "序号 编号 备注 说明 电话 手机 地址 住址 性别 年龄 民族 单位 合计 小计 日期 时间 姓名 身份 证件 金额"
+    " 账户 开户 银行 街道 社区 村组 乡镇 卡号 经办 审核 签字"
+)
 # Characters that are not seen, though Unicode counts them among letters and marks.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
@@ -143,7 +142,7 @@ def headers_expected(forms: Sequence[Form]) -> Sentence:
         f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
         for form in forms
     )
-    return say("header-expected", forms=expected)
+    return say("header-row", expected=expected)
 
 
 def names_many(text: str, forms: Sequence[Form]) -> bool:
@@ -243,4 +242,6 @@ def _found(form: Form, places: Mapping[str, _Place]) -> Found:
 def _vocabulary() -> frozenset[str]:
     # Two characters next to each other of every header there is: a name or a number has none of them.
     names = [name for form in FORMS for column in form.columns for name in column.names]
-    return frozenset(name[at : at + 2] for name in (*names, *_OTHER_HEADERS) for at in range(len(name) - 1))
+    return frozenset(
+        name[at : at + 2] for name in (*names, *_OTHER_HEADERS.split()) for at in range(len(name) - 1)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from services.platform.intake.cells import text_of
 from services.platform.intake.headers import Found
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell, Merge
 
 _SHARED_KINDS = ("word", "month", "quarter", "day")

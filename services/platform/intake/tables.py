@@ -28,7 +28,7 @@ from services.platform.intake.headers import (
     unit_alone,
 )
 from services.platform.intake.merges import Merges
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import MAX_COLUMNS, Cell, Workbook, WorkbookError, Worksheet
 
 _TITLE_ROWS = 20
@@ -52,14 +52,16 @@ class Row:
     broken: Sentence | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """What is to be said of a table though its rows go in. ``row`` is 0 where it is about the whole file;
-    ``column`` holds the letters of the column that it is about, if it is about one."""
+    """What is to be said of a table though its rows go in.
+
+    ``row`` is 0 where it is about the whole file; ``column`` names the column that it is about, if any.
+    """
 
     row: int
-    column: str
     sentence: Sentence
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
         raise FileRefused(max(missed, key=lambda each: each.known).sentence)
     readable = [text for text in texts if text.decoded]
     if not readable:
-        raise FileRefused(say("text-encoding"))
+        raise FileRefused(say("utf-8-or-gb18030"))
     lines = readable[0].start.splitlines()[:_TITLE_ROWS]
     unparted = any(names_many(line, forms) for line in lines)
     raise FileRefused(say("csv-separator") if unparted else headers_expected(forms))
@@ -172,13 +174,13 @@ def _xlsx_table(workbook: Workbook, forms: Sequence[Form]) -> Table:
     filled = [(sheet, table) for sheet, table, has_rows in tables if has_rows]
     shown = [(sheet, table) for sheet, table in filled if not sheet.hidden] or filled
     if len(shown) > 1:
-        raise FileRefused(say("sheets-several", sheets=_named(sheet for sheet, _ in shown)))
+        raise FileRefused(say("one-worksheet", sheets=_named(sheet for sheet, _ in shown)))
     sheet, table = shown[0] if shown else tables[0][:2]
     others += [other for other, _ in filled if other is not sheet]
     if others:
-        table.doubts.append(Doubt(0, "", say("sheets-unread", sheets=_named(others))))
+        table.doubts.append(Doubt(row=0, sentence=say("sheets-unread", sheets=_named(others))))
     if sheet.hidden and filled:
-        table.doubts.append(Doubt(0, "", say("sheet-hidden", sheet=_named([sheet]))))
+        table.doubts.append(Doubt(row=0, sentence=say("sheet-hidden", sheet=_named([sheet]))))
     return table
 
 
@@ -241,9 +243,9 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
 
 def _check(found: Sequence[Found], titles: Sequence[str]) -> None:
     if len(found) > 1:
-        raise FileRefused(say("header-of-several", titles="、".join(each.form.title for each in found)))
+        raise FileRefused(say("type-of-rows", titles="、".join(each.form.title for each in found)))
     if found[0].doubled is not None:
-        raise FileRefused(say("header-twice", header=found[0].doubled))
+        raise FileRefused(say("one-column", header=found[0].doubled))
     if found[0].unstated and (unit := unit_above(titles)) is not None:
         raise FileRefused(say("unit-above", unit=unit))
 
@@ -255,11 +257,12 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
     doubts: list[Doubt] = []
     for at, text in enumerate(head.texts):
         if text and at not in found.places:
-            doubts.append(Doubt(head.number, letters(at), say("unread-column", header=quoted(text))))
+            column = f"列{letters(at)}{quoted(text)}"
+            doubts.append(Doubt(row=head.number, column=column, sentence=say("unread-column")))
     if sheet is not None:
         hidden = [letters(at) for at in found.places if at + 1 in sheet.hidden_columns]
         if hidden:
-            doubts.append(Doubt(head.number, "", say("columns-hidden", columns="、".join(hidden))))
+            doubts.append(Doubt(row=head.number, sentence=say("columns-hidden", columns="、".join(hidden))))
     units = dict(found.units)
     first = next(rows, None)
     if first is not None:
@@ -347,7 +350,7 @@ class _Body:
             if merges is not None:
                 taken, broken = merges.shown(number, taken)
             if most is not None and width > most and any(map(text_of, cells[most:])):
-                broken = say("row-too-long")
+                broken = say("more-cells")
             if hidden:
                 hidden_rows.add(number)
             if len(known) > _KNOWN:
@@ -364,15 +367,17 @@ class _Body:
     def _say(self, any_row: bool, hidden_rows: Numbers, without_header: set[int]) -> None:
         say_it = self._doubts.append
         if not any_row:
-            say_it(Doubt(self._header_row, "", say("rows-none")))
+            say_it(Doubt(row=self._header_row, sentence=say("rows-none")))
         for first, sentence in self._footers.said():
-            say_it(Doubt(first, "", sentence))
+            say_it(Doubt(row=first, sentence=sentence))
         if hidden_rows:
-            say_it(Doubt(hidden_rows.first, "", say("rows-hidden", rows=str(hidden_rows))))
+            say_it(Doubt(row=hidden_rows.first, sentence=say("rows-hidden", rows=str(hidden_rows))))
         if without_header and self._most is None:
             columns = "、".join(letters(at) for at in sorted(without_header))
-            say_it(Doubt(self._header_row, "", say("columns-without-header", columns=columns)))
+            say_it(Doubt(row=self._header_row, sentence=say("columns-without-header", columns=columns)))
         if self._sheet is not None and self._sheet.beyond:
             beyond = sorted(self._sheet.beyond)
             columns = "、".join(letters(at - 1) for at in beyond[:10]) + ("…" if len(beyond) > 10 else "")
-            say_it(Doubt(self._header_row, "", say("columns-beyond", most=MAX_COLUMNS, columns=columns)))
+            say_it(
+                Doubt(row=self._header_row, sentence=say("columns-beyond", most=MAX_COLUMNS, columns=columns))
+            )

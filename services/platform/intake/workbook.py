@@ -19,7 +19,7 @@ from openpyxl.utils.escape import unescape
 
 from services.platform.intake.number_formats import NumberFormat, format_numbered, is_plain, read_format
 from services.platform.intake.package import BROKEN, Package, Part, TooLarge
-from services.platform.intake.table_sentences import Sentence, say
+from services.platform.intake.sentences import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Workbook:
             self._package = Package(file)
             self.worksheets = self._open()
         except TooLarge:
-            raise WorkbookError(say("workbook-unpacks")) from None
+            raise WorkbookError(say("workbook-bomb")) from None
         except (*BROKEN, StopIteration):
-            raise WorkbookError(say("workbook-opened")) from None
+            raise WorkbookError(say("workbook-unopened")) from None
 
     def __enter__(self) -> "Workbook":
         return self
@@ -214,7 +214,7 @@ class Worksheet:
         except BROKEN as error:
             if isinstance(error, WorkbookError):
                 raise
-            raise WorkbookError(say("workbook-whole")) from None
+            raise WorkbookError(say("workbook-cut")) from None
 
 
 _SPACES = (
