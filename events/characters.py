@@ -17,7 +17,7 @@ BLANK = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 GLYPHS = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """What only chooses how a character is drawn, or joins letters: it belongs to how some names are written."""
 
-_UNSEEN = (
+_HIDDEN = (
     "\x00-\x1f\x7f-\x9f"  # controls (Cc)
     "\u00ad\u034f"  # soft hyphen, grapheme joiner
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # marks of direction and of shaping
@@ -26,19 +26,25 @@ _UNSEEN = (
     "\u200b\u2060-\u2065\ufeff"  # blanks without width, byte order mark, signs that are only thought of
     "\u2028\u2029"  # separators of lines and paragraphs (Zl, Zp)
     "\u2800\U0001d159"  # pictures of nothing: the empty Braille cell, the note without a head
-    "\ud800-\udfff"  # halves of a character (Cs)
-    "\ufdd0-\ufdef\ufff0-\uffff"  # annotations, what replaces a lost character or an object, no characters
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of some scripts
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags
+)
+"""What shows nothing, less ``GLYPHS``: before and after a cell's text it is nothing."""
+
+_LOST = (
+    "\ud800-\udfff"  # halves of a character (Cs)
+    "\ufdd0-\ufdef\ufff0-\uffff"  # annotations, what replaces a lost character or an object, no characters
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
 )
-"""What shows nothing, or stands where a character was lost, less ``GLYPHS``."""
+"""What stands where a character was lost: it is never taken away, as it says that something is missing."""
+
+_UNSEEN = _HIDDEN + _LOST
 
 _IN_TEXT = re.compile(f"[{_UNSEEN}]")
 _IN_NUMBER = re.compile(f"[{_UNSEEN}{GLYPHS}]")
 _NOTHING = re.compile(f"[{_UNSEEN}{GLYPHS}{BLANK}]*")
 _BLANKS = re.compile(f"[{BLANK}]")
-_ENDS = re.compile(f"\\A[{_UNSEEN}{BLANK}]+|[{_UNSEEN}{BLANK}]+\\Z")
+_ENDS = re.compile(f"\\A[{_HIDDEN}{BLANK}]+|[{_HIDDEN}{BLANK}]+\\Z")
 
 # What nearly every text consists of: ASCII, Chinese characters and their punctuation.
 _PLAIN = "!-~\u00b7\u2014\u201c\u201d\u2026\u3001-\u3011\u3014\u3015\u3400-\u9fff\uff01-\uff5e"
@@ -86,5 +92,8 @@ _NOT_IN_NUMBERS = frozenset({"Mn", "Mc", "Me", "Co", "Cn", "Cf"})
 
 
 def trimmed(text: str) -> str:
-    """Return a cell's text without what means nothing before and after it: blanks and all that is unseen."""
+    """Return a cell's text without what means nothing before and after it: blanks and all that is unseen.
+
+    What stands for a lost character stays.
+    """
     return text.strip() if text.isascii() and text.isprintable() else _ENDS.sub("", text)

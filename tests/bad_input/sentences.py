@@ -1,7 +1,12 @@
 """What intake says was expected, as upstream reads it."""
 
+from datetime import UTC, datetime
+
 from events.catalogue import TYPES
+from events.expectations import EXPECTED
+from events.values import local_date
 from services.platform.intake.forms import forms_of
+from services.platform.intake.sentences import say
 
 JSON = "JSON in UTF-8: a structured CloudEvent"
 OBJECT = "a JSON object: a structured CloudEvent"
@@ -10,7 +15,7 @@ ONCE = "every field once in an object"
 NUMBERS = "numbers of at most 64 bits"
 ID = "a text of 1 to 256 characters, unique within the source"
 SOURCE = "a URI of 1 to 256 characters: who states the fact"
-CLEAN = "no control characters, and no blanks before or after it"
+CLEAN = "no control characters, nothing invisible, and no blanks before or after it"
 INSTANT = "an instant with its zone, like 2021-06-28T09:30:00+08:00"
 INSTANT_COME = "an instant that has come, or comes within 24 hours"
 INSTANT_SINCE = "an instant from the year 1900 on"
@@ -29,6 +34,11 @@ MORE_THAN_0 = "more than 0"
 AT_MOST_FEN = "at most 1000000000000"
 YUAN = "an amount in 元 with at most 2 decimals, more than 0"
 
+LAST_YEAR = local_date(datetime.now(UTC)).year + 1
+YEARS_OF_PAYMENTS = f"a day of the years 2000 to {LAST_YEAR}"
+YEARS = "a day of the years 1900 to 2099"
+FORMAT_UNREAD = say("format-unread").english
+SCIENTIFIC = say("scientific").english
 INSTANT_CELL = "an instant like 2021-06-28 09:30"
 DAY = "a date like 2021-06-28"
 DAY_CELL = "a day like 2021-06-28"
@@ -40,7 +50,7 @@ DIVISION = "a division code of 12 digits"
 NAME = "a name has no control characters, nothing invisible and no lost characters"
 NUMBER = "a number has no control characters, nothing invisible and no lost characters"
 WORD = "a word has no control characters, nothing invisible and no lost characters"
-NUMBER_TRIMMED = "a number has no blanks before or after it"
+NUMBER_BLANKS = EXPECTED["number-blanks"]
 ACCOUNT = "an account number has 4 to 34 digits or Latin letters"
 ID_NUMBER = "an ID number has 18 characters (17 digits and a digit or X), or 15 digits"
 ID_BORN = "the ID number's date of birth (characters 7 to 14) is not a date"
@@ -58,7 +68,8 @@ SURPLUS = "no more cells than the header row has"
 WORKBOOK = "a workbook (.xlsx) that can be opened"
 WHOLE_WORKBOOK = "a workbook (.xlsx) that can be read to its end"
 NO_BOMB = "a workbook that does not unpack to far more than its size"
-UNLOCKED = "a workbook (.xlsx) without a password, and not an old one (.xls)"
+UNLOCKED = say("file-old-or-locked").english
+NO_LINES = say("no-lines").english
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"

@@ -12,6 +12,7 @@ SEPARATORS = (",", ";", "\t", "|")
 LONGEST_CELL = csv.field_size_limit()
 _LINES_OF_A_CELL = 100
 _START = 64 * 1024
+_NULS = 20  # a text of UTF-16 has one in nearly every second byte, a damaged one here and there
 _SEP = re.compile(r"\ufeff*sep=(.)\r?\n?", re.IGNORECASE)
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -76,7 +77,7 @@ def texts_of(file: IO[bytes]) -> list[Text]:
     start = file.read(4096)
     if start[:2] in _UTF16:
         return [Text(file, "utf-16")]
-    if b"\0" in start:
+    if start.count(0) > len(start) // _NULS:
         return []
     return [Text(file, "utf-8-sig"), Text(file, "gb18030")]
 

@@ -38,25 +38,33 @@ def _without(table: Rows, name: str) -> Rows:
     return [[*row[:at], *row[at + 1 :]] for row in table]
 
 
+def _missing(headers: str, row: int = 1) -> str:
+    return f"the columns {headers} of the form 资金发放: row {row} was read as its header row"
+
+
 HEADERS = InputClass(
     "headers of forms",
     (
         _both("no header row", EXPECTED, lambda table: table[1:]),
         _both("nothing at all", EXPECTED, lambda table: []),
         _both("headers in English", EXPECTED, lambda table: [["id", "payment", "household"], *table[1:]]),
-        _both("a required column that is missing", EXPECTED, lambda table: _without(table, "金额")),
-        _both("a required column by another name", EXPECTED, lambda table: _renamed(table, "金额", "多少钱")),
+        _both("a required column that is missing", _missing("金额"), lambda table: _without(table, "金额")),
+        _both("a required column by another name", f"{_missing('金额')}, in which G was not understood",
+            lambda table: _renamed(table, "金额", "多少钱")),
+        _both("a required column by a name like another", f"{_missing('金额')}, in which G“金额合计” was not understood",
+            lambda table: _renamed(table, "金额", "金额合计")),
         _both("a column twice", "one column 金额",
             lambda table: [[*row, row[table[0].index("金额")]] for row in table]),
         _both("a column by two of its names", "one column 金额",
             lambda table: [[*table[0], "发放金额"], *([*row, "1.00"] for row in table[1:])]),
         _both("a header row after 20 rows of titles", EXPECTED,
             lambda table: [*[["荔枝街道发放表"]] * 20, *table]),
-        _both("a header row in two rows", EXPECTED,
+        _both("a header row in two rows", _missing("发放编号、户号、救助类别、发放月、到账日、金额", row=2),
             lambda table: [table[0][:7], [""] * 7 + table[0][7:], *table[1:]]),
         _both("a table on its side", EXPECTED, lambda table: [list(row) for row in zip(*table, strict=True)]),
-        _both("a header row alone, which is no fault", "", lambda table: table[:1], status=202,
-            counts=(0, 0, 0, 0, 0)),
+        _both("a header row alone", says.NO_LINES, lambda table: table[:1]),
+        _both("a header row and a row of sums alone", says.NO_LINES,
+            lambda table: [table[0], ["合计", *[""] * 5, "540.00"]]),
         given("the headers of another context",
             Upload(CSV, EXPECTED, csv_bytes([["姓名", "身份证号", "死亡日期", "登记日期", "登记机关"]])),
             Upload(XLSX, EXPECTED, xlsx_bytes([["姓名", "身份证号", "死亡日期", "登记日期", "登记机关"]])),

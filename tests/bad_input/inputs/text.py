@@ -30,7 +30,7 @@ TEXT = InputClass(
             event(PAID, put("data.payment_no", "FF\t0005"), "data.payment_no", says.NUMBER),
             row(PAID, {"发放编号": "FF\t0005"}, "发放编号", "F*****5", says.NUMBER)),
         given("blanks around a household's number",
-            event(PAID, put(HOUSEHOLD, " LZ000817"), HOUSEHOLD, says.NUMBER_TRIMMED), not_by=_TRIMMED),
+            event(PAID, put(HOUSEHOLD, " LZ000817"), HOUSEHOLD, says.NUMBER_BLANKS), not_by=_TRIMMED),
         given("text that runs backwards", event(PAID, put(BANK, "行银\u202e储邮"), BANK, says.WORD),
             row(PAID, {"开户行": "行银\u202e储邮"}, "开户行", "行***邮", says.WORD)),
         given("a blank without width in a name", event(PAID, put(HOLDER, "金\u200b和义"), HOLDER, says.NAME),

@@ -81,7 +81,7 @@ def _numbered(number: bytes, masked: str) -> Upload:
         lambda table: _part(table, "sheet1.xml", change),
         status=207,
         counts=(3, 2, 0, 1, 0),
-        rejects=((3, "到账日", masked, says.DAY_CELL),),
+        rejects=((3, "到账日", masked, says.CELL_ERROR),),
     )
 
 
@@ -122,7 +122,7 @@ WORKBOOKS = InputClass(
         _file("bytes", says.WORKBOOK, b"workbook" * 100),
         _file("nothing", says.WORKBOOK, b""),
         _file("a csv file by the name of a workbook", says.WORKBOOK, csv_bytes),
-        given("a workbook by the name of a csv file", Upload(CSV, says.TEXT_FILE, xlsx_bytes),
+        given("a workbook by the name of a csv file", Upload(CSV, "the name of a workbook to end in .xlsx, not in .csv", xlsx_bytes),
             not_by=NO_EVENT | except_by("it has the name of a csv file", XLSX)),
         _file("an old workbook, or one that is locked", says.UNLOCKED,
             bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600),
@@ -154,7 +154,7 @@ WORKBOOKS = InputClass(
         _file("a control character that XML spells out", "",
             lambda table: _part(table, "sheet1.xml", lambda raw: raw.replace(b"LZ000817", b"LZ_x001B_7", 1)),
             status=207, counts=(3, 2, 0, 1, 0), rejects=((2, "户号", "L**7", says.NUMBER),)),
-        _file("two worksheets with a table", "a workbook in which one worksheet only has rows", _two_tables),
+        _file("two worksheets with a table", "a workbook in which one worksheet only has rows: “表0”、“表1” have", _two_tables),
         _file("a cell in the last corner, which is no fault", "",
             lambda table: _part(table, "sheet1.xml",
                 lambda raw: raw.replace(b"</sheetData>",
