@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -66,6 +66,36 @@ def read_event(
         return fault(error)
 
 
+def read_binary_event(
+    attributes: Mapping[str, str], data: bytes, caller: Source, context: str, horizon: Horizon
+) -> ReadableFact | Rejection:
+    """Return the fact of an event in binary mode, whose attributes stand in headers, or why it is refused."""
+    try:
+        return _read_binary(attributes, data, caller, context, horizon)
+    except Exception as error:
+        return fault(error)
+
+
+def _read_binary(
+    attributes: Mapping[str, str], data: bytes, caller: Source, context: str, horizon: Horizon
+) -> ReadableFact | Rejection:
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if len(data) > MAX_EVENT_BYTES:
+        return Rejection("event", f"at most {MAX_EVENT_BYTES} bytes")
+    try:
+        envelope = msgspec.convert({**attributes, "data": msgspec.Raw(data)}, _Envelope)
+    except msgspec.ValidationError as error:
+        return _wrong_envelope(error)
+    try:
+        if _says_twice(data):
+            return Rejection("data", "every field once in an object")
+    except RecursionError:
+        return Rejection("data", _FLAT)
+    except (msgspec.DecodeError, ValueError):
+        return Rejection("data", "JSON in UTF-8")
+    return _fact_of(envelope, caller, context, horizon, None)
+
+
 def _read(
     raw: bytes | msgspec.Raw, caller: Source, context: str, horizon: Horizon, correlation_id: str | None
 ) -> ReadableFact | Rejection:
@@ -77,15 +107,25 @@ def _read(
         if _says_twice(raw):
             return Rejection("event", "every field once in an object")
     except msgspec.ValidationError as error:
-        if "out of range" in str(error):
-            return Rejection("event", "numbers of at most 64 bits")
-        match = _FIELD.search(str(error))
-        field = ((match[1] or match[2]) if match else "") or "event"
-        return Rejection(field, _EXPECTED.get(field, "a JSON object: a structured CloudEvent"))
+        return _wrong_envelope(error)
     except RecursionError:
         return Rejection("event", _FLAT)
     except (msgspec.DecodeError, ValueError):
         return Rejection("event", "JSON in UTF-8: a structured CloudEvent")
+    return _fact_of(envelope, caller, context, horizon, correlation_id)
+
+
+def _wrong_envelope(error: msgspec.ValidationError) -> Rejection:
+    if "out of range" in str(error):
+        return Rejection("event", "numbers of at most 64 bits")
+    match = _FIELD.search(str(error))
+    field = ((match[1] or match[2]) if match else "") or "event"
+    return Rejection(field, _EXPECTED.get(field, "a JSON object: a structured CloudEvent"))
+
+
+def _fact_of(
+    envelope: _Envelope, caller: Source, context: str, horizon: Horizon, correlation_id: str | None
+) -> ReadableFact | Rejection:
     return build_fact(
         envelope.specversion,
         envelope.id,
