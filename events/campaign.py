@@ -8,6 +8,7 @@ from typing import Annotated, Generic, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT, Value
 from events.values import Count, Day, DayAhead, Division, Fen, FreeText, Label, Number, Percent, Quarter
 from events.voids import CampaignVoided
@@ -29,7 +30,7 @@ class Phase(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to_on < self.from_on:
-            raise ValueError("to_on: expected from_on or later")
+            raise unfit("not-before", field="to_on", other="from_on")
         return self
 
 
@@ -265,6 +266,7 @@ _STATED: tuple[EventType, ...] = (
         Opened,
         _CAMPAIGN,
         "issued_on",
+        unique=("campaign_no",),
         requirements=("R1", "R8", "R57", "R58"),
     ),
     EventType(
@@ -274,6 +276,7 @@ _STATED: tuple[EventType, ...] = (
         _TASK,
         "assigned_on",
         seal_under=(_TASK,),
+        unique=("task_no",),
         requirements=("R9", "R56", "R57"),
     ),
     EventType(
@@ -292,6 +295,7 @@ _STATED: tuple[EventType, ...] = (
         _VISIT,
         "visited_on",
         seal_under=(_VISIT,),
+        unique=("visit_no",),
         requirements=("R41", "R42", "R60"),
     ),
     EventType(
@@ -301,6 +305,7 @@ _STATED: tuple[EventType, ...] = (
         _TALK,
         "talked_on",
         seal_under=(("person", "person_id"),),
+        unique=("talk_no",),
         requirements=("R42",),
     ),
     EventType(
@@ -310,6 +315,7 @@ _STATED: tuple[EventType, ...] = (
         _MEETING,
         "met_on",
         seal_under=(_MEETING,),
+        unique=("meeting_no",),
         requirements=("R44",),
     ),
     EventType(
@@ -319,6 +325,7 @@ _STATED: tuple[EventType, ...] = (
         _CIRCULAR,
         "circulated_on",
         seal_under=(_CIRCULAR,),
+        unique=("circular_no",),
         requirements=("R62", "R67", "R69"),
     ),
     EventType(
@@ -328,6 +335,7 @@ _STATED: tuple[EventType, ...] = (
         _PROBLEM,
         "found_on",
         seal_under=(_PROBLEM,),
+        unique=("problem_no",),
         requirements=("R30", "R34", "R46", "R47"),
     ),
     EventType(
@@ -355,6 +363,7 @@ _STATED: tuple[EventType, ...] = (
         _SUBMISSION,
         "submitted_on",
         seal_under=(_SUBMISSION,),
+        unique=("submission_no",),
         requirements=("R61", "R64"),
     ),
     EventType(
@@ -364,6 +373,7 @@ _STATED: tuple[EventType, ...] = (
         _PROJECT,
         "started_on",
         seal_under=(_PROJECT,),
+        unique=("project_no",),
         requirements=("R43", "R63"),
     ),
     EventType(
@@ -375,7 +385,15 @@ _STATED: tuple[EventType, ...] = (
         seal_under=(_PROJECT,),
         requirements=("R43", "R63"),
     ),
-    EventType("dibao.campaign.trained.v1", Trained, Trained, _TRAINING, "trained_on", requirements=("R5",)),
+    EventType(
+        "dibao.campaign.trained.v1",
+        Trained,
+        Trained,
+        _TRAINING,
+        "trained_on",
+        unique=("training_no",),
+        requirements=("R5",),
+    ),
 )
 
 TYPES: tuple[EventType, ...] = (

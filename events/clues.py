@@ -149,6 +149,7 @@ _STATED: tuple[EventType, ...] = (
         _CLUE,
         "received_on",
         seal_under=(_CLUE,),
+        unique=("clue_no",),
         requirements=("R48", "R51", "R66"),
     ),
     EventType(
@@ -178,6 +179,7 @@ _STATED: tuple[EventType, ...] = (
         CaseOpened[_P],
         _CLUE,
         "opened_on",
+        unique=("clue_no", "case_no"),
         requirements=("R66",),
     ),
     EventType(

@@ -8,6 +8,7 @@ from typing import Annotated, Generic, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import (
     AccountNumberT,
     Fact,
@@ -43,7 +44,7 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.valid_to < self.valid_from:
-            raise ValueError("valid_to: expected valid_from or later")
+            raise unfit("not-before", field="valid_to", other="valid_from")
         return self
 
 
@@ -70,7 +71,7 @@ class AgreementFiled(Fact):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.filed_on < self.signed_on:
-            raise ValueError("filed_on: expected signed_on or later")
+            raise unfit("not-before", field="filed_on", other="signed_on")
         return self
 
 
@@ -114,6 +115,7 @@ _STATED: tuple[EventType, ...] = (
         Granted[Person, AccountNumber],
         Granted[_P, _N],
         _HOUSEHOLD,
+        unique=("custody_no",),
         requirements=("R31", "R32"),
     ),
     EventType(

@@ -9,6 +9,7 @@ from typing import Annotated, Generic, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import (
     Account,
     AccountT,
@@ -61,14 +62,13 @@ class Component(Value, Generic[PersonT]):
     """The member's part a month."""
 
 
-def _distinct(persons: Sequence[object], field: str) -> None:
+def _differ(persons: Sequence[object]) -> bool:
     identities = [
         getattr(person, "person_id", None)
         or (getattr(person, "id_number", None), getattr(person, "local_no", None))
         for person in persons
     ]
-    if len(set(identities)) != len(identities):
-        raise ValueError(f"{field}: the same person stands there twice")
+    return len(set(identities)) == len(identities)
 
 
 class Enrolled(Fact, Generic[PersonT, AccountT]):
@@ -90,7 +90,8 @@ class Enrolled(Fact, Generic[PersonT, AccountT]):
 
     @model_validator(mode="after")
     def _members_differ(self) -> Self:
-        _distinct([member.person for member in self.members], "members")
+        if not _differ([member.person for member in self.members]):
+            raise unfit("persons-once", field="members")
         return self
 
 
@@ -108,11 +109,9 @@ class MembersChanged(Fact, Generic[PersonT, TextT]):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.added and not self.removed:
-            raise ValueError("expected somebody in added or removed")
-        _distinct(
-            [member.person for member in self.added] + [removal.person for removal in self.removed],
-            "added and removed",
-        )
+            raise unfit("somebody-added-or-removed")
+        if not _differ([*(each.person for each in self.added), *(each.person for each in self.removed)]):
+            raise unfit("persons-added-or-removed-once")
         return self
 
 
@@ -156,10 +155,11 @@ class Exited(Fact, Generic[PersonT]):
     @model_validator(mode="after")
     def _members_where_members_leave(self) -> Self:
         if self.scope == "member" and not self.members:
-            raise ValueError("members: expected the persons who leave, as scope is member")
+            raise unfit("members-who-leave", field="members")
         if self.scope == "household" and self.members:
-            raise ValueError("members: not with scope household, where all leave")
-        _distinct(list(self.members or []), "members")
+            raise unfit("no-members-all-leave", field="members")
+        if not _differ(self.members or ()):
+            raise unfit("persons-once", field="members")
         return self
 
 
@@ -239,7 +239,7 @@ class Publicised(Fact):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.removed_on is not None and self.removed_on < self.posted_on:
-            raise ValueError("removed_on: expected posted_on or later")
+            raise unfit("not-before", field="removed_on", other="posted_on")
         return self
 
 
@@ -290,7 +290,7 @@ class GraceGranted(Fact):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to_month < self.from_month:
-            raise ValueError("to_month: expected from_month or later")
+            raise unfit("not-before", field="to_month", other="from_month")
         return self
 
 
@@ -307,6 +307,7 @@ _STATED: tuple[EventType, ...] = (
         _HOUSEHOLD,
         "applied_on",
         seal_under=(_HOUSEHOLD,),
+        unique=("application_no",),
         requirements=("R16", "R36", "R50"),
     ),
     EventType(
@@ -350,6 +351,7 @@ _STATED: tuple[EventType, ...] = (
         Enrolled[_P, _A],
         _HOUSEHOLD,
         "decided_on",
+        unique=("household_no", "programme", "from_month"),
         requirements=("R2", "R19", "R22", "R25", "R36"),
     ),
     EventType(
@@ -382,6 +384,7 @@ _STATED: tuple[EventType, ...] = (
         _HOUSEHOLD,
         "reviewed_on",
         seal_under=(_HOUSEHOLD,),
+        unique=("review_no",),
         requirements=("R15", "R18", "R20"),
     ),
     EventType(

@@ -39,8 +39,10 @@ class EventType:
     without personal data). ``key`` is the path of the topic key in the log's data; the key of a void is the
     key of the type that it undoes, which ``undoes`` gives by name. ``business_date`` is the field that says
     when it happened in business terms; ``None``: the day of ``time`` in Asia/Shanghai. ``seal_under`` names,
-    in order of preference, the paths whose value owns the key of free text. ``requirements`` are the numbers
-    of the plan's requirements (R1-R70) that the type serves.
+    in order of preference, the paths whose value owns the key of free text. ``unique`` names the fields whose
+    values, taken together, one live fact of the type in the deployment may state, and no second one: the
+    number that begins with it. ``requirements`` are the numbers of the plan's requirements (R1-R70) that the
+    type serves.
     """
 
     name: str
@@ -49,6 +51,7 @@ class EventType:
     key: Path = ()
     business_date: str | None = None
     seal_under: tuple[Path, ...] = ()
+    unique: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     from_upstream: bool = True
     undoes: Mapping[str, Path] = field(default_factory=dict, hash=False)

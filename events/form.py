@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from events.expectations import unfit
 from events.values import AccountNumber, Division, FreeText, IdNumber, Label, Name, Number
 
 
@@ -46,7 +47,7 @@ class Person(Value):
     @model_validator(mode="after")
     def _one_identity(self) -> Self:
         if (self.id_number is None) == (self.local_no is None):
-            raise ValueError("expected id_number, or local_no where the ID number is unknown (not both)")
+            raise unfit("one-identity")
         return self
 
 

@@ -8,6 +8,7 @@ from typing import Generic, Literal, Self
 from pydantic import model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Sealed, TextT
 from events.values import (
     Count,
@@ -94,7 +95,7 @@ class BatchSubmitted(Fact):
         days = [getattr(self, name) for name in names]
         for earlier, later, before, name in zip(days, days[1:], names, names[1:], strict=False):
             if later < earlier:
-                raise ValueError(f"{name}: expected {before} or later")
+                raise unfit("not-before", field=name, other=before)
         return self
 
 
@@ -121,9 +122,23 @@ _FUND, _ALLOCATION, _APPROPRIATION, _BATCH = (
 )
 
 _STATED: tuple[EventType, ...] = (
-    EventType("dibao.funds.raised.v1", Raised, Raised, _FUND, "raised_on", requirements=("R34",)),
     EventType(
-        "dibao.funds.allocated.v1", Allocated, Allocated, _ALLOCATION, "allocated_on", requirements=("R34",)
+        "dibao.funds.raised.v1",
+        Raised,
+        Raised,
+        _FUND,
+        "raised_on",
+        unique=("fund_no",),
+        requirements=("R34",),
+    ),
+    EventType(
+        "dibao.funds.allocated.v1",
+        Allocated,
+        Allocated,
+        _ALLOCATION,
+        "allocated_on",
+        unique=("allocation_no",),
+        requirements=("R34",),
     ),
     EventType(
         "dibao.funds.appropriated.v1",
@@ -131,6 +146,7 @@ _STATED: tuple[EventType, ...] = (
         Appropriated,
         _APPROPRIATION,
         "appropriated_on",
+        unique=("appropriation_no",),
         requirements=("R34", "R36"),
     ),
     EventType(
@@ -139,6 +155,7 @@ _STATED: tuple[EventType, ...] = (
         BatchSubmitted,
         _BATCH,
         "to_bank_on",
+        unique=("batch_no",),
         requirements=("R34", "R36"),
     ),
     EventType(

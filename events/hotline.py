@@ -5,6 +5,7 @@ from typing import Generic, Literal, Self, TypeAlias
 from pydantic import model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
 from events.values import Count, Day, DayAhead, FreeText, Instant, InstantAhead, Label, Number, Percent
 from events.voids import HotlineVoided
@@ -22,7 +23,7 @@ class Rostered(Fact):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at <= self.begins_at:
-            raise ValueError("ends_at: expected later than begins_at")
+            raise unfit("later-than", field="ends_at", other="begins_at")
         return self
 
 
@@ -79,7 +80,15 @@ _P: TypeAlias = ProtectedPerson
 _T: TypeAlias = Sealed
 
 _STATED: tuple[EventType, ...] = (
-    EventType("dibao.hotline.rostered.v1", Rostered, Rostered, _DUTY, "begins_at", requirements=("R52",)),
+    EventType(
+        "dibao.hotline.rostered.v1",
+        Rostered,
+        Rostered,
+        _DUTY,
+        "begins_at",
+        unique=("duty_no",),
+        requirements=("R52",),
+    ),
     EventType(
         "dibao.hotline.called.v1",
         Called[Person, FreeText],
@@ -87,6 +96,7 @@ _STATED: tuple[EventType, ...] = (
         _CALL,
         "called_at",
         seal_under=(("caller", "person_id"), _CALL),
+        unique=("call_no",),
         requirements=("R52", "R53"),
     ),
     EventType(
@@ -105,6 +115,7 @@ _STATED: tuple[EventType, ...] = (
         _CALL,
         "sampled_on",
         seal_under=(_CALL,),
+        unique=("sample_no",),
         requirements=("R54",),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Annotated, Generic, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT, Value
 from events.values import Day, Division, FreeText, Label, Number
 from events.voids import IdentityVoided
@@ -45,7 +46,7 @@ class HouseholdsMerged(Fact, Generic[TextT]):
     @model_validator(mode="after")
     def _others(self) -> Self:
         if self.household_no in self.merged or len(set(self.merged)) != len(self.merged):
-            raise ValueError("merged: expected other households than household_no, each once")
+            raise unfit("other-households", field="merged")
         return self
 
 

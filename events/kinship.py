@@ -58,6 +58,7 @@ _STATED: tuple[EventType, ...] = (
         Declared[ProtectedPerson],
         _HOUSEHOLD,
         "declared_on",
+        unique=("filing_no",),
         requirements=("R16", "R17"),
     ),
     EventType(

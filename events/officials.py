@@ -50,6 +50,7 @@ _STATED: tuple[EventType, ...] = (
         Appointed[ProtectedPerson],
         _OFFICIAL,
         "appointed_on",
+        unique=("appointment_no",),
         requirements=("R7", "R8", "R9", "R12", "R13"),
     ),
     EventType(

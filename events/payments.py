@@ -82,6 +82,7 @@ _STATED: tuple[EventType, ...] = (
         Paid[_A],
         _HOUSEHOLD,
         "paid_on",
+        unique=("payment_no",),
         requirements=("R3", "R26", "R27", "R28", "R29", "R36"),
     ),
     EventType(
@@ -100,6 +101,7 @@ _STATED: tuple[EventType, ...] = (
         _HOUSEHOLD,
         "recovered_on",
         seal_under=(_HOUSEHOLD,),
+        unique=("recovery_no",),
         requirements=("R30", "R33"),
     ),
 )

@@ -112,6 +112,7 @@ _STATED: tuple[EventType, ...] = (
         _PETITION,
         "filed_on",
         seal_under=(("petitioner", "person_id"), ("household_no",), _PETITION),
+        unique=("petition_no",),
         requirements=("R37", "R38", "R39", "R41", "R45"),
     ),
     EventType(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Sealed, Value
 from events.values import DayAhead, FreeText, Label, Number, Programme, shows_all
 from events.voids import PolicyVoided
@@ -19,7 +20,7 @@ def _value(raw: object) -> object:
     if isinstance(raw, (int, float)) and -(2**63) < raw < 2**63:
         # 1 and 1.0 are the same value, so they must be the same content.
         return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
-    raise ValueError("expected a number of at most 64 bits, true, false, or a text of 1 to 256 characters")
+    raise unfit("policy-value")
 
 
 class Scope(Value):
@@ -59,7 +60,13 @@ _STATED: tuple[EventType, ...] = (
         "dibao.policy.adopted.v1", Adopted, Adopted, ("parameter",), "from_", requirements=("R4", "R29")
     ),
     EventType(
-        "dibao.policy.issued.v1", Issued, Issued, ("policy_no",), "from_", requirements=("R1", "R21", "R22")
+        "dibao.policy.issued.v1",
+        Issued,
+        Issued,
+        ("policy_no",),
+        "from_",
+        unique=("policy_no",),
+        requirements=("R1", "R21", "R22"),
     ),
 )
 

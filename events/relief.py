@@ -45,6 +45,7 @@ TYPES: tuple[EventType, ...] = (
         _RELIEF,
         "granted_on",
         seal_under=(("person", "person_id"),),
+        unique=("relief_no",),
         requirements=("R23", "R25", "R34"),
     ),
     EventType(

@@ -116,6 +116,7 @@ _STATED: tuple[EventType, ...] = (
         Listed[_P],
         _SCREENING,
         "listed_on",
+        unique=("screening_no",),
         requirements=("R6", "R18", "R20", "R25"),
     ),
     EventType(
@@ -152,6 +153,7 @@ _STATED: tuple[EventType, ...] = (
         _SCREENING,
         "checked_on",
         seal_under=(_SCREENING,),
+        unique=("screening_no",),
         requirements=("R9", "R10", "R11"),
     ),
 )

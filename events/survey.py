@@ -5,6 +5,7 @@ from typing import Annotated, Generic, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT, Value
 from events.values import Count, Day, Division, FreeText, Label, Number, Percent
 from events.voids import SurveyVoided
@@ -41,7 +42,7 @@ class Designed(Fact):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.sample > self.frame:
-            raise ValueError("sample: expected at most frame")
+            raise unfit("not-more-than", field="sample", other="frame")
         return self
 
 
@@ -67,7 +68,13 @@ _T: TypeAlias = Sealed
 
 _STATED: tuple[EventType, ...] = (
     EventType(
-        "dibao.survey.designed.v1", Designed, Designed, _SURVEY, "designed_on", requirements=("R54", "R70")
+        "dibao.survey.designed.v1",
+        Designed,
+        Designed,
+        _SURVEY,
+        "designed_on",
+        unique=("survey_no",),
+        requirements=("R54", "R70"),
     ),
     EventType(
         "dibao.survey.answered.v1",
@@ -76,6 +83,7 @@ _STATED: tuple[EventType, ...] = (
         _SURVEY,
         "answered_on",
         seal_under=(("person", "person_id"), _SURVEY),
+        unique=("survey_no", "answer_no"),
         requirements=("R55", "R70"),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Generic, Literal, Self, TypeAlias
 from pydantic import model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT
 from events.values import CreditCode, Day, DayAhead, FreeText, Label, Number
 from events.voids import TekunVoided
@@ -71,7 +72,7 @@ class CareAgreementSigned(Fact, Generic[PersonT]):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.valid_to < self.valid_from:
-            raise ValueError("valid_to: expected valid_from or later")
+            raise unfit("not-before", field="valid_to", other="valid_from")
         return self
 
 

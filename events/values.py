@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from stdnum.cn import uscc
 
+from events.expectations import unfit
+
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
 
@@ -40,15 +42,15 @@ def canonical_id_number(raw: str) -> str:
         first_17 = folded[:6] + "19" + folded[6:]
         folded = first_17 + id_check_digit(first_17)
     if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit() and folded[17] in "0123456789X"):
-        raise ValueError("an ID number has 18 characters (17 digits and a digit or X), or 15 digits")
+        raise unfit("id-number-form")
     try:
         born = date(int(folded[6:10]), int(folded[10:12]), int(folded[12:14]))
     except ValueError:
-        raise ValueError("the ID number's date of birth (characters 7 to 14) is not a date") from None
+        raise unfit("id-number-birth") from None
     if born.year < 1850:
-        raise ValueError("the ID number's date of birth is before 1850")
+        raise unfit("id-number-too-old")
     if folded[17] != id_check_digit(folded[:17]):
-        raise ValueError("the ID number's check digit is wrong")
+        raise unfit("id-number-check")
     return folded
 
 
@@ -57,7 +59,7 @@ def canonical_account_number(raw: str) -> str:
     plain = raw.isascii() and raw.isalnum()
     folded = raw.upper() if plain else _fold(raw).replace("-", "").upper()
     if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
-        raise ValueError("an account number has 4 to 34 digits or Latin letters")
+        raise unfit("account-number-form")
     return folded
 
 
@@ -74,9 +76,9 @@ def canonical_credit_code(raw: str) -> str:
     folded = _fold(raw).replace("-", "").upper()
     # The library's own pattern knows neither N2 nor A1; its check digit is the standard's.
     if not _CREDIT_CODE.fullmatch(folded):
-        raise ValueError("a unified social credit code has 18 digits or capitals, without I, O, S, V, Z")
+        raise unfit("credit-code-form")
     if folded[17] != uscc.calc_check_digit(folded[:17]):
-        raise ValueError("the unified social credit code's check digit is wrong")
+        raise unfit("credit-code-check")
     return folded
 
 
@@ -99,31 +101,30 @@ def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
         if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
-            raise ValueError("expected a date like 2021-06-28")
+            raise unfit("date-expected")
         try:
             day = date.fromisoformat(raw)
         except ValueError:  # which repeats the value
-            raise ValueError("expected a date like 2021-06-28") from None
+            raise unfit("date-expected") from None
         if day.year < 1900:
-            raise ValueError("expected a day from the year 1900 on")
+            raise unfit("day-since-1900")
         return day
     return raw
 
 
 def _instant(raw: object) -> object:
     # Without this, pydantic reads "1624838400" as seconds since 1970.
-    expected = "expected an instant with its zone, like 2021-06-28T09:30:00+08:00"
     if isinstance(raw, str):
         if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:", raw):
-            raise ValueError(expected)
+            raise unfit("instant-expected")
         try:
             raw = datetime.fromisoformat(raw)
         except ValueError:
-            raise ValueError(expected) from None
+            raise unfit("instant-expected") from None
         if raw.tzinfo is None:
-            raise ValueError(expected)
+            raise unfit("instant-expected")
         if not 1900 <= raw.year < 9999:
-            raise ValueError("expected an instant from the year 1900 on")
+            raise unfit("instant-since-1900")
     return raw
 
 
@@ -133,33 +134,33 @@ def _in_utc(instant: datetime) -> datetime:
 
 def _name(raw: str) -> str:
     if not raw.strip():
-        raise ValueError("a name is not blank")
+        raise unfit("name-blank")
     if not shows_all(raw):
-        raise ValueError("a name has no control characters, nothing invisible and no lost characters")
+        raise unfit("name-unseen")
     return raw
 
 
 def _number(raw: str) -> str:
     if raw != raw.strip():
-        raise ValueError("a number has no blanks before or after it")
+        raise unfit("number-blanks")
     if not shows_all(raw):
-        raise ValueError("a number has no control characters, nothing invisible and no lost characters")
+        raise unfit("number-unseen")
     return raw
 
 
 def _label(raw: str) -> str:
     if not raw.strip():
-        raise ValueError("a word is not blank")
+        raise unfit("word-blank")
     if not shows_all(raw):
-        raise ValueError("a word has no control characters, nothing invisible and no lost characters")
+        raise unfit("word-unseen")
     return raw
 
 
 def _free_text(raw: str) -> str:
     if not raw.strip():
-        raise ValueError("a text is not blank")
+        raise unfit("text-blank")
     if "\0" in raw:
-        raise ValueError("a text has no NUL characters")  # PostgreSQL could not keep it
+        raise unfit("text-nul")  # PostgreSQL could not keep it
     return raw
 
 

@@ -5,6 +5,7 @@ from typing import Generic, Self
 from pydantic import model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed
 from events.values import Day, FreeText, Label
 from events.voids import DeathVoided
@@ -21,10 +22,10 @@ class Died(Fact, Generic[PersonT]):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.registered_on < self.died_on:
-            raise ValueError("registered_on: expected the day of death or later")
+            raise unfit("not-before-death", field="registered_on")
         id_number: str | None = getattr(self.person, "id_number", None)
         if id_number is not None and f"{self.died_on:%Y%m%d}" < id_number[6:14]:
-            raise ValueError("died_on: expected the day of birth in the ID number or later")
+            raise unfit("not-before-birth", field="died_on")
         return self
 
 

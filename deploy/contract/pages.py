@@ -137,6 +137,10 @@ def _type(entry: EventType) -> str:
         said.append("in files the column 作废 of what is undone")
     schemas = f"[readable]({schema_path(entry, 'readable')}), [log]({schema_path(entry, 'log')})"
     lines = [f"- {' · '.join(said)}", f"- {_sealed(entry)}", f"- Schemas: {schemas}"]
+    if entry.unique:
+        lines.append(
+            f"- Unique in the deployment: {_named(entry.unique)}; a second fact that states it is warned of"
+        )
     if entry.requirements:
         links = ", ".join(f"[{number}](requirements.md#{number.lower()})" for number in entry.requirements)
         lines.insert(0, f"- Serves {links}")
@@ -169,6 +173,11 @@ def _type(entry: EventType) -> str:
 def _keys(entry: EventType) -> str:
     keys = dict.fromkeys(".".join(path) for path in (entry.key, *entry.undoes.values()) if path)
     return " or ".join(f"`{key.removesuffix('.person_id')}`" for key in keys)
+
+
+def _named(fields: tuple[str, ...]) -> str:
+    *others, last = (f"`{field}`" for field in fields)
+    return f"{', '.join(others)} and {last} together" if others else last
 
 
 def _dated(entry: EventType) -> str:

@@ -42,6 +42,29 @@ def test_types_without_personal_data_have_one_form() -> None:
         assert (entry.readable is entry.model) == (not entry.protected)
 
 
+def test_what_is_unique_is_always_stated_and_shown_to_all() -> None:
+    for entry in TYPES:
+        for name in entry.unique:
+            field = entry.readable.model_fields[name]
+            assert field.is_required() and field.alias is None, f"{entry.name}: {name}"
+            assert name not in {spot.path[0] for spot in entry.protected}, f"{entry.name}: {name}"
+
+
+def test_a_number_begins_its_life_in_one_place_of_a_context() -> None:
+    begins: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for entry in TYPES:
+        if entry.unique:
+            begins.setdefault((entry.context, entry.unique), []).append(entry.name)
+    # A person is listed, a household is checked: one series of numbers for both.
+    assert [names for names in begins.values() if len(names) > 1] == [
+        ["dibao.screening.listed.v1", "dibao.screening.household_checked.v1"]
+    ]
+    assert BY_TYPE["dibao.payments.paid.v1"].unique == ("payment_no",)
+    assert BY_TYPE["dibao.enrollment.enrolled.v1"].unique == ("household_no", "programme", "from_month")
+    # It is stated twice: as pending, and when it was looked into.
+    assert BY_TYPE["dibao.enrollment.compared.v1"].unique == ()
+
+
 def test_the_business_date_is_the_field_or_the_day_in_china() -> None:
     entry = BY_TYPE["dibao.payments.paid.v1"]
     late = datetime(2021, 12, 31, 23, tzinfo=UTC)

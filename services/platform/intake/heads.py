@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from services.platform.intake.answers import Rejection
+from services.platform.intake.sentences import say
 
 HTTP, KAFKA = "ce-", "ce_"
 """How the CloudEvents bindings begin the name of a header that is an attribute."""
@@ -36,7 +37,7 @@ def read_head(headers: Sequence[tuple[str, bytes | None]]) -> Head:
             held.add(value)
     for name, values in said.items():
         if len(values) > 1:
-            return Head(refused=Rejection(name, _ONCE))
+            return Head(refused=Rejection.of(name, say("header-once")))
     authorization, kind = (b"".join(values).decode("utf-8", "replace") for values in said.values())
     attributes = attributes_of(headers, KAFKA, kind)
     if isinstance(attributes, Rejection):
@@ -57,7 +58,7 @@ def attributes_of(
             continue
         name = name[len(prefix) :]
         if said.setdefault(name, value) != value and name in _READ:
-            return Rejection(name, _ONCE)
+            return Rejection.of(name, say("header-once"))
     if not said.keys() & _READ:
         return None
     attributes: Attributes = {}
@@ -65,7 +66,7 @@ def attributes_of(
         try:
             attributes[name] = (_unescaped(said[name]) if prefix == HTTP else said[name]).decode()
         except UnicodeDecodeError:
-            return Rejection(name, "a header in UTF-8")
+            return Rejection.of(name, say("header-utf-8"))
     # The content type is the data's.
     kind = content_type or said.get("datacontenttype", b"").decode("utf-8", "replace")
     return {**attributes, "datacontenttype": kind} if kind else attributes
@@ -76,6 +77,3 @@ def _unescaped(value: bytes) -> bytes:
     if (quoted := _QUOTED.fullmatch(value)) is not None:
         value = _ESCAPED.sub(rb"\1", quoted[1])
     return unquote_to_bytes(value)
-
-
-_ONCE = "one value: two headers of this name differ"

@@ -14,13 +14,14 @@ from aiokafka.errors import IllegalStateError
 
 from events.catalogue import dead_letter_topic, intake_topic
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Rejection, Unavailable, fault
+from services.platform.intake.answers import Rejection, Unavailable, fault_of_ours
 from services.platform.intake.backlog import OPEN_TRANSACTION
 from services.platform.intake.batches import Found, Unreadable, fetch_batches, gives_up
 from services.platform.intake.context import Intake
 from services.platform.intake.dead_letters import SealedLetter, seal_letter, seal_place
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.heads import Head, read_head
+from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR, Source
 from services.platform.protection import ReadableFact
 from services.platform.running import stop_consumer
@@ -182,7 +183,7 @@ async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -
 
 
 async def _bury(intake: Intake, record: Found, error: Exception, stop: asyncio.Event) -> bool:
-    letter = _letter(intake, record, fault(error))
+    letter = _letter(intake, record, fault_of_ours(error))
     while not stop.is_set():
         try:
             await _publish_letters(intake, [letter])
@@ -193,7 +194,7 @@ async def _bury(intake: Intake, record: Found, error: Exception, stop: asyncio.E
     return False
 
 
-_UNREADABLE = Rejection("record", "a record that Kafka's clients can read")
+_UNREADABLE = Rejection.of("record", say("record-unreadable"))
 
 
 async def take_records(intake: Intake, records: Sequence[Found]) -> None:
@@ -217,24 +218,24 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
         if head.refused is not None:
             facts.append(head.refused)
         elif caller is None:
-            facts.append(Rejection("authorization", "Bearer and a key that is not revoked", True))
+            facts.append(Rejection.of("authorization", say("authorization"), forbidden=True))
         elif record.value is None:
-            facts.append(Rejection("event", "a structured CloudEvent"))
+            facts.append(Rejection.of("event", say("event-absent")))
         elif head.attributes is not None:
             facts.append(read_binary_event(head.attributes, record.value, caller, intake.context, horizon))
         else:
             facts.append(read_event(record.value, caller, intake.context, horizon))
     outcome = await intake.acceptor.accept(facts)
     letters = [
-        _letter(intake, record, answer.error)
+        _letter(intake, record, answer.rejection)
         for record, answer in zip(records, outcome.answers, strict=True)
-        if answer is not None and answer.error is not None
+        if answer is not None and answer.rejection is not None
     ]
     if letters:
         await _publish_letters(intake, letters)
         _LOG.warning("%d records of the intake topic of %s are dead letters", len(letters), intake.context)
     if not outcome.complete:
-        raise Unavailable("Kafka did not acknowledge in time")
+        raise Unavailable(say("kafka-silent"))
 
 
 async def _caller(intake: Intake, head: Head) -> Source | None:
@@ -245,7 +246,7 @@ async def _caller(intake: Intake, head: Head) -> Source | None:
 
 def _letter(intake: Intake, record: Found, rejection: Rejection) -> SealedLetter:
     kind = "Forbidden" if rejection.forbidden else "Rejected"
-    reason = f"{rejection.field}: {rejection.expected}"
+    reason = "; ".join(f"{fault.field}: {fault.sentence.english}" for fault in rejection.faults)
     if isinstance(record, Unreadable):
         return seal_place(intake.keys, record, kind, reason)
     return seal_letter(intake.keys, record, kind, reason)
@@ -253,8 +254,8 @@ def _letter(intake: Intake, record: Found, rejection: Rejection) -> SealedLetter
 
 async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> None:
     sent = await intake.publisher.publish(dead_letter_topic(intake.settings.topic_prefix), letters)
-    if not all(sent):
-        raise Unavailable("Kafka did not acknowledge the dead letters in time")
+    if None in sent:
+        raise Unavailable(say("kafka-silent"))
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:
