@@ -5,8 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from services.platform.intake.cells import CellError, Value, mask, read_cell
+from services.platform.intake.cells import CellError, Value, read_cell
 from services.platform.intake.forms import Column
+from services.platform.intake.masks import mask
 from services.platform.intake.workbook import Cell
 
 TEXT = Column("户号", "household_no", ("户号",))
