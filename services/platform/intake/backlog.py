@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from services.platform.intake.sentences import Sentence, say
+
 STALL_SECONDS = 30.0
 """So long nothing is taken, though there is something, before it is said to stand still."""
 
@@ -16,6 +18,10 @@ class Stall:
     lag: int
     seconds: float
     why: str
+
+    def sentence(self) -> Sentence:
+        """Return it as a sentence."""
+        return say("topic-stands-still", lag=self.lag, seconds=int(self.seconds), why=self.why or "?")
 
 
 class Backlog:

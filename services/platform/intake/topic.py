@@ -9,10 +9,11 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 
 from events.catalogue import dead_letter_topic, intake_topic
+from events.envelope import event_id_of
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Rejection, Unavailable, fault_of_ours
 from services.platform.intake.backlog import OPEN_TRANSACTION
@@ -21,6 +22,7 @@ from services.platform.intake.context import Intake
 from services.platform.intake.dead_letters import SealedLetter, seal_letter, seal_place
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.heads import Head, read_head
+from services.platform.intake.inquiries import Refusal, note_refusals, origin_of
 from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR, Source
 from services.platform.protection import ReadableFact
@@ -226,16 +228,40 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
         else:
             facts.append(read_event(record.value, caller, intake.context, horizon))
     outcome = await intake.acceptor.accept(facts)
-    letters = [
-        _letter(intake, record, answer.rejection)
+    rejected = [
+        (record, answer.rejection)
         for record, answer in zip(records, outcome.answers, strict=True)
         if answer is not None and answer.rejection is not None
     ]
-    if letters:
-        await _publish_letters(intake, letters)
+    if rejected:
+        letters = [_letter(intake, record, rejection) for record, rejection in rejected]
+        numbers = await _publish_letters(intake, letters)
+        refusals = [
+            refusal
+            for (record, rejection), number in zip(rejected, numbers, strict=True)
+            if not isinstance(record, Unreadable)
+            and (refusal := _refusal(record, rejection, number, *heads[record.headers])) is not None
+        ]
+        if refusals:
+            await note_refusals(intake.pool, refusals)
         _LOG.warning("%d records of the intake topic of %s are dead letters", len(letters), intake.context)
     if not outcome.complete:
         raise Unavailable(say("kafka-silent"))
+
+
+def _refusal(
+    record: ConsumerRecord, rejection: Rejection, letter: int | None, head: Head, caller: Source | None
+) -> Refusal | None:
+    # Who may not speak as a source may not have it said that one of its facts is rejected.
+    if head.attributes is not None:
+        origin = head.attributes.get("source"), head.attributes.get("id")
+    else:
+        origin = origin_of(record.value or b"") or (None, None)
+    source, serial = origin
+    if source is None or serial is None or caller is None or not caller.may_speak_as(source):
+        return None
+    event_id = event_id_of(source, serial)
+    return Refusal(event_id, record.topic, record.partition, record.offset, letter, rejection)
 
 
 async def _caller(intake: Intake, head: Head) -> Source | None:
@@ -252,10 +278,12 @@ def _letter(intake: Intake, record: Found, rejection: Rejection) -> SealedLetter
     return seal_letter(intake.keys, record, kind, reason)
 
 
-async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> None:
+async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> list[int | None]:
     sent = await intake.publisher.publish(dead_letter_topic(intake.settings.topic_prefix), letters)
-    if None in sent:
+    places = [place for place in sent if place is not None]
+    if len(places) < len(letters):
         raise Unavailable(say("kafka-silent"))
+    return [place.offset if place.offset >= 0 else None for place in places]
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:
