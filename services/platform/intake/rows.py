@@ -234,7 +234,7 @@ class Reader:
         for fault in found:
             names = fault.field.removeprefix("data.").split(".")
             name = ".".join(part for part in names if not part.isdigit())
-            if fault.sentence.code == "required" or any(
+            if fault.sentence.code == "value-required" or any(
                 name == each or name.endswith(f".{each}") or each.startswith(f"{name}.") for each in wrong
             ):
                 continue
@@ -270,7 +270,7 @@ class Reader:
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):
-                        faults.append(_At(path, say("required"), at))
+                        faults.append(_At(path, say("value-required"), at))
                         first.setdefault(path, at)
             if item:
                 faults += self._add_item(data, item, row, at)
@@ -374,7 +374,7 @@ class Reader:
     ) -> ReadableFact | Rejection:
         time = stated or dated
         if time is None:
-            raise _Bad(_At(self._form.time_field, say("required"), 0))
+            raise _Bad(_At(self._form.time_field, say("value-required"), 0))
         delivery = self._delivery
         try:
             body = orjson.dumps(data)

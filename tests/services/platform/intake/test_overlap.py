@@ -19,6 +19,7 @@ from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.answers import Answer, Unavailable
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
+from services.platform.intake.publisher import Place
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import Message
 from services.platform.settings import Settings
