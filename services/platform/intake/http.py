@@ -25,7 +25,14 @@ from services.platform.intake.inquiries import ask_after
 from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
 from services.platform.intake.multipart import NoFileError, read_form
 from services.platform.intake.problems import answer_for_the_framework, failed, problem
-from services.platform.intake.receipts import Receipt, Tally, leave_incomplete, open_receipt, read_receipt
+from services.platform.intake.receipts import (
+    Receipt,
+    State,
+    Tally,
+    leave_incomplete,
+    open_receipt,
+    read_receipt,
+)
 from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source
@@ -164,25 +171,26 @@ async def _events(intake: Intake, request: Request) -> Response:
     charset = _CHARSET.search(said)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise Refused(415, "content-type", say("charset"))
+    trial = _trial(request.query_params)
     body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
     body = body.removeprefix(codecs.BOM_UTF8)
     if attributes is not None:
         if not isinstance(attributes, Rejection):
             fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
-        return await _one(intake, attributes if isinstance(attributes, Rejection) else fact)
+        return await _one(intake, attributes if isinstance(attributes, Rejection) else fact, trial)
     if kind in LINES:
-        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()])
+        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()], trial)
     if kind == BATCH or (kind == JSON and body.lstrip()[:1] == b"["):
         try:
             items = _RAW_LIST.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Refused(422, "body", say("array-expected")) from None
-        return await _batch(intake, caller, items)
-    return await _one(intake, read_event(body, caller, intake.context, intake.horizon()))
+        return await _batch(intake, caller, items, trial)
+    return await _one(intake, read_event(body, caller, intake.context, intake.horizon()), trial)
 
 
-async def _one(intake: Intake, fact: ReadableFact | Rejection) -> Response:
-    outcome = await intake.acceptor.accept([fact])
+async def _one(intake: Intake, fact: ReadableFact | Rejection, trial: bool) -> Response:
+    outcome = await intake.acceptor.accept([fact], trial=trial)
     answer = outcome.answers[0]
     if answer is None:
         raise Unavailable(say("kafka-silent"))
@@ -191,14 +199,21 @@ async def _one(intake: Intake, fact: ReadableFact | Rejection) -> Response:
     return _json(202, answer.as_json(0))
 
 
-async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
+async def _batch(
+    intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw], trial: bool
+) -> Response:
     if not items:
         raise Refused(422, "body", say("one-event"))
-    tally = Tally()
-    async with asyncio.timeout(intake.settings.ack_timeout_seconds):
-        await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, "events")
+    tally, source = Tally(), caller.name or OPERATOR_NAME
+    if not trial:
+        async with asyncio.timeout(intake.settings.ack_timeout_seconds):
+            await open_receipt(intake.pool, tally, source, intake.context, "events")
     answers: list[Answer] = []
     told: list[dict[str, Any]] = []
+
+    def receipt(status: State = "complete") -> Receipt:
+        return tally.receipt(source=source, context=intake.context, name="events", status=status)
+
     try:
         for start in range(0, len(items), _CHUNK):
             horizon = intake.horizon()
@@ -206,7 +221,7 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
                 read_event(item, caller, intake.context, horizon, str(tally.id))
                 for item in items[start : start + _CHUNK]
             ]
-            outcome = await intake.acceptor.accept(facts)
+            outcome = await intake.acceptor.accept(facts, trial=trial)
             for answer in outcome.answers:
                 if answer is None:
                     continue
@@ -218,15 +233,17 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
             if not outcome.complete:
                 raise Unavailable(say("kafka-silent"))
     except Unavailable as error:
-        await leave_incomplete(intake.pool, tally)
-        error.receipt = tally.receipt(
-            source=caller.name or OPERATOR_NAME, context=intake.context, name="events", status="incomplete"
-        )
+        if not trial:
+            await leave_incomplete(intake.pool, tally)
+            error.receipt = receipt("incomplete")
         raise
-    await tally.write(intake.pool, "complete")
-    receipt = await read_receipt(intake.pool, tally.id)
-    assert receipt is not None
-    found = {"receipt": receipt.as_json(), "items": told}
+    if trial:
+        kept: Receipt | None = receipt()
+    else:
+        await tally.write(intake.pool, "complete")
+        kept = await read_receipt(intake.pool, tally.id)
+    assert kept is not None
+    found = {"receipt": kept.as_json(), "items": told}
     status = _status(answers)
     if status >= 400:
         return problem(status, [Fault("items", say("all-rejected", count=len(answers)))], more=found)
@@ -302,7 +319,7 @@ async def _fact(intake: Intake, request: Request) -> Response:
     for name in ("source", "id"):
         values = request.query_params.getlist(name)
         if len(values) != 1 or not values[0]:
-            raise Refused(422, name, say("said-once" if values[1:] else "required"))
+            raise Refused(422, name, say("said-once" if values[1:] else "value-required"))
         asked[name] = values[0]
     if not caller.may_speak_as(asked["source"]):
         raise Refused(403, "source", say("source-of-key", source=caller.name))

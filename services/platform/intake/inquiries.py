@@ -14,7 +14,6 @@ import msgspec
 import orjson
 
 from events.envelope import event_id_of
-from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Rejection
 
 _LOG = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ KEPT_WEEKS = 8
 
 _NOTE = """
 INSERT INTO intake.refused_record (event_id, topic, partition, "offset", letter, errors)
-SELECT DISTINCT ON (event_id) w.*
+SELECT DISTINCT ON (event_id) event_id, topic, partition, "offset", letter, errors
 FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::jsonb[])
   WITH ORDINALITY AS w (event_id, topic, partition, "offset", letter, errors, number)
 ORDER BY event_id, number DESC
@@ -85,9 +84,7 @@ async def note_refusals(pool: asyncpg.Pool, refusals: Sequence[Refusal]) -> None
             ],
         )
         await pool.execute(_FORGET)
-    except Exception as error:
-        if not is_infrastructure(error):
-            raise
+    except Exception as error:  # whatever it is, the letters are written: the batch must not come again
         _LOG.warning("%d rejected records could not be noted: %s", len(refusals), type(error).__name__)
 
 

@@ -45,8 +45,8 @@ async def read_form(
 class _Parser(MultiPartParser):
     """Takes for a file what senders mean as one.
 
-    RFC 7578 forbids ``filename*``; Java's and Python's clients send it for every name that is not ASCII. Others
-    send bytes without any name, or name the part as they like.
+    RFC 7578 forbids ``filename*``, and clients send it for every name that is not ASCII. Others send bytes
+    without any name, or name the part as they like.
     """
 
     def on_headers_finished(self) -> None:

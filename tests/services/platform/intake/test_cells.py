@@ -159,9 +159,7 @@ READ: list[tuple[Column, Cell, Value | None]] = [
 
 LOST = "text: as a number a spreadsheet keeps 15 digits only, the others are lost"
 PAID = "an amount in 元 with at most 2 decimals, more than 0"
-DAY_BY_NUMBER = (
-    "a day like 2021-06-28: a number is a day only in a cell that the spreadsheet keeps as one"
-)
+DAY_BY_NUMBER = "a day like 2021-06-28: a number is a day only in a cell that the spreadsheet keeps as one"
 DAY_IN_TEXT = "text: the spreadsheet has made a day or a time of what was typed"
 SCIENTIFIC = "text: scientific notation has lost the number's digits"
 UNREAD_FORMAT = "a number format that shows the number plainly: what this one shows could not be read"
