@@ -17,7 +17,7 @@ from events.fillers import is_filler
 from events.values import SHANGHAI, canonical_account_number, canonical_id_number
 from services.platform.intake.forms import Column
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import Cell, ErrorValue, ShownNumber
+from services.platform.intake.workbook import Cell, ErrorValue, ShownMonth, ShownNumber
 
 Value = str | int | float | bool | list[str]
 
@@ -125,6 +125,11 @@ def doubt_of(column: Column, cell: Cell) -> Sentence | None:
     return say("before-midnight", time=clock.isoformat("seconds"))
 
 
+def says_no(text: str) -> bool:
+    """Whether a text only says no."""
+    return _folded(text).lower() in _NO
+
+
 def _folded(text: str) -> str:
     # In one width; blanks stay where they are but around it.
     return text if text.isascii() else unicodedata.normalize("NFKC", text).strip()
@@ -149,7 +154,7 @@ def _text(column: Column, cell: Cell, text: str) -> str:
         if text[0] in "+-0123456789" and _SCIENTIFIC.fullmatch(text):
             raise CellError(say("scientific"))
         return text
-    if isinstance(cell, datetime):
+    if isinstance(cell, (datetime, ShownMonth)):
         raise CellError(say("day-in-text"))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= 10**15:
         raise CellError(say("lost-digits"))
@@ -364,7 +369,7 @@ def _integer(column: Column, cell: Cell, text: str) -> int:
 def _value(column: Column, cell: Cell, text: str) -> Value:
     if isinstance(cell, (bool, int, float)):
         return cell
-    if isinstance(cell, (datetime, ShownNumber)):
+    if isinstance(cell, (datetime, ShownNumber, ShownMonth)):
         raise CellError(say("format-unread"))
     folded = _one_value(text)
     if _NUMBER.fullmatch(folded):

@@ -215,9 +215,8 @@ def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Faul
         # What model_validate_json does, less its many keywords.
         return validator.validate_json(data), ()
     except ValidationError as error:
-        if all(
-            item["type"] != "value-required" for item in error.errors(include_url=False, include_input=False)
-        ):
+        errors = error.errors(include_url=False, include_input=False)
+        if all(item["type"] != "value-required" for item in errors):
             return None, explain(error)
     # What stands for nothing (无, NULL) is left out where it may be.
     said = without_fillers(entry.readable, orjson.loads(data))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 
 from events.catalogue import BY_TYPE
@@ -49,7 +50,7 @@ class Column:
     most: int | None = None
     note: str = ""
     years: tuple[int, int] = (1900, 2099)
-    scale: int = 1
+    scale: int | Decimal = 1
     epoch: datetime = datetime(1899, 12, 30)
 
 

@@ -174,7 +174,8 @@ REFUSED: list[tuple[Column, Cell, str]] = [
       for cell in (ErrorValue("#VALUE!"), ErrorValue("#SPILL!"), ErrorValue("Err:502"), "#CALC!", "#####")),
     *((column, cell, DAY_IN_TEXT)
       for column in (TEXT, NUMBER) for cell in (datetime(2021, 3, 5), datetime(2021, 6, 1, 9, 30))),
-    *((NUMBER, cell, DAY_IN_TEXT) for cell in ("3月5日", "2021/3/5", "5-Mar", "Mar-21", "9:30", "2021/3/5 0:00")),
+    *((NUMBER, cell, DAY_IN_TEXT)
+      for cell in ("3月5日", "2021/3/5", "5-Mar", "Mar-21", "9:30", "2021/3/5 0:00")),
     *((column, cell, SCIENTIFIC) for column in (TEXT, NUMBER, ACCOUNT, ID_NUMBER)
       for cell in ("2.02106E+11", "6.21701E+15", "1e+5", ShownNumber(202106000123, "2.02E+11"))),
     *((column, ShownNumber(817, None), UNREAD_FORMAT) for column in (TEXT, NUMBER, AMOUNT, DAY, COUNT)),
@@ -188,8 +189,10 @@ REFUSED: list[tuple[Column, Cell, str]] = [
     (AMOUNT, ShownNumber(0.5, "50%"), PAID),
     *((AMOUNT, cell, SHOWN) for cell in (ShownNumber(12500, "12.5"), ShownNumber(540.4, "540"))),
     *((COUNT, cell, "a whole number from 0 to 1000000000") for cell in ("1 2", "12%", datetime(2021, 6, 1))),
-    *((MONTH, cell, "a month like 2021-06") for cell in ("20216", 20216, "44363", 44363, "2021061", "195505.0")),
-    *((PAYMENT_DAY, cell, "a day of the years 2000 to 2022") for cell in ("1955-05-01", datetime(2031, 1, 1))),
+    *((MONTH, cell, "a month like 2021-06")
+      for cell in ("20216", 20216, "44363", 44363, "2021061", "195505.0")),
+    *((PAYMENT_DAY, cell, "a day of the years 2000 to 2022")
+      for cell in ("1955-05-01", datetime(2031, 1, 1))),
     (PAYMENT_MONTH, "1955-05", "a day of the years 2000 to 2022"),
     (VOID, "/作", "是, 否 or nothing: whether the fact is undone, or the reason in 作废原因"),
     (VOID, "录入错误", "是, 否 or nothing: whether the fact is undone, or the reason in 作废原因"),
