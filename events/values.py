@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from operator import mul
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,7 @@ from pydantic import (
 from stdnum.cn import uscc
 
 from events.characters import (
-    BLANK,
+    BLANKS,
     full_width_folded,
     has_blank,
     shows_all,
@@ -47,7 +47,7 @@ def _joined(raw: str, form: re.Pattern[str]) -> str:
     # One number in groups, as people write it; any other blank in it parts two numbers, or is a slip.
     folded = full_width_folded(raw)
     if not folded.isascii():
-        folded = re.sub(f"[{BLANK}]", " ", folded)
+        folded = re.sub(f"[{BLANKS}]", " ", folded)
     folded = folded.strip(" ")
     return re.sub("[ -]", "", folded) if form.fullmatch(folded) else folded
 
@@ -115,35 +115,48 @@ def canonical_credit_code(raw: str) -> str:
     return folded
 
 
+def _no_filler(raw: str) -> None:
+    if is_filler(raw):
+        raise unfit("filler")
+
+
 def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
-        if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
+        day = _read(date.fromisoformat, raw) if len(raw) == 10 and raw[4] == raw[7] == "-" else None
+        if day is None:
+            _no_filler(raw)
             raise unfit("date-expected")
-        try:
-            day = date.fromisoformat(raw)
-        except ValueError:  # which repeats the value
-            raise unfit("date-expected") from None
         if day.year < 1900:
             raise unfit("day-since-1900")
         return day
     return raw
 
 
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:")
+
+
 def _instant(raw: object) -> object:
     # Without this, pydantic reads "1624838400" as seconds since 1970.
     if isinstance(raw, str):
-        if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:", raw):
+        instant = _read(datetime.fromisoformat, raw) if _INSTANT.match(raw) else None
+        if instant is None or instant.tzinfo is None:
+            _no_filler(raw)
             raise unfit("instant-expected")
-        try:
-            raw = datetime.fromisoformat(raw)
-        except ValueError:
-            raise unfit("instant-expected") from None
-        if raw.tzinfo is None:
-            raise unfit("instant-expected")
-        if not 1900 <= raw.year < 9999:
+        if not 1900 <= instant.year < 9999:
             raise unfit("instant-since-1900")
+        return instant
     return raw
+
+
+_Read = TypeVar("_Read")
+
+
+def _read(read: Callable[[str], _Read], raw: str) -> _Read | None:
+    try:
+        return read(raw)
+    except ValueError:  # which repeats the value
+        return None
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -159,8 +172,7 @@ def _name(raw: str) -> str:
         raise unfit("name-unseen")
     if shows_nothing(raw):
         raise unfit("name-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
@@ -172,8 +184,7 @@ def _number(raw: str, info: ValidationInfo) -> str:
         raise unfit("number-unseen")
     if has_blank(folded):
         raise unfit("number-blanks")
-    if is_filler(folded):
-        raise unfit("value-required")
+    _no_filler(folded)
     return folded
 
 
@@ -184,8 +195,7 @@ def _label(raw: str, info: ValidationInfo) -> str:
         raise unfit("word-unseen")
     if shows_nothing(raw):
         raise unfit("word-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
@@ -194,13 +204,17 @@ def _free_text(raw: str) -> str:
         raise unfit("text-nul")  # PostgreSQL could not keep it
     if shows_nothing(raw):
         raise unfit("text-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
-def _folded(raw: object) -> object:
-    return full_width_folded(raw) if isinstance(raw, str) else raw
+def _division(raw: object, info: ValidationInfo) -> object:
+    if isinstance(raw, str) and not (raw.isascii() and raw.isdigit() and raw[0] > "0"):
+        if info.context is ON_LOG:
+            return raw
+        raw = full_width_folded(raw)
+        _no_filler(raw)
+    return raw
 
 
 def _plain(raw: str) -> bool:
@@ -210,8 +224,8 @@ def _plain(raw: str) -> bool:
 
 def _stated(canonical: Callable[[str], str]) -> Callable[[str], str]:
     def stated(raw: str) -> str:
-        if not _plain(raw) and is_filler(raw):
-            raise unfit("value-required")
+        if not _plain(raw):
+            _no_filler(raw)
         return canonical(raw)
 
     return stated
@@ -253,7 +267,7 @@ Year = Annotated[int, Field(ge=1949, le=2099)]
 Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-Q[1-4]$")]
 """A quarter of a year as ``2021-Q3``."""
 
-Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_folded)]
+Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_division)]
 """A village's 12-digit division code (统计用区划代码)."""
 
 Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]

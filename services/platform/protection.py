@@ -1,5 +1,6 @@
 """From readable facts to what the log may hold: tokens, match keys and sealed values in place of persons."""
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from events.form import Fact
 from events.values import canonical_id_number
 from services.platform.identity import Identity
 from services.platform.keys import Keys
-from services.platform.vault import Vault, bound_to
+from services.platform.vault import SealBrokenError, Vault, bound_to
 
 Path = tuple[str, ...]
 
@@ -114,6 +115,26 @@ class Protector:
                 parent[name] = sealers[subject].seal(plain, bound_to(event_id, path))
             messages.append(self._message(item, event_id))
         return messages
+
+    def check(self, prepared: Prepared) -> Refusal | None:
+        """Return why the log would not take a fact, without sealing anything: of a trial nothing is kept."""
+        for _, parent, name, _, _ in prepared.seals:
+            parent[name] = "s1."
+        message = self._message(prepared, str(prepared.fact.event_id))
+        return message if isinstance(message, Refusal) else None
+
+    async def texts(self, event_id: UUID, entry: EventType, data: dict[str, Any]) -> dict[str, str]:
+        """Return the free texts of a fact on the log by their paths, opened; erased ones are left out."""
+        found: dict[str, str] = {}
+        for spot in entry.protected:
+            if spot.protection != "text":
+                continue
+            for parent, name, path in _places(data, spot.path, ""):
+                with contextlib.suppress(SealBrokenError):
+                    subject = text_subject(entry, data)
+                    plain = await self._vault.open(subject, str(event_id), path, parent[name])
+                    found[path] = plain.decode()
+        return found
 
     def _replace(
         self,

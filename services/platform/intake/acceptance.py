@@ -2,30 +2,66 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from events.catalogue import log_topic
+from events.envelope import event_id_of
+from events.values import local_date
+from events.voids import Void
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, Rejection, Status, Unavailable, fault
-from services.platform.intake.publisher import Publisher
+from services.platform.intake.answers import (
+    Answer,
+    Aside,
+    Fault,
+    Rejection,
+    Status,
+    Unavailable,
+    fault_of_ours,
+)
+from services.platform.intake.differences import differing
+from services.platform.intake.numbers import number_of
+from services.platform.intake.publisher import Place, Publisher
+from services.platform.intake.recall import Known, Recall
+from services.platform.intake.sentences import Sentence, say
+from services.platform.intake.warnings import warnings_of
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
-_SEEN = "SELECT event_id, digest FROM intake.seen WHERE event_id = ANY($1::uuid[])"
+_SEEN = """
+SELECT event_id, digest, partition, "offset" FROM intake.seen WHERE event_id = ANY($1::uuid[])
+"""
+# Who else states a number, undone facts left out.
+_NUMBERS = """
+SELECT s.number, s.event_id, s.partition, s."offset"
+FROM intake.seen AS s
+WHERE s.number = ANY($1::uuid[])
+  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
+"""
+_COUNTING = """
+SELECT DISTINCT s.event_id
+FROM intake.seen AS s
+WHERE s.event_id = ANY($1::uuid[])
+  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
+"""
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO intake.seen (event_id, digest)
-SELECT w.event_id, w.digest FROM quick, unnest($1::uuid[], $2::bytea[]) AS w (event_id, digest)
+INSERT INTO intake.seen (event_id, digest, partition, "offset", number)
+SELECT w.*
+FROM quick, unnest($1::uuid[], $2::bytea[], $3::int[], $4::bigint[], $5::uuid[]) AS w
 ON CONFLICT DO NOTHING
 """
+_VOIDED = "INSERT INTO intake.voided (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
 _CONFLICT = """
 INSERT INTO intake.conflict AS known (event_id, type, source, serial, digests) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (event_id) DO UPDATE SET digests = (
@@ -34,8 +70,9 @@ ON CONFLICT (event_id) DO UPDATE SET digests = (
 """
 
 
-Versions = dict[int, tuple[str, ...]]
-"""Digests by event, which is the number of its id: a UUID takes ten times as long to look up."""
+Versions = dict[int, dict[str, Place | None]]
+"""Where the contents of an event stand by their digests, by the number of its id: a UUID takes ten times as
+long to look up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +83,67 @@ class Outcome:
     complete: bool
 
 
+class _Other(NamedTuple):
+    """Another fact with the same number, or another content of the same fact, and what is known of it."""
+
+    serial: str
+    receipt: str
+    day: str
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is found out about the facts of a batch."""
+
+    seen: Versions
+    numbers: dict[int, UUID]
+    """The numbers that facts state, by their places in the batch."""
+    others: dict[UUID, list[tuple[UUID, Place | None]]] = field(default_factory=dict)
+    """Which facts stated a number before."""
+
+
 class Acceptor:
     """Takes facts of one context and answers item by item.
 
-    ``intake.seen`` remembers what Kafka acknowledged, so that a repeat can be called a repeat. It is written
-    after the acknowledgement and best effort: consumers drop repeats themselves, by event id and digest.
+    ``intake.seen`` remembers what Kafka acknowledged, so that a repeat can be called a repeat, and a number
+    that was stated before is known. It is written after the acknowledgement and best effort: consumers drop
+    repeats themselves, by event id and digest.
     """
 
     def __init__(
-        self, settings: Settings, context: str, pool: asyncpg.Pool, protector: Protector, publisher: Publisher
+        self,
+        settings: Settings,
+        context: str,
+        pool: asyncpg.Pool,
+        protector: Protector,
+        publisher: Publisher,
+        recall: Recall,
     ) -> None:
         self._topic = log_topic(settings.topic_prefix, context)
         self._timeout = settings.ack_timeout_seconds
         self._pool = pool
         self._protector = protector
         self._publisher = publisher
+        self._recall = recall
         self._under_way = _UnderWay()
 
-    async def accept(self, items: Sequence[ReadableFact | Rejection]) -> Outcome:
+    async def accept(self, items: Sequence[ReadableFact | Rejection], *, trial: bool = False) -> Outcome:
         """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
 
         Batches may be under way at the same time: a fact that two of them hold is decided in the order of
-        the calls, so the second one is told of a repeat, or of other content.
+        the calls, so the second one is told of a repeat, or of other content. Of a ``trial`` it is said what
+        would become of it; nothing is published, and nothing kept.
         """
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
         for index, item in enumerate(items):
             if isinstance(item, Rejection):
-                answers[index] = Answer("rejected", item.serial, error=item)
+                answers[index] = Answer("rejected", item.serial, rejection=item)
                 continue
             try:
                 ready = self._protector.prepare(item)
             except Exception as error:
-                answers[index] = Answer("rejected", item.serial, error=fault(error, item.serial))
+                answers[index] = Answer("rejected", item.serial, rejection=fault_of_ours(error, item.serial))
                 continue
             prepared.append((index, ready))
         if not prepared:
@@ -86,41 +151,91 @@ class Acceptor:
         with self._under_way.enter({ready.fact.event_id.int for _, ready in prepared}) as earlier:
             if earlier:
                 await asyncio.wait(earlier)
-            await self._decide(prepared, answers)
+            await self._decide(prepared, answers, trial=trial)
         return Outcome(answers, None not in answers)
 
-    async def _decide(self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None]) -> None:
+    async def serials(
+        self, source: str, sought: Sequence[tuple[str | None, UUID | None]]
+    ) -> list[str | Sentence]:
+        """Return the ids that facts of a source have which count, each sought by an id or else by its number.
+
+        A sentence says why there is none, or not one. Raises Unavailable.
+        """
+        ids = {event_id_of(source, serial) for serial, _ in sought if serial is not None}
+        numbers = {number for _, number in sought if number is not None}
         try:
             async with asyncio.timeout(self._timeout):
-                seen = await self._seen([ready.fact.event_id for _, ready in prepared])
-                new = _new(prepared, seen)
-                protected = await self._protector.protect([ready for _, ready in new])
+                there = {row["event_id"] for row in await self._pool.fetch(_COUNTING, list(ids))}
+                found: dict[UUID, dict[UUID, Place | None]] = {}
+                for number, event_id, partition, offset in await self._pool.fetch(_NUMBERS, list(numbers)):
+                    place = Place(partition, offset) if offset is not None else None
+                    found.setdefault(number, {})[event_id] = place
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-            raise Unavailable("PostgreSQL does not answer") from error
+            raise Unavailable(say("postgresql-away")) from error
+        places = {place for facts in found.values() for place in facts.values() if place is not None}
+        known = await self._recall.facts(self._topic, places) if places else {}
+        serials: list[str | Sentence] = []
+        for serial, number in sought:
+            if serial is not None and event_id_of(source, serial) in there:
+                serials.append(serial)
+                continue
+            facts = [
+                fact
+                for place in found.get(number, {}).values()  # type: ignore[arg-type]
+                if place is not None and (fact := known.get(place)) is not None and fact.source == source
+            ]
+            if len(facts) == 1:
+                serials.append(facts[0].serial)
+            else:
+                serials.append(say("void-several" if facts else "void-not-found"))
+        return serials
+
+    async def _decide(
+        self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool
+    ) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                batch = await self._look_up(prepared)
+                new = _new(prepared, batch.seen)
+                protected: Sequence[Message | Refusal | None]
+                if trial:
+                    protected = [self._protector.check(ready) for _, ready in new]
+                else:
+                    protected = await self._protector.protect([ready for _, ready in new])
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            raise Unavailable(say("postgresql-away")) from error
 
         messages: list[tuple[int, Prepared, Message]] = []
         refused: dict[tuple[int, str], Refusal] = {}
+        known: Versions = {key: dict(versions) for key, versions in batch.seen.items()}
+        fresh: set[int] = set()
         for (index, ready), message in zip(new, protected, strict=True):
             if isinstance(message, Refusal):
                 refused[ready.fact.event_id.int, ready.digest] = message
+            elif message is None:
+                fresh.add(index)
+                known.setdefault(ready.fact.event_id.int, {})[ready.digest] = None
             else:
                 messages.append((index, ready, message))
-        acknowledged: list[bool] = []
+        acknowledged: list[Place | None] = []
         if messages:
             acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
-        published = [item for item, done in zip(messages, acknowledged, strict=True) if done]
-        known = dict(seen)
-        for *_, message in published:
-            key = message.event_id.int
-            known[key] = (*known.get(key, ()), message.digest)
-        await self._remember([(ready, message) for _, ready, message in published], known)
+        published: list[tuple[int, Prepared, Place]] = []
+        for (index, ready, message), place in zip(messages, acknowledged, strict=True):
+            if place is not None:
+                published.append((index, ready, place))
+                known.setdefault(message.event_id.int, {})[message.digest] = place
+        fresh |= {index for index, *_ in published}
+        await self._remember(published, known, batch.numbers)
 
-        fresh = {index for index, *_ in published}
+        doubts, asides = await self._explain(prepared, batch, known, fresh)
         for index, ready in prepared:
             fact = ready.fact
-            versions = known.get(fact.event_id.int, ())
+            versions = known.get(fact.event_id.int, {})
             if refused and (refusal := refused.get((fact.event_id.int, ready.digest))) is not None:
                 answers[index] = _refused(fact, refusal)
             elif ready.digest in versions:
@@ -132,19 +247,37 @@ class Acceptor:
                     fact.event_id,
                     tuple(sorted(versions)) if several else (),
                     amount_fen=ready.data.get("amount_fen", 0),
+                    aside=asides.get(index),
+                    doubts=(*warnings_of(fact), *doubts.get(index, ())),
+                    void=fact.entry.void,
                 )
 
-    async def _seen(self, event_ids: list[UUID]) -> Versions:
-        found: Versions = {}
-        for event_id, digest in await self._pool.fetch(_SEEN, event_ids):
-            found[event_id.int] = (*found.get(event_id.int, ()), digest.hex())
-        return found
+    async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
+        seen: Versions = {}
+        for event_id, digest, partition, offset in await self._pool.fetch(
+            _SEEN, [ready.fact.event_id for _, ready in prepared]
+        ):
+            place = Place(partition, offset) if offset is not None else None
+            seen.setdefault(event_id.int, {})[digest.hex()] = place
+        numbers = {
+            index: number for index, ready in prepared if (number := number_of(ready.fact)) is not None
+        }
+        batch = _Batch(seen, numbers)
+        if numbers:
+            for number, event_id, partition, offset in await self._pool.fetch(
+                _NUMBERS, list(set(numbers.values()))
+            ):
+                place = Place(partition, offset) if offset is not None else None
+                batch.others.setdefault(number, []).append((event_id, place))
+        return batch
 
-    async def _remember(self, published: list[tuple[Prepared, Message]], known: Versions) -> None:
+    async def _remember(
+        self, published: list[tuple[int, Prepared, Place]], known: Versions, numbers: Mapping[int, UUID]
+    ) -> None:
         conflicts = {
-            message.event_id: ready.fact
-            for ready, message in published
-            if len(known[message.event_id.int]) > 1
+            ready.fact.event_id: ready.fact
+            for _, ready, _ in published
+            if len(known[ready.fact.event_id.int]) > 1
         }
         for event_id in conflicts:
             _LOG.warning(
@@ -154,18 +287,28 @@ class Acceptor:
             )
         if not published:
             return
+        voided = [
+            event_id_of(void.source, void.id)
+            for _, ready, _ in published
+            if isinstance(void := ready.fact.data, Void) and void.digest is None
+        ]
         try:
             async with (
                 asyncio.timeout(self._timeout),
                 self._pool.acquire() as connection,
-                # Both or neither, so that none is called a repeat whose alert is lost.
-                connection.transaction() if conflicts else nullcontext(),
+                # All or nothing, so that none is called a repeat whose alert is lost.
+                connection.transaction() if conflicts or voided else nullcontext(),
             ):
                 await connection.execute(
                     _REMEMBER,
-                    [message.event_id for _, message in published],
-                    [bytes.fromhex(message.digest) for _, message in published],
+                    [ready.fact.event_id for _, ready, _ in published],
+                    [bytes.fromhex(ready.digest) for _, ready, _ in published],
+                    [place.partition for *_, place in published],
+                    [place.offset for *_, place in published],
+                    [numbers.get(index) for index, *_ in published],
                 )
+                if voided:
+                    await connection.execute(_VOIDED, voided)
                 for event_id, fact in conflicts.items():
                     await connection.execute(
                         _CONFLICT,
@@ -179,6 +322,111 @@ class Acceptor:
             if not is_infrastructure(error):
                 raise
             _LOG.warning("%d facts are on the log, but intake could not remember them", len(published))
+
+    async def _explain(
+        self, prepared: list[tuple[int, Prepared]], batch: _Batch, known: Versions, fresh: set[int]
+    ) -> tuple[dict[int, tuple[Fault, ...]], dict[int, Aside]]:
+        """Return what is to be said of numbers that others have, and of ids with several contents.
+
+        Rarely anything: then what the log has of the others is read back.
+        """
+        first_with: dict[UUID, tuple[int, Prepared]] = {}
+        within: dict[int, Prepared] = {}
+        before: dict[int, list[tuple[UUID, Place | None]]] = {}
+        contents: dict[int, dict[str, Prepared]] = {}
+        conflicting: list[tuple[int, Prepared]] = []
+        for index, ready in prepared:
+            event_id = ready.fact.event_id
+            if len(known.get(event_id.int, ())) > 1:
+                conflicting.append((index, ready))
+                contents.setdefault(event_id.int, {}).setdefault(ready.digest, ready)
+            number = batch.numbers.get(index)
+            if number is None or index not in fresh:
+                continue
+            if others := [other for other in batch.others.get(number, ()) if other[0] != event_id]:
+                before[index] = others
+            elif (first := first_with.get(number)) is not None and first[1].fact.event_id != event_id:
+                within[index] = first[1]
+            first_with.setdefault(number, (index, ready))
+        if not (before or within or conflicting):
+            return {}, {}
+
+        places = {place for others in before.values() for _, place in others[:1] if place is not None}
+        for _, ready in conflicting:
+            places |= {
+                place
+                for digest, place in known[ready.fact.event_id.int].items()
+                if place is not None and digest not in contents[ready.fact.event_id.int]
+            }
+        found = await self._recall.facts(self._topic, places) if places else {}
+        doubts: dict[int, tuple[Fault, ...]] = {}
+        for index, ready in prepared:
+            if index in before:
+                ((_, place), *_) = before[index]
+                other = _where(found.get(place) if place is not None else None)
+            elif index in within:
+                other = _here(within[index])
+            else:
+                continue
+            named = f"data.{ready.fact.entry.unique[-1]}"
+            doubts[index] = (Fault(named, say("number-used-twice", **other._asdict())),)
+        asides: dict[int, Aside] = {}
+        for index, ready in conflicting:
+            asides[index] = await self._aside(ready, known, contents[ready.fact.event_id.int], found)
+        return doubts, asides
+
+    async def _aside(
+        self,
+        ready: Prepared,
+        known: Versions,
+        beside: Mapping[str, Prepared],
+        found: Mapping[Place, Known],
+    ) -> Aside:
+        event_id, entry = ready.fact.event_id, ready.fact.entry
+        now, texts = _content(ready)
+        for digest, place in known[event_id.int].items():
+            if digest == ready.digest:
+                continue
+            if (other := beside.get(digest)) is not None:
+                earlier, earlier_texts = _content(other)
+                where, time = _here(other), other.fact.time
+            elif place is not None and (fact := found.get(place)) is not None:
+                earlier, where, time = fact.data, _where(fact), fact.time
+                try:
+                    earlier_texts = await self._protector.texts(event_id, entry, fact.data)
+                except Exception as error:
+                    if not is_infrastructure(error):
+                        raise
+                    earlier_texts = texts
+            else:
+                continue
+            fields = differing(earlier, now, earlier_texts, texts)
+            if time != ready.fact.time:
+                fields["time"] = ("", "")
+            return Aside(where.receipt, where.day, fields)
+        return Aside("", "", {})
+
+
+def _content(ready: Prepared) -> tuple[dict[str, object], dict[str, str]]:
+    # Fragments of names are JSON: read here only, where two contents are compared.
+    data = orjson.loads(orjson.dumps(ready.data))
+    texts = {path: plain.decode() for _, _, name, path, plain in ready.seals if name != "sealed"}
+    return data, texts
+
+
+def _where(known: Known | None) -> _Other:
+    if known is None:
+        return _Other("?", "?", "?")
+    return _Other(known.serial, known.receipt or "—", known.day.isoformat())
+
+
+def _here(ready: Prepared) -> _Other:
+    fact = ready.fact
+    return _Other(fact.serial, fact.correlation_id or "—", _today())
+
+
+def _today() -> str:
+    return local_date(datetime.now(UTC)).isoformat()
 
 
 class _UnderWay:
@@ -218,7 +466,7 @@ def _new(prepared: list[tuple[int, Prepared]], seen: Versions) -> list[tuple[int
     new: list[tuple[int, Prepared]] = []
     for index, ready in prepared:
         version = (ready.fact.event_id.int, ready.digest)
-        if ready.digest not in seen.get(version[0], ()) and version not in taken:
+        if ready.digest not in seen.get(version[0], {}) and version not in taken:
             taken.add(version)
             new.append((index, ready))
     return new
@@ -227,4 +475,5 @@ def _new(prepared: list[tuple[int, Prepared]], seen: Versions) -> list[tuple[int
 def _refused(fact: ReadableFact, refusal: Refusal) -> Answer:
     # An id that is refused may be an ID number: the answer does not say it again.
     serial = fact.serial if refusal.field != "id" else None
-    return Answer("rejected", serial, error=Rejection(refusal.field, refusal.expected))
+    rejection = Rejection.of(refusal.field, say("id-number-shown"), serial=serial)
+    return Answer("rejected", serial, rejection=rejection)

@@ -1,47 +1,63 @@
 """Reading one cell: days, instants, amounts, words, as offices and spreadsheets write them.
 
-A formula is refused, whatever the spreadsheet last computed from it: what it would give today nobody has
-signed. So is what a spreadsheet shows in place of a value (``#N/A``).
+What is shown is what is read, or it is refused. A formula is refused, whatever the spreadsheet last computed
+from it: what it would give today nobody has signed. Blanks and line breaks inside a cell are never taken out
+to make a value of it.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
-from events.values import SHANGHAI
+from events.fillers import LONGEST_FILLER, is_filler
+from events.values import SHANGHAI, canonical_account_number, canonical_id_number
 from services.platform.intake.forms import Column
-from services.platform.intake.workbook import Cell
+from services.platform.intake.sentences import Sentence, say
+from services.platform.intake.workbook import Cell, ErrorValue, ShownNumber
 
 Value = str | int | float | bool | list[str]
 
-_EPOCH = datetime(1899, 12, 30)  # day 0 of spreadsheets, for days after February 1900
-_SERIALS = range(18_000, 80_000)  # 1949 to 2119
-_DAY = r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?"
-_CLOCK = r"(\d{1,2})[:时点](\d{1,2})(?:[:分](?:(\d{1,2})(?:\.\d+)?秒?)?)?"
+_DAY = r"(\d{4})(?:-(\d{1,2})-|\.(\d{1,2})\.|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?"
+_CLOCK = r"(\d{1,2})(?:[:时点](\d{1,2})(?:[:分](?:(\d{1,2})(?:\.\d+)?秒?)?)?)"
 _ZONE = r" ?(Z|[+-]\d{2}:?\d{2})?"
-_DAY_ALONE = re.compile(rf"{_DAY}(?:[T ]?{_CLOCK}{_ZONE})?")
-_INSTANT = re.compile(rf"{_DAY}[T ]?{_CLOCK}{_ZONE}")
-_INSTANT_OF_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})?()")
-_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?")
+_MOMENT = re.compile(rf"{_DAY}(?:[T ]?{_CLOCK}{_ZONE})?")
+_MOMENT_OF_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})?")
+_MONTH = re.compile(r"(\d{4})(?:[-./](\d{1,2})|年(\d{1,2})月?)")
 _QUARTER = re.compile(r"(\d{4})(?:[-./年]?Q([1-4])|[-./年]?第?([1-4一二三四])季度?)")
 _AMOUNT = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?")
 _MOST_DIGITS = 18  # of what fits into 64 bits
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _UNREADABLE = re.compile("[\ud800-\udfff]")
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_FALSE = {"否", "0", "无", "n", "no", "false", "×"}
-_TRUE = {"是", "1", "有", "y", "yes", "true", "√"}
-_ERRORS = {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+_BROKEN_UP = re.compile(r"[^\S ]|  ")
+_YES = {"是", "1", "有", "y", "yes", "true", "√"}
+_NO = {"否", "0", "无", "n", "no", "false", "×"}
+# What a spreadsheet or a database writes in place of a value.
+_ERRORS = re.compile(r"#(?:N/A|GETTING_DATA|[A-Z0-9/_]+[!?])|#{2,}")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
+# What a spreadsheet makes of 3-5 and saves as text: never a number of an office.
+_DAY_OF_SHEET = re.compile(
+    r"\d{1,2}月\d{1,2}日|\d{4}/\d{1,2}/\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?|\d{1,2}:\d{2}(?::\d{2})?"
+    r"|\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}",
+    re.IGNORECASE,
+)
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _SEPARATORS = ("\n", ";", "、")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_ALMOST_MIDNIGHT = time(23, 59)
+_FIRST_YEAR = 1900
 
 
 class CellError(ValueError):
-    """A cell that cannot be what its column says; the message says what was expected, never the value."""
+    """A cell that cannot be what its column says; the sentence says what was expected, never the value."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.english)
+        self.sentence = sentence
 
 
 def text_of(cell: Cell) -> str:
@@ -56,6 +72,10 @@ def text_of(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
         return cell.date().isoformat()
+    if isinstance(cell, ErrorValue):
+        return cell.text
+    if isinstance(cell, ShownNumber):
+        return cell.shown.strip() if cell.shown is not None else str(cell.value)
     return str(cell)
 
 
@@ -64,33 +84,56 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
     text = text_of(cell)
     if not text:
         return None
-    if text[0] == "=" and isinstance(cell, str):
-        raise CellError("a value, not a formula")
-    if text in _ERRORS:
-        raise CellError("a value, not an error of the spreadsheet")
-    if _UNREADABLE.search(text):
-        raise CellError("characters of the encoding of the file")
+    if isinstance(cell, str):
+        if text[0] == "=":
+            raise CellError(say("formula"))
+        if text[0] == "#" and _ERRORS.fullmatch(text):
+            raise CellError(say("spreadsheet-error"))
+        if not text.isascii() and _UNREADABLE.search(text):
+            raise CellError(say("encoding"))
+    elif isinstance(cell, ErrorValue):
+        raise CellError(say("spreadsheet-error"))
+    elif isinstance(cell, ShownNumber) and cell.shown is None:
+        raise CellError(say("format-unread"))
+    if len(text) <= LONGEST_FILLER and column.kind not in _HAVE_THEIR_OWN_WORDS:
+        zero = column.kind not in _AMOUNTS
+        if is_filler(text, zero=zero) and (column.words is None or text not in column.words):
+            return None
     if column.many:
         return [str(_READERS[column.kind](column, part, part)) for part in _parts(text)]
     return _READERS[column.kind](column, cell, text)
 
 
-def mask(text: str) -> str:
-    """Return a value as a report may show it: enough to find the cell by, too little to know it."""
-    text = _HIDDEN.sub("\ufffd", text)  # what neither JSON nor PostgreSQL can carry, and no screen should
-    if not text:
-        return ""
-    if len(text) < 4:
-        return text[0] + "*" * (len(text) - 1)
-    if len(text) < 12:
-        return text[0] + "*" * (len(text) - 2) + text[-1]
-    return text[:2] + "*" * min(len(text) - 4, 16) + text[-2:]
+def doubt_of(column: Column, cell: Cell) -> Sentence | None:
+    """Return what looks wrong in a cell that was read as a day or a month.
+
+    A time seconds before midnight is what some programs make of a day in Asia/Shanghai.
+    """
+    if column.kind not in ("day", "month"):
+        return None
+    if isinstance(cell, datetime):
+        clock = cell.time()
+    elif isinstance(cell, str) and len(cell) > 10 and (match := _MOMENT.fullmatch(_folded(cell))):
+        if match[7] is None or match[10]:
+            return None
+        clock = time(int(match[7]), int(match[8]), int(match[9] or 0))
+    else:
+        return None
+    if clock < _ALMOST_MIDNIGHT:
+        return None
+    return say("before-midnight", time=clock.isoformat("seconds"))
 
 
 def _folded(text: str) -> str:
-    if text.isascii() and text.isprintable() and " " not in text:
-        return text
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    # In one width; blanks stay where they are but around it.
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+
+
+def _one_value(text: str) -> str:
+    folded = _folded(text)
+    if (" " in folded or not folded.isprintable()) and _BROKEN_UP.search(folded):
+        raise CellError(say("line-break"))
+    return folded
 
 
 def _parts(text: str) -> list[str]:
@@ -101,120 +144,180 @@ def _parts(text: str) -> list[str]:
 
 
 def _text(column: Column, cell: Cell, text: str) -> str:
+    if isinstance(cell, str):
+        if text[0] in "+-0123456789" and _SCIENTIFIC.fullmatch(text):
+            raise CellError(say("scientific"))
+        return text
+    if isinstance(cell, datetime):
+        raise CellError(say("day-in-text"))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= 10**15:
-        raise CellError("text: as a number a spreadsheet keeps 15 digits only, the others are lost")
+        raise CellError(say("lost-digits"))
+    if isinstance(cell, ShownNumber) and _SCIENTIFIC.fullmatch(text):
+        raise CellError(say("scientific"))
+    if isinstance(cell, float) and "e" in text:
+        raise CellError(say("scientific"))
     return text
+
+
+def _business_number(column: Column, cell: Cell, text: str) -> str:
+    text = _text(column, cell, text)
+    if text.isascii():
+        if ("/" in text or ":" in text or "-" in text) and _DAY_OF_SHEET.fullmatch(text):
+            raise CellError(say("day-in-text"))
+        return text
+    if "月" in text and _DAY_OF_SHEET.fullmatch(text):
+        raise CellError(say("day-in-text"))
+    return text.translate(_FULL_WIDTH)
+
+
+def _identity_number(column: Column, cell: Cell, text: str) -> str:
+    return _canonical(canonical_id_number, _text(column, cell, text))
+
+
+def _account_number(column: Column, cell: Cell, text: str) -> str:
+    return _canonical(canonical_account_number, _text(column, cell, text))
+
+
+def _canonical(form: Callable[[str], str], text: str) -> str:
+    # Two dresses of one number are one value; what is none is refused by the fact's own model.
+    try:
+        return form(text)
+    except ValueError:
+        return text
 
 
 def _word(column: Column, cell: Cell, text: str) -> str:
     words: Mapping[str, str] = column.words or {}
     if text in words:
         return words[text]
-    folded = _folded(text)
+    folded = _one_value(text)
     if folded in words:
         return words[folded]
     if folded in words.values():
         return folded
-    raise CellError("one of " + "、".join(column.offered))
+    raise CellError(say("word", words="、".join(column.offered)))
 
 
 def _flag(column: Column, cell: Cell, text: str) -> bool:
-    folded = _folded(text).lower()
-    if folded in _TRUE:
+    folded = _one_value(text).lower()
+    if folded in _YES:
         return True
-    if folded in _FALSE:
+    if folded in _NO or is_filler(folded):
         return False
-    raise CellError("是 or 否")
+    raise CellError(say("void-word" if column.field == "void" else "yes-no"))
 
 
 def _day(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and not cell.is_integer() and int(cell) in _SERIALS:
-        text = str(int(cell))
-    return _day_of(text)
+        day = cell.date()
+    elif isinstance(cell, (float, ShownNumber)) or (isinstance(cell, int) and len(text) != 8):
+        raise CellError(say("day-not-number"))
+    else:
+        day = _day_of(text)
+    if not column.years[0] <= day.year <= column.years[1]:
+        raise CellError(say("day-out-of-years", first=column.years[0], last=column.years[1]))
+    return day.isoformat()
 
 
 @lru_cache(10_000)  # the days of a file are few
-def _day_of(text: str) -> str:
-    expected = "a day like 2021-06-28"
-    folded = _folded(text)
+def _day_of(text: str) -> date:
+    folded = _one_value(text)
+    if len(folded) == 8 and folded.isdigit():
+        folded = f"{folded[:4]}-{folded[4:6]}-{folded[6:]}"
+    elif folded.isdigit():
+        raise CellError(say("day-not-number"))
+    moment = _moment(_MOMENT.fullmatch(folded))
+    if moment is None:
+        raise CellError(say("day"))
+    return moment.astimezone(SHANGHAI).date()
+
+
+def _moment(match: re.Match[str] | None) -> datetime | None:
+    # In the zone that it says, or in Asia/Shanghai.
+    if match is None:
+        return None
+    year, *months, day, hour, minute, second, zone = match.groups()
+    month = next(filter(None, months))
     try:
-        if match := _DAY_ALONE.fullmatch(folded):
-            return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
-        if re.fullmatch(r"\d{8}", folded):
-            return date(int(folded[:4]), int(folded[4:6]), int(folded[6:])).isoformat()
-        if re.fullmatch(r"\d{5}", folded) and int(folded) in _SERIALS:
-            return (_EPOCH + timedelta(days=int(folded))).date().isoformat()
+        clock = (int(hour or 0), int(minute or 0), int(second or 0))
+        local = datetime(int(year), int(month), int(day), *clock, tzinfo=SHANGHAI)
+        if zone is not None:
+            named = UTC if zone == "Z" else datetime.fromisoformat(f"{local:%Y-%m-%dT%H:%M:%S}{zone}").tzinfo
+            local = local.replace(tzinfo=named)
     except ValueError:
-        raise CellError(expected) from None
-    raise CellError(expected)
+        return None
+    return local
 
 
 def _instant(column: Column, cell: Cell, text: str) -> str:
-    expected = "an instant like 2021-06-28 09:30"
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=cell.tzinfo or SHANGHAI).isoformat()
-    if isinstance(cell, float) and int(cell) in _SERIALS:
-        seconds = round((cell - int(cell)) * 86_400)
-        return (_EPOCH + timedelta(days=int(cell), seconds=seconds)).replace(tzinfo=SHANGHAI).isoformat()
-    folded = " ".join(unicodedata.normalize("NFKC", text).split())
-    match = _INSTANT.fullmatch(folded) or _INSTANT_OF_DIGITS.fullmatch(folded)
-    if match is None:
-        raise CellError(expected)
-    numbers = [int(number or 0) for number in match.groups()[:6]]
-    zone = (match[7] or "").replace("Z", "+00:00") or "+08:00"
-    try:
-        moment = datetime(*numbers).isoformat()  # type: ignore[arg-type]
-        return datetime.fromisoformat(moment + zone).isoformat()
-    except ValueError:
-        raise CellError(expected) from None
+    if not isinstance(cell, str):
+        raise CellError(say("instant"))
+    folded = _one_value(text)
+    if match := _MOMENT_OF_DIGITS.fullmatch(folded):
+        year, month, day, hour, minute, second = match.groups()
+        folded = f"{year}-{month}-{day} {hour}:{minute}:{second or '00'}"
+    match = _MOMENT.fullmatch(folded)
+    moment = _moment(match)
+    if match is None or match[7] is None or moment is None:
+        raise CellError(say("instant"))
+    return moment.isoformat()
 
 
 def _month(column: Column, cell: Cell, text: str) -> str:
-    expected = "a month like 2021-06"
     if isinstance(cell, datetime):
-        return f"{cell.year:04d}-{cell.month:02d}"
-    if isinstance(cell, float) and not cell.is_integer():
+        month = f"{cell.year:04d}-{cell.month:02d}"
+    elif isinstance(cell, float):
         # 2021.1 as a number: of January, or of October without its nought?
-        raise CellError("a month like 2021-06, as text")
-    return _month_of(text, expected)
+        raise CellError(say("month-as-text"))
+    else:
+        month = _month_of(text)
+    if not column.years[0] <= int(month[:4]) <= column.years[1]:
+        raise CellError(say("day-out-of-years", first=column.years[0], last=column.years[1]))
+    return month
 
 
 @lru_cache(10_000)
-def _month_of(text: str, expected: str) -> str:
-    folded = _folded(text)
-    if match := _MONTH.fullmatch(folded) or re.fullmatch(r"(\d{4})(\d{2})", folded):
-        year, month = int(match[1]), int(match[2])
-        if 1900 <= year <= 2099 and 1 <= month <= 12:
+def _month_of(text: str) -> str:
+    folded = _one_value(text)
+    if len(folded) == 6 and folded.isdigit():
+        folded = f"{folded[:4]}-{folded[4:]}"
+    if match := _MONTH.fullmatch(folded):
+        year, month = int(match[1]), int(match[2] or match[3])
+        if _FIRST_YEAR <= year <= 2099 and 1 <= month <= 12:
             return f"{year:04d}-{month:02d}"
-        raise CellError(expected)
+        raise CellError(say("month"))
     try:
-        return _day_of(text)[:7]
+        return _day_of(text).isoformat()[:7]
     except CellError:
-        raise CellError(expected) from None
+        raise CellError(say("month")) from None
 
 
 def _quarter(column: Column, cell: Cell, text: str) -> str:
-    match = _QUARTER.fullmatch(_folded(text).upper())
+    match = _QUARTER.fullmatch(_one_value(text).upper())
     if match is None:
-        raise CellError("a quarter like 2021-Q3")
+        raise CellError(say("quarter"))
     number = match[2] or match[3]
     return f"{match[1]}-Q{_NUMERALS.get(number, number)}"
 
 
 def _amount(column: Column, cell: Cell, text: str) -> int:
     least = 1 if column.least is None else column.least
-    bound = "more than 0" if least == 1 else "0 or more" if least == 0 else "also less than 0, like -12.50"
-    expected = f"an amount in 元 with at most 2 decimals, {bound}"
+    expected = say("amount-positive" if least == 1 else "amount-or-0" if least == 0 else "amount-change")
+    if isinstance(cell, datetime):
+        raise CellError(expected)
     if isinstance(cell, float):
         # 0.1 + 0.2 in a spreadsheet: what it shows, not what it computes with.
         folded = f"{cell:.6f}"
     else:
-        folded = _folded(text).removeprefix("¥").removesuffix("元")
+        folded = _one_value(text).removeprefix("¥").removesuffix("元").strip()
         if not _AMOUNT.fullmatch(folded):
             raise CellError(expected)
-    fen = Decimal(folded.replace(",", "")) * 100
+    amount = Decimal(folded.replace(",", ""))
+    if isinstance(cell, ShownNumber) and abs(amount - Decimal(f"{cell.value:.6f}")) > Decimal("0.000001"):
+        raise CellError(say("amount-shown"))
+    fen = amount * 100 * column.scale
     if fen != fen.to_integral_value() or not least <= fen <= (column.most or 10**12):
         raise CellError(expected)
     return int(fen)
@@ -222,29 +325,38 @@ def _amount(column: Column, cell: Cell, text: str) -> int:
 
 def _integer(column: Column, cell: Cell, text: str) -> int:
     least, most = column.least, column.most
-    bounds = "" if least is None or most is None else f" from {least} to {most}"
-    folded = _folded(text)
-    if not _INTEGER.fullmatch(folded) or len(folded) > 2 * _MOST_DIGITS:
-        raise CellError(f"a whole number{bounds}")
+    expected = say("whole-number")
+    if least is not None and most is not None:
+        expected = say("whole-number-within", least=least, most=most)
+    folded = _one_value(text)
+    if (least, most) == (0, 100):
+        folded = folded.removesuffix("%").rstrip()
+    if isinstance(cell, datetime) or not _INTEGER.fullmatch(folded) or len(folded) > 2 * _MOST_DIGITS:
+        raise CellError(expected)
     number = int(folded.partition(".")[0].replace(",", ""))
     if (least is not None and number < least) or (most is not None and number > most):
-        raise CellError(f"a whole number{bounds}")
+        raise CellError(expected)
     return number
 
 
 def _value(column: Column, cell: Cell, text: str) -> Value:
     if isinstance(cell, (bool, int, float)):
         return cell
-    folded = _folded(text)
+    if isinstance(cell, (datetime, ShownNumber)):
+        raise CellError(say("format-unread"))
+    folded = _one_value(text)
     if _NUMBER.fullmatch(folded):
         if len(folded) > _MOST_DIGITS:
-            raise CellError(f"a number of at most {_MOST_DIGITS} digits, 是, 否, or a text")
+            raise CellError(say("value-digits", most=_MOST_DIGITS))
         return float(folded) if "." in folded else int(folded)
     return {"是": True, "否": False}.get(folded, text)
 
 
 _READERS: dict[str, Callable[[Column, Cell, str], Value]] = {
     "text": _text,
+    "number": _business_number,
+    "id_number": _identity_number,
+    "account_number": _account_number,
     "word": _word,
     "flag": _flag,
     "day": _day,
@@ -255,3 +367,5 @@ _READERS: dict[str, Callable[[Column, Cell, str], Value]] = {
     "integer": _integer,
     "value": _value,
 }
+_HAVE_THEIR_OWN_WORDS = frozenset({"flag", "value"})
+_AMOUNTS = frozenset({"amount", "integer"})  # 0 is one

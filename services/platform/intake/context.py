@@ -10,6 +10,7 @@ from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
+from services.platform.intake.recall import Recall
 from services.platform.intake.sources import Source, authenticate
 from services.platform.keys import Keys
 from services.platform.protection import Protector
@@ -65,7 +66,7 @@ async def open_intake(
     """
     keys = Keys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
-    publisher = Publisher(settings)
+    publisher, recall = Publisher(settings), Recall(settings)
     try:
         vault = Vault(pool, keys)
         await vault.check()
@@ -78,10 +79,11 @@ async def open_intake(
                 pool,
                 publisher,
                 protector,
-                Acceptor(settings, declaration.context, pool, protector, publisher),
+                Acceptor(settings, declaration.context, pool, protector, publisher, recall),
             )
             for declaration in declarations
         )
     finally:
+        await recall.close()
         await publisher.close()
         await pool.close()

@@ -3,21 +3,23 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+import orjson
 from pydantic import ValidationError
 
 from events.catalogue import BY_TYPE
+from events.characters import shows_all_of_a_number
 from events.envelope import event_id_of
 from events.event_type import EventType
-from events.expectations import EXPECTED
 from events.form import Fact
 from events.voids import Void
-from services.platform.intake.answers import Rejection, fault
+from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
+from services.platform.intake.sentences import SENTENCES, Sentence, say
 from services.platform.intake.sources import Source
 from services.platform.protection import ReadableFact
 
@@ -28,7 +30,9 @@ _LONGEST = 256
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST)]
 
 
-class _Envelope(msgspec.Struct, gc=False):
+class Envelope(msgspec.Struct, gc=False, kw_only=True):
+    """The parts of a CloudEvent that intake reads; extensions are passed over. ``data`` is JSON."""
+
     specversion: str
     id: _Text
     source: _Text
@@ -38,19 +42,19 @@ class _Envelope(msgspec.Struct, gc=False):
     datacontenttype: str = "application/json"
 
 
-_DECODER = msgspec.json.Decoder(_Envelope)
-_FLAT = "JSON that is nested less deeply"
+_DECODER = msgspec.json.Decoder(Envelope)
+_RAW_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _EXPECTED = {
-    "specversion": "1.0",
-    "id": "a text of 1 to 256 characters, unique within the source",
-    "source": "a URI of 1 to 256 characters: who states the fact",
-    "type": "the name of an event type",
-    "time": "an instant with its zone, like 2021-06-28T09:30:00+08:00",
-    "data": "an object with the fact's fields",
-    "datacontenttype": "application/json",
+    "specversion": say("specversion"),
+    "id": say("id-expected"),
+    "source": say("source-expected"),
+    "type": say("type-expected"),
+    "time": say("time-expected"),
+    "data": say("data-expected"),
+    "datacontenttype": say("media-type"),
 }
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-_FIELD = re.compile(r"`\$\.?(\w*)|field `(\w+)`")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_PATH = re.compile(r"//|/$|(?:^|/)\.\.?(?:/|$)")
 
 
 def read_event(
@@ -64,7 +68,7 @@ def read_event(
     try:
         return _read(raw, caller, context, horizon, correlation_id)
     except Exception as error:
-        return fault(error)
+        return fault_of_ours(error)
 
 
 def _read(
@@ -72,34 +76,46 @@ def _read(
 ) -> ReadableFact | Rejection:
     raw = _bytes(raw).removeprefix(codecs.BOM_UTF8)
     if len(raw) > MAX_EVENT_BYTES:
-        return Rejection("event", f"at most {MAX_EVENT_BYTES} bytes")
+        return Rejection.of("event", say("event-too-long", most=MAX_EVENT_BYTES))
     try:
         envelope = _DECODER.decode(raw)
         if _says_twice(raw):
-            return Rejection("event", "every field once in an object")
+            return Rejection.of("event", say("field-twice"))
     except msgspec.ValidationError as error:
         if "out of range" in str(error):
-            return Rejection("event", "numbers of at most 64 bits")
-        match = _FIELD.search(str(error))
-        field = ((match[1] or match[2]) if match else "") or "event"
-        return Rejection(field, _EXPECTED.get(field, "a JSON object: a structured CloudEvent"))
+            return Rejection.of("event", say("number-64-bits"))
+        return Rejection(tuple(_faults_of(raw, context)))
     except RecursionError:
-        return Rejection("event", _FLAT)
+        return Rejection.of("event", say("json-nested"))
     except (msgspec.DecodeError, ValueError):
-        return Rejection("event", "JSON in UTF-8: a structured CloudEvent")
-    return build_fact(
-        envelope.specversion,
-        envelope.id,
-        envelope.source,
-        envelope.type,
-        envelope.time,
-        envelope.data,
-        caller,
-        context,
-        horizon,
-        correlation_id,
-        envelope.datacontenttype,
-    )
+        return Rejection.of("event", say("json-expected"))
+    return build_fact(envelope, caller, context, horizon, correlation_id)
+
+
+def _faults_of(raw: bytes, context: str) -> Iterator[Fault]:
+    # The decoder names the first thing only.
+    try:
+        parts = _RAW_FIELDS.decode(raw)
+    except (msgspec.DecodeError, ValueError):
+        yield Fault("event", say("event-expected"))
+        return
+    for name in Envelope.__struct_fields__:
+        kind = Envelope.__annotations__[name]
+        if name not in parts:
+            if name != "datacontenttype":
+                yield Fault(name, _EXPECTED[name])
+            continue
+        try:
+            msgspec.json.decode(parts[name], type=kind)
+        except (msgspec.DecodeError, ValueError):
+            yield Fault(name, _EXPECTED[name])
+    try:
+        entry = BY_TYPE.get(msgspec.json.decode(parts.get("type", b"null"), type=str))
+    except (msgspec.DecodeError, ValueError):
+        return
+    if entry is not None and entry.context == context and "data" in parts:
+        _, faults = validated(entry, bytes(parts["data"]))
+        yield from faults
 
 
 def _says_twice(raw: bytes) -> bool:
@@ -119,164 +135,215 @@ def _says_twice(raw: bytes) -> bool:
 
 
 def build_fact(
-    specversion: str,
-    serial: str,
-    source: str,
-    event_type: str,
-    time: datetime,
-    data: bytes | msgspec.Raw,
+    envelope: Envelope,
     caller: Source,
     context: str,
     horizon: Horizon,
     correlation_id: str | None,
-    datacontenttype: str = "application/json",
     *,
     dated: bool = False,
 ) -> ReadableFact | Rejection:
-    """Return the fact of an envelope's parts, or why it is refused; data as JSON bytes.
+    """Return the fact of an envelope, or everything that is wrong with it.
 
     ``dated``: the time is the day or month of a field, which may lie ahead where the field may.
     """
-
-    def refused(field: str, expected: str, *, forbidden: bool = False) -> Rejection:
-        named = field != "id" and not _CONTROL.search(serial)
-        return Rejection(field, expected, forbidden, serial if named else None)
-
-    if specversion != "1.0":
-        return refused("specversion", _EXPECTED["specversion"])
-    if (
-        datacontenttype != "application/json"
-        and datacontenttype.partition(";")[0].strip().lower() != "application/json"
-    ):
-        return refused("datacontenttype", _EXPECTED["datacontenttype"])
+    serial, source, kind = envelope.id, envelope.source, envelope.datacontenttype
+    faults: list[Fault] = []
+    if envelope.specversion != "1.0":
+        faults.append(Fault("specversion", _EXPECTED["specversion"]))
+    if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
+        faults.append(Fault("datacontenttype", _EXPECTED["datacontenttype"]))
     # Of a row they are not read from an envelope.
     if len(serial) > _LONGEST:
-        return refused("id", _EXPECTED["id"])
-    if len(source) > _LONGEST:
-        return refused("source", _EXPECTED["source"])
-    if not _clean(serial):
-        return refused("id", "no control characters, and no blanks before or after it")
-    if not _clean(source):
-        return refused("source", "no control characters, and no blanks before or after it")
+        faults.append(Fault("id", _EXPECTED["id"]))
+    elif not _clean(serial):
+        faults.append(Fault("id", say("id-hidden")))
+    if (expected := source_fault(source)) is not None:
+        faults.append(Fault("source", expected))
+    time = envelope.time
     if time.year < 1900:
-        return refused("time", "an instant from the year 1900 on")
+        faults.append(Fault("time", say("time-too-early")))
     # In UTC from here on, so that nobody has to convert it again; the last year has instants that have none.
-    instant = time.astimezone(UTC) if time.year < 9999 else time
+    instant = time.astimezone(UTC) if 1900 <= time.year < 9999 else time
     if not dated and (expected := horizon.exceeded(instant)) is not None:
-        return refused("time", expected)
-    entry = BY_TYPE.get(event_type)
+        faults.append(Fault("time", expected))
+    # An id that hides something is not said again.
+    named = serial if all(fault.field != "id" for fault in faults) else None
+    entry = BY_TYPE.get(envelope.type)
     if entry is None or entry.context != context or not entry.from_upstream:
-        names = ", ".join(_types_of(context))
-        return refused("type", f"a type of the context {context}: {names}")
+        faults.append(Fault("type", say("type-of-context", context=context, names=_types_of(context))))
+        return Rejection(tuple(faults), serial=named)
     if not caller.may_speak_of(context):
-        return refused(
-            "type", f"a type of the contexts of this key: {', '.join(caller.contexts)}", forbidden=True
-        )
-    if not caller.may_speak_as(source):
-        return refused("source", f"{caller.name}, or below it, as this key belongs to it", forbidden=True)
-    try:
-        # What model_validate_json does, less its many keywords.
-        fact = entry.readable.__pydantic_validator__.validate_json(_bytes(data))
-    except ValidationError as error:
-        field, expected = explain(error)
-        return refused(f"data.{field}" if field else "data", expected)
-    if (beyond := horizon.exceeding(fact)) is not None:
-        return refused(f"data.{beyond[0]}", beyond[1])
+        names = ", ".join(caller.contexts)
+        return Rejection.of("type", say("type-of-key", names=names), forbidden=True, serial=named)
+    if not caller.may_speak_as(source) and all(fault.field != "source" for fault in faults):
+        said = say("source-of-key", source=caller.name)
+        return Rejection.of("source", said, forbidden=True, serial=named)
+    fact, wrong = validated(entry, _bytes(envelope.data))
+    if fact is None:
+        return Rejection((*faults, *wrong), serial=named)
+    faults += horizon.exceeding(fact)
     if isinstance(fact, Void) and (fact.source, fact.id) == (source, serial):
-        return refused("id", "an id of the void's own, not that of the fact that it undoes")
+        faults.append(Fault("id", say("void-of-itself")))
     if (outside := _outside(entry, fact, caller)) is not None:
-        return refused(outside[0], outside[1], forbidden=outside[2])
+        fault, forbidden = outside
+        if forbidden:
+            return Rejection((fault,), forbidden=True, serial=named)
+        faults.append(fault)
+    if faults:
+        return Rejection(tuple(faults), serial=named)
     return ReadableFact(entry, event_id_of(source, serial), source, serial, instant, fact, correlation_id)
 
 
+def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Fault]]:
+    """Return the fact that JSON data states, or everything that is wrong with it."""
+    validator = entry.readable.__pydantic_validator__
+    try:
+        # What model_validate_json does, less its many keywords.
+        return validator.validate_json(data), ()
+    except ValidationError as error:
+        fillers = [item["loc"] for item in error.errors(include_url=False) if item["type"] == "filler"]
+        if not fillers:
+            return None, explain(error)
+    try:
+        return validator.validate_json(orjson.dumps(_without(orjson.loads(data), fillers))), ()
+    except ValidationError as error:
+        return None, explain(error)
+
+
+def _without(data: Any, places: Sequence[tuple[int | str, ...]]) -> Any:
+    # What stands for nothing (无, NULL) is left out, and with it whatever holds nothing else.
+    below: dict[int | str, list[tuple[int | str, ...]]] = {}
+    for name, *rest in places:
+        below.setdefault(name, []).append(tuple(rest))
+    pairs = data.items() if isinstance(data, dict) else enumerate(data)
+    kept = []
+    for name, value in pairs:
+        if name in below:
+            if any(not rest for rest in below[name]):
+                continue
+            value = _without(value, below[name])
+            if value in ({}, []):
+                continue
+        kept.append((name, value))
+    return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
+
+
+def source_fault(source: str) -> Sentence | None:
+    """Return what is wrong with the name of a source, if anything is.
+
+    One source has one spelling: with a slash behind it, a doubled one or ``.`` it would be another one.
+    """
+    if not source or len(source) > _LONGEST:
+        return _EXPECTED["source"]
+    if not _clean(source):
+        return say("id-hidden")
+    if ("/." in source or "//" in source or source[-1] == "/" or source[0] == ".") and _PATH.search(
+        _SCHEME.sub("", source, count=1)
+    ):
+        return say("source-path")
+    return None
+
+
 def _clean(text: str) -> bool:
-    # Most texts are plain ASCII, for which the pattern need not be tried.
-    plain = text.isascii() and text.isprintable()
-    return (plain or _CONTROL.search(text) is None) and text == text.strip()
+    return shows_all_of_a_number(text) and text == text.strip()
 
 
 def _bytes(data: bytes | msgspec.Raw) -> bytes:
     return data if isinstance(data, bytes) else bytes(data)
 
 
-def _types_of(context: str) -> Iterable[str]:
-    return (entry.name for entry in BY_TYPE.values() if entry.context == context and entry.from_upstream)
+def _types_of(context: str) -> str:
+    return ", ".join(
+        entry.name for entry in BY_TYPE.values() if entry.context == context and entry.from_upstream
+    )
 
 
-def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[str, str, bool] | None:
+def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool] | None:
+    area = say("area-of-key", areas=", ".join(caller.areas))
     if fact.division is not None and not caller.may_reach(fact.division):
-        return "data.division", _area(caller), True
+        return Fault("data.division", area), True
     if entry.context == "policy" and not entry.void:
         prefix = getattr(getattr(fact, "scope", None), "division_prefix", None) or ""
         if not caller.may_reach(prefix):
-            return "data.scope.division_prefix", _area(caller), True
+            return Fault("data.scope.division_prefix", area), True
     if isinstance(fact, Void):
         undone = BY_TYPE.get(fact.type)
         if undone is None or undone.context != entry.context or undone.void:
-            return (
-                "data.type",
-                f"the type that is undone, one of the context {entry.context}, not a void",
-                False,
-            )
-        if getattr(fact, entry.undoes[fact.type][0], None) is None:
-            return f"data.{entry.undoes[fact.type][0]}", f"a value: it is the key of {fact.type}", False
-        if _CONTROL.search(fact.source) or _CONTROL.search(fact.id):
-            return "data.id", "no control characters", False
+            return Fault("data.type", say("void-type", context=entry.context)), False
+        key = entry.undoes[fact.type][0]
+        if getattr(fact, key, None) is None:
+            return Fault(f"data.{key}", say("void-key", type=fact.type)), False
+        if not _clean(fact.id):
+            return Fault("data.id", say("id-hidden")), False
+        if (expected := source_fault(fact.source)) is not None:
+            return Fault("data.source", expected), False
         if not caller.may_speak_as(fact.source):
-            return "data.source", f"{caller.name}, or below it: a void undoes the key's own facts", True
+            return Fault("data.source", say("void-source", source=caller.name)), True
     return None
 
 
-def _area(caller: Source) -> str:
-    return "a division in the area of this key: " + ", ".join(caller.areas)
-
-
-_SENTENCES = {
-    "missing": "a value: it is required",
-    "extra_forbidden": "no such field",
-    "string_type": "a text",
-    "int_type": "an integer",
-    "int_from_float": "an integer",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "date_type": "a date like 2021-06-28",
-    "date_parsing": "a date like 2021-06-28",
-    "date_from_datetime_parsing": "a date like 2021-06-28",
-    "date_from_datetime_inexact": "a date like 2021-06-28",
-    "model_type": "an object",
-    "model_attributes_type": "an object",
-    "dict_type": "an object",
-    "json_invalid": "JSON in UTF-8",
-    "greater_than": "more than {gt}",
-    "less_than_equal": "at most {le}",
-    "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters",
-    "too_short": "at least {min_length} items",
-    "too_long": "at most {max_length} items",
-    "literal_error": "{expected}",
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "no-such-field",
+    "string_type": "text-expected",
+    "int_type": "integer-expected",
+    "int_from_float": "integer-expected",
+    "int_parsing": "integer-expected",
+    "bool_type": "boolean-expected",
+    "list_type": "list-expected",
+    "date_type": "date-expected",
+    "date_parsing": "date-expected",
+    "date_from_datetime_parsing": "date-expected",
+    "date_from_datetime_inexact": "date-expected",
+    "model_type": "object-expected",
+    "model_attributes_type": "object-expected",
+    "dict_type": "object-expected",
+    "json_invalid": "json-invalid",
+    "greater_than": "more-than",
+    "greater_than_equal": "at-least",
+    "less_than_equal": "at-most",
+    "string_too_short": "too-short",
+    "string_too_long": "too-long",
+    "too_short": "too-few-items",
+    "too_long": "too-many-items",
+    "literal_error": "code-expected",
 }
+"""Pydantic's kinds of errors to codes."""
 _PATTERNS = {
-    r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "a month like 2021-06",
-    r"^[0-9]{12}$": "a division code of 12 digits",
-    r"^[0-9]{2,12}$": "2 to 12 digits of a division code",
-    r"^[0-9a-f]{32}$": "a digest of 32 hex digits",
+    r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "month-pattern",
+    r"^[0-9]{12}$": "division-pattern",
+    r"^[0-9]{2,12}$": "division-prefix-pattern",
+    r"^[0-9a-f]{32}$": "digest-pattern",
 }
 
 
-def explain(error: ValidationError) -> tuple[str, str]:
-    """Return the first field that does not fit, and what was expected there; never the value."""
-    first: dict[str, Any] = dict(error.errors(include_url=False, include_input=False)[0])
-    field = ".".join(_name(part) for part in first["loc"])
-    kind, context = first["type"], first.get("ctx", {})
-    if kind in EXPECTED:
-        return ".".join(part for part in (field, context.get("field", "")) if part), str(first["msg"])
+def explain(error: ValidationError) -> tuple[Fault, ...]:
+    """Return each field that does not fit, and what was expected there; never the value."""
+    found: dict[str, Sentence] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        field, sentence = _explained(dict(item))
+        # Of a value that may be of several kinds it is said once that it is none of them.
+        found.setdefault(field, sentence)
+    return tuple(Fault(f"data.{field}" if field else "data", said) for field, said in found.items())
+
+
+def _explained(item: dict[str, Any]) -> tuple[str, Sentence]:
+    field = ".".join(_name(part) for part in item["loc"])
+    kind, context = item["type"], item.get("ctx", {})
+    if kind in SENTENCES:
+        # A validator of ours. One that looks at several fields says which of them it means.
+        named = context.get("field")
+        place = ".".join(filter(None, (field, named))) if named else field
+        return place, say(kind, **{name: value for name, value in context.items() if name != "field"})
     if kind == "json_invalid" and "recursion" in str(context.get("error", "")):
-        return field, _FLAT
+        return field, say("json-nested")
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
-        return field, _PATTERNS.get(pattern, f"text like {pattern}")
-    sentence = _SENTENCES.get(kind)
-    return field, sentence.format(**context) if sentence else "another kind of value"
+        code = _PATTERNS.get(pattern)
+        return field, say(code) if code else say("pattern", pattern=pattern)
+    code = _CODES.get(kind)
+    return field, say(code, **context) if code else say("other-kind")
 
 
 def _name(part: int | str) -> str:

@@ -4,51 +4,52 @@ import asyncio
 import re
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import PurePath
 from typing import IO
 
 from services.platform.intake.acceptance import Outcome
-from services.platform.intake.answers import Answer, FileRefused, Rejection, Stopped, Unavailable
+from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
 from services.platform.intake.forms import forms_of
 from services.platform.intake.receipts import (
     Receipt,
-    Reject,
+    Remark,
     Tally,
-    Warned,
     leave_incomplete,
     open_receipt,
     read_receipt,
 )
-from services.platform.intake.rows import Delivery, Reader, Stated
+from services.platform.intake.rows import Delivery, Reader, Sought, Stated
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source
-from services.platform.intake.tables import read_csv, read_xlsx
-from services.platform.intake.warnings import FactWarning, warnings_of
+from services.platform.intake.tables import Table, read_csv, read_xlsx
 from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _UNDER_WAY = 3
 """Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
-_UNREAD = "a header of the form's template: this column is not read"
 SUFFIXES = (".csv", ".xlsx", ".ndjson")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A file as it is handed over.
 
     ``source`` is the URI that its facts have; ``batch`` the batch number declared with it, for rows without
-    a serial (流水号); ``type`` names the form, where the headers alone should not decide.
+    a serial (流水号); ``type`` names the form, where the headers alone should not decide. Of a ``trial`` it
+    is said what would become of it; nothing goes onto the log.
     """
 
     name: str
     source: str
     batch: str | None = None
     type: str | None = None
+    trial: bool = False
 
 
 async def spool(chunks: AsyncIterator[bytes]) -> IO[bytes]:
@@ -71,24 +72,52 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     receipt is then ``incomplete``, and the same file again goes on with repeats.
     """
     tally = Tally()
-    delivery = Delivery(caller, upload.source, intake.context, intake.horizon(), upload.batch, str(tally.id))
-    stated, doubts = _read(intake, upload, delivery, file)
-    tally.warn(doubts, lines=0)
-    name = shown_name(upload.name)
-    await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, name)
-    try:
-        await _take(intake, tally, stated)
-    except (Unavailable, FileRefused) as error:
-        await leave_incomplete(intake.pool, tally)
-        error.tally = tally
-        raise
+    delivery = Delivery(
+        caller=caller,
+        source=upload.source,
+        context=intake.context,
+        horizon=intake.horizon(),
+        batch=upload.batch,
+        correlation_id=str(tally.id),
+    )
+    source, name = caller.name or OPERATOR_NAME, shown_name(upload.name)
+    # One thread a file: a parser that works for seconds lets the others be answered meanwhile.
+    with ThreadPoolExecutor(1, "file") as reading:
+        loop = asyncio.get_running_loop()
+        stated, table = await loop.run_in_executor(reading, _open, intake, upload, delivery, file)
+
+        async def chunk() -> list[Stated]:
+            return await loop.run_in_executor(reading, lambda: list(islice(stated, _CHUNK)))
+
+        first = await chunk()
+        if not first and table is None:
+            raise FileRefused(say("no-lines"))
+        if not upload.trial:
+            await open_receipt(intake.pool, tally, source, intake.context, name)
+        try:
+            await _take(intake, tally, upload, first, chunk)
+        except (Unavailable, FileRefused) as error:
+            if not upload.trial:
+                await leave_incomplete(intake.pool, tally)
+                error.tally = tally
+            raise
+    if table is not None:
+        tally.warn([_doubt(item.row, item.column, item.sentence) for item in table.doubts], lines=0)
+    if upload.trial:
+        return tally.receipt(source=source, context=intake.context, name=name)
     await tally.write(intake.pool, "complete")
     receipt = await read_receipt(intake.pool, tally.id)
     assert receipt is not None
     return receipt
 
 
-async def _take(intake: Intake, tally: Tally, stated: Iterator[Stated]) -> None:
+async def _take(
+    intake: Intake,
+    tally: Tally,
+    upload: Upload,
+    chunk: list[Stated],
+    more: Callable[[], Awaitable[list[Stated]]],
+) -> None:
     """Put what a file states onto the log, and count every answer, also those after which it stops."""
     under_way: deque[tuple[list[Stated], asyncio.Task[Outcome]]] = deque()
 
@@ -99,17 +128,20 @@ async def _take(intake: Intake, tally: Tally, stated: Iterator[Stated]) -> None:
             if answer is not None:
                 _count(tally, item, answer)
         if not outcome.complete:
-            raise Unavailable("Kafka did not acknowledge in time")
+            raise Unavailable(say("kafka-silent"))
 
     stopped: Stopped | None = None
     try:
         try:
-            for chunk in _chunks(stated):
-                accepting = intake.acceptor.accept([item.fact for item in chunk])
-                under_way.append((chunk, asyncio.ensure_future(accepting)))
+            while chunk:
+                if any(isinstance(item.fact, Sought) for item in chunk):
+                    while under_way:  # the facts that are sought may be among them
+                        await oldest()
+                under_way.append((chunk, asyncio.ensure_future(_accept(intake, upload, chunk))))
                 await asyncio.sleep(0)  # it begins before the next chunk is read
                 if len(under_way) == _UNDER_WAY:
                     await oldest()
+                chunk = await more()
         except Stopped as error:
             stopped = error
         while under_way:
@@ -125,31 +157,51 @@ async def _take(intake: Intake, tally: Tally, stated: Iterator[Stated]) -> None:
         raise stopped
 
 
+async def _accept(intake: Intake, upload: Upload, chunk: Sequence[Stated]) -> Outcome:
+    answers: list[Answer | None] = []
+    complete = True
+    for sought, together in groupby(chunk, lambda item: isinstance(item.fact, Sought)):
+        items = list(together)
+        # Facts that are sought may stand in the rows before, which are known when these are accepted.
+        facts = await _found(intake, upload, items) if sought else [item.fact for item in items]
+        outcome = await intake.acceptor.accept(facts, trial=upload.trial)  # type: ignore[arg-type]
+        answers += outcome.answers
+        complete &= outcome.complete
+    return Outcome(answers, complete)
+
+
+async def _found(intake: Intake, upload: Upload, items: Sequence[Stated]) -> list[ReadableFact | Rejection]:
+    sought = [item.fact for item in items if isinstance(item.fact, Sought)]
+    serials = await intake.acceptor.serials(upload.source, [(each.serial, each.number) for each in sought])
+    return [
+        Rejection.of("id", serial) if isinstance(serial, Sentence) else each.build(serial)
+        for each, serial in zip(sought, serials, strict=True)
+    ]
+
+
 def shown_name(name: str) -> str:
     """Return a file's name as a receipt may show it: whoever named it may have named a person in it."""
     last = PurePath(name.replace("\\", "/")).name[:128]
     return re.sub(r"[^\x20-\x7e]", "*", re.sub(r"\d{9,}", "*", last)) or "file"
 
 
-def _read(
+def _open(
     intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]
-) -> tuple[Iterator[Stated], list[Warned]]:
-    """Return what the file states, and what looks wrong in it whatever its rows say."""
+) -> tuple[Iterator[Stated], Table | None]:
+    """Return what the file states, and the table that it is, if it is one."""
     suffix = PurePath(upload.name).suffix.lower()
     if suffix == ".ndjson":
-        return _lines(file, delivery), []
+        return _lines(file, delivery), None
     forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]
     if not forms:
-        raise FileRefused(f"a type of which there is a form, in the context {delivery.context}")
+        raise FileRefused(say("form-type", context=delivery.context))
     if suffix == ".csv":
         table = read_csv(file, forms)
     elif suffix == ".xlsx":
         table = read_xlsx(file, forms)
     else:
-        raise FileRefused("a file name that ends in " + ", ".join(SUFFIXES))
-    # A header that is written otherwise would lose what its column says, and nobody would notice.
-    doubts = [Warned(table.header_row, column, _UNREAD) for column in table.unread]
-    return Reader(table, delivery, intake.keys.digest).facts(), doubts
+        raise FileRefused(say("suffix", suffixes=", ".join(SUFFIXES)))
+    return Reader(table, delivery, intake.keys.digest).facts(), table
 
 
 def _lines(file: IO[bytes], delivery: Delivery) -> Iterator[Stated]:
@@ -163,28 +215,30 @@ def _lines(file: IO[bytes], delivery: Delivery) -> Iterator[Stated]:
             fact = read_event(
                 line, delivery.caller, delivery.context, delivery.horizon, delivery.correlation_id
             )
-            yield Stated((number,), fact, _report_line)
+            yield Stated((number,), fact, _remark_of_line, str)
 
 
-def _report_line(stated: Stated, rejection: Rejection) -> Reject:
-    return Reject(stated.numbers[0], rejection.field, "", f"expected {rejection.expected}")
+def _remark_of_line(stated: Stated, fault: Fault) -> Remark:
+    (number,) = stated.numbers
+    said = fault.sentence
+    reason = f"第{number}行 {fault.field}：{said.chinese}"
+    return Remark(row=number, column=fault.field, code=said.code, reason=reason, expected=said.english)
 
 
-def _chunks(stated: Iterator[Stated]) -> Iterator[list[Stated]]:
-    while chunk := list(islice(stated, _CHUNK)):
-        yield chunk
+def _doubt(row: int, column: str, said: Sentence) -> Remark:
+    # About the file, and no single fact of it.
+    place = (f"第{row}行" if row else "") + column
+    reason = f"{place}：{said.chinese}" if place else said.chinese
+    return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 
 
 def _count(tally: Tally, stated: Stated, answer: Answer) -> None:
     lines = len(stated.numbers)
     tally.add(answer, lines=lines)
-    if answer.error is not None:
-        tally.rejects.append(stated.report(stated, answer.error))
-    elif isinstance(stated.fact, ReadableFact) and (found := warnings_of(stated.fact)):
-        tally.warn([_placed(stated, item) for item in found], lines=lines)
-
-
-def _placed(stated: Stated, warning: FactWarning) -> Warned:
-    # A warning stands where a refusal of the same field would.
-    place = stated.report(stated, Rejection(warning.field, warning.warning))
-    return Warned(place.row, place.column, warning.warning)
+    if answer.rejection is not None:
+        tally.reject([stated.report(stated, fault) for fault in answer.rejection.faults])
+        return
+    if answer.aside is not None:
+        tally.set_aside(stated.report(stated, Fault("id", answer.aside.sentence(stated.named))))
+    if found := (*stated.doubts, *answer.doubts):
+        tally.warn([stated.report(stated, doubt) for doubt in found], lines=lines)

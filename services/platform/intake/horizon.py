@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from events.form import Fact
 from events.values import Day, Instant, local_date
+from services.platform.intake.answers import Fault
 from services.platform.intake.places import Places
+from services.platform.intake.sentences import Sentence, say
 
 _HAVE_COME = Places(Day, Instant)
 
@@ -28,21 +30,20 @@ class Horizon:
         latest = datetime.now(UTC) + timedelta(hours=hours)
         return cls(latest, local_date(latest), hours)
 
-    def exceeded(self, time: datetime) -> str | None:
+    def exceeded(self, time: datetime) -> Sentence | None:
         """Return what was expected instead of an instant beyond the horizon."""
-        return (
-            f"an instant that has come, or comes within {self.hours:g} hours" if time > self.latest else None
-        )
+        return say("instant-ahead", hours=f"{self.hours:g}") if time > self.latest else None
 
-    def exceeding(self, fact: Fact) -> tuple[str, str] | None:
-        """Return the first field of a fact that lies beyond the horizon, and what was expected there.
+    def exceeding(self, fact: Fact) -> list[Fault]:
+        """Return the fields of a fact that lie beyond the horizon, and what was expected there.
 
         What may lie ahead (``DayAhead``, ``InstantAhead``) may, as may months.
         """
+        found: list[Fault] = []
         for _, place, value in _HAVE_COME.values(fact):
             if isinstance(value, datetime):
                 if (expected := self.exceeded(value)) is not None:
-                    return place, expected
+                    found.append(Fault(f"data.{place}", expected))
             elif value > self.day:
-                return place, f"a day that has come, or comes within {self.hours:g} hours"
-        return None
+                found.append(Fault(f"data.{place}", say("day-ahead", hours=f"{self.hours:g}")))
+        return found

@@ -15,16 +15,16 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, FileRefused, Rejection, Unavailable
+from services.platform.intake.answers import Answer, Fault, FileRefused, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_event
 from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.problems import problem
 from services.platform.intake.receipts import Tally, leave_incomplete, open_receipt, read_receipt
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source
 from services.platform.intake.templates import template
-from services.platform.intake.warnings import FactWarning, warnings_of
-from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
@@ -40,11 +40,10 @@ _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
     """The request as a whole is refused, with an HTTP status."""
 
-    def __init__(self, status: int, field: str, expected: str) -> None:
-        super().__init__(expected)
+    def __init__(self, status: int, field: str, sentence: Sentence) -> None:
+        super().__init__(sentence.english)
         self.status = status
-        self.field = field
-        self.expected = expected
+        self.fault = Fault(field, sentence)
 
 
 def application(intake: Intake) -> FastAPI:
@@ -56,14 +55,13 @@ def application(intake: Intake) -> FastAPI:
             return await work()
         except Refused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            body = {"error": {"field": refused.field, "expected": refused.expected}}
-            return _json(refused.status, body, headers)
+            return problem(refused.status, [refused.fault], headers=headers)
         except Unavailable as error:
-            return _away(str(error), error.tally)
+            return _away(error.sentence, error.tally)
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-            return _away("PostgreSQL does not answer")
+            return _away(say("postgresql-away"))
 
     @app.post("/events")
     async def events(request: Request) -> Response:
@@ -91,7 +89,7 @@ def application(intake: Intake) -> FastAPI:
         forms = [form for form in forms_of(intake.context) if name in (form.type, form.verb)]
         if not forms:
             known = ", ".join(form.verb for form in forms_of(intake.context))
-            return _json(404, {"error": {"field": "type", "expected": f"one of {known}"}})
+            return problem(404, [Fault("type", say("word", words=known))])
         return _workbook(forms[0].short_name, forms)
 
     @app.get("/health")
@@ -131,24 +129,24 @@ async def authenticated(intake: Intake, request: Request) -> Source:
     async with asyncio.timeout(intake.settings.ack_timeout_seconds):
         caller = await intake.caller(request.headers.get("authorization"))
     if caller is None:
-        raise Refused(401, "authorization", "Bearer and a key that is not revoked")
+        raise Refused(401, "authorization", say("authorization"))
     if not caller.may_speak_of(intake.context):
-        raise Refused(403, "authorization", f"a key for the context {intake.context}")
+        raise Refused(403, "authorization", say("authorization-context", context=intake.context))
     return caller
 
 
 async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     """Yield the body as it arrives. Raises Refused: 413 as soon as it is too long, 415 if it is packed."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refused(415, "content-encoding", "identity: a body that is not compressed")
+        raise Refused(415, "content-encoding", say("identity-encoding"))
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise Refused(413, "body", f"at most {limit} bytes")
+        raise Refused(413, "body", say("body-too-long", most=limit))
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise Refused(413, "body", f"at most {limit} bytes")
+            raise Refused(413, "body", say("body-too-long", most=limit))
         yield chunk
 
 
@@ -161,10 +159,12 @@ async def _events(intake: Intake, request: Request) -> Response:
     caller = await authenticated(intake, request)
     kind = content_type(request)
     if kind not in _SINGLE | _ARRAY | _LINES:
-        raise Refused(415, "content-type", ", ".join(sorted(_SINGLE | _ARRAY | _LINES)))
+        raise Refused(
+            415, "content-type", say("content-types", names=", ".join(sorted(_SINGLE | _ARRAY | _LINES)))
+        )
     charset = _CHARSET.search(request.headers.get("content-type", ""))
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
-        raise Refused(415, "content-type", "the charset UTF-8")
+        raise Refused(415, "content-type", say("charset"))
     body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
     body = body.removeprefix(codecs.BOM_UTF8)
     if kind in _LINES:
@@ -173,7 +173,7 @@ async def _events(intake: Intake, request: Request) -> Response:
         try:
             items = _RAW_LIST.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Refused(422, "body", "a JSON array of structured CloudEvents") from None
+            raise Refused(422, "body", say("array-expected")) from None
         return await _batch(intake, caller, items)
     return await _one(intake, caller, body)
 
@@ -183,13 +183,15 @@ async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
     outcome = await intake.acceptor.accept([fact])
     answer = outcome.answers[0]
     if answer is None:
-        raise Unavailable("Kafka did not acknowledge in time")
-    return _json(_status([answer]), _item(0, answer, _warnings(fact, answer)))
+        raise Unavailable(say("kafka-silent"))
+    if answer.rejection is not None:
+        return problem(_status([answer]), answer.rejection.faults, more={"id": answer.serial})
+    return _json(202, answer.as_json(0))
 
 
 async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
     if not items:
-        raise Refused(422, "body", "at least one event")
+        raise Refused(422, "body", say("one-event"))
     tally = Tally()
     async with asyncio.timeout(intake.settings.ack_timeout_seconds):
         await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, "events")
@@ -203,19 +205,19 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
                 for item in items[start : start + _CHUNK]
             ]
             outcome = await intake.acceptor.accept(facts)
-            for fact, answer in zip(facts, outcome.answers, strict=True):
+            for answer in outcome.answers:
                 if answer is None:
                     continue
                 tally.add(answer)
-                if warnings := _warnings(fact, answer):
+                if answer.doubts:
                     tally.warn(())
-                told.append(_item(len(answers), answer, warnings))
+                told.append(answer.as_json(len(answers)))
                 answers.append(answer)
             if not outcome.complete:
-                raise Unavailable("Kafka did not acknowledge in time")
+                raise Unavailable(say("kafka-silent"))
     except Unavailable as error:
         await leave_incomplete(intake.pool, tally)
-        return _away(str(error), tally)
+        return _away(error.sentence, tally)
     await tally.write(intake.pool, "complete")
     receipt = await read_receipt(intake.pool, tally.id)
     assert receipt is not None
@@ -223,17 +225,6 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
         _status(answers),
         {"receipt": receipt.as_json(), "items": told},
     )
-
-
-def _warnings(fact: ReadableFact | Rejection, answer: Answer) -> tuple[FactWarning, ...]:
-    return warnings_of(fact) if isinstance(fact, ReadableFact) and answer.error is None else ()
-
-
-def _item(index: int, answer: Answer, warnings: Sequence[FactWarning]) -> dict[str, Any]:
-    item = answer.as_json(index)
-    if warnings:
-        item["warnings"] = [warning.as_json() for warning in warnings]
-    return item
 
 
 async def _files(intake: Intake, request: Request) -> Response:
@@ -249,10 +240,8 @@ async def _files(intake: Intake, request: Request) -> Response:
         try:
             receipt = await take_file(intake, caller, upload, file)
         except FileRefused as refused:
-            body: dict[str, Any] = {"error": {"field": "file", "expected": str(refused)}}
-            if refused.tally is not None:
-                body["receipt"] = str(refused.tally.id)
-            return _json(422, body)
+            more = {"receipt": str(refused.tally.id)} if refused.tally is not None else None
+            return problem(422, [Fault("file", refused.sentence)], more=more)
     good = receipt.lines - receipt.rejected
     return _json(202 if not receipt.rejected else 207 if good else 422, receipt.as_json())
 
@@ -265,14 +254,14 @@ async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[I
         parts = await parser.parse()
         file = parts.get("file")
     except MultiPartException:
-        raise Refused(422, "body", "multipart/form-data with one file") from None
+        raise Refused(422, "body", say("multipart")) from None
     finally:
         if not isinstance(file, UploadFile):
             # A file that ended too early is in no part.
             for left in parser._files_to_close_on_error:
                 left.close()
     if not isinstance(file, UploadFile):
-        raise Refused(422, "file", "a file in the part named file")
+        raise Refused(422, "file", say("part-named-file"))
     fields |= {name: value for name, value in parts.items() if isinstance(value, str)}
     fields.setdefault("name", file.filename or "")
     return file.file, fields
@@ -281,17 +270,23 @@ async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[I
 def _upload(caller: Source, fields: dict[str, str]) -> Upload:
     name, source = fields.get("name", ""), fields.get("source") or caller.name
     if not name.lower().endswith(SUFFIXES):
-        raise Refused(415, "name", "a file name that ends in " + ", ".join(SUFFIXES))
+        raise Refused(415, "name", say("suffix", suffixes=", ".join(SUFFIXES)))
     if not source and not name.lower().endswith(".ndjson"):
-        raise Refused(422, "source", "the URI of the source whose file this is")
-    return Upload(name, source, fields.get("batch") or None, fields.get("type") or None)
+        raise Refused(422, "source", say("source-of-file"))
+    return Upload(
+        name=name,
+        source=source,
+        batch=fields.get("batch") or None,
+        type=fields.get("type") or None,
+        trial=fields.get("dry_run", "").lower() in ("1", "true", "yes"),
+    )
 
 
 async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Response:
     caller = await authenticated(intake, request)
     receipt = await read_receipt(intake.pool, UUID(receipt_id)) if _UUID.fullmatch(receipt_id) else None
     if receipt is None or not (caller.name == "" or caller.name == receipt.source):
-        raise Refused(404, "receipt", "the id of a receipt of this source")
+        raise Refused(404, "receipt", say("receipt-expected"))
     return _json(200, receipt.as_json())
 
 
@@ -301,24 +296,19 @@ def _workbook(name: str, forms: Sequence[Form]) -> Response:
 
 
 def _status(answers: Sequence[Answer]) -> int:
-    rejected = [answer.error for answer in answers if answer.status == "rejected"]
+    rejected = [answer.rejection for answer in answers if answer.rejection is not None]
     if not rejected:
         return 202
     if len(rejected) < len(answers):
         return 207
-    return 403 if all(error is not None and error.forbidden for error in rejected) else 422
+    return 403 if all(rejection.forbidden for rejection in rejected) else 422
 
 
-def _away(reason: str, tally: Tally | None = None) -> Response:
-    body: dict[str, Any] = {
-        "error": {
-            "field": "",
-            "expected": f"{reason}; send all of it again later: what was accepted is repeated",
-        }
-    }
+def _away(sentence: Sentence, tally: Tally | None = None) -> Response:
+    more = None
     if tally is not None:
-        body["receipt"] = {"id": str(tally.id), "status": "incomplete", **tally.counts}
-    return _json(503, body, {"Retry-After": _RETRY_AFTER})
+        more = {"receipt": {"id": str(tally.id), "status": "incomplete", **tally.counts}}
+    return problem(503, [Fault("", sentence)], headers={"Retry-After": _RETRY_AFTER}, more=more)
 
 
 def _json(status: int, body: object, headers: dict[str, str] | None = None) -> Response:

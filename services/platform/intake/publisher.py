@@ -1,10 +1,10 @@
-"""Publishing with an answer in bounded time: which records Kafka has acknowledged."""
+"""Publishing with an answer in bounded time: which records Kafka has acknowledged, and where they stand."""
 
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -12,10 +12,18 @@ from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from services.platform.intake.answers import Unavailable
+from services.platform.intake.sentences import say
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """Where in its topic a record stands. ``offset`` is -1 where Kafka had it already and did not say."""
+
+    partition: int
+    offset: int
 
 
 class Publishable(Protocol):
@@ -43,14 +51,14 @@ class Publisher:
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
-    async def publish(self, topic: str, messages: Sequence[Publishable]) -> list[bool]:
-        """Publish records in order and return which of them Kafka acknowledged, in bounded time.
+    async def publish(self, topic: str, messages: Sequence[Publishable]) -> list[Place | None]:
+        """Publish records in order and return where those stand that Kafka acknowledged, in bounded time.
 
         Raises Unavailable where Kafka could not even be asked. A record not acknowledged in time may
         still be written later: whoever sends it again sends the same event id.
         """
         producer = await self._open()
-        acknowledged = [False] * len(messages)
+        acknowledged: list[Place | None] = [None] * len(messages)
         failure: BaseException | None = None
         try:
             async with asyncio.timeout(self._settings.ack_timeout_seconds):
@@ -88,7 +96,7 @@ class Publisher:
                     async with asyncio.timeout(self._settings.ack_timeout_seconds):
                         self._producer = await open_producer(self._settings)
                 except (KafkaError, TimeoutError, OSError) as error:
-                    raise Unavailable("Kafka does not answer") from error
+                    raise Unavailable(say("kafka-away")) from error
             return self._producer
 
     def _drop(self, producer: AIOKafkaProducer) -> None:
@@ -120,16 +128,16 @@ async def _send(
     partition: int,
     messages: Sequence[Publishable],
     places: Sequence[int],
-    acknowledged: list[bool],
+    acknowledged: list[Place | None],
 ) -> None:
     """Send the messages at some places to a partition, in order, and note which are acknowledged.
 
     In batches that are filled here: records that are sent one by one cost a future and two coroutines each.
     """
-    sent: list[asyncio.Future[object]] = []
+    sent: list[asyncio.Future[Any]] = []
     for batch, held in _batches(producer, messages, places):
         future = await producer.send_batch(batch, topic, partition=partition)
-        future.add_done_callback(partial(_note, held, acknowledged))
+        future.add_done_callback(partial(_note, partition, held, acknowledged))
         sent.append(future)
     await asyncio.wait(sent)
     for future in sent:
@@ -152,7 +160,10 @@ def _batches(
     yield batch, places[begun:]
 
 
-def _note(places: Sequence[int], acknowledged: list[bool], future: asyncio.Future[object]) -> None:
+def _note(
+    partition: int, held: Sequence[int], acknowledged: list[Place | None], future: asyncio.Future[Any]
+) -> None:
     if not future.cancelled() and future.exception() is None:
-        for place in places:
-            acknowledged[place] = True
+        first = future.result().offset
+        for after, place in enumerate(held):
+            acknowledged[place] = Place(partition, first + after if first >= 0 else -1)

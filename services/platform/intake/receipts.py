@@ -3,8 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, astuple, dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -13,42 +13,48 @@ import asyncpg
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Answer
 
-_MAX_WARNINGS = 1000
-"""A receipt names so many: a bank whose cards have other check digits would be told of each of them."""
+_MOST = 1000
+"""A receipt names so many warnings, and so many set-asides: a bank whose cards have other check digits would
+be told of each of them."""
 _COUNTS = """
 UPDATE intake.receipt SET lines = $2, accepted = $3, repeated = $4, rejected = $5, set_aside = $6,
-  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11
+  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11, voids = $12
 WHERE id = $1
 """
 
+Kind = Literal["reject", "aside", "warning"]
+State = Literal["open", "complete", "incomplete"]
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that did not go in: where, the value masked, and why. Rows count as a spreadsheet shows them."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something that is said of a row: where, the value masked, and what.
+
+    Rows count as a spreadsheet shows them. ``reason`` is a Chinese sentence that names row and column,
+    ``expected`` the English of it, ``code`` what programs go by.
+    """
 
     row: int
     column: str
-    masked: str
+    masked: str = ""
+    code: str
     reason: str
+    expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A row that went in with a warning: where, and what would have been expected; never the value."""
-
-    row: int
-    column: str
-    warning: str
+_OF_A_REMARK = tuple(item.name for item in fields(Remark))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Counts of a file or batch. ``lines`` = accepted + repeated + rejected + set_aside, once ``complete``.
 
     ``facts``: how many facts this delivery put on the log (accepted and set aside; a fact of several rows
     is one); their ``correlationid`` is the receipt's id. ``control_total_fen``: sum of their amounts (分).
-    ``file_total_fen`` counts repeated ones too.
-    ``warned``: how many of the lines that went in have a warning; ``warnings`` are the first 1,000 of them.
+    ``file_total_fen`` counts repeated ones too. ``voids``: how many of ``facts`` undo another.
+    ``warned``: how many of the lines that went in have a warning. ``rejects``, ``asides`` and ``warnings``
+    are what is said of lines that were rejected, set aside, or accepted with a warning: the first 1,000 of
+    each.
     ``incomplete``: Kafka went away; the same delivery again goes on where it stopped.
     """
 
@@ -65,10 +71,12 @@ class Receipt:
     control_total_fen: int
     file_total_fen: int
     facts: int
-    status: Literal["open", "complete", "incomplete"]
+    status: State
     warned: int = 0
-    rejects: tuple[Reject, ...] = ()
-    warnings: tuple[Warned, ...] = ()
+    voids: int = 0
+    rejects: tuple[Remark, ...] = ()
+    asides: tuple[Remark, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the receipt as JSON values, ids and times as text."""
@@ -81,19 +89,27 @@ class Tally:
     def __init__(self) -> None:
         self.id = uuid4()
         self.facts = 0
+        self.voids = 0
         self.counts: Counter[str] = Counter()
         self.control_total_fen = 0
         self.file_total_fen = 0
-        self.rejects: list[Reject] = []
         self.warned = 0
-        self.warnings: list[Warned] = []
-        self._written = 0
-        self._written_warnings = 0
+        self.remarks: dict[Kind, list[Remark]] = {"reject": [], "aside": [], "warning": []}
+        self._written: Counter[Kind] = Counter()
 
-    def warn(self, found: Sequence[Warned], *, lines: int = 1) -> None:
+    def reject(self, said: Sequence[Remark]) -> None:
+        """Keep what is wrong with a line that was rejected."""
+        self.remarks["reject"] += said
+
+    def set_aside(self, said: Remark) -> None:
+        """Keep why a line was set aside, while such lines are few."""
+        if len(self.remarks["aside"]) < _MOST:
+            self.remarks["aside"].append(said)
+
+    def warn(self, said: Sequence[Remark], *, lines: int = 1) -> None:
         """Count the warnings about a fact of one or several lines, and keep them while they are few."""
         self.warned += lines
-        self.warnings += found[: _MAX_WARNINGS - len(self.warnings)]
+        self.remarks["warning"] += said[: _MOST - len(self.remarks["warning"])]
 
     def add(self, answer: Answer, *, lines: int = 1) -> None:
         """Count an answer, which speaks of one or several lines."""
@@ -102,12 +118,39 @@ class Tally:
             self.file_total_fen += answer.amount_fen
             if answer.status != "repeated":
                 self.facts += 1
+                self.voids += answer.void
                 self.control_total_fen += answer.amount_fen
 
-    async def write(self, pool: asyncpg.Pool, status: Literal["open", "complete", "incomplete"]) -> None:
-        """Store the counts, and the rejects and warnings that are new since the last time."""
+    def receipt(self, *, source: str, context: str, name: str, status: State = "complete") -> Receipt:
+        """Return the receipt as it is now, without asking the database."""
+        counts = {item: self.counts[item] for item in ("accepted", "repeated", "rejected", "set_aside")}
+        return Receipt(
+            id=self.id,
+            source=source,
+            context=context,
+            name=name,
+            received_at=datetime.now(UTC),
+            lines=sum(counts.values()),
+            **counts,
+            control_total_fen=self.control_total_fen,
+            file_total_fen=self.file_total_fen,
+            facts=self.facts,
+            status=status,
+            warned=self.warned,
+            voids=self.voids,
+            rejects=tuple(self.remarks["reject"][:_MOST]),
+            asides=tuple(self.remarks["aside"]),
+            warnings=tuple(self.remarks["warning"]),
+        )
+
+    async def write(self, pool: asyncpg.Pool, status: State) -> None:
+        """Store the counts, and the remarks that are new since the last time."""
         counts = [self.counts[name] for name in ("accepted", "repeated", "rejected", "set_aside")]
-        new, warnings = self.rejects[self._written :], self.warnings[self._written_warnings :]
+        new = [
+            (self.id, kind, position, *astuple(said))
+            for kind, remarks in self.remarks.items()
+            for position, said in enumerate(remarks[self._written[kind] :], start=self._written[kind])
+        ]
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 _COUNTS,
@@ -119,29 +162,16 @@ class Tally:
                 status,
                 self.facts,
                 self.warned,
+                self.voids,
             )
             if new:
                 await connection.copy_records_to_table(
-                    "reject",
+                    "remark",
                     schema_name="intake",
-                    columns=["receipt_id", "position", "row", "column", "masked", "reason"],
-                    records=[
-                        (self.id, position, reject.row, reject.column, reject.masked, reject.reason)
-                        for position, reject in enumerate(new, start=self._written)
-                    ],
+                    columns=["receipt_id", "kind", "position", *_OF_A_REMARK],
+                    records=new,
                 )
-            if warnings:
-                await connection.copy_records_to_table(
-                    "warning",
-                    schema_name="intake",
-                    columns=["receipt_id", "position", "row", "column", "warning"],
-                    records=[
-                        (self.id, position, item.row, item.column, item.warning)
-                        for position, item in enumerate(warnings, start=self._written_warnings)
-                    ],
-                )
-        self._written = len(self.rejects)
-        self._written_warnings = len(self.warnings)
+        self._written = Counter({kind: len(remarks) for kind, remarks in self.remarks.items()})
 
 
 async def open_receipt(pool: asyncpg.Pool, tally: Tally, source: str, context: str, name: str) -> None:
@@ -165,26 +195,25 @@ async def leave_incomplete(pool: asyncpg.Pool, tally: Tally) -> None:
             raise
 
 
-async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, rejects: int = 1000) -> Receipt | None:
-    """Return a receipt with its first rejects and its warnings, or ``None``."""
+async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, most: int = _MOST) -> Receipt | None:
+    """Return a receipt with the first of its remarks of each kind, or ``None``."""
     row = await pool.fetchrow("SELECT * FROM intake.receipt WHERE id = $1", receipt_id)
     if row is None:
         return None
-    rows: Sequence[asyncpg.Record] = await pool.fetch(
-        'SELECT row, "column", masked, reason FROM intake.reject'
-        " WHERE receipt_id = $1 ORDER BY position LIMIT $2",
+    remarks: dict[str, list[Remark]] = {"reject": [], "aside": [], "warning": []}
+    for kind, *said in await pool.fetch(
+        'SELECT kind, row, "column", masked, code, reason, expected FROM intake.remark'
+        " WHERE receipt_id = $1 AND position < $2 ORDER BY position",
         receipt_id,
-        rejects,
-    )
-    warnings: Sequence[asyncpg.Record] = await pool.fetch(
-        'SELECT row, "column", warning FROM intake.warning WHERE receipt_id = $1 ORDER BY position',
-        receipt_id,
-    )
+        most,
+    ):
+        remarks[kind].append(Remark(**dict(zip(_OF_A_REMARK, said, strict=True))))
     values = dict(row)
     for name in ("control_total_fen", "file_total_fen"):
         values[name] = int(values[name])
     return Receipt(
         **values,
-        rejects=tuple(Reject(*item) for item in rows),
-        warnings=tuple(Warned(*item) for item in warnings),
+        rejects=tuple(remarks["reject"]),
+        asides=tuple(remarks["aside"]),
+        warnings=tuple(remarks["warning"]),
     )

@@ -1,6 +1,7 @@
-"""From the rows of a form to facts, or to the row, the column and the reason."""
+"""From the rows of a form to facts, or to the row, the column and everything that is wrong there."""
 
 import hmac
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,27 +9,30 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 import orjson
 
 from events.catalogue import BY_TYPE
-from services.platform.intake.answers import Rejection, fault
-from services.platform.intake.cells import CellError, mask, read_cell, text_of
-from services.platform.intake.envelope import build_fact
+from services.platform.intake.answers import Fault, Rejection, fault_of_ours
+from services.platform.intake.cells import CellError, doubt_of, read_cell, text_of
+from services.platform.intake.envelope import Envelope, build_fact, validated
 from services.platform.intake.forms import Column
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.receipts import Reject
+from services.platform.intake.masks import mask
+from services.platform.intake.numbers import number_of_values
+from services.platform.intake.receipts import Remark
+from services.platform.intake.sentences import say
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
 from services.platform.intake.workbook import Cell
 from services.platform.protection import ReadableFact
 
-_NO = {"否", "0", "n", "no", "false"}
+_NO_REASON = "作废"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """Who hands over a file, and as what: ``batch`` is the declared batch number, if any."""
 
@@ -40,13 +44,38 @@ class Delivery:
     correlation_id: str
 
 
+class Sought(msgspec.Struct, frozen=True):
+    """A void whose fact has to be found first: by its number, or as the equal row of the same batch."""
+
+    number: UUID | None
+    serial: str | None
+    build: Callable[[str], ReadableFact | Rejection]
+
+
 class Stated(msgspec.Struct, frozen=True):
-    """What one row, or several rows that belong together, state: a fact, or why there is none."""
+    """What one row, or several rows that belong together, state: a fact, or why there is none.
+
+    ``report`` says where a fault of it stands. ``doubts`` are what looks wrong in cells that were read.
+    """
 
     numbers: tuple[int, ...]
-    fact: ReadableFact | Rejection
-    report: Callable[["Stated", Rejection], Reject]
+    fact: ReadableFact | Rejection | Sought
+    report: Callable[["Stated", Fault], Remark]
+    named: Callable[[str], str]
     rows: tuple[Row, ...] = ()
+    doubts: tuple[Fault, ...] = ()
+
+
+class _At(Fault, frozen=True, gc=False):
+    """A fault of one of several rows."""
+
+    at: int = 0
+
+
+class _Group(list[Row]):
+    """Rows that belong together. ``near``: the number of an unreadable row beside one of them."""
+
+    near: int | None = None
 
 
 class Reader:
@@ -57,12 +86,26 @@ class Reader:
         self._form = table.form
         self._delivery = delivery
         self._key = key
+        self._columns = tuple(
+            self._fitted(column, table.units.get(place, 1)) for place, column in enumerate(table.columns)
+        )
         self._place = {column.field: place for place, column in enumerate(table.columns)}
         self._required = [
             (place, column.field) for place, column in enumerate(table.columns) if column.required
         ]
         self._of_items = [place for place, column in enumerate(table.columns) if column.field.startswith("*")]
+        self._dated = [
+            (place, column) for place, column in enumerate(self._columns) if column.kind in ("day", "month")
+        ]
         self._ordinals: Counter[bytes] = Counter()
+        self._first: dict[bytes, int] = {}
+
+    def _fitted(self, column: Column, scale: int) -> Column:
+        if column.kind in ("day", "month") and self._form.first_year > 1900:
+            # Neither years that no such fact can be of, nor numbers that a spreadsheet takes for days.
+            last = self._delivery.horizon.day.year + 1
+            return replace(column, years=(self._form.first_year, last))
+        return column if scale == 1 else replace(column, scale=scale)
 
     def facts(self) -> Iterator[Stated]:
         """Yield what the rows state, in order; rows of one fact together."""
@@ -70,35 +113,59 @@ class Reader:
             for row in self._table.rows:
                 yield self._state((row,))
             return
-        groups: list[list[Row]] = []
-        newest: dict[tuple[str, ...], list[Row]] = {}
+        for group in self._groups():
+            yield self._state(tuple(group), group.near)
+
+    def _groups(self) -> list[_Group]:
+        groups: list[_Group] = []
+        newest: dict[tuple[object, ...], _Group] = {}
+        before: _Group | None = None
+        unreadable: int | None = None
         for row in self._table.rows:
-            if row.broken is not None:
-                groups.append([row])
+            if not row.cells:
+                # Nobody knows whose it is: the facts of the rows beside it may lack it.
+                groups.append(_Group([row]))
+                unreadable = row.number
+                if before is not None:
+                    before.near = before.near or row.number
                 continue
-            serial = text_of(self._cell(row, "id"))
-            key = tuple(text_of(self._cell(row, name)) for name in (*self._form.group_by, "void"))
+            serial = self._tried(row, "id")
+            key = tuple(self._tried(row, name) for name in (*self._form.group_by, "void"))
             # The serial may stand in every row of a fact, or in its first row only.
             group = newest.get((serial, *key)) if serial else newest.get(key)
             if group is None:
-                groups.append(group := [])
+                groups.append(group := _Group())
                 newest[serial, *key] = newest[key] = group
             group.append(row)
-        for group in groups:
-            yield self._state(tuple(group))
+            if unreadable is not None:
+                group.near, unreadable = group.near or unreadable, None
+            before = group
+        return groups
 
-    def report(self, stated: Stated, rejection: Rejection) -> Reject:
-        """Return the report of a refusal: row, column, masked value, reason."""
-        field = rejection.field.removeprefix("data.")
-        if "@" in field:
-            field, _, at = field.partition("@")
-            row = stated.rows[int(at)]
-        else:
-            row = self._row_of(stated, field)
+    def report(self, stated: Stated, fault: Fault) -> Remark:
+        """Return where a fault stands, the masked value, and what is to be said of it."""
+        field = fault.field.removeprefix("data.")
+        row = stated.rows[fault.at] if isinstance(fault, _At) else self._row_of(stated, field)
         column = self._column_of(field, row)
         value = text_of(self._cell(row, column.field)) if column else ""
-        header = self._header(column) if column else "整行"
-        return Reject(row.number, header, mask(value), f"expected {rejection.expected}")
+        header = self._header(column) if column else ""
+        place = f"第{row.number}行" + (f"“{header}”" if header else "")
+        reason = f"{place}：{fault.sentence.chinese}"
+        if len(stated.rows) > 1:
+            reason += f"（第{_numbers(stated.numbers)}行为同一事项，一并处理）"
+        return Remark(
+            row=row.number,
+            column=header or "整行",
+            masked=mask(value),
+            code=fault.sentence.code,
+            reason=reason,
+            expected=fault.sentence.english,
+        )
+
+    def named(self, field: str) -> str:
+        """Return how a field is called in the file: by the header of its column."""
+        column = self._column_of(field, Row(0))
+        return self._header(column) if column else field
 
     def _header(self, column: Column) -> str:
         place = self._place.get(column.field)
@@ -108,70 +175,128 @@ class Reader:
         place = self._place.get(field)
         return row.cells[place] if place is not None and row.cells else None
 
-    def _state(self, rows: tuple[Row, ...]) -> Stated:
-        numbers = tuple(row.number for row in rows)
+    def _tried(self, row: Row, field: str) -> object:
+        # The value of a cell, as rows are grouped by values; of one that cannot be read, what it shows.
+        place = self._place.get(field)
+        if place is None or (cell := row.cells[place]) is None:
+            return None
         try:
-            return Stated(numbers, self._fact(rows), self.report, rows)
-        except _Bad as bad:
-            return Stated(numbers, Rejection(f"{bad.field}@{bad.at}", bad.expected), self.report, rows)
-        except Exception as error:
-            return Stated(numbers, fault(error), self.report, rows)
+            value = read_cell(self._columns[place], cell)
+        except CellError:
+            return text_of(cell)
+        return None if value is False else value
 
-    def _fact(self, rows: tuple[Row, ...]) -> ReadableFact | Rejection:
-        if rows[0].broken is not None:
-            raise _Bad("", 0, rows[0].broken)
-        void = text_of(self._cell(rows[0], "void"))
-        voided = bool(void) and void.lower() not in _NO
-        data = self._data(rows, complete=not voided)
+    def _state(self, rows: tuple[Row, ...], near: int | None = None) -> Stated:
+        numbers = tuple(row.number for row in rows)
+        doubts: list[Fault] = []
+        try:
+            fact = self._fact(rows, near, doubts)
+        except _Bad as bad:
+            fact = Rejection(tuple(bad.faults))
+        except Exception as error:
+            fact = fault_of_ours(error)
+        return Stated(numbers, fact, self.report, self.named, rows, tuple(doubts))
+
+    def _fact(
+        self, rows: tuple[Row, ...], near: int | None, doubts: list[Fault]
+    ) -> ReadableFact | Rejection | Sought:
+        if broken := [_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None]:
+            raise _Bad(*broken)
+        if near is not None:
+            raise _Bad(_At("", say("row-near-broken", row=near), 0))
+        place = self._place.get("void")
+        voided = place is not None and self._read(self._columns[place], rows[0].cells[place], 0) is True
+        data, faults = self._data(rows, complete=not voided)
+        reason = data.pop("void_reason", None)
+        if reason is not None and not voided:
+            faults.append(_At("void", say("void-unsaid"), 0))
+        if faults:
+            raise _Bad(*faults, *self._further(data, faults, voided=voided))
         serial = data.pop("id", None)
-        data.pop("void", None)
-        if serial is None and not voided:
-            serial = self._serial(data)
         stated = data.pop("time", None)
         if voided:
-            return self._void(data, serial, stated, void)
+            return self._void(data, serial, stated, reason or _NO_REASON)
+        if serial is None:
+            serial = self._serial(data, rows[0].number, doubts)
+        for at, row in enumerate(rows):
+            for place, column in self._dated:
+                if (cell := row.cells[place]) is not None and (said := doubt_of(column, cell)) is not None:
+                    doubts.append(_At(column.field, said, at))
         return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
-    def _data(self, rows: tuple[Row, ...], *, complete: bool) -> dict[str, Any]:
+    def _further(self, data: dict[str, Any], faults: Sequence[Fault], *, voided: bool) -> Iterator[Fault]:
+        # What the fact's model says beside what is known to be wrong: all faults are told at once.
+        if voided:
+            return
+        wrong = [fault.field.removeprefix("*.") for fault in faults]
+        stated = {name: value for name, value in data.items() if name not in ("id", "time")}
+        _, found = validated(self._form.entry, orjson.dumps(stated))
+        for fault in found:
+            names = fault.field.removeprefix("data.").split(".")
+            name = ".".join(part for part in names if not part.isdigit())
+            if fault.sentence.code == "required" or any(
+                name == each or name.endswith(f".{each}") or each.startswith(f"{name}.") for each in wrong
+            ):
+                continue
+            yield fault
+
+    def _data(self, rows: tuple[Row, ...], *, complete: bool) -> tuple[dict[str, Any], list[Fault]]:
         data: dict[str, Any] = {}
         first: dict[str, int] = {}
+        faults: list[Fault] = []
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
-            for column, cell in zip(self._table.columns, row.cells, strict=True):
-                if cell is None or (value := self._read(column, cell, at)) is None:
-                    continue
+            empty: set[str] = set()
+            for column, cell in zip(self._columns, row.cells, strict=True):
                 path = column.field
-                if path.startswith("*."):
+                if cell is None or path == "void":
+                    continue
+                try:
+                    value = read_cell(column, cell)
+                except CellError as error:
+                    faults.append(_At(path, error.sentence, at))
+                    first.setdefault(path, at)
+                    continue
+                if value is None:
+                    empty.add(path)
+                elif path.startswith("*."):
                     _put(item, path[2:], value)
                 elif path not in first:
                     first[path] = at
                     _put(data, path, value)
-                elif _get(data, path) != value and path != self._form.split_by:
-                    raise _Bad(path, at, f"the same as in row {rows[first[path]].number}")
+                elif path != self._form.split_by and not _same(_get(data, path), value):
+                    faults.append(_At(path, say("same-as-row", row=rows[first[path]].number), at))
             if complete:
                 for place, path in self._required:
-                    if row.cells[place] is None and (path not in first or path.startswith("*.")):
-                        raise _Bad(path, at, "a value: it is required")
+                    missing = row.cells[place] is None or path in empty
+                    if missing and (path not in first or path.startswith("*.")):
+                        faults.append(_At(path, say("required"), at))
+                        first.setdefault(path, at)
             if item:
-                self._add_item(data, item, row, at)
+                faults += self._add_item(data, item, row, at)
         if self._form.split_by:
             data.pop(self._form.split_by, None)
-        return data
+        return data, faults
 
     def _read(self, column: Column, cell: Cell, at: int) -> Any:
+        if cell is None:
+            return None
         try:
             return read_cell(column, cell)
         except CellError as error:
-            raise _Bad(column.field, at, str(error)) from None
+            raise _Bad(_At(column.field, error.sentence, at)) from None
 
-    def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> None:
+    def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> Iterator[Fault]:
         name = self._form.items
         if self._form.split_by:
-            column = self._form.by_field[self._form.split_by]
-            name = self._read(column, self._cell(row, column.field), at)
+            place = self._place[self._form.split_by]
+            try:
+                name = str(read_cell(self._columns[place], row.cells[place]) or "") or None
+            except CellError:
+                return  # said already
             if name is None:
-                raise _Bad(column.field, at, "a value: it is required")
-            fields = self._form.item_fields[str(name)]
+                return
+            fields = self._form.item_fields[name]
             item = {key: value for key, value in item.items() if key in fields}
         items = data.setdefault(str(name), [])
         merge_by = self._form.merge_by
@@ -184,25 +309,49 @@ class Reader:
         for key, value in item.items():
             if isinstance(value, list):
                 same.setdefault(key, []).extend(value)
-            elif same.setdefault(key, value) != value:
-                raise _Bad(f"*.{key}", at, "the same as in the row before it")
+            elif not _same(same.setdefault(key, value), value):
+                yield _At(f"*.{key}", say("same-as-before"), at)
 
-    def _serial(self, data: dict[str, Any]) -> str:
+    def _serial(self, data: dict[str, Any], number: int, doubts: list[Fault]) -> str:
         batch = self._delivery.batch or data.get("batch_no")
         if batch is None:
-            raise _Bad("id", 0, "流水号, or a batch number declared with the file")
-        content = hmac.digest(self._key, orjson.dumps(data, option=orjson.OPT_SORT_KEYS), sha256)
+            raise _Bad(_At("id", say("serial-or-batch"), 0))
+        content = self._content(data)
         # Among equal rows: two equal payments in one batch are two facts, and the same file again is none.
         ordinal = self._ordinals[content]
         self._ordinals[content] += 1
+        if ordinal:
+            doubts.append(_At("", say("row-told-twice", row=self._first[content]), 0))
+        else:
+            self._first[content] = number
+        return self._derived(batch, content, ordinal)
+
+    def _content(self, data: dict[str, Any]) -> bytes:
+        return hmac.digest(self._key, orjson.dumps(data, option=orjson.OPT_SORT_KEYS), sha256)
+
+    def _derived(self, batch: str, content: bytes, ordinal: int) -> str:
         name = f"{self._delivery.source}\n{batch}\n{content.hex()}\n{ordinal}"
         return str(uuid5(NAMESPACE_URL, name))
 
     def _void(
         self, data: dict[str, Any], serial: str | None, stated: str | None, reason: str
+    ) -> ReadableFact | Rejection | Sought:
+        def build(found: str) -> ReadableFact | Rejection:
+            return self._undo(data, found, stated, reason)
+
+        if serial is not None:
+            return build(serial)
+        entry = self._form.entry
+        number = number_of_values(entry, data)
+        batch = self._delivery.batch or data.get("batch_no")
+        derived = self._derived(batch, self._content(data), 0) if batch is not None else None
+        if number is None and derived is None:
+            raise _Bad(_At("id", say("void-serial"), 0))
+        return Sought(number, derived, build)
+
+    def _undo(
+        self, data: dict[str, Any], serial: str, stated: str | None, reason: str
     ) -> ReadableFact | Rejection:
-        if serial is None:
-            raise _Bad("id", 0, "流水号: which fact is 作废")
         entry = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
         dated = data.get(self._form.time_field)
         known = entry.readable.model_fields
@@ -213,10 +362,11 @@ class Reader:
             body.pop("members", None)
         body |= {"source": self._delivery.source, "id": serial, "type": self._form.type, "reason": reason}
         # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
-        mark = hmac.digest(self._key, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), sha256).hex()[:12]
+        mark = self._content(body).hex()[:12]
         found = self._build(entry.name, f"{serial}#void-{mark}", body, stated, dated)
-        if isinstance(found, Rejection) and found.field == "data.reason":
-            return replace(found, field="void")  # the reason for the void, and none that the form has
+        if isinstance(found, Rejection):
+            # The reason for the void, and none that the form has.
+            return replace_field(found, "data.reason", "void_reason")
         return found
 
     def _build(
@@ -224,19 +374,22 @@ class Reader:
     ) -> ReadableFact | Rejection:
         time = stated or dated
         if time is None:
-            raise _Bad(self._form.time_field, 0, "a value: it is required")
+            raise _Bad(_At(self._form.time_field, say("required"), 0))
         delivery = self._delivery
         try:
             body = orjson.dumps(data)
         except orjson.JSONEncodeError:
-            return Rejection("event", "text that is Unicode")
+            return Rejection.of("event", say("text-unicode"))
+        envelope = Envelope(
+            specversion="1.0",
+            id=serial,
+            source=delivery.source,
+            type=event_type,
+            time=_instant(time),
+            data=msgspec.Raw(body),
+        )
         return build_fact(
-            "1.0",
-            serial,
-            delivery.source,
-            event_type,
-            _instant(time),
-            body,
+            envelope,
             delivery.caller,
             delivery.context,
             delivery.horizon,
@@ -279,12 +432,34 @@ class Reader:
         return below[0] if below else None
 
 
-class _Bad(Exception):  # noqa: N818 - carries a refusal to where it is reported
-    def __init__(self, field: str, at: int, expected: str) -> None:
-        super().__init__(expected)
-        self.field = field
-        self.at = at
-        self.expected = expected
+class _Bad(Exception):  # noqa: N818 - carries refusals to where they are reported
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(faults[0].sentence.english)
+        self.faults = faults
+
+
+def replace_field(rejection: Rejection, field: str, other: str) -> Rejection:
+    """Return a rejection whose faults of one field are said of another."""
+    faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
+    return Rejection(tuple(faults), rejection.forbidden, rejection.serial)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    shown = "、".join(map(str, numbers[:6]))
+    return shown if len(numbers) <= 6 else f"{shown}等"
+
+
+def _same(one: Any, other: Any) -> bool:
+    # Two dresses of one value: a width of its own, blanks or hyphens in an account number, a small x.
+    if one == other:
+        return True
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).replace("-", "").split()).upper()
 
 
 @lru_cache(10_000)  # the days of a file are few

@@ -5,20 +5,20 @@ import io
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import IO
 
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
 from services.platform.intake.forms import Column, Form
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell, Workbook, WorkbookError
 
 _TITLE_ROWS = 20
 _LINES_OF_A_CELL = 100
 _KNOWN = 50_000
-_CSV_EXPECTED = f"quotation marks in pairs, and cells of at most {csv.field_size_limit()} characters"
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _SUMS = {"合计", "总计", "小计", "共计"}
 
@@ -35,7 +35,16 @@ class Row:
 
     number: int
     cells: tuple[Cell, ...] = ()
-    broken: str | None = None
+    broken: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something about the file that is to be said although its rows go in."""
+
+    row: int
+    column: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class Table:
     headers: tuple[str, ...]
     rows: Iterator[Row]
     header_row: int
-    unread: tuple[str, ...]
+    units: Mapping[int, int] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
@@ -70,7 +80,7 @@ def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
         table = _table(_csv_rows(text, _delimiter(start)), forms, ragged=False)
         if table is not None:
             return table
-    raise FileRefused(_headers_expected(forms) if decoded else "text in UTF-8 or GB18030")
+    raise FileRefused(_headers_expected(forms) if decoded else say("utf-8-or-gb18030"))
 
 
 def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
@@ -83,7 +93,7 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
             if table is not None:
                 found.append(table)
     except WorkbookError as error:
-        raise FileRefused(str(error)) from None
+        raise FileRefused(error.sentence) from None
     if not found:
         raise FileRefused(_headers_expected(forms))
     filled = [
@@ -92,7 +102,7 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
         if (first := next(table.rows, None)) is not None
     ]
     if len(filled) > 1:
-        raise FileRefused("a workbook in which one worksheet only has rows")
+        raise FileRefused(say("one-worksheet"))
     return filled[0] if filled else found[0]
 
 
@@ -128,7 +138,7 @@ def _checked(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[NumberedRow
     try:
         yield from rows
     except WorkbookError as error:
-        raise FileRefused(str(error)) from None
+        raise FileRefused(error.sentence) from None
 
 
 def _delimiter(start: str) -> str:
@@ -151,9 +161,17 @@ def _table(rows: Iterator[NumberedRow], forms: Sequence[Form], *, ragged: bool) 
             columns = tuple(column for column, _ in places)
             found = [at[0] for _, at in places]
             headers = tuple(text_of(cells[at]) for at in found)
-            unread = tuple(_letters(at) for at, text in enumerate(texts) if text and at not in found)
+            doubts = [
+                Doubt(
+                    row=number,
+                    column=f"列{_letters(at)}“{text_of(cells[at])}”",
+                    sentence=say("unread-column"),
+                )
+                for at, text in enumerate(texts)
+                if text and at not in found
+            ]
             body = _body(rows, columns, found, None if ragged else len(cells))
-            return Table(form, columns, headers, body, number, unread)
+            return Table(form, columns, headers, body, number, doubts=doubts)
     return None
 
 
@@ -177,11 +195,11 @@ def _best(matches: list[tuple[Form, Places]]) -> tuple[Form, Places]:
     best = [match for match in matches if len(match[1]) == most]
     if len(best) > 1:
         titles = "、".join(form.title for form, _ in best)
-        raise FileRefused(f"the type of the rows said with the file, as its headers fit {titles}")
+        raise FileRefused(say("type-of-rows", titles=titles))
     form, places = best[0]
     doubled = next((column.header for column, at in places if len(at) > 1), None)
     if doubled is not None:
-        raise FileRefused(f"one column {doubled}")
+        raise FileRefused(say("one-column", header=doubled))
     return form, places
 
 
@@ -192,12 +210,13 @@ def _body(
     known: dict[str, str] = {}  # equal texts of many rows are kept once
     for number, cells in rows:
         if cells is None:
-            yield Row(number, broken=_CSV_EXPECTED)
+            yield Row(number, broken=say("csv-quotes", most=csv.field_size_limit()))
             continue
         width = len(cells)
         if most is not None and width > most and any(map(text_of, cells[most:])):
-            yield Row(number, broken="no more cells than the header row has")
-            continue
+            broken = say("more-cells")
+        else:
+            broken = None
         taken = tuple(
             None
             if at >= width or (cell := cells[at]) is None or cell == ""
@@ -214,7 +233,7 @@ def _body(
             continue
         if len(known) > _KNOWN:
             known.clear()
-        yield Row(number, taken)
+        yield Row(number, taken, broken)
 
 
 def _letters(place: int) -> str:
@@ -233,9 +252,9 @@ def folded_header(header: str) -> str:
     return re.sub(r"\((?:元|必填|选填|是/否)\)$", "", text)
 
 
-def _headers_expected(forms: Sequence[Form]) -> str:
+def _headers_expected(forms: Sequence[Form]) -> Sentence:
     expected = "; ".join(
         f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
         for form in forms
     )
-    return f"a header row with the columns of one form ({expected})"
+    return say("header-row", expected=expected)

@@ -18,6 +18,7 @@ from services.platform.intake.answers import Rejection, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.dead_letters import SealedLetter, seal_letter
 from services.platform.intake.envelope import read_event
+from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR, Source
 from services.platform.protection import ReadableFact
 from services.platform.running import stop_consumer
@@ -115,25 +116,25 @@ async def take_records(intake: Intake, records: Sequence[ConsumerRecord]) -> Non
         if caller is None and not authorization and intake.settings.intake_topics_open:
             caller = OPERATOR
         if caller is None:
-            facts.append(Rejection("authorization", "Bearer and a key that is not revoked", True))
+            facts.append(Rejection.of("authorization", say("authorization"), forbidden=True))
         elif record.value is None:
-            facts.append(Rejection("event", "a structured CloudEvent"))
+            facts.append(Rejection.of("event", say("event-absent")))
         else:
             facts.append(read_event(record.value, caller, intake.context, horizon))
     outcome = await intake.acceptor.accept(facts)
     letters: list[SealedLetter] = []
     for record, answer in zip(records, outcome.answers, strict=True):
-        if answer is not None and answer.error is not None:
-            error = answer.error
-            kind = "Forbidden" if error.forbidden else "Rejected"
-            letters.append(seal_letter(intake.keys, record, kind, f"{error.field}: {error.expected}"))
+        if answer is not None and (rejection := answer.rejection) is not None:
+            kind = "Forbidden" if rejection.forbidden else "Rejected"
+            reason = "; ".join(f"{fault.field}: {fault.sentence.english}" for fault in rejection.faults)
+            letters.append(seal_letter(intake.keys, record, kind, reason))
     if letters:
         sent = await intake.publisher.publish(dead_letter_topic(intake.settings.topic_prefix), letters)
         if not all(sent):
-            raise Unavailable("Kafka did not acknowledge the dead letters in time")
+            raise Unavailable(say("kafka-silent"))
         _LOG.warning("%d records of the intake topic of %s are dead letters", len(letters), intake.context)
     if not outcome.complete:
-        raise Unavailable("Kafka did not acknowledge in time")
+        raise Unavailable(say("kafka-silent"))
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

@@ -5,7 +5,6 @@ check digit; a village's code may be newer than the data (domain.md, section 4).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -13,42 +12,30 @@ from stdnum import luhn, numdb
 
 from events.divisions import covered, known
 from events.values import AccountNumber, Division, IdNumber
+from services.platform.intake.answers import Fault
 from services.platform.intake.places import Places
+from services.platform.intake.sentences import say
 from services.platform.protection import ReadableFact
 
 _DOUBTFUL = Places(IdNumber, AccountNumber, Division)
 _CARDS = range(16, 20)
-_CARD = "the number of a bank card (62…, 16 to 19 digits) whose check digit (Luhn) is right"
-_AREA = "an ID number whose first six digits are or were an area code"
 
 
-@dataclass(frozen=True, slots=True)
-class FactWarning:
-    """A field that is accepted with a doubt, and what would have been expected there; never the value."""
-
-    field: str
-    warning: str
-
-    def as_json(self) -> dict[str, str]:
-        """Return the warning as it stands in an HTTP answer."""
-        return {"field": self.field, "warning": self.warning}
-
-
-def warnings_of(fact: ReadableFact) -> tuple[FactWarning, ...]:
+def warnings_of(fact: ReadableFact) -> tuple[Fault, ...]:
     """Return what is to be said about an accepted fact; nothing about voids, which repeat what was said."""
     return () if fact.entry.void else tuple(_warnings(fact))
 
 
-def _warnings(fact: ReadableFact) -> Iterator[FactWarning]:
+def _warnings(fact: ReadableFact) -> Iterator[Fault]:
     for kind, place, value in _DOUBTFUL.values(fact.data):
         if kind is IdNumber:
             if not _was_area(value[:6]):
-                yield FactWarning(f"data.{place}", _AREA)
+                yield Fault(f"data.{place}", say("unknown-area-code"))
         elif kind is AccountNumber:
             if not _may_be_account(value):
-                yield FactWarning(f"data.{place}", _CARD)
+                yield Fault(f"data.{place}", say("card-check-digit"))
         elif not _may_be_village(value, on := fact.entry.business_date_of(fact.data, fact.time)):
-            yield FactWarning(f"data.{place}", f"the code of a village that is known on {on}")
+            yield Fault(f"data.{place}", say("unknown-village", day=on.isoformat()))
 
 
 @lru_cache(10_000)

@@ -9,6 +9,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import IO, Any
@@ -19,7 +20,25 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.escape import unescape
 
-Cell = str | int | float | bool | datetime | None
+from services.platform.intake.sentences import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorValue:
+    """What a cell shows whose formula failed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNumber:
+    """A number that the sheet shows otherwise; ``shown`` is ``None`` where that cannot be told."""
+
+    value: int | float
+    shown: str | None
+
+
+Cell = str | int | float | bool | datetime | ErrorValue | ShownNumber | None
 
 MAX_COLUMNS = 200
 _MAX_ENTRIES = 5000
@@ -38,7 +57,11 @@ _RELATIONS = (
 
 
 class WorkbookError(ValueError):
-    """The file cannot be read as a workbook; the message says what was expected."""
+    """The file cannot be read as a workbook; the sentence says what was expected."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.english)
+        self.sentence = sentence
 
 
 class Workbook:
@@ -46,11 +69,11 @@ class Workbook:
 
     def __init__(self, file: IO[bytes]) -> None:
         if file.read(len(_OLE)) == _OLE:
-            raise WorkbookError("a workbook (.xlsx) without a password, and not an old one (.xls)")
+            raise WorkbookError(say("workbook-old-or-locked"))
         try:
             self._archive = zipfile.ZipFile(file)
         except _BROKEN:
-            raise WorkbookError("a workbook (.xlsx) that can be opened") from None
+            raise WorkbookError(say("workbook-unopened")) from None
         entries = self._archive.infolist()
         unpacked = sum(entry.file_size for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
@@ -60,11 +83,11 @@ class Workbook:
             or unpacked > _MAX_UNPACKED
             or unpacked > max(packed, 100_000) * _MAX_RATIO
         ):
-            raise WorkbookError("a workbook that does not unpack to far more than its size")
+            raise WorkbookError(say("workbook-bomb"))
         try:
             self._open()
         except (*_BROKEN, ElementTree.ParseError, StopIteration):
-            raise WorkbookError("a workbook (.xlsx) that can be opened") from None
+            raise WorkbookError(say("workbook-unopened")) from None
 
     def __enter__(self) -> "Workbook":
         return self
@@ -107,7 +130,7 @@ class Workbook:
             with self._archive.open(worksheet) as stream:
                 yield from _rows(stream, self._strings, self._dates, self._epoch)
         except _BROKEN:
-            raise WorkbookError("a workbook (.xlsx) that can be read to its end") from None
+            raise WorkbookError(say("workbook-cut")) from None
 
     def _relations(self, part: str, folder: str) -> list[tuple[str, str, str]]:
         found = []

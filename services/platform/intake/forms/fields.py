@@ -6,11 +6,30 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-Kind = Literal["text", "word", "flag", "day", "instant", "month", "quarter", "amount", "integer", "value"]
-"""What a column takes. ``amount``: 元 in the file, 分 in the fact; ``value``: a number, 是/否 or text."""
+from events.values import AccountNumber, IdNumber, Number
+
+Kind = Literal[
+    "text",
+    "number",
+    "id_number",
+    "account_number",
+    "word",
+    "flag",
+    "day",
+    "instant",
+    "month",
+    "quarter",
+    "amount",
+    "integer",
+    "value",
+]
+"""What a column takes. ``number``: a business number, such as 户号; ``amount``: 元 in the file, 分 in the
+fact; ``value``: a number, 是/否 or text."""
+
+_NUMBERS: dict[Kind, Any] = {"number": Number, "id_number": IdNumber, "account_number": AccountNumber}
 
 _MONTH = "-(0[1-9]|1[0-2])$"
 _QUARTER = "-Q[1-4]$"
@@ -104,6 +123,9 @@ def _kind(hint: Any, constraints: list[Any], path: str) -> Kind:
         return "instant"
     if hint is date:
         return "day"
+    for kind, value in _NUMBERS.items():
+        if any(isinstance(item, AfterValidator) and item in value.__metadata__ for item in constraints):
+            return kind
     patterns = [str(getattr(item, "pattern", "")) for item in constraints]
     if any(pattern.endswith(_MONTH) for pattern in patterns):
         return "month"

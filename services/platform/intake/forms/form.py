@@ -31,7 +31,8 @@ class Column:
     """A column, with what the fact's model says of its field.
 
     ``names``: every header that it may have. ``words``: what offices write, to the code; ``offered``: one of
-    them for each code. ``many``: a list in one cell. ``least`` and ``most`` bound amounts (分) and integers.
+    them for each code. ``many``: a list in one cell. ``least`` and ``most`` bound amounts (分) and integers,
+    ``years`` (both included) days and months. ``scale``: how many 元 one of the file's unit is.
     """
 
     header: str
@@ -45,25 +46,33 @@ class Column:
     least: int | None = None
     most: int | None = None
     note: str = ""
+    years: tuple[int, int] = (1900, 2099)
+    scale: int = 1
 
 
 SERIAL = Column(
-    "流水号", "id", ("流水号", "业务流水号", "交易流水号"), note="本单位内唯一；再次上报同一笔时不变"
+    "流水号",
+    "id",
+    ("流水号", "业务流水号", "交易流水号"),
+    "number",
+    note="本单位内唯一；再次上报同一笔时不变",
 )
 TIME = Column("发生时间", "time", ("发生时间", "业务时间"), "instant", note="不填时按业务日期当日零时")
-VOID = Column("作废", "void", ("作废", "是否作废", "作废原因"), note="填写原因即作废该流水号；正常上报时留空")
+VOID = Column("作废", "void", ("作废", "是否作废"), "flag", note="填“是”即作废该条；正常上报时留空")
+VOID_REASON = Column("作废原因", "void_reason", ("作废原因", "作废理由"), note="作废时填写")
 DIVISION = Header("区划代码", "division", "村社区代码 行政区划代码 区划", note="村(社区)的12位统计用区划代码")
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form of one event type. 流水号, 区划代码, 发生时间 and 作废 are in every form without being named.
+    """The form of one event type. 流水号, 区划代码, 发生时间, 作废 and its reason are in every form unnamed.
 
     ``dated_by`` is the field from which the fact's ``time`` follows, where it is not its business date.
     ``group_by`` names the fields by which rows make up one fact, ``items`` the list that they fill. Rows with
     equal ``merge_by`` (a field of an item) make up one item, whose own list they fill. ``split_by`` names a
     column that says which list a row goes into; ``item_fields`` says what an item of each list has.
-    ``not_offered``: fields that no file can state, and why.
+    ``not_offered``: fields that no file can state, and why. ``first_year``: before it there are no such
+    facts.
     """
 
     type: str
@@ -76,6 +85,7 @@ class Form:
     split_by: str | None = None
     item_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_offered: Mapping[str, str] = field(default_factory=dict)
+    first_year: int = 1900
 
     @property
     def short_name(self) -> str:
@@ -105,7 +115,7 @@ class Form:
         headers = self.headers
         if all(header.field != DIVISION.field for header in headers):
             headers = (*headers, DIVISION)
-        return (SERIAL, *(self._column(header) for header in headers), TIME, VOID)
+        return (SERIAL, *(self._column(header) for header in headers), TIME, VOID, VOID_REASON)
 
     @cached_property
     def by_field(self) -> Mapping[str, Column]:
@@ -133,6 +143,7 @@ class Form:
             words={word: code for code, words in written.items() for word in words} or None,
             offered=tuple(words[0] for words in written.values()),
             note=header.note,
+            years=(self.first_year, 2099),
         )
         if header.field == self.split_by:
             return replace(column, kind="word", required=True)

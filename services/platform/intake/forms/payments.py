@@ -23,6 +23,7 @@ FORMS = (
             *account("account"),
             Header("批次", "batch_no", "批次号 发放批次"),
         ),
+        first_year=2000,
     ),
     Form(
         "dibao.payments.returned.v1",
@@ -36,6 +37,7 @@ FORMS = (
             Header("退回日期", "returned_on", "退回日 退汇日期"),
             Header("退回原因", "reason", "退汇原因"),
         ),
+        first_year=2000,
     ),
     Form(
         "dibao.payments.recovered.v1",
@@ -70,5 +72,6 @@ FORMS = (
             *person("payer", "退款人"),
             Header("追回说明", "reason", "说明"),
         ),
+        first_year=2000,
     ),
 )

@@ -1,0 +1,29 @@
+"""Business numbers that only one fact of a deployment may state: which of them a fact states."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from events.event_type import EventType
+from services.platform.protection import ReadableFact
+
+
+def number_of(fact: ReadableFact) -> UUID | None:
+    """Return the identity of the number that no other fact of this type may have; ``None`` without one."""
+    unique = fact.entry.unique
+    if not unique:
+        return None
+    return _identity(fact.entry, [getattr(fact.data, name) for name in unique])
+
+
+def number_of_values(entry: EventType, data: Mapping[str, Any]) -> UUID | None:
+    """Return the same of data that is no fact yet; ``None`` where it lacks a part of the number."""
+    return _identity(entry, [data.get(name) for name in entry.unique]) if entry.unique else None
+
+
+def _identity(entry: EventType, values: Sequence[str | None]) -> UUID | None:
+    if None in values:
+        return None
+    text = "\n".join((entry.name, *values))  # type: ignore[arg-type]
+    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())

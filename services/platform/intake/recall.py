@@ -1,0 +1,120 @@
+"""Reading back what stands on the log at known places: to say of what is new how it differs from it."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from events.values import local_date
+from services.platform.intake.publisher import Place
+from services.platform.running import stop_consumer
+from services.platform.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_SECONDS = 5.0
+_NEAR = 2_000
+"""Records between two that are wanted which are read rather than passed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A fact that the log has: whose it is, the receipt that it came with, when, and its protected data."""
+
+    source: str
+    serial: str
+    type: str
+    time: datetime
+    receipt: str | None
+    day: date
+    data: dict[str, Any]
+
+
+class Recall:
+    """Reads single records of the log's topics, over one connection that is opened when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._consumer: AIOKafkaConsumer | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def facts(self, topic: str, places: Iterable[Place]) -> dict[Place, Known]:
+        """Return the facts at places of a topic: those that could be read within a few seconds."""
+        wanted = sorted({place for place in places if place.offset >= 0})
+        found: dict[Place, Known] = {}
+        if not wanted:
+            return found
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(_SECONDS):
+                    await self._read(topic, wanted, found)
+            except (KafkaError, OSError, TimeoutError) as error:
+                _LOG.warning("%d facts could not be looked up: %s", len(wanted), type(error).__name__)
+                await self._drop()
+        return found
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        async with self._one_at_a_time:
+            await self._drop()
+
+    async def _drop(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await stop_consumer(consumer, 2)
+
+    async def _read(self, topic: str, wanted: list[Place], found: dict[Place, Known]) -> None:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._settings.kafka,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=1024 * 1024,
+            )
+            self._consumer = consumer
+            await consumer.start()
+        by_partition: dict[int, list[int]] = {}
+        for place in wanted:
+            by_partition.setdefault(place.partition, []).append(place.offset)
+        for number, offsets in by_partition.items():
+            partition = TopicPartition(topic, number)
+            self._consumer.assign([partition])
+            begin = (await self._consumer.beginning_offsets([partition]))[partition]
+            end = (await self._consumer.end_offsets([partition]))[partition]
+            left = [offset for offset in offsets if begin <= offset < end]
+            position = -1
+            while left:
+                if not position <= left[0] <= position + _NEAR:
+                    self._consumer.seek(partition, position := left[0])
+                for record in (await self._consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
+                    position = record.offset + 1
+                    if left and record.offset == left[0]:
+                        left.pop(0)
+                        if (fact := _known(record)) is not None:
+                            found[Place(number, record.offset)] = fact
+                while left and left[0] < position:
+                    left.pop(0)  # not a record: the log was made anew, or a transaction ended there
+
+
+def _known(record: ConsumerRecord) -> Known | None:
+    headers = dict(record.headers)
+    try:
+        receipt = headers.get("ce_correlationid")
+        return Known(
+            source=headers["ce_source"].decode(),
+            serial=headers["ce_serial"].decode(),
+            type=headers["ce_type"].decode(),
+            time=datetime.fromisoformat(headers["ce_time"].decode()),
+            receipt=receipt.decode() if receipt is not None else None,
+            day=local_date(datetime.fromtimestamp(record.timestamp / 1000, UTC)),
+            data=orjson.loads(record.value),
+        )
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,384 @@
+"""What intake says, by code: to programs in English, to clerks in Chinese. The one catalogue of it.
+
+A code is stable: programs may act on it. The English says what was expected; the Chinese is a clause that
+follows the name of a column. Neither ever repeats a value.
+"""
+
+from dataclasses import dataclass
+
+from events.expectations import EXPECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing that is said: its code, and what fills its places."""
+
+    code: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def english(self) -> str:
+        """What was expected, for programs and those who write them."""
+        return SENTENCES[self.code][0].format(**dict(self.values))
+
+    @property
+    def chinese(self) -> str:
+        """The same for a clerk."""
+        return SENTENCES[self.code][1].format(**dict(self.values))
+
+
+def say(code: str, **values: object) -> Sentence:
+    """Return the sentence of a code. Raises KeyError where there is none."""
+    if code not in SENTENCES:
+        raise KeyError(code)
+    return Sentence(code, tuple(values.items()))
+
+
+_ENVELOPE = {
+    "specversion": ("1.0", "应为 1.0"),
+    "id-expected": (
+        "a text of 1 to 256 characters, unique within the source",
+        "应为1至256个字符，在本单位内唯一",
+    ),
+    "source-expected": (
+        "a URI of 1 to 256 characters: who states the fact",
+        "应为1至256个字符的来源标识(URI)",
+    ),
+    "type-expected": ("the name of an event type", "应为事件类型的名称"),
+    "time-expected": (
+        "an instant with its zone, like 2021-06-28T09:30:00+08:00",
+        "应为带时区的时间，如 2021-06-28T09:30:00+08:00",
+    ),
+    "data-expected": ("an object with the fact's fields", "应为包含各字段的对象"),
+    "media-type": ("application/json", "应为 application/json"),
+    "event-expected": ("a JSON object: a structured CloudEvent", "应为一条结构化 CloudEvent（JSON对象）"),
+    "event-absent": ("a structured CloudEvent", "应为一条结构化 CloudEvent"),
+    "json-expected": ("JSON in UTF-8: a structured CloudEvent", "应为UTF-8编码的JSON（结构化 CloudEvent）"),
+    "json-invalid": ("JSON in UTF-8", "应为UTF-8编码的JSON"),
+    "json-nested": ("JSON that is nested less deeply", "JSON嵌套过深"),
+    "number-64-bits": ("numbers of at most 64 bits", "数字超过64位"),
+    "field-twice": ("every field once in an object", "同一对象中字段重复"),
+    "event-too-long": ("at most {most} bytes", "不得超过{most}字节"),
+    "id-hidden": (
+        "no control characters, nothing invisible, and no blanks before or after it",
+        "不得含控制字符或不可见字符，前后不得有空格",
+    ),
+    "source-path": (
+        "a source without a slash at its end, doubled slashes, or dots as a segment",
+        "来源标识末尾不得有斜杠，不得有连续斜杠，也不得有“.”或“..”段",
+    ),
+    "time-too-early": ("an instant from the year 1900 on", "应为1900年及以后的时间"),
+    "type-of-context": ("a type of the context {context}: {names}", "应为{context}的事件类型：{names}"),
+    "type-of-key": ("a type of the contexts of this key: {names}", "此密钥只能上报：{names}"),
+    "source-of-key": (
+        "{source}, or below it, as this key belongs to it",
+        "此密钥只能以 {source} 或其下级的名义上报",
+    ),
+    "void-of-itself": (
+        "an id of the void's own, not that of the fact that it undoes",
+        "作废应使用自己的编号，不得与被作废的编号相同",
+    ),
+    "void-type": (
+        "the type that is undone, one of the context {context}, not a void",
+        "应为被作废的事件类型（{context}，且不是作废）",
+    ),
+    "void-key": ("a value: it is the key of {type}", "必填：作废 {type} 时用它查找原记录"),
+    "void-source": (
+        "{source}, or below it: a void undoes the key's own facts",
+        "此密钥只能作废 {source} 或其下级上报的记录",
+    ),
+    "control-characters": ("no control characters", "不得含控制字符"),
+    "area-of-key": ("a division in the area of this key: {areas}", "应在此密钥的辖区内：{areas}"),
+    "instant-ahead": (
+        "an instant that has come, or comes within {hours} hours",
+        "应为已到的时间（最多提前{hours}小时）",
+    ),
+    "day-ahead": (
+        "a day that has come, or comes within {hours} hours",
+        "应为已到的日期（最多提前{hours}小时）",
+    ),
+    "id-number-shown": (
+        "a value that does not hold what looks like an ID number: this field is shown to all",
+        "不得含有身份证号：此栏公开显示",
+    ),
+    "fault-of-ours": (
+        "dibao to be mended: it failed at this ({kind})",
+        "系统故障（{kind}），此条未接收，请与系统管理员联系",
+    ),
+}
+
+_FIELDS = {
+    "required": ("a value: it is required", "必填，不能为空"),
+    "no-such-field": ("no such field", "没有这个字段"),
+    "text-expected": ("a text", "应为文字"),
+    "integer-expected": ("an integer", "应为整数"),
+    "boolean-expected": ("true or false", "应为 true 或 false"),
+    "list-expected": ("a list", "应为列表"),
+    "object-expected": ("an object", "应为对象"),
+    "more-than": ("more than {gt}", "应大于{gt}"),
+    "at-least": ("at least {ge}", "应不小于{ge}"),
+    "at-most": ("at most {le}", "应不大于{le}"),
+    "too-short": ("at least {min_length} characters", "至少{min_length}个字符"),
+    "too-long": ("at most {max_length} characters", "最多{max_length}个字符"),
+    "too-few-items": ("at least {min_length} items", "至少{min_length}项"),
+    "too-many-items": ("at most {max_length} items", "最多{max_length}项"),
+    "code-expected": ("{expected}", "应为下列之一：{expected}"),
+    "month-pattern": ("a month like 2021-06", "应为月份，如 2021-06"),
+    "division-pattern": ("a division code of 12 digits", "应为12位区划代码"),
+    "division-prefix-pattern": ("2 to 12 digits of a division code", "应为区划代码的前2至12位"),
+    "digest-pattern": ("a digest of 32 hex digits", "应为32位十六进制摘要"),
+    "pattern": ("text like {pattern}", "格式不符：{pattern}"),
+    "other-kind": ("another kind of value", "值的类型不对"),
+}
+
+_OF_THE_CONTRACT = {
+    "filler": "必填，不能为空",
+    "id-number-form": "身份证号应为18位（前17位为数字，末位为数字或X）或15位数字",
+    "id-number-birth": "身份证号第7至14位不是有效的出生日期",
+    "id-number-too-old": "身份证号中的出生日期早于1850年",
+    "id-number-check": "身份证号的校验位不对，请核对",
+    "one-identity": "身份证号与本地编号应填写其一（没有身份证号时才填本地编号）",
+    "persons-once": "同一人出现了两次",
+    "persons-added-or-removed-once": "同一人在增加和减少的人员中出现了两次",
+    "somebody-added-or-removed": "应有增加或减少的人员",
+    "members-who-leave": "范围为成员时，应填写退出的人员",
+    "no-members-all-leave": "范围为全户时，全部成员退出，不应再填写人员",
+    "name-blank": "姓名不能为空白",
+    "name-unseen": "姓名中有控制字符、不可见字符或丢失的字符",
+    "number-blanks": "编号中间和前后不得有空格",
+    "number-unseen": "编号中有控制字符、不可见字符或丢失的字符",
+    "account-number-form": "账号应为4至34位数字或字母",
+    "credit-code-form": "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z）",
+    "credit-code-check": "统一社会信用代码的校验位不对，请核对",
+    "word-blank": "不能为空白",
+    "word-unseen": "有控制字符、不可见字符或丢失的字符",
+    "text-blank": "文字不能为空白",
+    "text-nul": "文字中不得有NUL字符",
+    "policy-value": "应为不超过64位的数字、true、false，或1至256个字符的文字",
+    "date-expected": "应为日期，如 2021-06-28",
+    "day-since-1900": "应为1900年及以后的日期",
+    "instant-expected": "应为带时区的时间，如 2021-06-28T09:30:00+08:00",
+    "instant-since-1900": "应为1900年及以后的时间",
+    "not-before-death": "应为死亡日期当天或以后",
+    "not-before-birth": "应为身份证号中出生日期当天或以后",
+    "not-before": "不得早于{other}",
+    "later-than": "应晚于{other}",
+    "not-more-than": "不得大于{other}",
+    "other-households": "应为其他户号（不同于 household_no），且不重复",
+}
+"""The Chinese of what the contract's own validators expect."""
+
+_CELLS = {
+    "formula": ("a value, not a formula", "是公式，应填写数值本身（可复制后“选择性粘贴—值”）"),
+    "spreadsheet-error": (
+        "a value, not an error of the spreadsheet",
+        "是表格的错误值（如 #N/A），应填写数值本身",
+    ),
+    "encoding": ("characters of the encoding of the file", "有无法识别的字符，请检查文件编码"),
+    "lost-digits": (
+        "text: as a number a spreadsheet keeps 15 digits only, the others are lost",
+        "应为文本：按数字保存的长号码只保留15位，后面的已丢失",
+    ),
+    "scientific": (
+        "text: scientific notation has lost the number's digits",
+        "是科学计数法（如 2.02E+11），号码的各位已丢失，请设为文本格式后重新填写",
+    ),
+    "day-in-text": (
+        "text: the spreadsheet has made a day or a time of what was typed",
+        "应为文字：表格把所填内容变成了日期或时间，请设为文本格式后重新填写",
+    ),
+    "format-unread": (
+        "a number format that shows the number plainly: what this one shows could not be read",
+        "数字格式无法识别，请设为常规或文本格式后核对",
+    ),
+    "line-break": (
+        "one value: no line break, tab or run of blanks inside it",
+        "应只有一个值：中间不得有换行、制表符或连续空格",
+    ),
+    "blank-inside": ("one value: no blanks inside it", "应只有一个值：中间不得有空格"),
+    "word": ("one of {words}", "应为下列之一：{words}"),
+    "yes-no": ("是 or 否", "应为“是”或“否”"),
+    "void-word": (
+        "是, 否 or nothing: whether the fact is undone, or the reason in 作废原因",
+        "应为“是”或“否”，或不填；作废的理由写在“作废原因”列",
+    ),
+    "day": ("a day like 2021-06-28", "应为日期，如 2021-06-28"),
+    "day-not-number": (
+        "a day like 2021-06-28: a number is a day only in a cell that the spreadsheet keeps as one",
+        "应为日期，如 2021-06-28；数字不是日期，请把单元格设为日期格式",
+    ),
+    "day-out-of-years": (
+        "a day of the years {first} to {last}",
+        "应为{first}年至{last}年之间的日期",
+    ),
+    "instant": ("an instant like 2021-06-28 09:30", "应为日期和时间，如 2021-06-28 09:30"),
+    "month": ("a month like 2021-06", "应为月份，如 2021-06"),
+    "month-as-text": ("a month like 2021-06, as text", "应为月份，如 2021-06，并设为文本格式"),
+    "quarter": ("a quarter like 2021-Q3", "应为季度，如 2021-Q3"),
+    "amount-positive": (
+        "an amount in 元 with at most 2 decimals, more than 0",
+        "应为金额（元），最多两位小数，大于0",
+    ),
+    "amount-or-0": (
+        "an amount in 元 with at most 2 decimals, 0 or more",
+        "应为金额（元），最多两位小数，不小于0",
+    ),
+    "amount-change": (
+        "an amount in 元 with at most 2 decimals, also less than 0, like -12.50",
+        "应为金额（元），最多两位小数，可为负数，如 -12.50",
+    ),
+    "amount-shown": (
+        "an amount that is what the sheet shows: its number format shows another one",
+        "金额与表格显示的不一致（数字格式有舍入、缩放或百分号），请设为常规格式后核对",
+    ),
+    "whole-number": ("a whole number", "应为整数"),
+    "whole-number-within": ("a whole number from {least} to {most}", "应为{least}至{most}的整数"),
+    "value-digits": (
+        "a number of at most {most} digits, 是, 否, or a text",
+        "应为不超过{most}位的数字、是/否或文字",
+    ),
+}
+
+_ROWS = {
+    "same-as-row": ("the same as in row {row}", "应与第{row}行相同（同一事项的各行）"),
+    "same-as-before": ("the same as in the row before it", "应与上一行相同"),
+    "serial-or-batch": (
+        "流水号, or a batch number declared with the file",
+        "应填写流水号，或上报时注明批次",
+    ),
+    "void-serial": (
+        "流水号, or the number that the fact has: which one is 作废",
+        "作废时应填写流水号或业务编号（如发放编号），以说明作废哪一条",
+    ),
+    "void-unsaid": (
+        "是, as a reason for 作废 is given, or no reason",
+        "填写了作废原因，但“作废”没有填“是”",
+    ),
+    "void-not-found": (
+        "the number of one fact that this source has handed over",
+        "没有找到本单位上报过的相应记录，无法作废",
+    ),
+    "void-several": (
+        "流水号: several facts have this number",
+        "有多条记录使用这个编号，请填写流水号以说明作废哪一条",
+    ),
+    "row-near-broken": (
+        "every row of the fact to be readable: row {row} beside it cannot be read",
+        "相邻的第{row}行无法读取，可能属于同一事项，整个事项未接收",
+    ),
+    "text-unicode": ("text that is Unicode", "应为Unicode文字"),
+}
+
+_REQUESTS = {
+    "authorization": ("Bearer and a key that is not revoked", "应提供有效的密钥（Authorization: Bearer …）"),
+    "authorization-context": ("a key for the context {context}", "应为可上报 {context} 的密钥"),
+    "identity-encoding": ("identity: a body that is not compressed", "应为未压缩的内容"),
+    "content-types": ("{names}", "应为下列之一：{names}"),
+    "charset": ("the charset UTF-8", "应为UTF-8编码"),
+    "array-expected": ("a JSON array of structured CloudEvents", "应为结构化 CloudEvent 的JSON数组"),
+    "one-event": ("at least one event", "至少应有一条"),
+    "no-lines": ("a file with at least one line", "文件中没有一行数据"),
+    "multipart": ("multipart/form-data with one file", "应为含一个文件的 multipart/form-data"),
+    "part-named-file": ("a file in the part named file", "应在名为 file 的部分中上传文件"),
+    "source-of-file": ("the URI of the source whose file this is", "应注明文件的来源标识(URI)"),
+    "receipt-expected": ("the id of a receipt of this source", "应为本单位的回执编号"),
+    "body-too-long": ("at most {most} bytes", "不得超过{most}字节"),
+    "suffix": ("a file name that ends in {suffixes}", "文件名应以 {suffixes} 结尾"),
+    "form-type": (
+        "a type of which there is a form, in the context {context}",
+        "应为{context}中有表格的事件类型",
+    ),
+    "unread-column": (
+        "a header of the form's template: this column is not read",
+        "不在模板中，未读取",
+    ),
+    "kafka-silent": (
+        "Kafka did not acknowledge in time; send all of it again later: what was accepted is repeated",
+        "消息系统未及时确认，请稍后全部重新上报（已接收的不会重复计算）",
+    ),
+    "kafka-away": (
+        "Kafka does not answer; send all of it again later: what was accepted is repeated",
+        "消息系统无法连接，请稍后全部重新上报（已接收的不会重复计算）",
+    ),
+    "postgresql-away": (
+        "PostgreSQL does not answer; send all of it again later: what was accepted is repeated",
+        "数据库无法连接，请稍后全部重新上报（已接收的不会重复计算）",
+    ),
+}
+
+_FILES = {
+    "utf-8-or-gb18030": ("text in UTF-8 or GB18030", "应为UTF-8或GB18030编码的文本"),
+    "one-worksheet": ("a workbook in which one worksheet only has rows", "应只有一个工作表有数据"),
+    "type-of-rows": (
+        "the type of the rows said with the file, as its headers fit {titles}",
+        "表头同时符合{titles}，请在上报时注明类型",
+    ),
+    "one-column": ("one column {header}", "“{header}”列只应有一个"),
+    "csv-quotes": (
+        "quotation marks in pairs, and cells of at most {most} characters",
+        "引号应成对，单元格不得超过{most}个字符",
+    ),
+    "more-cells": ("no more cells than the header row has", "单元格比表头多"),
+    "header-row": (
+        "a header row with the columns of one form ({expected})",
+        "应有一行表头，含某一表格的各列（{expected}）",
+    ),
+    "workbook-old-or-locked": (
+        "a workbook (.xlsx) without a password, and not an old one (.xls)",
+        "应为未加密的.xlsx工作簿（.xls请另存为.xlsx）",
+    ),
+    "workbook-unopened": ("a workbook (.xlsx) that can be opened", "工作簿(.xlsx)无法打开"),
+    "workbook-bomb": ("a workbook that does not unpack to far more than its size", "工作簿解压后过大"),
+    "workbook-cut": ("a workbook (.xlsx) that can be read to its end", "工作簿(.xlsx)不完整，无法读到末尾"),
+}
+
+_DOUBTS = {
+    "card-check-digit": (
+        "the number of a bank card (62…, 16 to 19 digits) whose check digit (Luhn) is right",
+        "银行卡号（62开头，16至19位）的校验位不对，请核对",
+    ),
+    "unknown-area-code": (
+        "an ID number whose first six digits are or were an area code",
+        "身份证号前六位不是已知的区划代码，请核对",
+    ),
+    "unknown-village": (
+        "the code of a village that is known on {day}",
+        "{day}时没有这个村(社区)代码，请核对",
+    ),
+    "before-midnight": (
+        "a day: the time {time} in it, just before midnight, may be a day shifted by its zone",
+        "时间为{time}，接近午夜，可能是时区换算错了一天，请核对",
+    ),
+    "number-used-twice": (
+        "a number that no other fact has: the fact {serial} has it too (receipt {receipt}, {day})",
+        "编号重复：流水号{serial}的记录已使用同一编号（回执{receipt}，{day}），两条都计入台账，请核对，多报的一条应作废",
+    ),
+    "row-told-twice": (
+        "a row that is told once: row {row} is equal",
+        "与第{row}行完全相同，按两条计入，请核对是否重复填写",
+    ),
+}
+
+_SET_ASIDE = {
+    "content-differs": (
+        "the content that this id came with before (receipt {receipt}, {day}); different: {fields}",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}），不同之处：{fields}；各版本均搁置不计，请将错误的版本作废",
+    ),
+    "content-differs-somewhere": (
+        "the content that this id came with before (receipt {receipt}, {day})",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}）；各版本均搁置不计，请将错误的版本作废",
+    ),
+}
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    **{code: (english, _OF_THE_CONTRACT[code]) for code, english in EXPECTED.items()},
+    **_ENVELOPE,
+    **_FIELDS,
+    **_CELLS,
+    **_ROWS,
+    **_REQUESTS,
+    **_FILES,
+    **_DOUBTS,
+    **_SET_ASIDE,
+}
+"""By code: what was expected, in English; the same for a clerk, in Chinese. Places stand in braces."""
