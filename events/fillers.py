@@ -48,7 +48,8 @@ def _first() -> frozenset[str]:
     return frozenset(first | {chr(full) for full, half in FULL_WIDTH.items() if chr(half) in first})
 
 
-_FIRST = _first()
+FIRST: frozenset[str] = _first()
+"""What fillers begin with: whatever begins with another character is none."""
 
 
 def is_filler(text: str, *, zero: bool = True) -> bool:
@@ -56,7 +57,7 @@ def is_filler(text: str, *, zero: bool = True) -> bool:
 
     ``zero``: whether noughts do. In an amount they are a value.
     """
-    if text[:1] not in _FIRST:  # as nearly every value
+    if text[:1] not in FIRST:  # as nearly every value
         return False
     folded = full_width_folded(text).strip()
     return bool(folded) and (
