@@ -8,7 +8,7 @@ No sentence ever repeats the value that it refuses.
 from pydantic_core import PydanticCustomError
 
 EXPECTED: dict[str, str] = {
-    "filler": "a value: it is required",
+    "value-required": "a value: it is required",
     # persons
     "id-number-form": "an ID number has 18 characters (17 digits and a digit or X), or 15 digits",
     "id-number-birth": "the ID number's date of birth (characters 7 to 14) is not a date",

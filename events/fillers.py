@@ -5,6 +5,8 @@ field is left out, and the fact is the same as without it.
 """
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from events.characters import BLANKS, FULL_WIDTH, full_width_folded
 
@@ -37,9 +39,6 @@ _SIGNS = r"-‐-―−ー_~/\\|.。·…,、;:*?!+=#'\""
 _NOTHING = re.compile(rf"[{_SIGNS} ]+|[×✕□]+")
 _NOUGHTS = re.compile(rf"[{_SIGNS}0 ]*0[{_SIGNS}0 ]*")
 
-LONGEST_FILLER = 32
-"""No longer text of a cell is one: it need not be looked at."""
-
 
 def _first() -> frozenset[str]:
     first = {word[0] for word in WORDS} | set(BLANKS) | set("0×✕□")
@@ -52,16 +51,36 @@ FIRST: frozenset[str] = _first()
 """What fillers begin with: whatever begins with another character is none."""
 
 
-def is_filler(text: str, *, zero: bool = True) -> bool:
-    """Whether a whole text only says that there is nothing to say; a text of nothing is none.
-
-    ``zero``: whether noughts do. In an amount they are a value.
-    """
+def is_filler(text: str) -> bool:
+    """Whether a whole text only says that there is nothing to say; a text of nothing is none."""
     if text[:1] not in FIRST:  # as nearly every value
         return False
     folded = full_width_folded(text).strip()
     return bool(folded) and (
         folded.lower() in WORDS
         or _NOTHING.fullmatch(folded) is not None
-        or (zero and _NOUGHTS.fullmatch(folded) is not None)
+        or _NOUGHTS.fullmatch(folded) is not None
     )
+
+
+Place = tuple[int | str, ...]
+
+
+def without_fillers(data: Any, places: Iterable[Place]) -> Any:
+    """Return a fact's data, JSON values, without the values at these places, each of them a filler.
+
+    An object or a list in which nothing else is said goes with them. Judged again, the fact is as it would be
+    without them, and what it must have is missing.
+    """
+    below: dict[int | str, list[Place]] = {}
+    for name, *rest in places:
+        below.setdefault(name, []).append(tuple(rest))
+    kept: list[tuple[Any, Any]] = []
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if name not in below:
+            kept.append((name, value))
+        elif all(below[name]):
+            left = without_fillers(value, below[name])
+            if any(each is not None for each in (left.values() if isinstance(left, dict) else left)):
+                kept.append((name, left))
+    return dict(kept) if isinstance(data, dict) else [value for _, value in kept]

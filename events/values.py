@@ -46,7 +46,7 @@ def id_check_digit(first_17: str) -> str:
 
 def _no_filler(raw: str) -> None:
     if is_filler(raw):
-        raise unfit("filler")
+        raise unfit("value-required")
 
 
 def _joined(raw: str, form: re.Pattern[str]) -> str:

@@ -15,7 +15,9 @@ from events.catalogue import BY_TYPE
 from events.characters import shows_all_of_a_number
 from events.envelope import event_id_of
 from events.event_type import EventType
+from events.fillers import without_fillers
 from events.form import Fact
+from events.undoing import without_the_rest
 from events.voids import Void
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
@@ -202,31 +204,27 @@ def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Faul
         # What model_validate_json does, less its many keywords.
         return validator.validate_json(data), ()
     except ValidationError as error:
-        fillers = [item["loc"] for item in error.errors(include_url=False) if item["type"] == "filler"]
-        if not fillers:
-            return None, explain(error)
+        wrong = error
+    if entry.void and (said := _json(data)) is not None:
+        # It may repeat all of the original.
+        data = orjson.dumps(without_the_rest(entry, said))
+        try:
+            return validator.validate_json(data), ()
+        except ValidationError as error:
+            wrong = error
+    if fillers := [item["loc"] for item in wrong.errors() if item["type"] == "value-required"]:
+        try:
+            return validator.validate_json(orjson.dumps(without_fillers(orjson.loads(data), fillers))), ()
+        except ValidationError as error:
+            wrong = error
+    return None, explain(wrong)
+
+
+def _json(data: bytes) -> Any:
     try:
-        return validator.validate_json(orjson.dumps(_without(orjson.loads(data), fillers))), ()
-    except ValidationError as error:
-        return None, explain(error)
-
-
-def _without(data: Any, places: Sequence[tuple[int | str, ...]]) -> Any:
-    # What stands for nothing (无, NULL) is left out, and with it whatever holds nothing else.
-    below: dict[int | str, list[tuple[int | str, ...]]] = {}
-    for name, *rest in places:
-        below.setdefault(name, []).append(tuple(rest))
-    pairs = data.items() if isinstance(data, dict) else enumerate(data)
-    kept = []
-    for name, value in pairs:
-        if name in below:
-            if any(not rest for rest in below[name]):
-                continue
-            value = _without(value, below[name])
-            if value in ({}, []):
-                continue
-        kept.append((name, value))
-    return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def source_fault(source: str) -> Sentence | None:
@@ -284,7 +282,7 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
 
 
 _CODES = {
-    "missing": "required",
+    "missing": "value-required",
     "extra_forbidden": "no-such-field",
     "string_type": "text-expected",
     "int_type": "integer-expected",

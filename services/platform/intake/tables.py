@@ -1,36 +1,50 @@
 """From the bytes of a csv or xlsx file to rows by header, whichever way an office wrote it."""
 
-import csv
-import io
 import re
-import unicodedata
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from typing import IO
 
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
+from services.platform.intake.delimited import LONGEST_CELL, Text, texts_of
+from services.platform.intake.footers import Footers, Numbers
+from services.platform.intake.foreign import foreign, is_workbook
 from services.platform.intake.forms import Column, Form
+from services.platform.intake.headers import (
+    YUAN,
+    Found,
+    Missed,
+    begins_with_header,
+    find_header,
+    headers_expected,
+    letters,
+    missed_header,
+    names_many,
+    quoted,
+    unit_above,
+    unit_alone,
+)
+from services.platform.intake.merges import Merges
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import Cell, Workbook, WorkbookError
+from services.platform.intake.workbook import MAX_COLUMNS, Cell, Workbook, WorkbookError, Worksheet
 
 _TITLE_ROWS = 20
-_LINES_OF_A_CELL = 100
 _KNOWN = 50_000
-_UNDECODED = re.compile("[\ud800-\udfff]")
-_SUMS = {"合计", "总计", "小计", "共计"}
+_LONG_DIGITS = re.compile(r"\d{6,}[Xx]?")
 
-NumberedRow = tuple[int, Sequence[Cell] | None]
-"""A row with its number; ``None`` where it cannot be read."""
+NumberedRow = tuple[int, Sequence[Cell] | None, bool]
+"""A row with its number, and whether it is hidden; no cells where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table: its number as a spreadsheet shows it, and a cell for each column of the table.
 
-    ``broken``: what was expected of a row that cannot be read at all; it has no cells.
+    ``broken``: what was expected of a row that nothing may be made of, nor of the fact that it belongs to.
+    Where it can be told which fact that is, it has its cells.
     """
 
     number: int
@@ -40,19 +54,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Something about the file that is to be said although its rows go in."""
+    """What is to be said of a table though its rows go in.
+
+    ``row`` is 0 where it is about the whole file; ``column`` names the column that it is about, if any.
+    """
 
     row: int
-    column: str
     sentence: Sentence
+    column: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A recognised table: its form, those of the form's columns that it has, their headers, its rows.
 
-    The rows can be read once. ``header_row`` is the number of the row of headers; ``unread`` are the letters,
-    as a spreadsheet shows them, of the columns that have a header which the form does not know.
+    The rows can be read once. ``header_row`` is the number of the row of headers. ``units`` says by the place
+    of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``doubts``
+    fills while the rows are read, and is complete when the last was.
     """
 
     form: Form
@@ -60,201 +78,306 @@ class Table:
     headers: tuple[str, ...]
     rows: Iterator[Row]
     header_row: int
-    units: Mapping[int, int] = field(default_factory=dict)
+    units: Mapping[int, Decimal]
     doubts: list[Doubt] = field(default_factory=list)
 
 
 def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
-    """Return the table of a csv file: UTF-8 with or without BOM, or GB18030; comma, semicolon or tab.
+    """Return the table of a csv file: UTF-8, GB18030 or marked UTF-16; parted by comma, semicolon, tab or |.
 
-    The encoding is the one in which there is a header row. A row in another one cannot be read; the others
-    can.
+    Encoding and separator are those with which there is a header row. A row in another encoding cannot be
+    read; the others can. Raises FileRefused.
     """
-    decoded = False
-    for encoding in ("utf-8-sig", "gb18030"):
-        file.seek(0)
-        text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
-        start = text.read(64 * 1024)
-        text.seek(0)
-        decoded = decoded or not _UNDECODED.search(start)
-        table = _table(_csv_rows(text, _delimiter(start)), forms, ragged=False)
-        if table is not None:
-            return table
-    raise FileRefused(_headers_expected(forms) if decoded else say("utf-8-or-gb18030"))
+    if (refusal := foreign(file)) is not None:
+        raise FileRefused(refusal)
+    if is_workbook(file):
+        raise FileRefused(say("file-is-workbook"))
+    missed: list[Missed] = []
+    texts = texts_of(file)
+    for text in texts:
+        best: tuple[int, str] | None = None
+        for separator in text.separators:
+            head = _head(_plain(text.sample(separator)), forms, ())
+            if head.found is not None and (best is None or len(head.found.columns) > best[0]):
+                best = (len(head.found.columns), separator)
+            if head.missed is not None:
+                missed.append(head.missed)
+        if best is not None:
+            return _csv_table(text, best[1], forms)
+    if missed:
+        if any(text.decoded and text.one_line for text in texts):
+            raise FileRefused(say("csv-one-line"))
+        raise FileRefused(max(missed, key=lambda each: each.known).sentence)
+    readable = [text for text in texts if text.decoded]
+    if not readable:
+        raise FileRefused(say("utf-8-or-gb18030"))
+    lines = readable[0].start.splitlines()[:_TITLE_ROWS]
+    unparted = any(names_many(line, forms) for line in lines)
+    raise FileRefused(say("csv-separator") if unparted else headers_expected(forms))
 
 
 def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
-    """Return the table of a workbook: of the worksheets with a header row, the one that has rows below it."""
+    """Return the table of a workbook: of the worksheets with a header row, the one that has rows below it.
+
+    One that is seen counts before those that are hidden. Raises FileRefused.
+    """
+    if (refusal := foreign(file)) is not None:
+        raise FileRefused(refusal)
     try:
-        workbook = Workbook(file)
-        found: list[Table] = []
-        for worksheet in workbook.worksheets:
-            table = _table(_checked(workbook.rows(worksheet)), forms, ragged=True)
-            if table is not None:
-                found.append(table)
+        return _xlsx_table(Workbook(file), forms)
     except WorkbookError as error:
         raise FileRefused(error.sentence) from None
-    if not found:
-        raise FileRefused(_headers_expected(forms))
-    filled = [
-        replace(table, rows=chain([first], table.rows))
-        for table in found
-        if (first := next(table.rows, None)) is not None
-    ]
-    if len(filled) > 1:
-        raise FileRefused(say("one-worksheet"))
-    return filled[0] if filled else found[0]
 
 
-def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[NumberedRow]:
-    try:
-        yield from enumerate(_csv_records(text, delimiter), start=1)
-    finally:
-        text.detach()  # whoever opened the file closes it
+def _csv_table(text: Text, separator: str, forms: Sequence[Form]) -> Table:
+    rows = _plain(text.records(separator))
+    head = _head(rows, forms, ())
+    assert head.found is not None
+    if text.one_line and _runs_on(head, head.found):
+        raise FileRefused(say("csv-one-line"))
+    return _table(head, rows, len(head.texts), None)
 
 
-def _csv_records(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str] | None]:
-    # A quotation mark that nobody closes would swallow all the rows after it: a record ends with its line
-    # where no near line closes it, and is then ``None``.
-    ahead: deque[str] = deque()
-    while line := ahead.popleft() if ahead else text.readline():
-        lines, marks = [line], line.count('"')
-        while marks % 2 and len(lines) < _LINES_OF_A_CELL:
-            if not (more := ahead.popleft() if ahead else text.readline()):
-                break
-            lines.append(more)
-            marks += more.count('"')
-        if marks % 2:
-            ahead.extendleft(reversed(lines[1:]))
-            lines = lines[:1]
-        try:
-            yield from list(csv.reader(lines, delimiter=delimiter, strict=bool(marks % 2)))
-        except csv.Error:
-            ahead.extendleft(reversed(lines[1:]))
-            yield None
+def _runs_on(head: "_Head", found: Found) -> bool:
+    # The header row goes on with what was filled in: 区划代码R91-1, FR911, …
+    beside = [text for at, text in enumerate(head.texts) if text and at not in found.places]
+    return len(beside) >= len(found.places) or any(begins_with_header(text, found.form) for text in beside)
 
 
-def _checked(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[NumberedRow]:
+def _plain(records: Iterator[tuple[int, list[str] | None]]) -> Iterator[NumberedRow]:
+    for number, record in records:
+        yield number, record, False
+
+
+def _xlsx_table(workbook: Workbook, forms: Sequence[Form]) -> Table:
+    tables: list[tuple[Worksheet, Table, bool]] = []
+    others: list[Worksheet] = []
+    missed: list[Missed] = []
+    for sheet in workbook.worksheets:
+        rows = _checked(sheet.rows())
+        head = _head(rows, forms, (sheet.name,))
+        if head.found is not None:
+            table = _table(head, rows, None, sheet)
+            first = next(table.rows, None)
+            if first is not None:
+                table = _with_rows(table, chain([first], table.rows))
+            tables.append((sheet, table, first is not None))
+            continue
+        if head.missed is not None:
+            missed.append(head.missed)
+        if head.filled or any(any(map(text_of, cells or ())) for _, cells, _ in rows):
+            others.append(sheet)
+    if not tables:
+        raise FileRefused(
+            max(missed, key=lambda each: each.known).sentence if missed else headers_expected(forms)
+        )
+    filled = [(sheet, table) for sheet, table, has_rows in tables if has_rows]
+    shown = [(sheet, table) for sheet, table in filled if not sheet.hidden] or filled
+    if len(shown) > 1:
+        raise FileRefused(say("one-worksheet", sheets=_named(sheet for sheet, _ in shown)))
+    sheet, table = shown[0] if shown else tables[0][:2]
+    others += [other for other, _ in filled if other is not sheet]
+    if others:
+        table.doubts.append(Doubt(row=0, sentence=say("sheets-unread", sheets=_named(others))))
+    if sheet.hidden and filled:
+        table.doubts.append(Doubt(row=0, sentence=say("sheet-hidden", sheet=_named([sheet]))))
+    return table
+
+
+def _with_rows(table: Table, rows: Iterator[Row]) -> Table:
+    return Table(
+        form=table.form,
+        columns=table.columns,
+        headers=table.headers,
+        rows=rows,
+        header_row=table.header_row,
+        units=table.units,
+        doubts=table.doubts,
+    )
+
+
+def _checked(rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
     try:
         yield from rows
     except WorkbookError as error:
         raise FileRefused(error.sentence) from None
 
 
-def _delimiter(start: str) -> str:
-    # The header is the line with the most separators of one kind, whatever titles stand above it.
-    counts = {mark: max(line.count(mark) for line in start.splitlines() or [""]) for mark in (",", ";", "\t")}
-    return max(counts, key=lambda mark: counts[mark])
+def _named(sheets: "Iterator[Worksheet] | Sequence[Worksheet]") -> str:
+    return "、".join(f"“{_LONG_DIGITS.sub('*', sheet.name)}”" for sheet in sheets)
 
 
-def _table(rows: Iterator[NumberedRow], forms: Sequence[Form], *, ragged: bool) -> Table | None:
-    # ``ragged``: whether something may stand beside the table.
-    for number, cells in rows:
+@dataclass(slots=True)
+class _Head:
+    """The rows down to the header row: what they hold, and which form it is of, or why it is of none."""
+
+    titles: list[str] = field(default_factory=list)
+    filled: bool = False
+    found: Found | None = None
+    missed: Missed | None = None
+    number: int = 0
+    texts: list[str] = field(default_factory=list)
+
+
+def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[str]) -> _Head:
+    head = _Head(list(titles))
+    for number, cells, _ in rows:
         if number > _TITLE_ROWS:
+            head.filled = head.filled or any(map(text_of, cells or ()))
             break
         if cells is None:
             continue
-        texts = [folded_header(text_of(cell)) for cell in cells]
-        matches = [(form, places) for form in forms if (places := _places(form, texts)) is not None]
-        if matches:
-            form, places = _best(matches)
-            columns = tuple(column for column, _ in places)
-            found = [at[0] for _, at in places]
-            headers = tuple(text_of(cells[at]) for at in found)
-            doubts = [
-                Doubt(
-                    row=number,
-                    column=f"列{_letters(at)}“{text_of(cells[at])}”",
-                    sentence=say("unread-column"),
-                )
-                for at, text in enumerate(texts)
-                if text and at not in found
-            ]
-            body = _body(rows, columns, found, None if ragged else len(cells))
-            return Table(form, columns, headers, body, number, doubts=doubts)
-    return None
+        texts = [text_of(cell) for cell in cells]
+        head.filled = head.filled or any(texts)
+        found = find_header(texts, forms)
+        if found:
+            _check(found, head.titles)
+            head.found, head.number, head.texts = found[0], number, texts
+            break
+        head.titles += [text for text in texts if text]
+        missed = missed_header(number, texts, forms)
+        if missed is not None and (head.missed is None or missed.known > head.missed.known):
+            head.missed = missed
+    return head
 
 
-Places = list[tuple[Column, list[int]]]
+def _check(found: Sequence[Found], titles: Sequence[str]) -> None:
+    if len(found) > 1:
+        raise FileRefused(say("type-of-rows", titles="、".join(each.form.title for each in found)))
+    if found[0].doubled is not None:
+        raise FileRefused(say("one-column", header=found[0].doubled))
+    if found[0].unstated and (unit := unit_above(titles)) is not None:
+        raise FileRefused(say("unit-above", unit=unit))
 
 
-def _places(form: Form, texts: Sequence[str]) -> Places | None:
-    places: Places = []
-    for column in form.columns:
-        at = [place for place, text in enumerate(texts) if text in column.names]
-        if at:
-            places.append((column, at))
-        elif column.required:
-            return None
-    return places
-
-
-def _best(matches: list[tuple[Form, Places]]) -> tuple[Form, Places]:
-    # The form of which most columns are there: of two forms one may hold all that the other needs.
-    most = max(len(places) for _, places in matches)
-    best = [match for match in matches if len(match[1]) == most]
-    if len(best) > 1:
-        titles = "、".join(form.title for form, _ in best)
-        raise FileRefused(say("type-of-rows", titles=titles))
-    form, places = best[0]
-    doubled = next((column.header for column, at in places if len(at) > 1), None)
-    if doubled is not None:
-        raise FileRefused(say("one-column", header=doubled))
-    return form, places
-
-
-def _body(
-    rows: Iterator[NumberedRow], columns: Sequence[Column], found: Sequence[int], most: int | None
-) -> Iterator[Row]:
-    required = [place for place, column in enumerate(columns) if column.required]
-    known: dict[str, str] = {}  # equal texts of many rows are kept once
-    for number, cells in rows:
-        if cells is None:
-            yield Row(number, broken=say("csv-quotes", most=csv.field_size_limit()))
-            continue
-        width = len(cells)
-        if most is not None and width > most and any(map(text_of, cells[most:])):
-            broken = say("more-cells")
+def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Worksheet | None) -> Table:
+    # ``most``: how many cells a row may have, where nothing may stand beside the table.
+    found = head.found
+    assert found is not None
+    doubts: list[Doubt] = []
+    for at, text in enumerate(head.texts):
+        if text and at not in found.places:
+            column = f"列{letters(at)}{quoted(text)}"
+            doubts.append(Doubt(row=head.number, column=column, sentence=say("unread-column")))
+    if sheet is not None:
+        hidden = [letters(at) for at in found.places if at + 1 in sheet.hidden_columns]
+        if hidden:
+            doubts.append(Doubt(row=head.number, sentence=say("columns-hidden", columns="、".join(hidden))))
+    units = dict(found.units)
+    first = next(rows, None)
+    if first is not None:
+        below = _units_below(first, found)
+        if below is None:
+            rows = chain([first], rows)
         else:
-            broken = None
-        taken = tuple(
-            None
-            if at >= width or (cell := cells[at]) is None or cell == ""
-            else known.setdefault(cell, cell)
-            if isinstance(cell, str)
-            else cell
-            for at in found
-        )
-        if not any(map(text_of, cells)):
-            continue
-        if any(taken[place] is None for place in required) and any(
-            isinstance(cell, str) and "".join(cell.split()) in _SUMS for cell in cells
-        ):
-            continue
-        if len(known) > _KNOWN:
-            known.clear()
-        yield Row(number, taken, broken)
-
-
-def _letters(place: int) -> str:
-    # A, B, ... Z, AA: bijective base 26.
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def folded_header(header: str) -> str:
-    """Return a header as it is compared: without blanks, a colon, a star, or a unit behind it."""
-    text = "".join(unicodedata.normalize("NFKC", header).split()).strip("*:")
-    return re.sub(r"\((?:元|必填|选填|是/否)\)$", "", text)
-
-
-def _headers_expected(forms: Sequence[Form]) -> Sentence:
-    expected = "; ".join(
-        f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
-        for form in forms
+            units |= below
+    body = _Body(head, found, most, sheet, doubts)
+    return Table(
+        form=found.form,
+        columns=found.columns,
+        headers=tuple(head.texts[at] for at in found.places),
+        rows=body.rows(rows),
+        header_row=head.number,
+        units={place: unit for place, unit in units.items() if unit != YUAN},
+        doubts=doubts,
     )
-    return say("header-row", expected=expected)
+
+
+def _units_below(row: NumberedRow, found: Found) -> Mapping[int, Decimal] | None:
+    # A row of units right below the headers: 万元 below 金额, and nothing else in the form's columns.
+    units: dict[int, Decimal] = {}
+    for place, at in enumerate(found.places):
+        text = text_of(row[1][at]) if row[1] is not None and at < len(row[1]) else ""
+        if text:
+            unit = unit_alone(text)
+            if unit is None or found.columns[place].kind != "amount":
+                return None
+            units[place] = unit
+    return units or None
+
+
+class _Body:
+    """The rows below a header row."""
+
+    def __init__(
+        self, head: _Head, found: Found, most: int | None, sheet: Worksheet | None, doubts: list[Doubt]
+    ) -> None:
+        self._found = found
+        self._most = most
+        self._sheet = sheet
+        self._doubts = doubts
+        self._header_row = head.number
+        self._width = len(head.texts)
+        self._headless = [at for at, text in enumerate(head.texts) if not text]
+        self._required = [place for place, column in enumerate(found.columns) if column.required]
+        self._first_header = head.texts[found.places[0]]
+        self._footers = Footers(head.titles, head.texts, found)
+
+    def rows(self, rows: Iterator[NumberedRow]) -> Iterator[Row]:
+        """Yield the rows that state something, and say at the end what was passed over or looks wrong."""
+        found, required, most = self._found.places, self._required, self._most
+        merges = None
+        if self._sheet is not None and (merged := self._sheet.merges()):
+            merges = Merges.of(merged, self._found, self._header_row)
+        known: dict[str, str] = {}  # equal texts of many rows are kept once
+        hidden_rows, any_row = Numbers(), False
+        without_header: set[int] = set()
+        first_header, width_of_header, headless = self._first_header, self._width, bool(self._headless)
+        for number, cells, hidden in rows:
+            if cells is None:
+                any_row = True
+                yield Row(number, broken=say("csv-quotes", most=LONGEST_CELL))
+                continue
+            width = len(cells)
+            taken = tuple(
+                [
+                    None
+                    if at >= width or (cell := cells[at]) is None or cell == ""
+                    else known.setdefault(cell, cell)
+                    if isinstance(cell, str)
+                    else cell
+                    for at in found
+                ]
+            )
+            if not any(map(text_of, cells)):
+                continue
+            missing = any(taken[place] is None for place in required)
+            if (missing or taken[0] == first_header) and self._footers.take(number, cells, taken):
+                continue
+            if headless or width > width_of_header:
+                without_header.update(self._without_header(cells))
+            broken = None
+            if merges is not None:
+                taken, broken = merges.shown(number, taken)
+            if most is not None and width > most and any(map(text_of, cells[most:])):
+                broken = say("more-cells")
+            if hidden:
+                hidden_rows.add(number)
+            if len(known) > _KNOWN:
+                known.clear()
+            any_row = True
+            yield Row(number, taken, broken)
+        self._say(any_row, hidden_rows, without_header)
+
+    def _without_header(self, cells: Sequence[Cell]) -> Iterator[int]:
+        for at in (*self._headless, *range(self._width, len(cells))):
+            if at < len(cells) and text_of(cells[at]):
+                yield at
+
+    def _say(self, any_row: bool, hidden_rows: Numbers, without_header: set[int]) -> None:
+        say_it = self._doubts.append
+        if not any_row:
+            say_it(Doubt(row=self._header_row, sentence=say("rows-none")))
+        for first, sentence in self._footers.said():
+            say_it(Doubt(row=first, sentence=sentence))
+        if hidden_rows:
+            say_it(Doubt(row=hidden_rows.first, sentence=say("rows-hidden", rows=str(hidden_rows))))
+        if without_header and self._most is None:
+            columns = "、".join(letters(at) for at in sorted(without_header))
+            say_it(Doubt(row=self._header_row, sentence=say("columns-without-header", columns=columns)))
+        if self._sheet is not None and self._sheet.beyond:
+            beyond = sorted(self._sheet.beyond)
+            columns = "、".join(letters(at - 1) for at in beyond[:10]) + ("…" if len(beyond) > 10 else "")
+            say_it(
+                Doubt(row=self._header_row, sentence=say("columns-beyond", most=MAX_COLUMNS, columns=columns))
+            )

@@ -27,6 +27,9 @@ _NUMBER_FORMATS = {
 }
 _FORMATS = {
     "text": "文字",
+    "number": "文字(编号)，中间不留空格",
+    "id_number": "文字，18位",
+    "account_number": "文字，数字或字母",
     "day": "日期，如 2021-06-28",
     "instant": "日期和时间，如 2021-06-28 09:30",
     "month": "月份，如 2021-06",

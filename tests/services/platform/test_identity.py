@@ -41,7 +41,8 @@ def names_of(name: str, version: int = 2) -> Names:
     """The match keys of a name as detection keeps them of a fact of this version."""
     keys = IDENTITY.name_keys(name)
     folded = keys.get("folded") if version == 2 else None
-    return Names(*(keys[tier] for tier in TIERS), tuple(folded.values()) if folded else None)
+    more = (folded["normalised"], folded["variant"], folded["pinyin"]) if folded else None
+    return Names(keys["exact"], keys["normalised"], keys["variant"], keys["pinyin"], more)
 
 
 @pytest.mark.parametrize(

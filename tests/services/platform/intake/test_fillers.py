@@ -61,12 +61,12 @@ def test_nor_does_one_in_an_account_change_it(bank: str | None) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "expected"),
     [
-        ("payments.paid", {"household_no": "无"}, "data.household_no: required"),
-        ("payments.paid", {"paid_on": "0000-00-00"}, "data.paid_on: required"),
+        ("payments.paid", {"household_no": "无"}, "data.household_no: value-required"),
+        ("payments.paid", {"paid_on": "0000-00-00"}, "data.paid_on: value-required"),
         ("payments.paid", {"programme": "无"}, "data.programme: code-expected"),
         ("payments.paid", {"amount_fen": "无"}, "data.amount_fen: integer-expected"),
         ("enrollment.compared", {"amount_fen": "0"}, "data.amount_fen: integer-expected"),
-        ("campaign.met", {"bodies": ["无"]}, "data.bodies: required"),
+        ("campaign.met", {"bodies": ["无"]}, "data.bodies: value-required"),
         ("campaign.circulated", {"consented": "无"}, "data.consented: boolean-expected"),
     ],
 )

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from services.platform.intake.forms import BY_TYPE, FORMS, Form, forms_of
 from services.platform.intake.forms.fields import field_at, fields_of, plain
-from services.platform.intake.tables import folded_header, read_csv
+from services.platform.intake.headers import folded_header
+from services.platform.intake.tables import read_csv
 
 STATED = [entry for entry in TYPES if entry.from_upstream and not entry.void]
 TITLES = [form.title for form in FORMS]

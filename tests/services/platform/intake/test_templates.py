@@ -26,7 +26,7 @@ def test_headers_say_what_they_want() -> None:
 def test_a_template_keeps_long_numbers_and_offers_words() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(template([PAID])))["资金发放"]
     headers = {str(cell.value): cell for cell in sheet[2]}
-    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A1:P1"]
+    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A1:Q1"]
     assert sheet.freeze_panes == "A3"
     assert sheet.column_dimensions[headers["账号"].column_letter].number_format == "@"
     assert sheet.column_dimensions[headers["到账日"].column_letter].number_format == "yyyy-mm-dd"
@@ -69,7 +69,7 @@ async def test_templates_can_be_fetched_from_the_service(open_context: OpenIntak
     ]  # fmt: skip
     assert openpyxl.load_workbook(io.BytesIO(of_type.content)).sheetnames == ["资金发放"]
     assert of_type.headers["content-disposition"] == 'attachment; filename="payments.paid.xlsx"'
-    assert (other.status_code, other.json()["error"]["expected"]) == (
+    assert (other.status_code, other.json()["errors"][0]["expected"]) == (
         404,
         "one of paid, returned, recovered",
     )

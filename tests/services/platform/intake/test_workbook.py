@@ -8,7 +8,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.platform.intake.workbook import Cell, Workbook, WorkbookError
+from services.platform.intake.workbook import (
+    Cell,
+    ErrorValue,
+    ShownNumber,
+    Workbook,
+    WorkbookError,
+)
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -55,7 +61,7 @@ def package(rows: str, **parts: str) -> io.BytesIO:
 def rows_of(file: io.BytesIO) -> list[tuple[int, list[Cell]]]:
     """Every row of the first worksheet."""
     with Workbook(file) as workbook:
-        return list(workbook.rows(workbook.worksheets[0]))
+        return [(number, cells) for number, cells, _ in workbook.worksheets[0].rows()]
 
 
 def test_a_workbook_of_another_library() -> None:
@@ -97,7 +103,16 @@ def test_kinds_of_cells() -> None:
         '<c t="d"><v>2021-06-28T09:30:00</v></c><c t="inlineStr"><is><t>文</t></is></c>'
         "<c><f/><v>7</v></c><c><v>1.5E3</v></c><c><v>6217000000007922000</v></c></row>"
     )
-    expected = [False, "#N/A", "=A1", datetime(2021, 6, 28, 9, 30), "文", "=", 1500.0, 6217000000007922000]
+    expected = [
+        False,
+        ErrorValue("#N/A"),
+        "=A1",
+        datetime(2021, 6, 28, 9, 30),
+        "文",
+        "=",
+        1500.0,
+        6217000000007922000,
+    ]
     assert rows_of(package(rows)) == [(1, expected)]
 
 
@@ -114,7 +129,7 @@ def test_days_are_known_by_their_format(properties: str, serial: str) -> None:
     rows = "<row>" + "".join(f'<c s="{style}"><v>{serial}</v></c>' for style in range(6)) + "</row>"
     day, number = datetime(2021, 6, 28, 12), float(serial)
     assert rows_of(package(rows, styles=styles, properties=properties)) == [
-        (1, [number, day, day, day, number, number])
+        (1, [number, day, day, day, ShownNumber(number, None), number])
     ]
 
 
