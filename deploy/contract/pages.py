@@ -147,8 +147,8 @@ def _type(entry: EventType) -> str:
         lines.insert(0, f"- Serves {links}")
     if entry.void:
         lines.append(
-            "- Besides `source`, `id` and `type` it repeats the key of what is undone, and its persons; or all of "
-            "the original's data, which says the same"
+            "- Besides `source`, `id` and `type` it repeats the key of what is undone, and its persons; or "
+            "all of the original's data, which says the same"
         )
     rows = [
         (
