@@ -6,6 +6,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -50,6 +51,14 @@ Rejects = list[tuple[int, str, str, str]]
 
 Letters = list[tuple[str, int, str, str]]
 """Dead letters that must come: topic's context, offset, class, reason."""
+
+
+@dataclass(frozen=True)
+class Formatted:
+    """A value of a workbook with its number format."""
+
+    value: Any
+    number_format: str
 
 
 class Shown(str):
@@ -291,6 +300,10 @@ def xlsx_bytes(table: list[list[Any]]) -> bytes:
 
 
 def _cell(sheet: Worksheet, value: Any) -> Any:
+    if isinstance(value, Formatted):
+        cell = WriteOnlyCell(sheet, value=value.value)
+        cell.number_format = value.number_format
+        return cell
     cell = WriteOnlyCell(sheet, value=str(value) if isinstance(value, Shown) else value)
     if isinstance(value, Shown):
         cell.data_type = "s"
@@ -383,6 +396,7 @@ async def _send_upload(desk: Desk, each: Input, upload: Upload) -> None:
     answer = await _upload(desk, context_of(upload.type), "office", name, content, **upload.fields)
     found = answer.json()
     desk.hold(each.name, answer.status_code, upload.status)
+    found = found.get("receipt", found)
     if "errors" in found:
         desk.hold(each.name, _expected(found), [(upload.field, upload.expected)])
     else:

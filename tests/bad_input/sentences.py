@@ -38,6 +38,12 @@ LAST_YEAR = local_date(datetime.now(UTC)).year + 1
 YEARS_OF_PAYMENTS = f"a day of the years 2000 to {LAST_YEAR}"
 YEARS = "a day of the years 1900 to 2099"
 FORMAT_UNREAD = say("format-unread").english
+DAY_IN_TEXT = say("day-in-text").english
+DAY_NOT_NUMBER = say("day-not-number").english
+YES_NO_IN_TEXT = say("yes-no-in-text").english
+AMOUNT_SHOWN = say("amount-shown").english
+MONTH_AS_TEXT = say("month-as-text").english
+PERCENT = say("whole-number-within", least=0, most=100).english
 SCIENTIFIC = say("scientific").english
 INSTANT_CELL = "an instant like 2021-06-28 09:30"
 DAY = "a date like 2021-06-28"

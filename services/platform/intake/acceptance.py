@@ -171,7 +171,10 @@ class Acceptor:
     async def candidates(
         self, source: str, sought: Sequence[tuple[str | None, UUID | None]]
     ) -> list[list[Candidate]]:
-        """Return the facts of a source that have an id, or else those that have a number. Raises Unavailable."""
+        """Return the facts of a source that have an id, or else those that have a number.
+
+        Raises Unavailable.
+        """
         ids = {event_id_of(source, serial) for serial, _ in sought if serial is not None}
         numbers = {number for _, number in sought if number is not None}
         with _reaching_postgresql():

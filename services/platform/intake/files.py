@@ -249,9 +249,8 @@ def _remark_of_line(stated: Stated, fault: Fault) -> Remark:
 
 
 def _doubt(row: int, column: str, said: Sentence) -> Remark:
-    # About the file, and no single fact of it.
-    place = (f"第{row}行" if row else "") + column
-    reason = f"{place}：{said.chinese}" if place else said.chinese
+    # About the file, and no single fact of it: the sentence itself names the rows that it is about.
+    reason = f"第{row}行{column}：{said.chinese}" if column else said.chinese
     return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 
 

@@ -10,18 +10,11 @@ import openpyxl
 from events.catalogue import BY_TYPE
 from services.platform.intake.forms import BY_TYPE as FORM_OF
 from tests.bad_input.good import good_row
-from tests.bad_input.sending import csv_bytes
+from tests.bad_input.sending import Formatted, csv_bytes
 
+CARD = "6217009900000016"
 Table = list[list[Any]]
 Build = Callable[[], bytes]
-
-
-class Formatted:
-    """A value of a workbook with its number format."""
-
-    def __init__(self, value: Any, number_format: str) -> None:
-        self.value = value
-        self.number_format = number_format
 
 
 def table(short: str, tag: str, *changes: Mapping[str, Any], without: Sequence[str] = ()) -> Table:
@@ -33,6 +26,8 @@ def table(short: str, tag: str, *changes: Mapping[str, Any], without: Sequence[s
         row = good_row(type_name, f"{tag}-{at}")
         for name in unique[:1]:
             row[form.by_field[name].header] = f"{tag}N{at}"
+        if "账号" in row:
+            row["账号"] = CARD
         rows.append({**row, **change})
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in without]
     return [names, *([row.get(name, "") for name in names] for row in rows)]

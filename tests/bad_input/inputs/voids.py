@@ -21,6 +21,7 @@ from tests.bad_input.table import (
 
 VOIDED, PAID = "payments.voided", "payments.paid"
 VOID_OF_NONE = say("void-not-found").english
+VOID_OF_SEVERAL = say("void-several").english
 YES_NO = say("void-word").english
 UNSAID = say("void-unsaid").english
 UNDONE = "the type that is undone, one of the context payments, not a void"
@@ -51,7 +52,10 @@ VOIDS = InputClass(
             event(VOIDED, _own_id, "id", "an id of the void's own, not that of the fact that it undoes"),
             not_by=except_by("intake itself gives the void of a row its id", *ROW_WAYS)),
         given("a void of nothing", event(VOIDED, drop("data.id"), "data.id", says.REQUIRED),
-            row(PAID, {"流水号": "", "作废": "是"}, "流水号", "", VOID_OF_NONE)),
+            row(PAID, {"流水号": "", "作废": "是"}, "流水号", "", VOID_OF_SEVERAL)),
+        given("a void of a number that nobody has handed over",
+            row(PAID, {"流水号": "", "发放编号": "FF-none", "作废": "是"}, "流水号", "", VOID_OF_NONE),
+            not_by=_NO_EVENT),
         given("a void of an empty id", event(VOIDED, put("data.id", ""), "data.id", "at least 1 characters"),
             not_by=NO_ROW),
         given("a line break in the id that is undone",

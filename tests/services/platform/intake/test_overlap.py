@@ -137,7 +137,7 @@ async def test_a_workbook_that_cannot_be_read_to_its_end_counts_what_went_before
     answer = await upload(intake, "a.xlsx", broken.getvalue())
     assert answer.status_code == 422
     async with client(intake) as http:
-        receipt = (await http.get(f"/receipts/{answer.json()['receipt']}")).json()
+        receipt = (await http.get(f"/receipts/{answer.json()['receipt']['id']}")).json()
     on_the_log = len(await read(settings))
     assert receipt["status"] == "incomplete"
     assert 10 <= receipt["lines"] == receipt["accepted"] == on_the_log < 300
