@@ -1,6 +1,7 @@
 """From the rows of a form to facts, or to the row, the column and everything that is wrong there."""
 
 import hmac
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -76,11 +77,11 @@ class _At(Fault, frozen=True, gc=False):
 
 
 class _Whose(NamedTuple):
-    """What tells the fact of a row from others. ``undone``: what the row says of its being undone."""
+    """What tells the fact of a row from others. ``undone``: whether the row says that it is undone."""
 
     serial: object
     key: tuple[object, ...]
-    undone: tuple[object, ...]
+    undone: bool
 
 
 class _Group(list[Row]):
@@ -147,7 +148,7 @@ class Reader:
                     before.near = before.near or whose
                 continue
             # Rows with one serial make up one fact; the serial stands in every row of it, or in one only.
-            by_serial, by_key = ("serial", whose.serial, *whose.undone), ("key", *whose.key, *whose.undone)
+            by_serial, by_key = ("serial", whose.serial, whose.undone), ("key", *whose.key, whose.undone)
             group = newest.get(by_key if whose.serial is None else by_serial)
             if group is None and whose.serial is not None:
                 group = newest.get(by_key)
@@ -163,6 +164,7 @@ class Reader:
             if broken is not None:
                 group.near, broken = group.near or broken, None
             before = group
+        _spoil(groups)
         return groups
 
     def _whose(self, row: Row) -> "_Whose | Sentence":
@@ -176,7 +178,8 @@ class Reader:
             return say("row-near-broken", row=row.number)
         if serial is None and None in key:
             return say("row-near-unassigned", row=row.number)
-        return _Whose(serial, key, tuple(self._tried(row, name)[0] for name in _OF_A_VOID))
+        flag, reason = (self._tried(row, name)[0] for name in _OF_A_VOID)
+        return _Whose(serial, key, reason is not None if "void" not in self._place else flag is True)
 
     def report(self, stated: Stated, fault: Fault) -> Remark:
         """Return where a fault stands, the masked value, and what is to be said of it."""
@@ -248,7 +251,8 @@ class Reader:
         data, faults = self._data(rows, complete=not voided)
         faults += wrong
         batch = self._delivery.batch or data.get("batch_no")
-        if not voided and batch is None and "id" not in data and all(fault.field != "id" for fault in faults):
+        unnamed = not voided and batch is None and "id" not in data
+        if unnamed and not any(fault.field in ("id", "batch_no") for fault in faults):
             faults.append(_At("id", say("serial-or-batch"), 0))
         if faults:
             raise _Bad(*faults, *self._further(data, faults, voided=voided))
@@ -269,7 +273,7 @@ class Reader:
 
         The rows of a fact say the same here, but for what cannot be read.
         """
-        found: dict[str, Any] = {}
+        found: dict[str, tuple[Any, int]] = {}
         faults: list[Fault] = []
         for name in _OF_A_VOID:
             place = self._place.get(name)
@@ -280,9 +284,10 @@ class Reader:
                     value = read_cell(self._columns[place], cell)
                 except CellError as error:
                     faults.append(_At(name, error.sentence, at))
-                else:
-                    found.setdefault(name, value)
-        flag, reason = (found.get(name) for name in _OF_A_VOID)
+                    continue
+                if value is not None and found.setdefault(name, (value, row.number))[0] != value:
+                    faults.append(_At(name, say("same-as-row", row=found[name][1]), at))
+        flag, reason = (found.get(name, (None, 0))[0] for name in _OF_A_VOID)
         if reason is not None and says_no(reason):
             reason = None
         # A table that asks for nothing but the reason says by it that the fact is undone.
@@ -488,6 +493,19 @@ class Reader:
             key=lambda column: (not column.field.endswith("id_number"), self._cell(row, column.field) is None)
         )
         return below[0] if below else None
+
+
+def _spoil(groups: Sequence[_Group]) -> None:
+    # A merge that goes on over the rows of another fact says of neither what belongs to it.
+    merged = {
+        row.broken for group in groups for row in group if row.broken and row.broken.code == "row-merged"
+    }
+    for sentence in merged:
+        found = re.findall(r"\d+", str(dict(sentence.values)["range"]))
+        rows = range(int(found[0]), int(found[-1]) + 1)
+        for group in groups:
+            if any(row.number in rows for row in group):
+                group.near = group.near or sentence
 
 
 class _Bad(Exception):  # noqa: N818 - carries refusals to where they are reported

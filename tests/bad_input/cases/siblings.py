@@ -99,6 +99,7 @@ def _events(tag: str, *changes: Change) -> Build:
     return built
 
 
+_AMOUNT_MERGED = [*household("S20n", {}, {}), *household("S20o", {}, {})[1:]]
 _LEFT_OUT = dict.fromkeys(
     ("流水号", "户号", "救助类别", "区划代码", "起始月", "核定金额", "纳入方式", "审批日期"), ""
 ) | {"账号": "", "户名": "", "开户行": "", "发生时间": ""}
@@ -250,6 +251,9 @@ BUILT: dict[str, Build] = {
     "20f-across-columns.xlsx": a_workbook(_ACROSS, merges=["F3:G3"]),
     "20g-over-the-members-amounts.xlsx": a_workbook(_ITEMS, merges=[_merge(_ITEMS, "个人金额", 2, 3)]),
     "20h-payments.xlsx": a_workbook(_PAYMENTS_MERGED, merges=[_merge(_PAYMENTS_MERGED, "救助类别", 2, 3)]),
+    "20n-an-amount-over-two-households.xlsx": a_workbook(
+        _AMOUNT_MERGED, merges=[_merge(_AMOUNT_MERGED, "核定金额", 2, 5)]
+    ),
     "20i-left-out-as-if-merged.csv": a_csv(household("S20i", {}, _LEFT_OUT, _LEFT_OUT)),
     "20j-left-out-beside-the-serial.csv": a_csv(
         household("S20j", {}, _LEFT_OUT | {"流水号": "S20j-1"}, _LEFT_OUT | {"流水号": "S20j-1"})
@@ -365,6 +369,15 @@ BUILT: dict[str, Build] = {
     ),
     "30d-true-and-false.xlsx": a_workbook(
         [*_times(PAID, "S30d", "作废", False, 0, ""), _times(PAID, "S30d", "作废", True)[1]]
+    ),
+    "30g-a-household-undone.csv": a_csv(
+        [
+            *household("S30g", {"作废": "", "作废原因": ""}, {}),
+            *household("S30g", {"作废": "是", "作废原因": "重复录入"}, {"作废": "是"})[1:],
+        ]
+    ),
+    "30h-two-reasons.csv": a_csv(
+        household("S30h", {"作废": "是", "作废原因": "重复录入"}, {"作废": "是", "作废原因": "录错"})
     ),
     "30e-other-yes-and-no.csv": a_csv(
         _times(

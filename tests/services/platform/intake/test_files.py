@@ -557,11 +557,13 @@ async def test_a_form_in_a_browser_hands_over_a_file_as_its_own_source(
     async with client(intake, key) as http:
         answer = await http.post("/files", files={"file": ("白云飞500102196011093454.csv", file)})
         other = await http.post("/files", files={"file": ("a.csv", file)}, data={"source": "/bank/ccb"})
-        nothing = await http.post("/files", files={"other": ("a.csv", file)})
+        by_another_name = await http.post("/files", files={"other": ("a.csv", file)})
+        nothing = await http.post("/files", files={"file": (None, b"text")})
     assert counts(answer) == (1, 1, 0, 0, 0), answer.text
     assert answer.json()["name"] == "****.csv"
     assert [event.source for event in await read(settings)] == [SOURCE]
     assert (other.status_code, receipt_of(other)["rejected"]) == (422, 1)
+    assert counts(by_another_name) == (1, 0, 1, 0, 0)
     assert nothing.status_code == 422
 
 
