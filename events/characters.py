@@ -86,4 +86,8 @@ _NOT_IN_NUMBERS = frozenset({"Mn", "Mc", "Me", "Co", "Cn", "Cf"})
 
 def trimmed(text: str) -> str:
     """Return a cell's text without what means nothing before and after it: blanks and all that is unseen."""
-    return text.strip() if text.isascii() and text.isprintable() else _ENDS.sub("", text)
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    if "\u4e00" <= text[0] <= "\u9fff" and "\u4e00" <= text[-1] <= "\u9fff":
+        return text
+    return _ENDS.sub("", text)

@@ -206,6 +206,9 @@ class Publisher:
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         body: dict[str, Any] = answer.json()
         if answer.headers.get("content-type") == "application/problem+json":
+            if isinstance(receipt := body.get("receipt"), dict) and receipt.get("status") == "complete":
+                # All of it was rejected, each line for its reason.
+                return {**receipt, "receipt": receipt, "items": body.get("items", [])}
             said = "; ".join(f"{error['field']}: {error['expected']}" for error in body["errors"])
             raise StackError(f"{url} refused ({answer.status_code}): {said}\n{body['detail']}")
         return body

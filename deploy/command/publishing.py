@@ -165,7 +165,7 @@ def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
     say_remarks("退回（请改正后重新上报）", delivered.rejects)
     say_remarks("搁置（暂不计入）", delivered.asides)
     say_remarks("提示（已接受，请核对）", delivered.warnings)
-    if not delivered.rejected:
+    if not delivered.rejected and not delivered.set_aside:
         console.print("[green]全部行均已处理，没有需要改正的行。[/]")
 
 

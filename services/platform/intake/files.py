@@ -228,8 +228,8 @@ def _remark_of_line(stated: Stated, fault: Fault) -> Remark:
 
 
 def _doubt(row: int, column: str, said: Sentence) -> Remark:
-    # About the file, and no single fact of it.
-    place = (f"第{row}行" if row else "") + column
+    # About the file, and no single fact of it. Where no column is meant, the sentence says which rows are.
+    place = (f"第{row}行" if row else "") + column if column else ""
     reason = f"{place}：{said.chinese}" if place else said.chinese
     return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 

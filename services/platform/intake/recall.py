@@ -89,9 +89,9 @@ class Recall:
             begin = (await self._consumer.beginning_offsets([partition]))[partition]
             end = (await self._consumer.end_offsets([partition]))[partition]
             left = [offset for offset in offsets if begin <= offset < end]
-            position = -1
+            position: int | None = None
             while left:
-                if not position <= left[0] <= position + _NEAR:
+                if position is None or not position <= left[0] <= position + _NEAR:
                     self._consumer.seek(partition, position := left[0])
                 for record in (await self._consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
                     position = record.offset + 1

@@ -31,6 +31,8 @@ from services.platform.intake.workbook import Cell
 from services.platform.protection import ReadableFact
 
 _NO_REASON = "作废"
+_DAY_ALONE = len("2021-06-28")
+_KNOWN = 5000
 _OF_A_VOID = ("void", "void_reason")
 
 
@@ -74,6 +76,29 @@ class _At(Fault, frozen=True, gc=False):
     at: int = 0
 
 
+class _Values:
+    """Reads the cells of a column. What stands there again and again is read once."""
+
+    def __init__(self, column: Column) -> None:
+        self.path = column.field
+        self._column = column
+        self._known: dict[str, Any] | None = None if column.many else {}
+
+    def read(self, cell: Cell) -> Any:
+        """Return the value of a cell, ``None`` where it says nothing. Raises CellError."""
+        if type(cell) is not str or (known := self._known) is None:
+            return read_cell(self._column, cell)
+        try:
+            return known[cell]
+        except KeyError:
+            value = read_cell(self._column, cell)
+        known[cell] = value
+        if len(known) == _KNOWN:
+            # So many are numbers of their own: they do not come again.
+            self._known = None
+        return value
+
+
 class _Group(list[Row]):
     """Rows that belong together. ``near``: the number of an unreadable row beside one of them."""
 
@@ -96,6 +121,8 @@ class Reader:
             (place, column.field) for place, column in enumerate(table.columns) if column.required
         ]
         self._of_items = [place for place, column in enumerate(table.columns) if column.field.startswith("*")]
+        self._values = tuple(_Values(column) for column in self._columns)
+        self._of_a_void = tuple(self._place.get(name) for name in _OF_A_VOID)
         self._dated = [
             (place, column) for place, column in enumerate(self._columns) if column.kind in ("day", "month")
         ]
@@ -202,8 +229,8 @@ class Reader:
     def _fact(
         self, rows: tuple[Row, ...], near: int | None, doubts: list[Fault]
     ) -> ReadableFact | Rejection | Sought:
-        if broken := [_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None]:
-            raise _Bad(*broken)
+        if any(row.broken is not None for row in rows):
+            raise _Bad(*(_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None))
         if near is not None:
             raise _Bad(_At("", say("row-near-broken", row=near), 0))
         voided, reason = self._voided(rows[0])
@@ -220,21 +247,26 @@ class Reader:
             serial = self._serial(data, rows[0].number, doubts)
         for at, row in enumerate(rows):
             for place, column in self._dated:
-                if (cell := row.cells[place]) is not None and (said := doubt_of(column, cell)) is not None:
+                cell = row.cells[place]
+                # What is written short has no time of day.
+                if cell is None or (type(cell) is str and len(cell) <= _DAY_ALONE):
+                    continue
+                if (said := doubt_of(column, cell)) is not None:
                     doubts.append(_At(column.field, said, at))
         return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
     def _voided(self, row: Row) -> tuple[bool, str | None]:
         """Return whether a row undoes a fact, and the reason that it gives."""
-        said = {name: self._place.get(name) for name in ("void", "void_reason")}
-        flag, reason = (
-            None if place is None else self._read(self._columns[place], row.cells[place], 0)
-            for place in said.values()
-        )
-        if reason is not None and says_no(reason):
-            reason = None
-        # A table that asks for nothing but the reason says by it that the fact is undone.
-        return (reason is not None if said["void"] is None else flag is True), reason
+        flag, reason = self._of_a_void
+        if (flag is None or row.cells[flag] is None) and (reason is None or row.cells[reason] is None):
+            return False, None
+        why = None if reason is None else self._read(self._columns[reason], row.cells[reason], 0)
+        if why is not None and says_no(why):
+            why = None
+        if flag is None:
+            # A table that asks for nothing but the reason says by it that the fact is undone.
+            return why is not None, why
+        return self._read(self._columns[flag], row.cells[flag], 0) is True, why
 
     def _further(self, data: dict[str, Any], faults: Sequence[Fault], *, voided: bool) -> Iterator[Fault]:
         # What the fact's model says beside what is known to be wrong: all faults are told at once.
@@ -259,12 +291,14 @@ class Reader:
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
             empty: set[str] = set()
-            for column, cell in zip(self._columns, row.cells, strict=True):
-                path = column.field
-                if cell is None or path in _OF_A_VOID:
+            for values, cell in zip(self._values, row.cells, strict=True):
+                if cell is None:
+                    continue
+                path = values.path
+                if path in _OF_A_VOID:
                     continue
                 try:
-                    value = read_cell(column, cell)
+                    value = values.read(cell)
                 except CellError as error:
                     faults.append(_At(path, error.sentence, at))
                     first.setdefault(path, at)
@@ -278,7 +312,7 @@ class Reader:
                     _put(data, path, value)
                 elif path != self._form.split_by and not _same(_get(data, path), value):
                     faults.append(_At(path, say("same-as-row", row=rows[first[path]].number), at))
-            if complete:
+            if complete and (empty or None in row.cells):
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):

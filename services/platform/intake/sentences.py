@@ -490,12 +490,14 @@ _DOUBTS = {
 
 _SET_ASIDE = {
     "content-differs": (
-        "the content that this id came with before (receipt {receipt}, {day}); different: {fields}",
-        "同一流水号曾以不同内容上报（回执{receipt}，{day}），不同之处：{fields}；各版本均搁置不计，请将错误的版本作废",
+        "the content that this id came with before (receipt {receipt}, {day}); different: {fields}; "
+        "contents {digests}",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}），不同之处：{fields}；"
+        "各版本均搁置不计，请将错误的版本作废（版本摘要：{digests}）",
     ),
     "content-differs-somewhere": (
-        "the content that this id came with before (receipt {receipt}, {day})",
-        "同一流水号曾以不同内容上报（回执{receipt}，{day}）；各版本均搁置不计，请将错误的版本作废",
+        "the content that this id came with before (receipt {receipt}, {day}); contents {digests}",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}）；各版本均搁置不计，请将错误的版本作废（版本摘要：{digests}）",
     ),
 }
 
