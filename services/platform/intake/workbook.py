@@ -427,7 +427,7 @@ def _without_empty(part: Part) -> Iterator[bytes]:
         whole, rest = (whole[:at], whole[at:]) if at >= 0 else (whole, b"")
         # In a comment or a CDATA section what looks like a cell is none.
         plain = plain and b"<!" not in whole
-        if plain and (b"/>" in whole or b"></c>" in whole or b'"></row>' in whole):
+        if plain and (b"/>" in whole or b'"></c>' in whole or b'"></row>' in whole):
             whole = _EMPTY_ROWS.sub(rb'<\1row r="\2"/>', whole)
             whole = _EMPTY_CELLS.sub(b"", whole)
         yield whole
