@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from events.catalogue import BY_TYPE
 from events.envelope import Event, rfc3339
 from events.upcasting import UPCASTERS, Reading, UpcastingError, readings, upcast
+from events.values import ON_LOG
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -114,7 +115,7 @@ def decode(value: bytes, headers: Headers, known: Mapping[str, Reading] = READIN
             serial=found["ce_serial"].decode(),
             time=datetime.fromisoformat(found["ce_time"].decode()),
             digest=found["ce_digest"].decode(),
-            data=entry.model.model_validate_json(value, extra="ignore"),
+            data=entry.model.model_validate_json(value, extra="ignore", context=ON_LOG),
             correlation_id=correlation.decode() if correlation is not None else None,
             causation_id=causation.decode() if causation is not None else None,
         )

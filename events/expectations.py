@@ -8,6 +8,7 @@ No sentence ever repeats the value that it refuses.
 from pydantic_core import PydanticCustomError
 
 EXPECTED: dict[str, str] = {
+    "value-required": "a value: it is required",
     # persons
     "id-number-form": "an ID number has 18 characters (17 digits and a digit or X), or 15 digits",
     "id-number-birth": "the ID number's date of birth (characters 7 to 14) is not a date",
@@ -22,7 +23,7 @@ EXPECTED: dict[str, str] = {
     "name-blank": "a name is not blank",
     "name-unseen": "a name has no control characters, nothing invisible and no lost characters",
     # numbers, words, texts
-    "number-blanks": "a number has no blanks before or after it",
+    "number-blanks": "a number has no blanks in it, before or after it",
     "number-unseen": "a number has no control characters, nothing invisible and no lost characters",
     "account-number-form": "an account number has 4 to 34 digits or Latin letters",
     "credit-code-form": "a unified social credit code has 18 digits or capitals, without I, O, S, V, Z",

@@ -5,22 +5,27 @@ Policy is an event, with a date from which it holds. Its topic has one partition
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
 
+from events.characters import shows_all, shows_nothing
 from events.event_type import EventType
 from events.expectations import unfit
 from events.form import Fact, Sealed, Value
-from events.values import DayAhead, FreeText, Label, Number, Programme, shows_all
+from events.values import ON_LOG, DayAhead, FreeText, Label, Number, Programme
 from events.voids import PolicyVoided
 
 
-def _value(raw: object) -> object:
-    if isinstance(raw, str) and 1 <= len(raw) <= 256 and raw.strip() and shows_all(raw):
+def _value(raw: object, info: ValidationInfo) -> object:
+    if isinstance(raw, str) and (info.context is ON_LOG or _shown(raw)):
         return raw
     if isinstance(raw, (int, float)) and -(2**63) < raw < 2**63:
         # 1 and 1.0 are the same value, so they must be the same content.
         return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
     raise unfit("policy-value")
+
+
+def _shown(text: str) -> bool:
+    return 1 <= len(text) <= 256 and shows_all(text) and not shows_nothing(text)
 
 
 class Scope(Value):

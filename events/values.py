@@ -5,15 +5,31 @@ Every value has one canonical form, reached here, so that the same fact sent twi
 """
 
 import re
-import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from operator import mul
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
 from stdnum.cn import uscc
 
+from events.characters import (
+    BLANK,
+    full_width_folded,
+    has_blank,
+    shows_all,
+    shows_all_of_a_number,
+    shows_nothing,
+)
 from events.expectations import unfit
+from events.fillers import is_filler
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
@@ -27,17 +43,30 @@ def id_check_digit(first_17: str) -> str:
     return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
-def _fold(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+def _joined(raw: str, form: re.Pattern[str]) -> str:
+    # One number in groups, as people write it; any other blank in it parts two numbers, or is a slip.
+    folded = full_width_folded(raw)
+    if not folded.isascii():
+        folded = re.sub(f"[{BLANK}]", " ", folded)
+    folded = folded.strip(" ")
+    return re.sub("[ -]", "", folded) if form.fullmatch(folded) else folded
+
+
+_ID_PARTS = re.compile("[0-9]+( [0-9]+){0,4}( ?[0-9Xx])?")
+_ACCOUNT_GROUPS = re.compile(
+    "[0-9A-Za-z]{4}([ -][0-9A-Za-z]{4})*([ -][0-9A-Za-z]{1,4})?|[0-9A-Za-z]+(-[0-9A-Za-z]+)*"
+)
+_CREDIT_CODE_PARTS = re.compile("[0-9A-Za-z]+([ -][0-9A-Za-z]+){0,5}")
 
 
 def canonical_id_number(raw: str) -> str:
-    """Return the 18-character ID number: no blanks, full-width folded, X upper-case, 15 digits made 18.
+    """Return the 18-character ID number: full-width folded, X upper-case, 15 digits made 18.
 
-    Raises ValueError that never repeats the value. The area code is not checked: abolished codes are
+    Blanks around it do not count, nor do single ones between its parts. Raises ValueError that never repeats
+    the value. The area code is not checked: abolished codes are
     valid for life (domain.md, section 4).
     """
-    folded = _fold(raw).upper()
+    folded = raw.upper() if raw.isascii() and raw.isalnum() else _joined(raw, _ID_PARTS).upper()
     if len(folded) == 15 and folded.isascii() and folded.isdigit():
         first_17 = folded[:6] + "19" + folded[6:]
         folded = first_17 + id_check_digit(first_17)
@@ -55,9 +84,11 @@ def canonical_id_number(raw: str) -> str:
 
 
 def canonical_account_number(raw: str) -> str:
-    """Return the account number without blanks and hyphens, full-width folded, letters upper-case."""
-    plain = raw.isascii() and raw.isalnum()
-    folded = raw.upper() if plain else _fold(raw).replace("-", "").upper()
+    """Return the account number, full-width folded, letters upper-case.
+
+    Single blanks between groups of four do not count, nor do single hyphens, nor blanks around it.
+    """
+    folded = raw.upper() if raw.isascii() and raw.isalnum() else _joined(raw, _ACCOUNT_GROUPS).upper()
     if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
         raise unfit("account-number-form")
     return folded
@@ -68,33 +99,20 @@ _CREDIT_CODE = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWX
 
 
 def canonical_credit_code(raw: str) -> str:
-    """Return the 18-character unified social credit code (GB 32100): no blanks or hyphens, upper-case.
+    """Return the 18-character unified social credit code (GB 32100), full-width folded, upper-case.
+
+    Blanks around it do not count, nor do single blanks and hyphens between its parts.
 
     Village committees (54…), residents' committees (55…) and rural collectives (N2…) have one as companies
     do. Raises ValueError that never repeats the value.
     """
-    folded = _fold(raw).replace("-", "").upper()
+    folded = _joined(raw, _CREDIT_CODE_PARTS).upper()
     # The library's own pattern knows neither N2 nor A1; its check digit is the standard's.
     if not _CREDIT_CODE.fullmatch(folded):
         raise unfit("credit-code-form")
     if folded[17] != uscc.calc_check_digit(folded[:17]):
         raise unfit("credit-code-check")
     return folded
-
-
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]"
-)
-
-
-def shows_all(text: str) -> bool:
-    """Whether a text hides nothing: no controls, marks of direction, blanks without width, lost letters.
-
-    Two texts that look the same would differ by them, and a terminal would obey them. Private-use characters
-    are let through: the fonts of GBK have characters of names there.
-    """
-    # The replacement character is printable: it stands where a character was lost.
-    return (text.isprintable() and "\ufffd" not in text) or _UNSEEN.search(text) is None
 
 
 def _day(raw: object) -> object:
@@ -132,36 +150,71 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+ON_LOG: dict[str, object] = {"on": "log"}
+"""The context in which what stands on the log is validated: it is read as it was written."""
+
+
 def _name(raw: str) -> str:
-    if not raw.strip():
-        raise unfit("name-blank")
     if not shows_all(raw):
         raise unfit("name-unseen")
+    if shows_nothing(raw):
+        raise unfit("name-blank")
+    if is_filler(raw):
+        raise unfit("value-required")
     return raw
 
 
-def _number(raw: str) -> str:
-    if raw != raw.strip():
-        raise unfit("number-blanks")
-    if not shows_all(raw):
+def _number(raw: str, info: ValidationInfo) -> str:
+    if _plain(raw) or info.context is ON_LOG:
+        return raw
+    folded = full_width_folded(raw)
+    if not shows_all_of_a_number(folded):
         raise unfit("number-unseen")
-    return raw
+    if has_blank(folded):
+        raise unfit("number-blanks")
+    if is_filler(folded):
+        raise unfit("value-required")
+    return folded
 
 
-def _label(raw: str) -> str:
-    if not raw.strip():
-        raise unfit("word-blank")
+def _label(raw: str, info: ValidationInfo) -> str:
+    if info.context is ON_LOG:
+        return raw
     if not shows_all(raw):
         raise unfit("word-unseen")
+    if shows_nothing(raw):
+        raise unfit("word-blank")
+    if is_filler(raw):
+        raise unfit("value-required")
     return raw
 
 
 def _free_text(raw: str) -> str:
-    if not raw.strip():
-        raise unfit("text-blank")
     if "\0" in raw:
         raise unfit("text-nul")  # PostgreSQL could not keep it
+    if shows_nothing(raw):
+        raise unfit("text-blank")
+    if is_filler(raw):
+        raise unfit("value-required")
     return raw
+
+
+def _folded(raw: object) -> object:
+    return full_width_folded(raw) if isinstance(raw, str) else raw
+
+
+def _plain(raw: str) -> bool:
+    # Most numbers are: letters and digits of ASCII, and no word for nothing.
+    return raw.isascii() and raw.isalnum() and raw[0] > "0" and not raw.isalpha()
+
+
+def _stated(canonical: Callable[[str], str]) -> Callable[[str], str]:
+    def stated(raw: str) -> str:
+        if not _plain(raw) and is_filler(raw):
+            raise unfit("value-required")
+        return canonical(raw)
+
+    return stated
 
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -200,17 +253,19 @@ Year = Annotated[int, Field(ge=1949, le=2099)]
 Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-Q[1-4]$")]
 """A quarter of a year as ``2021-Q3``."""
 
-Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_folded)]
 """A village's 12-digit division code (统计用区划代码)."""
 
 Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
 """救助类别: 城市低保, 农村低保, 特困供养, 临时救助."""
 
-IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_id_number)]
-CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_credit_code)]
+IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_id_number))]
+CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_credit_code))]
 """An organisation's unified social credit code (统一社会信用代码, GB 32100): public, never about a person."""
 
-AccountNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_account_number)]
+AccountNumber = Annotated[
+    str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_account_number))
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_name)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_number)]
 """A business number that an upstream gives: 户号, 发放编号, 代管编号, 信访编号, 批次."""

@@ -171,7 +171,7 @@ class Desk:
 
     async def reported(self) -> None:
         """Add to what was said what the database keeps of rejects, receipts and conflicts."""
-        for table in ("reject", "receipt", "conflict"):
+        for table in ("remark", "receipt", "conflict"):
             rows = await self.pool.fetch(f"SELECT t::text AS line FROM intake.{table} AS t")
             self.said += [row["line"] for row in rows]
 

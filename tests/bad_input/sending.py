@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from services.platform.intake.sentences import SENTENCES
 from tests.bad_input.desk import Desk
 from tests.bad_input.good import encoded, good_event, good_row, header
 from tests.bad_input.table import (
@@ -103,8 +105,10 @@ async def _send_single(desk: Desk, context: str, key: str, together: list[tuple[
         serial = desk.serial()
         raw = event.raw(good_event(event.type, serial, desk.source(key)))
         answer = await desk.post(context, "/events", raw, headers, key)
-        wanted = _item(0, serial, event)
-        assert (answer.status_code, answer.json()) == (403 if event.forbidden else 422, wanted), each.name
+        assert answer.status_code == (403 if event.forbidden else 422), each.name
+        told = answer.json()
+        assert told["id"] == (serial if event.named else None), each.name
+        assert _expected(told) == [(event.field, event.expected)], each.name
         await _good_single(desk, event.type, key, headers)
 
     for at in range(0, len(together), _AT_ONCE):
@@ -131,7 +135,10 @@ async def _send_batch(
     found = answer.json()
     assert len(found["items"]) == len(wanted)
     for item, expected in zip(found["items"], wanted, strict=True):
-        assert item == expected if expected else item["status"] == "accepted", (item, expected)
+        if expected is None:
+            assert item["status"] == "accepted", item
+        else:
+            assert (item["index"], item["id"], item["status"], _expected(item)) == expected
     bad = sum(item is not None for item in wanted)
     _check_counts(found["receipt"], len(wanted), len(wanted) - bad, bad)
     return []
@@ -190,13 +197,16 @@ def _good_key(key: str) -> str:
     return key if key in ("office", "street") else "office"
 
 
-def _item(index: int, serial: str, event: Event) -> dict[str, Any]:
-    return {
-        "index": index,
-        "id": serial if event.named else None,
-        "status": "rejected",
-        "error": {"field": event.field, "expected": event.expected},
-    }
+def _item(index: int, serial: str, event: Event) -> tuple[Any, ...]:
+    return index, serial if event.named else None, "rejected", [(event.field, event.expected)]
+
+
+def _expected(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an answer names: fields, and what was expected there; each with a code and its Chinese."""
+    for error in answer["errors"]:
+        assert SENTENCES[error["code"]]
+        assert re.search(r"[\u4e00-\u9fff]", error["detail"])
+    return [(error["field"], error["expected"]) for error in answer["errors"]]
 
 
 async def _send_rows(
@@ -204,7 +214,7 @@ async def _send_rows(
 ) -> None:
     names = list(dict.fromkeys([*header(type_name), *(name for _, row in together for name in _named(row))]))
     table: list[list[Any]] = [names]
-    wanted: list[dict[str, Any]] = []
+    wanted: list[tuple[int, str, str, str]] = []
     good = 0
 
     def add(cells: Mapping[str, Any]) -> None:
@@ -271,16 +281,26 @@ async def _upload(
     return await desk.post(context, f"/files?{query}", content, {}, key)
 
 
-def _reject(row: int, column: str, masked: str, expected: str) -> dict[str, Any]:
-    return {"row": row, "column": column, "masked": masked, "reason": f"expected {expected}"}
+def _reject(row: int, column: str, masked: str, expected: str) -> tuple[int, str, str, str]:
+    return row, column, masked, expected
 
 
-def _check_file(answer: httpx.Response, lines: int, good: int, wanted: list[dict[str, Any]]) -> None:
+def _rejects(receipt: Mapping[str, Any]) -> list[tuple[int, str, str, str]]:
+    """What a receipt says of rows that were rejected; each as a Chinese sentence that names the row."""
+    for item in receipt["rejects"]:
+        assert SENTENCES[item["code"]]
+        assert item["reason"].startswith(f"第{item['row']}行")
+    return [(item["row"], item["column"], item["masked"], item["expected"]) for item in receipt["rejects"]]
+
+
+def _check_file(
+    answer: httpx.Response, lines: int, good: int, wanted: list[tuple[int, str, str, str]]
+) -> None:
     assert answer.status_code == 207, answer.text
     found = answer.json()
-    for item, expected in zip(found["rejects"], wanted, strict=False):
+    for item, expected in zip(_rejects(found), wanted, strict=False):
         assert item == expected
-    assert found["rejects"] == wanted
+    assert _rejects(found) == wanted
     _check_counts(found, lines, good, lines - good)
 
 
@@ -307,14 +327,12 @@ async def _send_request(desk: Desk, each: Input, request: Request) -> None:
         sent["Content-Type"] = request.content_type
     content = _in_pieces(body) if request.chunked else body
     answer = await desk.ask(request.method, f"/{request.context}{request.path}", content, sent)
-    wanted = request.answer or {"error": {"field": request.field, "expected": request.expected}}
-    found = answer.json()
-    if request.answer is None and "error" in found:
-        found = {"error": found["error"]}
-    assert (answer.status_code, found if not request.accepts else wanted) == (request.status, wanted), (
-        each.name,
-        answer.text,
-    )
+    assert answer.status_code == request.status, (each.name, answer.text)
+    if request.answer is not None:
+        assert answer.json() == request.answer, (each.name, answer.text)
+    elif not request.accepts:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert _expected(answer.json()) == [(request.field, request.expected)], (each.name, answer.text)
     await _good_single(desk, type_name, "office", headers)
 
 
@@ -339,12 +357,11 @@ async def _send_upload(desk: Desk, each: Input, upload: Upload) -> None:
     found = answer.json()
     assert answer.status_code == upload.status, (each.name, answer.text)
     if upload.counts is None:
-        error = {"field": upload.field, "expected": upload.expected}
-        assert found["error"] == error, each.name
+        assert _expected(found) == [(upload.field, upload.expected)], each.name
     else:
         names = ("lines", "accepted", "repeated", "rejected", "set_aside")
         assert tuple(found[name] for name in names) == upload.counts, (each.name, answer.text)
-        assert found["rejects"] == [_reject(*reject) for reject in upload.rejects], each.name
+        assert _rejects(found) == [_reject(*reject) for reject in upload.rejects], each.name
 
 
 async def _send_steps(desk: Desk, each: Input, steps: Steps) -> None:

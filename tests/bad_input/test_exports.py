@@ -9,7 +9,7 @@ import pytest
 from deploy.command.dead_letters import shown
 from deploy.command.output import Format, show
 from projections.annex2 import cells, check
-from services.platform.intake.cells import mask
+from services.platform.intake.masks import mask
 from services.reporting.annex2 import Annex2
 from services.reporting.annex2_xlsx import workbook
 from tests.bad_input.inputs.injection import INJECTION

@@ -86,8 +86,10 @@ def judged(raw: bytes | msgspec.Raw, context: str) -> None:
     """The outcome is a fact that the log can keep, or a refusal that names a field and repeats nothing."""
     found = read_event(raw, OFFICE, context, HORIZON)
     if isinstance(found, Rejection):
-        assert found.field and found.expected
-        assert MARK not in found.field + found.expected
+        for fault in found.faults:
+            said = fault.sentence.english + fault.sentence.chinese
+            assert fault.field and said
+            assert MARK not in fault.field + said
     else:
         assert isinstance(found, ReadableFact)
         orjson.dumps(found.data.model_dump(mode="json", by_alias=True, exclude_none=True))
@@ -146,14 +148,23 @@ def mutated_tables(draw: st.DrawFn, cell: st.SearchStrategy[Any]) -> tuple[str, 
 
 def rows_judged(table: Table, context: str) -> None:
     """Every row is a fact, or its report names a column and shows no more than a masked value."""
-    delivery = Delivery(OFFICE, "/office", context, HORIZON, "batch", "receipt")
+    delivery = Delivery(
+        caller=OFFICE,
+        source="/office",
+        context=context,
+        horizon=HORIZON,
+        batch="batch",
+        correlation_id="receipt",
+    )
     for stated in Reader(table, delivery, bytes(32)).facts():
         if isinstance(stated.fact, Rejection):
-            reject = stated.report(stated, stated.fact)
-            assert reject.column and reject.reason.startswith("expected ")
-            assert MARK not in reject.column + reject.masked + reject.reason
-            assert orjson.dumps([reject.column, reject.masked, reject.reason])
-            assert "\0" not in reject.column + reject.masked + reject.reason
+            for fault in stated.fact.faults:
+                reject = stated.report(stated, fault)
+                said = [reject.column, reject.masked, reject.reason, reject.expected]
+                assert all(said[::2]) and reject.reason.startswith(f"第{reject.row}行")
+                assert MARK not in "".join(said)
+                assert orjson.dumps(said)
+                assert "\0" not in "".join(said)
 
 
 @examples

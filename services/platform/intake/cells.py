@@ -8,11 +8,12 @@ to make a value of it.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from events.fillers import LONGEST_FILLER, is_filler
+from events.characters import full_width_folded, trimmed
+from events.fillers import is_filler
 from events.values import SHANGHAI, canonical_account_number, canonical_id_number
 from services.platform.intake.forms import Column
 from services.platform.intake.sentences import Sentence, say
@@ -20,12 +21,12 @@ from services.platform.intake.workbook import Cell, ErrorValue, ShownMonth, Show
 
 Value = str | int | float | bool | list[str]
 
-_DAY = r"(\d{4})(?:-(\d{1,2})-|\.(\d{1,2})\.|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?"
+_DAY = r"(\d{4})(?:-(\d{1,2})-|\.(\d{1,2})\.|/(\d{1,2})/| ?年 ?(\d{1,2}) ?月 ?)(\d{1,2}) ?日?"
 _CLOCK = r"(\d{1,2})(?:[:时点](\d{1,2})(?:[:分](?:(\d{1,2})(?:\.\d+)?秒?)?)?)"
 _ZONE = r" ?(Z|[+-]\d{2}:?\d{2})?"
 _MOMENT = re.compile(rf"{_DAY}(?:[T ]?{_CLOCK}{_ZONE})?")
 _MOMENT_OF_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})?")
-_MONTH = re.compile(r"(\d{4})(?:[-./](\d{1,2})|年(\d{1,2})月?)")
+_MONTH = re.compile(r"(\d{4})(?:[-./](\d{1,2})| ?年 ?(\d{1,2}) ?月?)")
 _QUARTER = re.compile(r"(\d{4})(?:[-./年]?Q([1-4])|[-./年]?第?([1-4一二三四])季度?)")
 _AMOUNT = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?")
@@ -47,9 +48,9 @@ _DAY_OF_SHEET = re.compile(
 )
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _SEPARATORS = ("\n", ";", "、")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ALMOST_MIDNIGHT = time(23, 59)
 _FIRST_YEAR = 1900
+_FIRST_YEAR_BY_NUMBER = 2000
 
 
 class CellError(ValueError):
@@ -63,7 +64,7 @@ class CellError(ValueError):
 def text_of(cell: Cell) -> str:
     """Return what a cell shows, without blanks around it."""
     if isinstance(cell, str):
-        return cell.strip()
+        return trimmed(cell)
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -95,9 +96,9 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
         raise CellError(say("spreadsheet-error"))
     elif isinstance(cell, ShownNumber) and cell.shown is None:
         raise CellError(say("format-unread"))
-    if len(text) <= LONGEST_FILLER and column.kind not in _HAVE_THEIR_OWN_WORDS:
-        zero = column.kind not in _AMOUNTS
-        if is_filler(text, zero=zero) and (column.words is None or text not in column.words):
+    if len(text) <= _LONGEST_FILLER and column.kind not in _HAVE_THEIR_OWN_WORDS and is_filler(text):
+        amount = column.kind in ("amount", "integer") and "0" in text
+        if not amount and (column.words is None or text not in column.words):
             return None
     if column.many:
         return [str(_READERS[column.kind](column, part, part)) for part in _parts(text)]
@@ -122,6 +123,11 @@ def doubt_of(column: Column, cell: Cell) -> Sentence | None:
     if clock < _ALMOST_MIDNIGHT:
         return None
     return say("before-midnight", time=clock.isoformat("seconds"))
+
+
+def says_no(text: str) -> bool:
+    """Whether a text only says no."""
+    return _folded(text).lower() in _NO
 
 
 def _folded(text: str) -> str:
@@ -167,7 +173,7 @@ def _business_number(column: Column, cell: Cell, text: str) -> str:
         return text
     if "月" in text and _DAY_OF_SHEET.fullmatch(text):
         raise CellError(say("day-in-text"))
-    return text.translate(_FULL_WIDTH)
+    return full_width_folded(text)
 
 
 def _identity_number(column: Column, cell: Cell, text: str) -> str:
@@ -190,7 +196,8 @@ def _word(column: Column, cell: Cell, text: str) -> str:
     words: Mapping[str, str] = column.words or {}
     if text in words:
         return words[text]
-    folded = _one_value(text)
+    # A blank in a word makes no other word of it.
+    folded = _one_value(text).replace(" ", "")
     if folded in words:
         return words[folded]
     if folded in words.values():
@@ -210,12 +217,25 @@ def _flag(column: Column, cell: Cell, text: str) -> bool:
 def _day(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         day = cell.date()
-    elif isinstance(cell, (float, ShownNumber)) or (isinstance(cell, int) and len(text) != 8):
+    elif isinstance(cell, ShownNumber):
         raise CellError(say("day-not-number"))
+    elif isinstance(cell, (int, float)) and not (isinstance(cell, int) and len(text) == 8):
+        return _day_of_number(column, cell)
     else:
         day = _day_of(text)
     if not column.years[0] <= day.year <= column.years[1]:
         raise CellError(say("day-out-of-years", first=column.years[0], last=column.years[1]))
+    return day.isoformat()
+
+
+def _day_of_number(column: Column, number: int | float) -> str:
+    # A spreadsheet's own count of days, in a cell of numbers: only where the day can be meant.
+    try:
+        day = (column.epoch + timedelta(days=int(number))).date()
+    except OverflowError:
+        raise CellError(say("day")) from None
+    if not max(column.years[0], _FIRST_YEAR_BY_NUMBER) <= day.year <= column.years[1]:
+        raise CellError(say("day"))
     return day.isoformat()
 
 
@@ -252,6 +272,13 @@ def _moment(match: re.Match[str] | None) -> datetime | None:
 def _instant(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=cell.tzinfo or SHANGHAI).isoformat()
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        seconds = round(cell % 1 * 86_400)
+        try:
+            midnight = datetime.fromisoformat(_day_of_number(column, cell)).replace(tzinfo=SHANGHAI)
+        except CellError:
+            raise CellError(say("instant")) from None
+        return (midnight + timedelta(seconds=seconds)).isoformat()
     if not isinstance(cell, str):
         raise CellError(say("instant"))
     folded = _one_value(text)
@@ -368,4 +395,4 @@ _READERS: dict[str, Callable[[Column, Cell, str], Value]] = {
     "value": _value,
 }
 _HAVE_THEIR_OWN_WORDS = frozenset({"flag", "value"})
-_AMOUNTS = frozenset({"amount", "integer"})  # 0 is one
+_LONGEST_FILLER = 24

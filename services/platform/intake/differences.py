@@ -48,7 +48,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             if name in _NAMES:
                 yield _below(path, _NAMES[name]), item["exact"]
                 continue
-            yield from _leaves(item, _below(path, _TOKENS.get(name, name)))
+            yield from _leaves(item, _below(path, _TOKENS.get(name) or str(name)))
     elif isinstance(value, list):
         for at, item in enumerate(value):
             yield from _leaves(item, _below(path, str(at)))

@@ -12,10 +12,11 @@ import orjson
 from pydantic import ValidationError
 
 from events.catalogue import BY_TYPE
+from events.characters import shows_all
 from events.envelope import event_id_of
 from events.event_type import EventType
+from events.fillers import without_fillers
 from events.form import Fact
-from events.values import shows_all
 from events.voids import Void
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
@@ -202,31 +203,15 @@ def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Faul
         # What model_validate_json does, less its many keywords.
         return validator.validate_json(data), ()
     except ValidationError as error:
-        fillers = [item["loc"] for item in error.errors(include_url=False) if item["type"] == "filler"]
-        if not fillers:
+        errors = error.errors(include_url=False, include_input=False)
+        if all(item["type"] != "value-required" for item in errors):
             return None, explain(error)
+    # What stands for nothing (无, NULL) is left out where it may be.
+    said = without_fillers(entry.readable, orjson.loads(data))
     try:
-        return validator.validate_json(orjson.dumps(_without(orjson.loads(data), fillers))), ()
+        return validator.validate_json(orjson.dumps(said)), ()
     except ValidationError as error:
         return None, explain(error)
-
-
-def _without(data: Any, places: Sequence[tuple[int | str, ...]]) -> Any:
-    # What stands for nothing (无, NULL) is left out, and with it whatever holds nothing else.
-    below: dict[int | str, list[tuple[int | str, ...]]] = {}
-    for name, *rest in places:
-        below.setdefault(name, []).append(tuple(rest))
-    pairs = data.items() if isinstance(data, dict) else enumerate(data)
-    kept = []
-    for name, value in pairs:
-        if name in below:
-            if any(not rest for rest in below[name]):
-                continue
-            value = _without(value, below[name])
-            if value in ({}, []):
-                continue
-        kept.append((name, value))
-    return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
 
 
 def source_fault(source: str) -> Sentence | None:
@@ -284,7 +269,7 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
 
 
 _CODES = {
-    "missing": "required",
+    "missing": "value-required",
     "extra_forbidden": "no-such-field",
     "string_type": "text-expected",
     "int_type": "integer-expected",
@@ -308,7 +293,6 @@ _CODES = {
     "too_short": "too-few-items",
     "too_long": "too-many-items",
     "literal_error": "code-expected",
-    "filler": "required",
 }
 """Pydantic's kinds of errors to codes."""
 _PATTERNS = {

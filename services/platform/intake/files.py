@@ -90,7 +90,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
             return await loop.run_in_executor(reading, lambda: list(islice(stated, _CHUNK)))
 
         first = await chunk()
-        if not first and table is None:
+        if not first:
             raise FileRefused(say("no-lines"))
         if not upload.trial:
             await open_receipt(intake.pool, tally, source, intake.context, name)

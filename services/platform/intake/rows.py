@@ -17,7 +17,7 @@ import orjson
 
 from events.catalogue import BY_TYPE
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
-from services.platform.intake.cells import CellError, doubt_of, read_cell, text_of
+from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no, text_of
 from services.platform.intake.envelope import Envelope, build_fact, validated
 from services.platform.intake.forms import Column
 from services.platform.intake.horizon import Horizon
@@ -31,6 +31,7 @@ from services.platform.intake.workbook import Cell
 from services.platform.protection import ReadableFact
 
 _NO_REASON = "作废"
+_OF_A_VOID = ("void", "void_reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class Reader:
                     before.near = before.near or row.number
                 continue
             serial = self._tried(row, "id")
-            key = tuple(self._tried(row, name) for name in (*self._form.group_by, "void"))
+            key = tuple(self._tried(row, name) for name in (*self._form.group_by, *_OF_A_VOID))
             # The serial may stand in every row of a fact, or in its first row only.
             group = newest.get((serial, *key)) if serial else newest.get(key)
             if group is None:
@@ -205,10 +206,8 @@ class Reader:
             raise _Bad(*broken)
         if near is not None:
             raise _Bad(_At("", say("row-near-broken", row=near), 0))
-        place = self._place.get("void")
-        voided = place is not None and self._read(self._columns[place], rows[0].cells[place], 0) is True
+        voided, reason = self._voided(rows[0])
         data, faults = self._data(rows, complete=not voided)
-        reason = data.pop("void_reason", None)
         if reason is not None and not voided:
             faults.append(_At("void", say("void-unsaid"), 0))
         if faults:
@@ -225,6 +224,18 @@ class Reader:
                     doubts.append(_At(column.field, said, at))
         return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
+    def _voided(self, row: Row) -> tuple[bool, str | None]:
+        """Return whether a row undoes a fact, and the reason that it gives."""
+        said = {name: self._place.get(name) for name in ("void", "void_reason")}
+        flag, reason = (
+            None if place is None else self._read(self._columns[place], row.cells[place], 0)
+            for place in said.values()
+        )
+        if reason is not None and says_no(reason):
+            reason = None
+        # A table that asks for nothing but the reason says by it that the fact is undone.
+        return (reason is not None if said["void"] is None else flag is True), reason
+
     def _further(self, data: dict[str, Any], faults: Sequence[Fault], *, voided: bool) -> Iterator[Fault]:
         # What the fact's model says beside what is known to be wrong: all faults are told at once.
         if voided:
@@ -235,7 +246,7 @@ class Reader:
         for fault in found:
             names = fault.field.removeprefix("data.").split(".")
             name = ".".join(part for part in names if not part.isdigit())
-            if fault.sentence.code == "required" or any(
+            if fault.sentence.code == "value-required" or any(
                 name == each or name.endswith(f".{each}") or each.startswith(f"{name}.") for each in wrong
             ):
                 continue
@@ -250,7 +261,7 @@ class Reader:
             empty: set[str] = set()
             for column, cell in zip(self._columns, row.cells, strict=True):
                 path = column.field
-                if cell is None or path == "void":
+                if cell is None or path in _OF_A_VOID:
                     continue
                 try:
                     value = read_cell(column, cell)
@@ -271,7 +282,7 @@ class Reader:
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):
-                        faults.append(_At(path, say("required"), at))
+                        faults.append(_At(path, say("value-required"), at))
                         first.setdefault(path, at)
             if item:
                 faults += self._add_item(data, item, row, at)
@@ -375,7 +386,7 @@ class Reader:
     ) -> ReadableFact | Rejection:
         time = stated or dated
         if time is None:
-            raise _Bad(_At(self._form.time_field, say("required"), 0))
+            raise _Bad(_At(self._form.time_field, say("value-required"), 0))
         delivery = self._delivery
         try:
             body = orjson.dumps(data)

@@ -108,7 +108,6 @@ _ENVELOPE = {
 }
 
 _FIELDS = {
-    "required": ("a value: it is required", "必填，不能为空"),
     "no-such-field": ("no such field", "没有这个字段"),
     "text-expected": ("a text", "应为文字"),
     "integer-expected": ("an integer", "应为整数"),
@@ -132,6 +131,7 @@ _FIELDS = {
 }
 
 _OF_THE_CONTRACT = {
+    "value-required": "必填，不能为空",
     "id-number-form": "身份证号应为18位（前17位为数字，末位为数字或X）或15位数字",
     "id-number-birth": "身份证号第7至14位不是有效的出生日期",
     "id-number-too-old": "身份证号中的出生日期早于1850年",
@@ -144,7 +144,7 @@ _OF_THE_CONTRACT = {
     "no-members-all-leave": "范围为全户时，全部成员退出，不应再填写人员",
     "name-blank": "姓名不能为空白",
     "name-unseen": "姓名中有控制字符、不可见字符或丢失的字符",
-    "number-blanks": "编号前后不得有空格",
+    "number-blanks": "编号中间和前后不得有空格",
     "number-unseen": "编号中有控制字符、不可见字符或丢失的字符",
     "account-number-form": "账号应为4至34位数字或字母",
     "credit-code-form": "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z）",

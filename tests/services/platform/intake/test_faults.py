@@ -74,13 +74,15 @@ async def test_of_a_file_that_row_is_refused(
 ) -> None:
     real = rows.Reader._fact
 
-    def fact(self: rows.Reader, of: tuple[Row, ...]) -> Any:
+    def fact(self: rows.Reader, of: tuple[Row, ...], *more: Any) -> Any:
         if "D2" in of[0].cells:
             raise KeyError("牟定国")
-        return real(self, of)
+        return real(self, of, *more)
 
     monkeypatch.setattr(rows.Reader, "_fact", fact)
     table = [DEATHS, *(with_cells(DIED, DEATHS, 流水号=serial) for serial in ("D1", "D2", "D3"))]
     body = (await upload(await open_context("vitals"), "a.csv", csv_bytes(table))).json()
     assert (body["accepted"], body["rejected"]) == (2, 1)
-    assert body["rejects"] == [{"row": 3, "column": "整行", "masked": "", "reason": f"expected {EXPECTED}"}]
+    (reject,) = body["rejects"]
+    assert (reject["row"], reject["column"], reject["masked"]) == (3, "整行", "")
+    assert (reject["code"], reject["expected"]) == ("fault-of-ours", EXPECTED)

@@ -23,7 +23,14 @@ SOURCE = "/bank/psbc/500102"
 
 def read_all(path: Path) -> int:
     """Read a workbook of payments to its end; return how many facts it states."""
-    delivery = Delivery(OPERATOR, SOURCE, "payments", Horizon.now(24), None, "receipt")
+    delivery = Delivery(
+        caller=OPERATOR,
+        source=SOURCE,
+        context="payments",
+        horizon=Horizon.now(24),
+        batch=None,
+        correlation_id="receipt",
+    )
     with path.open("rb") as file:
         table = read_xlsx(file, forms_of("payments"))
         facts = Reader(table, delivery, b"key").facts()

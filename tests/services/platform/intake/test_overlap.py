@@ -19,6 +19,7 @@ from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.answers import Answer, Unavailable
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
+from services.platform.intake.publisher import Place
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import Message
 from services.platform.settings import Settings
@@ -100,10 +101,10 @@ async def test_a_chunk_that_kafka_does_not_acknowledge_stops_the_file_and_the_re
     intake = await open_context("payments")
     publish, calls = intake.publisher.publish, 0
 
-    async def once_in_vain(topic: str, messages: Any) -> list[bool]:
+    async def once_in_vain(topic: str, messages: Any) -> list[Place | None]:
         nonlocal calls
         calls += 1
-        return await publish(topic, messages) if calls != 2 else [False] * len(messages)
+        return await publish(topic, messages) if calls != 2 else [None] * len(messages)
 
     monkeypatch.setattr(intake.publisher, "publish", once_in_vain)
     content = ndjson([payment(f"N{number}") for number in range(100)])
@@ -163,9 +164,11 @@ async def test_records_go_to_the_partitions_of_their_keys_in_their_order(
         Message(event_id_of("/a", str(number)), "", f"H{number % 40}".encode(), b"%06d" % number * 300, [])
         for number in range(1000)
     ]
-    assert await intake.publisher.publish(name, messages) == [True] * 1000
+    places = await intake.publisher.publish(name, messages)
     records = await raw(settings, name)
     found: dict[int, list[tuple[bytes, bytes]]] = {0: [], 1: []}
+    kept = {Place(record.partition, record.offset): record.value for record in records}
+    assert [kept[place] for place in places if place] == [message.value for message in messages]
     for record in sorted(records, key=lambda record: record.offset):
         found[record.partition].append((record.key, record.value))
     for partition, held in found.items():
@@ -183,8 +186,8 @@ async def test_a_record_that_kafka_refuses_is_not_acknowledged_and_the_others_ar
     intake, name = await open_context("payments"), log_topic(settings.topic_prefix, "payments")
     good = Message(event_id_of("/a", "1"), "", b"H1", b"{}", [])
     large = Message(event_id_of("/a", "2"), "", b"H1", b"x" * 9_000_000, [])
-    assert await intake.publisher.publish(name, [large]) == [False]
-    assert await intake.publisher.publish(name, [good]) == [True]
+    assert await intake.publisher.publish(name, [large]) == [None]
+    assert None not in await intake.publisher.publish(name, [good])
     with pytest.raises(Unavailable):
         nowhere = settings.model_copy(update={"kafka": "127.0.0.1:1"})
         await publisher.Publisher(nowhere).publish(name, [good])

@@ -69,7 +69,14 @@ def test_a_fact_written_into_its_form_is_read_as_the_same_fact(example: dict[str
     rows = rows_of(form, example)
     forms = forms_of(form.entry.context)
     table = read_csv(as_csv(form, rows), forms) if suffix == "csv" else read_xlsx(filled(form, rows), forms)
-    delivery = Delivery(OPERATOR, example["source"], form.entry.context, Horizon.now(24), None, "receipt")
+    delivery = Delivery(
+        caller=OPERATOR,
+        source=example["source"],
+        context=form.entry.context,
+        horizon=Horizon.now(24),
+        batch=None,
+        correlation_id="receipt",
+    )
     (stated,) = Reader(table, delivery, b"key").facts()
     fact = stated.fact
     assert isinstance(fact, ReadableFact), fact
@@ -103,7 +110,7 @@ async def test_every_fact_goes_from_its_template_to_the_log(settings: Settings) 
         for example in EXAMPLES:
             form = FORM_OF[example["type"]]
             intake = by_context[form.entry.context]
-            upload = Upload("form.xlsx", example["source"])
+            upload = Upload(name="form.xlsx", source=example["source"])
             receipt = await take_file(intake, OPERATOR, upload, filled(form, rows_of(form, example)))
             assert (receipt.facts, receipt.rejects) == (1, ()), example["type"]
     on_log = {event.event_id: event for event in await read(settings)}

@@ -41,7 +41,7 @@ def warned(event: dict[str, Any]) -> list[tuple[str, str]]:
     context = event["type"].split(".")[1]
     fact = read_event(orjson.dumps(event), OPERATOR, context, Horizon.now(24))
     assert isinstance(fact, ReadableFact), fact
-    return [(item.field, item.warning) for item in warnings_of(fact)]
+    return [(item.field, item.sentence.english) for item in warnings_of(fact)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""Characters: which of them are folded, which are refused, and which mean nothing where they stand.
+
+The one table of the project. Two texts that look the same must be the same, or one of them be refused; a
+terminal must not obey a name. Every range stands here by its number, so that a newer Unicode changes nothing
+by itself; a test compares them with all that Unicode says (``tests/events/test_characters.py``).
+"""
+
+import re
+import unicodedata
+
+FULL_WIDTH: dict[int, int] = {0x3000: 0x20, **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
+"""Full-width forms to the ASCII characters that they are: ＡＢＣ１２３－ and the ideographic blank."""
+
+BLANK = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Blanks (Zs): each is one place wide, and looks like any other."""
+
+GLYPHS = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
+"""What only chooses how a character is drawn, or joins letters: it belongs to how some names are written."""
+
+_UNSEEN = (
+    "\x00-\x1f\x7f-\x9f"  # controls (Cc)
+    "\u00ad\u034f"  # soft hyphen, grapheme joiner
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # marks of direction and of shaping
+    "\u115f\u1160\u3164\uffa0"  # Hangul fillers
+    "\u17b4\u17b5"  # Khmer vowels that are not written
+    "\u200b\u2060-\u2065\ufeff"  # blanks without width, byte order mark, signs that are only thought of
+    "\u2028\u2029"  # separators of lines and paragraphs (Zl, Zp)
+    "\u2800\U0001d159"  # pictures of nothing: the empty Braille cell, the note without a head
+    "\ud800-\udfff"  # halves of a character (Cs)
+    "\ufdd0-\ufdef\ufff0-\uffff"  # annotations, what replaces a lost character or an object, no characters
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of some scripts
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+)
+"""What shows nothing, or stands where a character was lost, less ``GLYPHS``."""
+
+_IN_TEXT = re.compile(f"[{_UNSEEN}]")
+_IN_NUMBER = re.compile(f"[{_UNSEEN}{GLYPHS}]")
+_NOTHING = re.compile(f"[{_UNSEEN}{GLYPHS}{BLANK}]*")
+_BLANKS = re.compile(f"[{BLANK}]")
+_ENDS = re.compile(f"\\A[{_UNSEEN}{BLANK}]+|[{_UNSEEN}{BLANK}]+\\Z")
+
+# What nearly every text consists of: ASCII, Chinese characters and their punctuation.
+_PLAIN = "!-~\u00b7\u2014\u201c\u201d\u2026\u3001-\u3011\u3014\u3015\u3400-\u9fff\uff01-\uff5e"
+_plain = re.compile(f"[{_PLAIN}][ {_PLAIN}]*").fullmatch
+
+
+def full_width_folded(text: str) -> str:
+    """Return a text with full-width letters, digits, signs and blanks as the ASCII ones that they are."""
+    return text if text.isascii() else text.translate(FULL_WIDTH)
+
+
+def shows_all(text: str) -> bool:
+    """Whether a name or a word hides nothing: no controls, no marks of direction, no lost characters.
+
+    Private-use characters are let through, since the fonts of GBK have characters of names there, and so is
+    what only chooses a glyph.
+    """
+    return _plain(text) is not None or _IN_TEXT.search(text) is None
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether no character of a text can be seen."""
+    return _NOTHING.fullmatch(text) is not None
+
+
+def has_blank(text: str) -> bool:
+    """Whether a blank stands in a text, or around it."""
+    return _BLANKS.search(text) is not None
+
+
+def shows_all_of_a_number(text: str) -> bool:
+    """Whether a number has nothing in it that might be overlooked: only letters, digits, signs and blanks.
+
+    More is refused here than in words: nobody sees a combining mark in a number, nor which private-use
+    character it is.
+    """
+    if text.isascii():
+        return text.isprintable()
+    return _IN_NUMBER.search(text) is None and not any(
+        unicodedata.category(character) in _NOT_IN_NUMBERS for character in text if not character.isalnum()
+    )
+
+
+_NOT_IN_NUMBERS = frozenset({"Mn", "Mc", "Me", "Co", "Cn", "Cf"})
+
+
+def trimmed(text: str) -> str:
+    """Return a cell's text without what means nothing before and after it: blanks and all that is unseen."""
+    return text.strip() if text.isascii() and text.isprintable() else _ENDS.sub("", text)
