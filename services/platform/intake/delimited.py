@@ -74,7 +74,7 @@ def texts_of(file: IO[bytes]) -> list[Text]:
     """Return a file's text in each encoding that it may be in: UTF-16 by its mark, else UTF-8 and GB18030."""
     file.seek(0)
     start = file.read(4096)
-    if start[:2] in _UTF16:
+    if start[:2] in _UTF16 and b"\0\0" not in start[:4]:
         return [Text(file, "utf-16")]
     if b"\0" in start:
         return []

@@ -60,6 +60,16 @@ def is_workbook(file: IO[bytes]) -> bool:
     return found
 
 
+def no_archive(file: IO[bytes]) -> Sentence | None:
+    """Return what is said of a file that is no archive at all, as every workbook is."""
+    file.seek(0)
+    try:
+        start = file.read(4)
+    finally:
+        file.seek(0)
+    return say("file-is-no-workbook") if start and start[:2] != b"PK" else None
+
+
 def _kind(start: bytes, file: IO[bytes]) -> str | None:
     if start.startswith(_OLE):
         return _OLE.hex()

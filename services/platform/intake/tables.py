@@ -11,7 +11,7 @@ from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
 from services.platform.intake.delimited import LONGEST_CELL, Text, texts_of
 from services.platform.intake.footers import Footers, Numbers
-from services.platform.intake.foreign import foreign, is_workbook
+from services.platform.intake.foreign import foreign, is_workbook, no_archive
 from services.platform.intake.forms import Column, Form
 from services.platform.intake.headers import (
     YUAN,
@@ -121,7 +121,7 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
 
     One that is seen counts before those that are hidden. Raises FileRefused.
     """
-    if (refusal := foreign(file)) is not None:
+    if (refusal := foreign(file) or no_archive(file)) is not None:
         raise FileRefused(refusal)
     try:
         return _xlsx_table(Workbook(file), forms)
@@ -342,7 +342,8 @@ class _Body:
             if not any(map(text_of, cells)):
                 continue
             missing = any(taken[place] is None for place in required)
-            if (missing or taken[0] == first_header) and self._footers.take(number, cells, taken):
+            told_again = isinstance(taken[0], str) and first_header in taken[0]
+            if (missing or told_again) and self._footers.take(number, cells, taken):
                 continue
             if headless or width > width_of_header:
                 without_header.update(self._without_header(cells))
