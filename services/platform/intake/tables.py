@@ -320,12 +320,11 @@ class _Body:
         if self._sheet is not None and (merged := self._sheet.merges()):
             merges = Merges.of(merged, self._found, self._header_row)
         known: dict[str, str] = {}  # equal texts of many rows are kept once
-        hidden_rows, any_row = Numbers(), False
+        hidden_rows = Numbers()
         without_header: set[int] = set()
         first_header, width_of_header, headless = self._first_header, self._width, bool(self._headless)
         for number, cells, hidden in rows:
             if cells is None:
-                any_row = True
                 yield Row(number, broken=say("csv-quotes", most=LONGEST_CELL))
                 continue
             width = len(cells)
@@ -356,19 +355,16 @@ class _Body:
                 hidden_rows.add(number)
             if len(known) > _KNOWN:
                 known.clear()
-            any_row = True
             yield Row(number, taken, broken)
-        self._say(any_row, hidden_rows, without_header)
+        self._say(hidden_rows, without_header)
 
     def _without_header(self, cells: Sequence[Cell]) -> Iterator[int]:
         for at in (*self._headless, *range(self._width, len(cells))):
             if at < len(cells) and text_of(cells[at]):
                 yield at
 
-    def _say(self, any_row: bool, hidden_rows: Numbers, without_header: set[int]) -> None:
+    def _say(self, hidden_rows: Numbers, without_header: set[int]) -> None:
         say_it = self._doubts.append
-        if not any_row:
-            say_it(Doubt(row=self._header_row, sentence=say("rows-none")))
         for first, sentence in self._footers.said():
             say_it(Doubt(row=first, sentence=sentence))
         if hidden_rows:
