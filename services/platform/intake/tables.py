@@ -227,7 +227,7 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
             break
         if cells is None:
             continue
-        texts = [text_of(cell) for cell in cells]
+        texts = [text_of(cell) for cell in cells[:MAX_COLUMNS]]
         head.filled = head.filled or any(texts)
         found = find_header(texts, forms)
         if found:

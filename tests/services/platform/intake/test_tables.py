@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -367,6 +368,7 @@ def test_prefilled_rows_are_summed_up() -> None:
         ["S2", *[""] * 10],
         ["", "", "H1", "", "", "", "540.00"],
         paid(2, 金额="", 户名="日期"),
+        ["2021年6月28日", "P2", "H1", "农村低保"],
     ],
 )
 def test_rows_that_state_something_are_not_passed_over(row: list[str]) -> None:
@@ -537,6 +539,22 @@ def test_a_merge_over_payments_is_in_the_way() -> None:
         (3, "row-merged"),
         (4, "row-merged"),
     ]
+
+
+def test_merges_that_overlap_as_no_spreadsheet_has_them_are_refused() -> None:
+    over = [f"C2:C{last}" for last in range(3, 300)]
+    assert refused(xlsx_file([HEADER, paid(1)], merged(*over))) == "workbook-repaired"
+
+
+@pytest.mark.parametrize(
+    "header", ["万" * 60_000, "金额" + "万" * 60_000 + "元", "(" * 60_000, ",".join("x" * 9000)]
+)
+def test_headers_without_end_are_no_headers(header: str) -> None:
+    began = time.process_time()
+    names = ",".join(header if name == "金额" else name for name in HEADER)
+    assert refused(io.BytesIO(names.encode())) in ("header-missing-unknown", "csv-one-line")
+    assert refused(io.BytesIO(f"{header}\n".encode())) == "header-row"
+    assert time.process_time() - began < 5
 
 
 def test_rows_of_a_merge_that_nobody_filled_in_are_nothing() -> None:
