@@ -58,10 +58,32 @@ SURPLUS = "no more cells than the header row has"
 WORKBOOK = "a workbook (.xlsx) that can be opened"
 WHOLE_WORKBOOK = "a workbook (.xlsx) that can be read to its end"
 NO_BOMB = "a workbook that does not unpack to far more than its size"
-UNLOCKED = "a workbook (.xlsx) without a password, and not an old one (.xls)"
+UNLOCKED = "a workbook (.xlsx) without a password: this is an old one (.xls, .et) or locked; save it as .xlsx"
+NO_WORKBOOK = "the name of a text file to end in .csv, not in .xlsx"
+A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
+REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"
+
+
+def other_kind(kind: str) -> str:
+    """Return what is said of a file of a kind that is not read."""
+    return f"a file of the kind csv, xlsx or ndjson: this one is {kind}; open it and save it as .xlsx"
+
+
+def missing(columns: str, unknown: str = "", row: int = 1) -> str:
+    """Return what is said where a row is the header row of payments but for some columns."""
+    said = f"the columns {columns} of the form 资金发放: row {row} was read as its header row"
+    return f"{said}, in which {unknown} was not understood" if unknown else said
+
+
+def unit_above(unit: str) -> str:
+    """Return what is said where a unit is said above a table of amounts."""
+    return (
+        f"amounts in 元: {unit} is said above the table; say the unit in the header of each amount,"
+        f" like 金额({unit}), or convert them"
+    )
 
 
 def headers_of(context: str) -> str:

@@ -15,6 +15,7 @@ from services.platform.intake.acceptance import Outcome
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
+from services.platform.intake.foreign import foreign
 from services.platform.intake.forms import forms_of
 from services.platform.intake.receipts import (
     Receipt,
@@ -192,6 +193,8 @@ def _open(
 ) -> tuple[Iterator[Stated], Table | None]:
     """Return what the file states, and the table that it is, if it is one."""
     suffix = PurePath(upload.name).suffix.lower()
+    if (refusal := foreign(file)) is not None:
+        raise FileRefused(refusal)
     if suffix == ".ndjson":
         return _lines(file, delivery), None
     forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]

@@ -19,6 +19,7 @@ _UNIT_ABOVE = re.compile(
     r"(?<![\d.一二三四五六七八九十百千万亿两几多余数])([十百千万亿]+元)(?![\u4e00-\u9fff])"
 )
 _BEHIND = re.compile(r"(.*?)[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_LONGEST = 60  # of what may be a header with a unit or a hint
 _HINTS = {"必填", "选填", "必录", "选录", "可选", "可空", "可不填", "非必填"}
 _COUNTED = {"人", "户", "笔", "个", "次", "名", "条", "件"}
 _OTHER_HEADERS = (
@@ -205,6 +206,8 @@ def _fits(column: Column, header: str) -> tuple[bool, Decimal | None]:
     # Whether a header is that of a column, and the unit that it says.
     if header in column.names:
         return True, None
+    if len(header) > _LONGEST:
+        return False, None
     name, unit = header, None
     while (match := _BEHIND.fullmatch(name)) is not None:
         name, hint = match[1].rstrip("*:"), match[2]

@@ -458,7 +458,6 @@ _FILES = {
         "one header row: rows {rows} repeat it or a title, and were passed over",
         "第{rows}行是重复的表头或标题，已跳过",
     ),
-    "rows-none": ("rows below the header row", "表头下面没有数据"),
 }
 
 _DOUBTS = {
