@@ -87,3 +87,15 @@ _NOT_IN_NUMBERS = frozenset({"Mn", "Mc", "Me", "Co", "Cn", "Cf"})
 def trimmed(text: str) -> str:
     """Return a cell's text without what means nothing before and after it: blanks and all that is unseen."""
     return text.strip() if text.isascii() and text.isprintable() else _ENDS.sub("", text)
+
+
+def joined(text: str, groups: re.Pattern[str]) -> str:
+    """Return a number written in groups as one, full-width folded, without blanks around it.
+
+    Where the groups are none that people write, it stays as it is: another blank in it parts two numbers.
+    """
+    folded = full_width_folded(text)
+    if not folded.isascii():
+        folded = _BLANK.sub(" ", folded)
+    folded = folded.strip(" ")
+    return re.sub("[ -]", "", folded) if groups.fullmatch(folded) else folded

@@ -4,13 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from events.id_numbers import canonical_id_number, id_check_digit
 from events.values import (
     add_months,
     canonical_account_number,
     canonical_credit_code,
-    canonical_id_number,
     first_day,
-    id_check_digit,
     local_date,
     month_of,
 )
