@@ -58,6 +58,40 @@ def test_an_account_number_has_one_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "canonical"),
+    [
+        ("6217 0000 0000 7922", "6217000000007922"),
+        ("6217000000007922 ", "6217000000007922"),
+        ("6217 0000 0000 0079 223", "6217000000000079223"),
+        ("21-123456789012345", "21123456789012345"),
+        ("６２１７　００００　００００　７９２２", "6217000000007922"),
+        ("6217\u00a00000\u00a00000\u00a07922", "6217000000007922"),
+        ("nra40012345", "NRA40012345"),
+    ],
+)
+def test_an_account_number_may_be_written_by_fours(raw: str, canonical: str) -> None:
+    assert canonical_account_number(raw) == canonical
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("62170000\n00007922", "6217 0000\n0000 7922", "6217\t0000\t0000\t7922", "6217  0000 0000 7922"),
+        *(
+            "6217000000007922 6217000000007923",
+            "62170000 00007922",
+            "6217--0000-0000-7922",
+            "-6217000000007922",
+        ),
+        *("6217 0000 0000 7922、", "6217\u200b000000007922", "6.217E+15", "٦٢١٧٠٠٠٠", "²²²²²"),
+    ],
+)
+def test_what_may_be_two_account_numbers_is_none(raw: str) -> None:
+    with pytest.raises(ValueError, match="by fours"):
+        canonical_account_number(raw)
+
+
+@pytest.mark.parametrize(
     ("raw", "whose"),
     [
         ("91110000600037341L", "a company"),
