@@ -1,6 +1,7 @@
 """What intake says was expected, as upstream reads it."""
 
 from events.catalogue import TYPES
+from events.expectations import EXPECTED
 from services.platform.intake.forms import forms_of
 
 JSON = "JSON in UTF-8: a structured CloudEvent"
@@ -40,9 +41,9 @@ DIVISION = "a division code of 12 digits"
 NAME = "a name has no control characters, nothing invisible and no lost characters"
 NUMBER = "a number has no control characters, nothing invisible and no lost characters"
 WORD = "a word has no control characters, nothing invisible and no lost characters"
-NUMBER_TRIMMED = "a number has no blanks before or after it"
-ACCOUNT = "an account number has 4 to 34 digits or Latin letters"
-ID_NUMBER = "an ID number has 18 characters (17 digits and a digit or X), or 15 digits"
+NUMBER_TRIMMED = EXPECTED["number-blanks"]
+ACCOUNT = EXPECTED["account-number-form"]
+ID_NUMBER = EXPECTED["id-number-form"]
 ID_BORN = "the ID number's date of birth (characters 7 to 14) is not a date"
 ID_CHECK = "the ID number's check digit is wrong"
 ONE_IDENTITY = "id_number, or local_no where the ID number is unknown (not both)"

@@ -132,9 +132,11 @@ _FIELDS = {
 
 _OF_THE_CONTRACT = {
     "value-required": "必填，不能为空",
-    "id-number-form": "身份证号应为18位（前17位为数字，末位为数字或X）或15位数字",
+    "id-number-form": "身份证号应为18位（前17位为数字，末位为数字或X）或15位数字"
+    "（旧版外国人永久居留证为3位字母加12位数字）",
     "id-number-birth": "身份证号第7至14位不是有效的出生日期",
     "id-number-too-old": "身份证号中的出生日期早于1850年",
+    "residence-card-birth": "永久居留证号码第8至13位不是有效的出生日期",
     "id-number-check": "身份证号的校验位不对，请核对",
     "one-identity": "身份证号与本地编号应填写其一（没有身份证号时才填本地编号）",
     "persons-once": "同一人出现了两次",
@@ -146,7 +148,7 @@ _OF_THE_CONTRACT = {
     "name-unseen": "姓名中有控制字符、不可见字符或丢失的字符",
     "number-blanks": "编号中间和前后不得有空格",
     "number-unseen": "编号中有控制字符、不可见字符或丢失的字符",
-    "account-number-form": "账号应为4至34位数字或字母",
+    "account-number-form": "账号应为4至34位数字或字母，连写或每四位一组",
     "credit-code-form": "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z）",
     "credit-code-check": "统一社会信用代码的校验位不对，请核对",
     "word-blank": "不能为空白",

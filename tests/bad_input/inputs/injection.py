@@ -57,7 +57,7 @@ INJECTION = InputClass(
             row(PAID, {"开户行": Shown("=cmd|' /C calc'!A0")}, "开户行", "=c**************A0", says.FORMULA),
             not_by=_AS_TEXT),
         given("a formula after a tab",
-            event(PAID, put("data.household_no", "\t=1+1"), "data.household_no", says.NUMBER_TRIMMED),
+            event(PAID, put("data.household_no", "\t=1+1"), "data.household_no", says.NUMBER),
             row(PAID, {"户号": Shown("\t=1+1+1")}, "户号", "=****1", says.FORMULA)),
         given("a formula in the matter of a petition",
             row(FILED, {"事项": Shown("=IMPORTXML(1)")}, "事项", "=I*********1)", says.FORMULA),
