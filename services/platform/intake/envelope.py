@@ -16,6 +16,7 @@ from events.envelope import event_id_of
 from events.event_type import EventType
 from events.fillers import without_fillers
 from events.form import Fact
+from events.undoing import without_the_rest
 from events.voids import Void
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
@@ -215,15 +216,27 @@ def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Faul
         # What model_validate_json does, less its many keywords.
         return validator.validate_json(data), ()
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        if all(item["type"] != "value-required" for item in errors):
-            return None, explain(error)
-    # What stands for nothing (无, NULL) is left out where it may be.
-    said = without_fillers(entry.readable, orjson.loads(data))
+        wrong = error
+    if entry.void and (said := _json(data)) is not None:
+        # It may repeat all of the original.
+        data = orjson.dumps(without_the_rest(entry, said))
+        try:
+            return validator.validate_json(data), ()
+        except ValidationError as error:
+            wrong = error
+    if fillers := [item["loc"] for item in wrong.errors() if item["type"] == "value-required"]:
+        try:
+            return validator.validate_json(orjson.dumps(without_fillers(orjson.loads(data), fillers))), ()
+        except ValidationError as error:
+            wrong = error
+    return None, explain(wrong)
+
+
+def _json(data: bytes) -> Any:
     try:
-        return validator.validate_json(orjson.dumps(said)), ()
-    except ValidationError as error:
-        return None, explain(error)
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _bytes(data: bytes | msgspec.Raw) -> bytes:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import asyncpg
 
 from events.catalogue import UPSTREAM_CONTEXTS
-from events.characters import shows_all
+from events.characters import shows_all_of_a_number
 from services.platform.intake.sentences import Sentence, say
 
 LONGEST = 256
@@ -75,7 +75,7 @@ def source_fault(source: str) -> Sentence | None:
 
 def clean(text: str) -> bool:
     """Return whether a text shows all that it is, with no blanks before or after it."""
-    return shows_all(text) and text == text.strip()
+    return shows_all_of_a_number(text) and text == text.strip()
 
 
 async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], areas: Sequence[str]) -> str:
