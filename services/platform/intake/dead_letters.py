@@ -120,7 +120,7 @@ async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLette
     return [
         _letter(record, redriven.get(record.offset))
         async for record in _letters(settings, 0)
-        if _PLACE <= {name for name, _ in record.headers}  # others are somebody else's
+        if {name for name, _ in record.headers} >= _PLACE  # others are somebody else's
     ]
 
 
