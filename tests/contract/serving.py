@@ -1,8 +1,11 @@
-"""An intake that listens on a port, for programs that are not ours."""
+"""An intake that listens on a port, and programs that are not ours, which hand over to it."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 
@@ -32,3 +35,18 @@ async def served(settings: Settings, *contexts: str) -> AsyncIterator[str]:
         stop.set()
         async with asyncio.timeout(30):
             await serving
+
+
+async def run(*command: str, folder: Path, given: bytes = b"") -> tuple[int, str]:
+    """Run a program and return its exit code and all that it printed."""
+    found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env={**os.environ, "PATH": found, "NO_COLOR": "1", "COLUMNS": "160"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate(given)
+    return process.returncode or 0, said.decode("utf-8", "replace")

@@ -1,8 +1,6 @@
 """The OpenAPI documents: valid, kept by the intake, and good enough for programs to be made of them."""
 
-import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -10,30 +8,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deploy.contract.openapi import document
-from deploy.local.settings import CHECKOUT
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from services.platform.keys import Keys
 from services.platform.settings import Settings
-from tests.contract.serving import served
+from tests.contract.serving import run, served
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.test_multipart import FILE
 
 _SECONDS = 30
-
-
-async def run(*command: str, folder: Path, given: bytes = b"") -> tuple[int, str]:
-    """Run a program and return its exit code and all that it printed."""
-    found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env={**os.environ, "PATH": found, "NO_COLOR": "1", "COLUMNS": "160"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate(given)
-    return process.returncode or 0, said.decode("utf-8", "replace")
 
 
 async def test_schemathesis_finds_nothing(listening: Settings, tmp_path: Path) -> None:
@@ -43,7 +25,7 @@ async def test_schemathesis_finds_nothing(listening: Settings, tmp_path: Path) -
         code, said = await run(
             program,
             "--config-file",
-            str(CHECKOUT / "schemathesis.toml"),
+            str(Path(__file__).with_name("schemathesis.toml")),
             "run",
             f"{address}/openapi.json",
             "--header",

@@ -14,7 +14,7 @@ from cloudevents.core.v1.event import CloudEvent
 from events.catalogue import intake_topic
 from services.platform.keys import Keys
 from services.platform.settings import Settings
-from tests.contract.serving import served
+from tests.contract.serving import run, served
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import read
 
@@ -64,15 +64,13 @@ async def test_the_sdk_for_python(listening: Settings) -> None:
         await all_there(listening, facts)
 
 
-async def test_the_sdk_for_javascript(listening: Settings) -> None:
+async def test_the_sdk_for_javascript(listening: Settings, tmp_path: Path) -> None:
     key = Keys.from_settings(listening).operator_key
     async with served(listening, "payments") as address:
         script = str(Path(__file__).with_name("sdk.mjs"))
-        process = await asyncio.create_subprocess_exec(
-            "node", script, address, key, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await process.communicate(json.dumps(FACTS).encode())
-        assert process.returncode == 0
+        given = json.dumps(FACTS).encode()
+        code, said = await run("node", script, address, key, folder=tmp_path, given=given)
+        assert code == 0, said
         found = json.loads(said)
         statuses = [(status, answer["status"]) for status, answer in found["answers"]]
         assert statuses == [(202, "accepted"), (202, "accepted"), (202, "repeated"), (202, "accepted")], said
@@ -82,6 +80,27 @@ async def test_the_sdk_for_javascript(listening: Settings) -> None:
         )
         await put(listening, *messages)
         await all_there(listening, FACTS)
+
+
+async def test_the_sdk_for_java(listening: Settings, tmp_path: Path) -> None:
+    key, folder = Keys.from_settings(listening).operator_key, Path(__file__).with_name("java")
+    found = tmp_path / "classpath"
+    command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:build-classpath"]
+    code, said = await run(*command, f"-Dmdep.outputFile={found}", folder=tmp_path)
+    assert code == 0, said
+    topic = intake_topic(listening.topic_prefix, "payments")
+    async with served(listening, "payments") as address:
+        code, said = await run(
+            "java",
+            "-cp",
+            found.read_text(encoding="utf-8").strip(),
+            str(folder / "Sdk.java"),
+            *(address, key, listening.kafka, topic),
+            folder=tmp_path,
+            given=json.dumps(FACTS).encode(),
+        )
+        assert (code, said.strip()) == (0, "202"), said
+        await all_there(listening, FACTS[:3])
 
 
 def _bytes(value: str | bytes | None) -> bytes:
