@@ -93,6 +93,7 @@ a test fails where they differ from it.
 - [Requirements](requirements.md): which facts serve which point of the plan
 - [Versions](versions.md): what may change, and how old records are read
 - [asyncapi.json](asyncapi.json): the same for programs, with the Kafka topics
+- `openapi/`: an OpenAPI document a context, for programs that hand over by HTTP
 - `schemas/readable/`: JSON Schemas of what upstream sends; `schemas/log/`: of what stands on the log
 
 {_table(("Context", "", "What it says", "Types"), rows)}
