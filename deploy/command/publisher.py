@@ -145,6 +145,8 @@ class Publisher:
             "application/octet-stream",
             params={"name": name, **handed.params},
         )
+        # Where every row is rejected, the answer is a refusal that has the receipt beside it.
+        answer = answer.get("receipt", answer)
         said = self.delivered
         said.add_receipt(answer)
         said.rejects += [{"context": handed.context, **item} for item in answer["rejects"]]
@@ -205,10 +207,8 @@ class Publisher:
                 break
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         body: dict[str, Any] = answer.json()
-        if answer.headers.get("content-type") == "application/problem+json":
-            if isinstance(receipt := body.get("receipt"), dict) and receipt.get("status") == "complete":
-                # All of it was rejected, each line for its reason.
-                return {**receipt, "receipt": receipt, "items": body.get("items", [])}
+        refused = answer.headers.get("content-type") == "application/problem+json"
+        if refused and body.get("receipt", {}).get("status") != "complete":
             said = "; ".join(f"{error['field']}: {error['expected']}" for error in body["errors"])
             raise StackError(f"{url} refused ({answer.status_code}): {said}\n{body['detail']}")
         return body
