@@ -122,9 +122,10 @@ class Publisher:
         source: str | None = None,
         event_type: str | None = None,
         batch: str | None = None,
+        mapping: str | None = None,
     ) -> None:
         """Hand over one file to the service of a context."""
-        params = {"name": name, "source": source, "type": event_type, "batch": batch}
+        params = {"name": name, "source": source, "type": event_type, "batch": batch, "mapping": mapping}
         answer = await self._post(
             f"{self._deployment.url(context)}/files",
             content,

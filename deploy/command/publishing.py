@@ -50,6 +50,9 @@ def publish(
     batch: Annotated[
         str | None, typer.Option(help="The file's batch number, where rows have no 流水号.")
     ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="The mapping by which the source's own file is read (`dibao mapping`).")
+    ] = None,
     key: Annotated[
         str | None,
         typer.Option(envvar="DIBAO_KEY", help="An upstream's key; otherwise the local operator's."),
@@ -60,7 +63,7 @@ def publish(
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
         raise fail(f"There is no file {', '.join(missing)}.", 2)
-    delivered, sent = run(_publish(files, via, context, source, event_type, batch, key))
+    delivered, sent = run(_publish(files, via, context, source, event_type, batch, mapping, key))
     if sent:
         console.print(f"Kafka acknowledged {sent:,} records; intake takes them from there (`dibao wait`).")
     if delivered.lines:
@@ -76,17 +79,26 @@ async def _publish(
     source: str | None,
     event_type: str | None,
     batch: str | None,
+    mapping: str | None,
     key: str | None,
 ) -> tuple[Delivered, int]:
     sent = 0
     async with publisher(current(), key) as upstream:
         for path in files:
             office = path.suffix.lower() in (".csv", ".xlsx")
+            if mapping is not None and not office:
+                raise fail(f"{path.name}: a mapping is for .csv and .xlsx files.", 2)
             if office or (via is Way.file and context is not None):
                 if context is None:
                     raise fail(f"{path.name}: say whose file it is with --context.", 2)
                 await upstream.file(
-                    context, path.name, path.read_bytes(), source=source, event_type=event_type, batch=batch
+                    context,
+                    path.name,
+                    path.read_bytes(),
+                    source=source,
+                    event_type=event_type,
+                    batch=batch,
+                    mapping=mapping,
                 )
             elif via is Way.kafka:
                 sent += await upstream.kafka(read_lines(path))
