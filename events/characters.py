@@ -11,8 +11,11 @@ import unicodedata
 FULL_WIDTH: dict[int, int] = {0x3000: 0x20, **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
 """Full-width forms to the ASCII characters that they are: ＡＢＣ１２３－ and the ideographic blank."""
 
-BLANK = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""Blanks (Zs): each is one place wide, and looks like any other."""
+BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+"""Blanks (Zs): each looks like any other."""
+
+PLAIN = "!-~\u00b7\u2014\u201c\u201d\u2026\u3001-\u3011\u3014\u3015\u3400-\u9fff\uff01-\uff5e"
+"""What nearly every text consists of, all to be seen: ASCII, Chinese characters and their punctuation."""
 
 GLYPHS = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """What only chooses how a character is drawn, or joins letters: it belongs to how some names are written."""
@@ -36,13 +39,9 @@ _UNSEEN = (
 
 _IN_TEXT = re.compile(f"[{_UNSEEN}]")
 _IN_NUMBER = re.compile(f"[{_UNSEEN}{GLYPHS}]")
-_NOTHING = re.compile(f"[{_UNSEEN}{GLYPHS}{BLANK}]*")
-_BLANKS = re.compile(f"[{BLANK}]")
-_ENDS = re.compile(f"\\A[{_UNSEEN}{BLANK}]+|[{_UNSEEN}{BLANK}]+\\Z")
-
-# What nearly every text consists of: ASCII, Chinese characters and their punctuation.
-_PLAIN = "!-~\u00b7\u2014\u201c\u201d\u2026\u3001-\u3011\u3014\u3015\u3400-\u9fff\uff01-\uff5e"
-_plain = re.compile(f"[{_PLAIN}][ {_PLAIN}]*").fullmatch
+_NOTHING = re.compile(f"[{_UNSEEN}{GLYPHS}{BLANKS}]*")
+_BLANK = re.compile(f"[{BLANKS}]")
+_ENDS = re.compile(f"\\A[{_UNSEEN}{BLANKS}]+|[{_UNSEEN}{BLANKS}]+\\Z")
 
 
 def full_width_folded(text: str) -> str:
@@ -56,7 +55,7 @@ def shows_all(text: str) -> bool:
     Private-use characters are let through, since the fonts of GBK have characters of names there, and so is
     what only chooses a glyph.
     """
-    return _plain(text) is not None or _IN_TEXT.search(text) is None
+    return _IN_TEXT.search(text) is None
 
 
 def shows_nothing(text: str) -> bool:
@@ -66,14 +65,14 @@ def shows_nothing(text: str) -> bool:
 
 def has_blank(text: str) -> bool:
     """Whether a blank stands in a text, or around it."""
-    return _BLANKS.search(text) is not None
+    return _BLANK.search(text) is not None
 
 
 def shows_all_of_a_number(text: str) -> bool:
     """Whether a number has nothing in it that might be overlooked: only letters, digits, signs and blanks.
 
     More is refused here than in words: nobody sees a combining mark in a number, nor which private-use
-    character it is.
+    character it is. Blanks are looked for by ``has_blank``.
     """
     if text.isascii():
         return text.isprintable()

@@ -61,11 +61,24 @@ class Account(Value):
     """Whether it is an institution's collective account (集体账户)."""
 
 
+class FoldedKeys(Value):
+    """Match keys of one name by version 2 of the rules, which see one name in more spellings."""
+
+    normalised: MatchKey
+    """Of the name with one kind of middle dot, without selectors of glyphs, radicals as characters."""
+    variant: MatchKey
+    """Of its simplified characters without dots and signs, circles as 〇."""
+    pinyin: MatchKey
+    """Of their syllables, without tones."""
+
+
 class NameKeys(Value):
     """Match keys of one name, an HMAC per tier, weaker from left to right (R27).
 
     The first two tiers clear a mismatch; ``variant`` (traditional and variant forms) and ``pinyin`` only
-    lower its severity. ``normaliser`` is the version of the rules that made them.
+    lower its severity. ``normaliser`` is the version of the rules that made them. Version 2 adds ``folded``
+    where its keys differ; all four are made as version 1 made them. Two names agree in a tier where any key
+    of the one is any of the other's, folded ones included.
     """
 
     exact: MatchKey
@@ -73,6 +86,8 @@ class NameKeys(Value):
     variant: MatchKey
     pinyin: MatchKey
     normaliser: int
+    folded: FoldedKeys | None = None
+    """The keys of version 2 of the rules, where one of them is another."""
 
 
 class ProtectedPerson(Value):

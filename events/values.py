@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from operator import mul
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,8 @@ from pydantic import (
 from stdnum.cn import uscc
 
 from events.characters import (
-    BLANK,
+    BLANKS,
+    PLAIN,
     full_width_folded,
     has_blank,
     shows_all,
@@ -29,7 +30,7 @@ from events.characters import (
     shows_nothing,
 )
 from events.expectations import unfit
-from events.fillers import is_filler
+from events.fillers import FIRST, is_filler
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
@@ -43,11 +44,16 @@ def id_check_digit(first_17: str) -> str:
     return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
+def _no_filler(raw: str) -> None:
+    if is_filler(raw):
+        raise unfit("value-required")
+
+
 def _joined(raw: str, form: re.Pattern[str]) -> str:
     # One number in groups, as people write it; any other blank in it parts two numbers, or is a slip.
     folded = full_width_folded(raw)
     if not folded.isascii():
-        folded = re.sub(f"[{BLANK}]", " ", folded)
+        folded = re.sub(f"[{BLANKS}]", " ", folded)
     folded = folded.strip(" ")
     return re.sub("[ -]", "", folded) if form.fullmatch(folded) else folded
 
@@ -71,10 +77,12 @@ def canonical_id_number(raw: str) -> str:
         first_17 = folded[:6] + "19" + folded[6:]
         folded = first_17 + id_check_digit(first_17)
     if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit() and folded[17] in "0123456789X"):
+        _no_filler(raw)
         raise unfit("id-number-form")
     try:
         born = date(int(folded[6:10]), int(folded[10:12]), int(folded[12:14]))
     except ValueError:
+        _no_filler(raw)  # nothing but noughts
         raise unfit("id-number-birth") from None
     if born.year < 1850:
         raise unfit("id-number-too-old")
@@ -88,7 +96,11 @@ def canonical_account_number(raw: str) -> str:
 
     Single blanks between groups of four do not count, nor do single hyphens, nor blanks around it.
     """
-    folded = raw.upper() if raw.isascii() and raw.isalnum() else _joined(raw, _ACCOUNT_GROUPS).upper()
+    if raw.isascii() and raw.isdigit() and raw[0] > "0":
+        folded = raw
+    else:
+        _no_filler(raw)
+        folded = _joined(raw, _ACCOUNT_GROUPS).upper()
     if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
         raise unfit("account-number-form")
     return folded
@@ -109,6 +121,7 @@ def canonical_credit_code(raw: str) -> str:
     folded = _joined(raw, _CREDIT_CODE_PARTS).upper()
     # The library's own pattern knows neither N2 nor A1; its check digit is the standard's.
     if not _CREDIT_CODE.fullmatch(folded):
+        _no_filler(raw)
         raise unfit("credit-code-form")
     if folded[17] != uscc.calc_check_digit(folded[:17]):
         raise unfit("credit-code-check")
@@ -118,32 +131,40 @@ def canonical_credit_code(raw: str) -> str:
 def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
-        if len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
+        day = _read(date.fromisoformat, raw) if len(raw) == 10 and raw[4] == raw[7] == "-" else None
+        if day is None:
+            _no_filler(raw)
             raise unfit("date-expected")
-        try:
-            day = date.fromisoformat(raw)
-        except ValueError:  # which repeats the value
-            raise unfit("date-expected") from None
         if day.year < 1900:
             raise unfit("day-since-1900")
         return day
     return raw
 
 
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:")
+
+
 def _instant(raw: object) -> object:
     # Without this, pydantic reads "1624838400" as seconds since 1970.
     if isinstance(raw, str):
-        if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:", raw):
+        instant = _read(datetime.fromisoformat, raw) if _INSTANT.match(raw) else None
+        if instant is None or instant.tzinfo is None:
+            _no_filler(raw)
             raise unfit("instant-expected")
-        try:
-            raw = datetime.fromisoformat(raw)
-        except ValueError:
-            raise unfit("instant-expected") from None
-        if raw.tzinfo is None:
-            raise unfit("instant-expected")
-        if not 1900 <= raw.year < 9999:
+        if not 1900 <= instant.year < 9999:
             raise unfit("instant-since-1900")
+        return instant
     return raw
+
+
+_Read = TypeVar("_Read")
+
+
+def _read(read: Callable[[str], _Read], raw: str) -> _Read | None:
+    try:
+        return read(raw)
+    except ValueError:  # which repeats the value
+        return None
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -154,38 +175,42 @@ ON_LOG: dict[str, object] = {"on": "log"}
 """The context in which what stands on the log is validated: it is read as it was written."""
 
 
+# Nearly every value is plain, and is judged by one look: no character in it is odd, and it is no filler.
+_plain_number = re.compile("[!-~]*[1-9][!-~]*").fullmatch
+_plain_word = re.compile(f"(?![{re.escape(''.join(sorted(FIRST)))}])[{PLAIN}][ {PLAIN}]*").fullmatch
+
+
 def _name(raw: str) -> str:
+    if _plain_word(raw) is not None:
+        return raw
     if not shows_all(raw):
         raise unfit("name-unseen")
     if shows_nothing(raw):
         raise unfit("name-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
 def _number(raw: str, info: ValidationInfo) -> str:
-    if _plain(raw) or info.context is ON_LOG:
+    if _plain_number(raw) is not None or info.context is ON_LOG:
         return raw
     folded = full_width_folded(raw)
     if not shows_all_of_a_number(folded):
         raise unfit("number-unseen")
     if has_blank(folded):
         raise unfit("number-blanks")
-    if is_filler(folded):
-        raise unfit("value-required")
+    _no_filler(folded)
     return folded
 
 
 def _label(raw: str, info: ValidationInfo) -> str:
-    if info.context is ON_LOG:
+    if _plain_word(raw) is not None or info.context is ON_LOG:
         return raw
     if not shows_all(raw):
         raise unfit("word-unseen")
     if shows_nothing(raw):
         raise unfit("word-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
@@ -194,27 +219,17 @@ def _free_text(raw: str) -> str:
         raise unfit("text-nul")  # PostgreSQL could not keep it
     if shows_nothing(raw):
         raise unfit("text-blank")
-    if is_filler(raw):
-        raise unfit("value-required")
+    _no_filler(raw)
     return raw
 
 
-def _folded(raw: object) -> object:
-    return full_width_folded(raw) if isinstance(raw, str) else raw
-
-
-def _plain(raw: str) -> bool:
-    # Most numbers are: letters and digits of ASCII, and no word for nothing.
-    return raw.isascii() and raw.isalnum() and raw[0] > "0" and not raw.isalpha()
-
-
-def _stated(canonical: Callable[[str], str]) -> Callable[[str], str]:
-    def stated(raw: str) -> str:
-        if not _plain(raw) and is_filler(raw):
-            raise unfit("value-required")
-        return canonical(raw)
-
-    return stated
+def _division(raw: object, info: ValidationInfo) -> object:
+    if isinstance(raw, str) and _plain_number(raw) is None:
+        if info.context is ON_LOG:
+            return raw
+        raw = full_width_folded(raw)
+        _no_filler(raw)
+    return raw
 
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -253,19 +268,17 @@ Year = Annotated[int, Field(ge=1949, le=2099)]
 Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-Q[1-4]$")]
 """A quarter of a year as ``2021-Q3``."""
 
-Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_folded)]
+Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_division)]
 """A village's 12-digit division code (统计用区划代码)."""
 
 Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
 """救助类别: 城市低保, 农村低保, 特困供养, 临时救助."""
 
-IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_id_number))]
-CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_credit_code))]
+IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_id_number)]
+CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_credit_code)]
 """An organisation's unified social credit code (统一社会信用代码, GB 32100): public, never about a person."""
 
-AccountNumber = Annotated[
-    str, StringConstraints(max_length=64), AfterValidator(_stated(canonical_account_number))
-]
+AccountNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_account_number)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_name)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_number)]
 """A business number that an upstream gives: 户号, 发放编号, 代管编号, 信访编号, 批次."""

@@ -140,6 +140,7 @@ COLUMNS = {
     "status": "状态",
     "time": "时间",
     "to_month": "停发月",
+    "twice": "编号重复",
     "type": "事实类型",
     "valid_from": "起",
     "valid_to": "止",

@@ -25,6 +25,7 @@ PAYMENT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("payment_order", PAYMENT.c.paid_on, PAYMENT.c.event_id, PAYMENT.c.digest)
+Index("payment_number", PAYMENT.c.payment_no)
 Index("payment_household", PAYMENT.c.household_no, PAYMENT.c.month)
 
 RETURNED = Table(

@@ -116,11 +116,12 @@ END;
 
 -- The recipients ledger: spells (those that cover a month, where one is asked for), with the entitlement of that
 -- month, or else the last one stated within the spell, and how many are members then.
+-- twice: the household was enrolled for the month more than once, by facts that count.
 CREATE FUNCTION recipients_ledger(until date, as_of date, month text)
 RETURNS TABLE (
   household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
   began_by uuid, began_on date, ended_by uuid, ended_on date, exit_kind text, members jsonb,
-  member_count bigint, entitlement_fen bigint
+  member_count bigint, entitlement_fen bigint, twice boolean
 )
 LANGUAGE sql STABLE BEGIN ATOMIC
   WITH stated AS MATERIALIZED (
@@ -145,7 +146,14 @@ LANGUAGE sql STABLE BEGIN ATOMIC
           WHERE CASE WHEN recipients_ledger.month IS NULL THEN m ->> 'to_month' IS NULL
                      ELSE m ->> 'from_month' <= recipients_ledger.month
                       AND coalesce(m ->> 'to_month' > recipients_ledger.month, true) END),
-         e.entitlement_fen
+         e.entitlement_fen,
+         EXISTS (
+           SELECT FROM enrolment q
+           JOIN live(recipients_ledger.until, recipients_ledger.as_of) o
+             ON o.event_id = q.event_id AND same(o.digest, q.digest)
+           WHERE q.kind = 'enrolled' AND q.household_no = s.household_no AND q.programme = s.programme
+             AND q.month = s.from_month AND q.event_id <> s.began_by
+         )
   FROM spell s
   LEFT JOIN entitled e USING (household_no, programme, spell)
   WHERE recipients_ledger.month IS NULL

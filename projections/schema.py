@@ -16,7 +16,7 @@ from events.envelope import Record
 from projections import anomalies, calendar, custody, payments, petitions, policy, recipients, vitals, voids
 from projections.fact import METADATA, Row, RowsOf, header
 
-VERSION = 1
+VERSION = 2
 """Version of tables and meaning, kept with every generation."""
 
 PIPELINE = "projector"

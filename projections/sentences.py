@@ -42,7 +42,7 @@ CONDITIONS = {
 }
 """Why a custody does not clear a name that differs."""
 
-TIERS = {"variant": "简繁或异体相同", "pinyin": "读音相同"}
+TIERS = {"variant": "只是简繁、异体或间隔号不同", "pinyin": "读音相同"}
 ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
 
 

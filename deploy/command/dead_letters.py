@@ -73,12 +73,15 @@ def show_one(number: NumberArgument) -> None:
         original = run(dead_letters.show_letter(settings, Keys.from_settings(settings), number))
     except NoSuchLetterError as error:
         raise fail(f"{error}.") from None
-    headers = {
-        name: "…" if name == "authorization" else value.decode("utf-8", "replace")
-        for name, value in original.headers
-    }
+    headers = [f"{name}: {_shown_header(name, value)}" for name, value in original.headers]
     text = (original.value or b"").decode("utf-8", "replace")
     sys.stdout.write(f"headers {dump(headers)}\n{shown(text) if sys.stdout.isatty() else text}\n")
+
+
+def _shown_header(name: str, value: bytes | None) -> str:
+    if value is None:
+        return "(no value)"
+    return "…" if name.lower() == "authorization" else value.decode("utf-8", "replace")
 
 
 def shown(text: str) -> str:

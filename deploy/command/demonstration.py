@@ -21,7 +21,7 @@ from deploy.command.comparison import compare
 from deploy.command.deployment import Deployment, current, run
 from deploy.command.output import Format, console, fail
 from deploy.command.progress import progress, wait_until_done
-from deploy.command.publisher import Delivered, publisher
+from deploy.command.publisher import Delivered, Handed, Publisher, publisher
 from deploy.command.reading import print_annex2
 from deploy.command.running import launch, say
 from deploy.local import StackError, StackSettings, down, status
@@ -199,16 +199,16 @@ async def _files(upstream: Any, day: date, files: dict[tuple[Form, str], list[di
     await asyncio.gather(*(hand_over(form, source, rows) for (form, source), rows in files.items()))
 
 
-async def _file(upstream: Any, day: date, form: Form, source: str, rows: list[dict[str, Any]]) -> None:
+async def _file(upstream: Publisher, day: date, form: Form, source: str, rows: list[dict[str, Any]]) -> None:
     area = next(part for part in source.split("/") if part.isdigit())
     name = f"{form.name}-{area}-{day:%Y-%m}{form.suffix}"
     written = content(form, rows)
     folder = OUT / "files"
     folder.mkdir(exist_ok=True)
     await asyncio.to_thread((folder / name).write_bytes, written)
-    await upstream.file(
-        rows[0]["type"].split(".")[1], name, written, source=source, event_type=rows[0]["type"]
-    )
+    event_type = rows[0]["type"]
+    handed = Handed(context=event_type.split(".")[1], source=source, event_type=event_type)
+    await upstream.file(name, written, handed)
 
 
 async def _watch(deployment: Deployment, pool: asyncpg.Pool, course: Course, began: float) -> None:

@@ -14,7 +14,6 @@ from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.database import open_pool
 from services.platform.intake import mapping_store
 from services.platform.intake.answers import FileRefused
-from services.platform.intake.envelope import source_fault
 from services.platform.intake.forms import forms_of
 from services.platform.intake.headers import letters, quoted
 from services.platform.intake.mappings import (
@@ -29,7 +28,7 @@ from services.platform.intake.mappings import (
     form_named,
     read_draft,
 )
-from services.platform.intake.sources import OPERATOR_NAME
+from services.platform.intake.sources import OPERATOR_NAME, source_fault
 from services.platform.intake.suggestions import Suggestion, suggest
 
 app = typer.Typer(

@@ -73,7 +73,7 @@ def show(
         shown = columns or [(name, name) for name in (found[0] if found else {})]
         table = Table(title=title, title_justify="left", header_style="bold")
         for _, heading in shown:
-            table.add_column(heading)
+            table.add_column(heading, overflow="fold")  # nothing is cut
         for row in found:
             table.add_row(*(_cell(row.get(name)) for name, _ in shown))
         console.print(table)

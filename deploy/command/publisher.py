@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -31,6 +31,31 @@ class _Head(msgspec.Struct):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Handed:
+    """As what a file is handed over; of a ``trial`` it is only said what would become of it."""
+
+    context: str | None = None
+    source: str | None = None
+    event_type: str | None = None
+    batch: str | None = None
+    mapping: str | None = None
+    trial: bool = False
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What intake is told beside the file."""
+        said = {
+            "source": self.source,
+            "type": self.event_type,
+            "batch": self.batch,
+            "mapping": self.mapping,
+        }
+        if self.trial:
+            said["dry_run"] = "true"
+        return {name: value for name, value in said.items() if value is not None}
+
+
 @dataclass
 class Delivered:
     """What upstream was told of what it handed over."""
@@ -41,6 +66,7 @@ class Delivered:
     rejected: int = 0
     receipts: list[str] = field(default_factory=list)
     rejects: list[dict[str, Any]] = field(default_factory=list)
+    asides: list[dict[str, Any]] = field(default_factory=list)
     warned: int = 0
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -94,52 +120,47 @@ class Publisher:
         self._key = key
         self.delivered = Delivered()
 
-    async def events(self, lines: Iterable[bytes]) -> None:
+    async def events(self, lines: Iterable[bytes], *, trial: bool = False) -> None:
         """Hand over structured CloudEvents, in batches, each context to its service."""
-        await asyncio.gather(*(self._events(context, found) for context, found in by_context(lines).items()))
+        await asyncio.gather(
+            *(self._events(context, found, trial) for context, found in by_context(lines).items())
+        )
 
-    async def _events(self, context: str, lines: Sequence[bytes]) -> None:
+    async def _events(self, context: str, lines: Sequence[bytes], trial: bool) -> None:
+        params = {"dry_run": "true"} if trial else None
         for chunk in _chunks(lines, _LINES_A_REQUEST):
             answer = await self._post(
-                f"{self._deployment.url(context)}/events", b"\n".join(chunk), "application/x-ndjson"
+                f"{self._deployment.url(context)}/events",
+                b"\n".join(chunk),
+                "application/x-ndjson",
+                params=params,
             )
             self.delivered.add_receipt(answer["receipt"])
-            self.delivered.rejects += [
-                {"context": context, **item} for item in answer["items"] if item["status"] == "rejected"
-            ]
-            self.delivered.warnings += [
-                {"context": context, "index": item["index"], **warning}
-                for item in answer["items"]
-                for warning in item.get("warnings", ())
-            ]
+            for item in answer["items"]:
+                said = self.delivered
+                said.rejects += _remarks(context, item, item.get("errors", ()))
+                said.asides += _remarks(context, item, [item["reason"]] if "reason" in item else ())
+                said.warnings += _remarks(context, item, item.get("warnings", ()))
 
-    async def file(
-        self,
-        context: str,
-        name: str,
-        content: bytes,
-        *,
-        source: str | None = None,
-        event_type: str | None = None,
-        batch: str | None = None,
-        mapping: str | None = None,
-    ) -> None:
-        """Hand over one file to the service of a context."""
-        params = {"name": name, "source": source, "type": event_type, "batch": batch, "mapping": mapping}
+    async def file(self, name: str, content: bytes, handed: Handed) -> None:
+        """Hand over one file to the service of its context."""
+        assert handed.context is not None
         answer = await self._post(
-            f"{self._deployment.url(context)}/files",
+            f"{self._deployment.url(handed.context)}/files",
             content,
             "application/octet-stream",
-            params={name: value for name, value in params.items() if value is not None},
+            params={"name": name, **handed.params},
         )
-        self.delivered.add_receipt(answer)
-        self.delivered.rejects += [{"context": context, **item} for item in answer.get("rejects", ())]
-        self.delivered.warnings += [{"context": context, **item} for item in answer.get("warnings", ())]
+        said = self.delivered
+        said.add_receipt(answer)
+        said.rejects += [{"context": handed.context, **item} for item in answer["rejects"]]
+        said.asides += [{"context": handed.context, **item} for item in answer["asides"]]
+        said.warnings += [{"context": handed.context, **item} for item in answer["warnings"]]
 
-    async def ndjson_files(self, name: str, lines: Iterable[bytes]) -> None:
+    async def ndjson_files(self, name: str, lines: Iterable[bytes], *, trial: bool = False) -> None:
         """Hand over structured CloudEvents as NDJSON files, one a context."""
         for context, found in by_context(lines).items():
-            await self.file(context, f"{context}-{name}", b"\n".join(found))
+            await self.file(f"{context}-{name}", b"\n".join(found), Handed(context=context, trial=trial))
 
     async def kafka(self, lines: Iterable[bytes]) -> int:
         """Put raw events on the intake topics, as many as there are, and return how many.
@@ -190,12 +211,26 @@ class Publisher:
                 break
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         body: dict[str, Any] = answer.json()
-        if "error" in body:
-            error = body.get("error", {})
-            raise StackError(
-                f"{url} refused ({answer.status_code}): {error.get('field', '')}: {error.get('expected', '')}"
-            )
+        if answer.headers.get("content-type") == "application/problem+json":
+            said = "; ".join(f"{error['field']}: {error['expected']}" for error in body["errors"])
+            raise StackError(f"{url} refused ({answer.status_code}): {said}\n{body['detail']}")
         return body
+
+
+def _remarks(
+    context: str, item: Mapping[str, Any], said: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What is said of an event of a batch, in the form of what is said of rows."""
+    name = item["id"] or f"第{item['index'] + 1}条"
+    return [
+        {
+            "context": context,
+            "index": item["index"],
+            **each,
+            "reason": f"{name} {each['field']}：{each['detail']}",
+        }
+        for each in said
+    ]
 
 
 @asynccontextmanager

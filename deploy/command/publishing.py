@@ -2,6 +2,8 @@
 
 import sys
 import uuid
+from codecs import BOM_UTF8
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,14 +12,36 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from rich.cells import cell_len
+from rich.text import Text
 
 from deploy.command.deployment import current, run
 from deploy.command.output import Format, FormatOption, console, dump, fail, show
-from deploy.command.publisher import Delivered, publisher, read_lines
-from deploy.command.targets import void_of
+from deploy.command.publisher import Delivered, Handed, publisher, read_lines
+from deploy.command.targets import SeveralError, void_of
+from deploy.contract.titles import title_of
 from events.catalogue import UPSTREAM_CONTEXTS
+from events.values import SHANGHAI
 from services.platform.database import open_pool
 from services.reporting.queries import receipt_totals
+
+OFFICE = (".csv", ".xlsx")
+EVENTS = (".ndjson", ".jsonl", ".json")
+OTHERS = (
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".et",
+    ".numbers",
+    ".doc",
+    ".docx",
+    ".wps",
+    ".pdf",
+    ".zip",
+    ".rar",
+)
+"""What offices hand in by mistake, or before they saved it as a workbook."""
 
 
 class Way(StrEnum):
@@ -53,6 +77,9 @@ def publish(
     mapping: Annotated[
         str | None, typer.Option(help="The mapping by which the source's own file is read (`dibao mapping`).")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of it; nothing goes onto the log.")
+    ] = False,
     key: Annotated[
         str | None,
         typer.Option(envvar="DIBAO_KEY", help="An upstream's key; otherwise the local operator's."),
@@ -60,56 +87,62 @@ def publish(
     form: FormatOption = Format.table,
 ) -> None:
     """Hand over facts and print what was accepted, repeated, set aside and rejected, and the receipts."""
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing:
-        raise fail(f"There is no file {', '.join(missing)}.", 2)
-    delivered, sent = run(_publish(files, via, context, source, event_type, batch, mapping, key))
+    _check(files, via, dry_run=dry_run)
+    if mapping is not None and any(path.suffix.lower() not in OFFICE for path in files):
+        raise fail("--mapping is for .csv and .xlsx files.", 2)
+    handed = Handed(
+        context=context, source=source, event_type=event_type, batch=batch, mapping=mapping, trial=dry_run
+    )
+    delivered, sent = run(_publish(files, via, handed, key))
     if sent:
         console.print(f"Kafka acknowledged {sent:,} records; intake takes them from there (`dibao wait`).")
     if delivered.lines:
-        report(delivered, form)
+        report(delivered, form, trial=dry_run)
+    if not sent and not delivered.lines:
+        raise fail(f"Nothing was handed over: {', '.join(map(str, files))} holds no line.", 3)
     if delivered.rejected:
         raise typer.Exit(3)
 
 
-async def _publish(
-    files: list[Path],
-    via: Way,
-    context: str | None,
-    source: str | None,
-    event_type: str | None,
-    batch: str | None,
-    mapping: str | None,
-    key: str | None,
-) -> tuple[Delivered, int]:
+def _check(files: list[Path], via: Way, *, dry_run: bool) -> None:
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing:
+        raise fail(f"There is no file {', '.join(missing)}.", 2)
+    for path in files:
+        suffix = path.suffix.lower()
+        if suffix in OTHERS:
+            raise fail(f"{path.name}: {suffix} is not read; save it as .xlsx (另存为 .xlsx 后再上报).", 2)
+        if suffix not in (*OFFICE, *EVENTS) and not _holds_events(path):
+            raise fail(f"{path.name}: expected .csv or .xlsx, or CloudEvents, one a line (.ndjson).", 2)
+    if dry_run and via is Way.kafka:
+        raise fail("--dry-run needs an answer, and a topic gives none: use --via http or --via file.", 2)
+
+
+def _holds_events(path: Path) -> bool:
+    with path.open("rb") as file:
+        begun = file.read(4096).removeprefix(BOM_UTF8).lstrip()
+    return not begun or begun.startswith((b"{", b"["))
+
+
+async def _publish(files: list[Path], via: Way, handed: Handed, key: str | None) -> tuple[Delivered, int]:
     sent = 0
     async with publisher(current(), key) as upstream:
         for path in files:
-            office = path.suffix.lower() in (".csv", ".xlsx")
-            if mapping is not None and not office:
-                raise fail(f"{path.name}: a mapping is for .csv and .xlsx files.", 2)
-            if office or (via is Way.file and context is not None):
-                if context is None:
+            office = path.suffix.lower() in OFFICE
+            if office or (via is Way.file and handed.context is not None):
+                if handed.context is None:
                     raise fail(f"{path.name}: say whose file it is with --context.", 2)
-                await upstream.file(
-                    context,
-                    path.name,
-                    path.read_bytes(),
-                    source=source,
-                    event_type=event_type,
-                    batch=batch,
-                    mapping=mapping,
-                )
+                await upstream.file(path.name, path.read_bytes(), handed)
             elif via is Way.kafka:
                 sent += await upstream.kafka(read_lines(path))
             elif via is Way.file:
-                await upstream.ndjson_files(path.name, read_lines(path))
+                await upstream.ndjson_files(path.name, read_lines(path), trial=handed.trial)
             else:
-                await upstream.events(read_lines(path))
+                await upstream.events(read_lines(path), trial=handed.trial)
         return upstream.delivered, sent
 
 
-def report(delivered: Delivered, form: Format) -> None:
+def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
     """Print what upstream was told."""
     totals: dict[str, Any] = {
         "accepted": delivered.accepted,
@@ -117,48 +150,53 @@ def report(delivered: Delivered, form: Format) -> None:
         "set_aside": delivered.set_aside,
         "rejected": delivered.rejected,
         "warned": delivered.warned,
-        "receipts": delivered.receipts,
+        "dry_run": trial,
+        "receipts": [] if trial else delivered.receipts,
         "rejects": delivered.rejects[:1000],
+        "asides": delivered.asides[:1000],
         "warnings": delivered.warnings[:1000],
     }
     if form is not Format.table:
         sys.stdout.write(dump(totals, indent=1 if form is Format.json else None) + "\n")
         return
+    if trial:
+        console.print("试报：以下为预计结果，未写入日志。")
     console.print(
         f"接受 {delivered.accepted:,}  重复 {delivered.repeated:,}  搁置 {delivered.set_aside:,}  "
         f"退回 {delivered.rejected:,}  提示 {delivered.warned:,}"
     )
-    if delivered.receipts:
+    if delivered.receipts and not trial:
         shown = ", ".join(delivered.receipts[:3])
         more = len(delivered.receipts) - 3
         console.print(f"回执 {shown}" + (f" 等 {more + 3} 份" if more > 0 else ""), soft_wrap=True)
-    if delivered.rejects:
-        show([_reject(item) for item in delivered.rejects[:20]], Format.table, title="退回")
-    if delivered.warnings:
-        show([_warning(item) for item in delivered.warnings[:20]], Format.table, title="提示(已接受)")
+    say_remarks("退回（请改正后重新上报）", delivered.rejects)
+    say_remarks("搁置（暂不计入）", delivered.asides)
+    say_remarks("提示（已接受，请核对）", delivered.warnings)
+    if not delivered.rejected:
+        console.print("[green]全部行均已处理，没有需要改正的行。[/]")
 
 
-def _reject(item: dict[str, Any]) -> dict[str, Any]:
-    error = item.get("error") or {}
-    return {
-        "位置": item.get("row", item.get("index")),
-        "字段": item.get("column", error.get("field")),
-        "值": item.get("masked", ""),
-        "应为": item.get("reason", error.get("expected")),
-    }
-
-
-def _warning(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "位置": item.get("row", item.get("index")),
-        "字段": item.get("column", item.get("field")),
-        "应为": item["warning"],
-    }
+def say_remarks(title: str, remarks: Sequence[Mapping[str, Any]], most: int = 20) -> None:
+    """Print what is said of rows or events, a sentence each."""
+    if not remarks:
+        return
+    console.print(f"[bold]{title}[/]")
+    for item in remarks[:most]:
+        masked = f"  [{item['masked']}]" if item.get("masked") else ""
+        console.print(Text(f"  {item['reason']}{masked}"), soft_wrap=True)
+    if len(remarks) > most:
+        console.print(f"  …… 共 {len(remarks)} 条")
 
 
 def void(
     source: Annotated[str, typer.Argument(help="The source of the fact, such as /bank/psbc/500102.")],
-    serial: Annotated[str, typer.Argument(metavar="ID", help="The id that the source gave the fact.")],
+    serial: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The id that the source gave the fact (流水号), or its number, such as its 发放编号.",
+        ),
+    ],
     reason: Annotated[str, typer.Option(help="Why it never counted; kept sealed.")],
     digest: Annotated[str | None, typer.Option(help="Only this version of a fact in conflict.")] = None,
 ) -> None:
@@ -174,12 +212,14 @@ async def _void(source: str, serial: str, reason: str, digest: str | None) -> De
     pool = await open_pool(deployment.settings.database_url, size=1)
     try:
         target = await void_of(deployment.settings, pool, source, serial)
+    except SeveralError:
+        raise fail(f"Several facts have the number {serial}: name the id (流水号) of one of them.") from None
     finally:
         await pool.close()
     if target is None:
-        raise fail(f"No fact with the id {serial} of {source} is in the ledgers (yet).")
-    event_type, data = target
-    data |= {"source": source, "id": serial, "type": event_type, "reason": reason}
+        raise fail(f"No fact of {source} has the id or the number {serial} in the ledgers (yet).")
+    event_type, stated, data = target
+    data |= {"source": source, "id": stated, "type": event_type, "reason": reason}
     if digest is not None:
         data["digest"] = digest
     context = event_type.split(".")[1]
@@ -197,6 +237,9 @@ async def _void(source: str, serial: str, reason: str, digest: str | None) -> De
         return upstream.delivered
 
 
+_STATUS = {"open": "处理中", "complete": "已完成", "incomplete": "未完成（请重新上报同一文件）"}
+
+
 def receipt(
     receipt_id: Annotated[uuid.UUID, typer.Argument(metavar="RECEIPT", help="The id that publish printed.")],
     context: Annotated[str, typer.Option(help="The service that gave it.")] = "payments",
@@ -207,12 +250,37 @@ def receipt(
     if form is not Format.table:
         show([row], form)
         return
-    rejects, warnings = row.pop("rejects", []), row.pop("warnings", [])
-    show([row], form)
-    if rejects:
-        show([_reject(item) for item in rejects[:20]], form, title="退回")
-    if warnings:
-        show([_warning(item) for item in warnings[:20]], form, title="提示(已接受)")
+    held = row["ledger"]
+    lines: list[tuple[str, str]] = [
+        ("回执", row["id"]),
+        ("来源", row["source"]),
+        ("业务", title_of(row["context"])),
+        ("名称", row["name"]),
+        ("收到时间", f"{datetime.fromisoformat(row['received_at']).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"),
+        ("状态", _STATUS[row["status"]]),
+        ("行数", f"{row['lines']:,}"),
+        ("  接受", f"{row['accepted']:,}"),
+        ("  重复", f"{row['repeated']:,}"),
+        ("  搁置", f"{row['set_aside']:,}"),
+        ("  退回", f"{row['rejected']:,}"),
+        ("提示", f"{row['warned']:,}"),
+        ("写入事实", f"{row['facts']:,}，其中作废 {row['voids']:,}"),
+        ("金额（本次写入）", yuan(row["control_total_fen"])),
+        ("金额（全部行）", yuan(row["file_total_fen"])),
+        ("台账中的事实", f"{held['facts']:,}，其中已作废 {held['voided']:,}，搁置 {held['set_aside']:,}"),
+        ("台账中的金额", yuan(held["amount_fen"])),
+    ]
+    width = max(cell_len(name) for name, _ in lines) + 2
+    for name, value in lines:
+        console.print(Text(name + " " * (width - cell_len(name)) + value), soft_wrap=True)
+    say_remarks("退回（请改正后重新上报）", row["rejects"])
+    say_remarks("搁置（暂不计入）", row["asides"])
+    say_remarks("提示（已接受，请核对）", row["warnings"])
+
+
+def yuan(fen: int) -> str:
+    """Return an amount of 分 in 元."""
+    return f"{fen // 100:,}.{fen % 100:02} 元"
 
 
 async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:

@@ -221,20 +221,20 @@ def _brief(data: Mapping[str, Any]) -> str:
 
 _LEDGER_COLUMNS: dict[Ledger, tuple[str, ...]] = {
     Ledger.payments: (
-        "paid_on", "month", "household_no", "programme", "amount_fen", "kind", "status", "village",
-        "payment_no",
+        "paid_on", "month", "household_no", "programme", "amount_fen", "kind", "status", "twice", "village",
+        "payment_no", "serial",
     ),
     Ledger.recipients: (
         "household_no", "programme", "spell", "from_month", "to_month", "member_count", "entitlement_fen",
-        "route", "exit_kind", "village",
+        "route", "exit_kind", "twice", "village",
     ),
     Ledger.custody: (
         "custody_no", "household_no", "custodian_kind", "agreement_no", "filed_on", "valid_from", "valid_to",
-        "ended_on", "village",
+        "ended_on", "twice", "village",
     ),
     Ledger.petitions: (
         "petition_no", "filed_on", "kind", "matter_code", "household_no", "repeats_petition_no", "outcome",
-        "closed_on", "village",
+        "closed_on", "twice", "village",
     ),
 }  # fmt: skip
 

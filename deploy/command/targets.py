@@ -6,19 +6,35 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from events.catalogue import BY_TYPE
+from events.catalogue import BY_TYPE, TYPES, log_topic
 from events.codec import decode
 from events.envelope import Event, event_id_of
 from projections.schema import schema_name
+from services.platform.intake.numbers import number_of_values
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.vault import Vault
 
 
+class SeveralError(Exception):
+    """Several facts have the number."""
+
+
 async def void_of(
-    settings: Settings, pool: asyncpg.Pool, source: str, serial: str
-) -> tuple[str, dict[str, Any]] | None:
-    """Return the type of a fact and the readable fields that its void repeats, or None."""
+    settings: Settings, pool: asyncpg.Pool, source: str, name: str
+) -> tuple[str, str, dict[str, Any]] | None:
+    """Return the type of a fact, its id, and the readable fields that its void repeats, or None.
+
+    It is named by the id that its source gave it, or by its number (发放编号). Raises SeveralError.
+    """
+    event = await _by_serial(settings, pool, source, name) or await _by_number(settings, pool, source, name)
+    if event is None:
+        return None
+    vault = Vault(pool, Keys.from_settings(settings))
+    return event.type, event.serial, await _repeated(event, vault)
+
+
+async def _by_serial(settings: Settings, pool: asyncpg.Pool, source: str, serial: str) -> Event | None:
     generation = await pool.fetchval("SELECT live FROM platform.generation WHERE name = 'projection'")
     if generation is None:
         return None
@@ -28,9 +44,30 @@ async def void_of(
     )
     if place is None:
         return None
-    event = await _read(settings, place["topic"], place["partition"], place["offset"])
-    vault = Vault(pool, Keys.from_settings(settings))
-    return event.type, await _repeated(event, vault)
+    return await _read(settings, place["topic"], place["partition"], place["offset"])
+
+
+_STATED = """
+SELECT DISTINCT s.number, s.partition, s."offset"
+FROM intake.seen AS s
+WHERE s.number = ANY($1::uuid[]) AND s."offset" IS NOT NULL
+  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
+"""
+
+
+async def _by_number(settings: Settings, pool: asyncpg.Pool, source: str, number: str) -> Event | None:
+    entries = {
+        number_of_values(entry, {entry.unique[0]: number}): entry for entry in TYPES if len(entry.unique) == 1
+    }
+    found = []
+    for row in await pool.fetch(_STATED, list(entries)):
+        topic = log_topic(settings.topic_prefix, entries[row["number"]].context)
+        event = await _read(settings, topic, row["partition"], row["offset"])
+        if event.source == source:
+            found.append(event)
+    if len(found) > 1:
+        raise SeveralError
+    return found[0] if found else None
 
 
 async def _read(settings: Settings, topic: str, partition: int, offset: int) -> Event:

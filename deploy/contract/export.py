@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deploy.contract import asyncapi
+from deploy.contract import asyncapi, openapi
 from deploy.contract.pages import pages, schema_path
 from deploy.local.settings import CHECKOUT
-from events.catalogue import TYPES
+from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.schema import FORMS, json_schema
 
 FOLDER = CHECKOUT / "docs" / "contract"
@@ -24,6 +24,7 @@ def files() -> dict[str, str]:
         **pages(),
         **{schema_path(entry, form): _json(json_schema(entry, form)) for entry in TYPES for form in FORMS},
         "asyncapi.json": _json(asyncapi.document()),
+        **{f"openapi/{context}.json": _json(openapi.document(context)) for context in UPSTREAM_CONTEXTS},
     }
 
 

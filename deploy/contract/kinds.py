@@ -22,16 +22,16 @@ KINDS: tuple[Kind, ...] = (
         values.Number,
         "number",
         "",
-        "A business number of the upstream's own, 1 to 64 characters, no blanks around it. `household_no`, "
-        "`payment_no`, `custody_no` and `petition_no` are unique in a deployment: put a prefix of your own "
-        "before them. A number never holds a name or an ID number.",
+        "A business number of the upstream's own, 1 to 64 letters, digits and signs that can be seen, and no "
+        "blanks; full-width forms are kept as ASCII. What each type calls unique is unique in a deployment: "
+        "put a prefix of your own before it. A number never holds a name or an ID number.",
         "LZ000817",
     ),
     Kind(
         values.Division,
         "division",
         "",
-        "A village's 12-digit division code (统计用区划代码).",
+        "A village's 12-digit division code (统计用区划代码); full-width digits are kept as ASCII.",
         "500102008202",
     ),
     Kind(values.Month, "month", "", "A calendar month.", "2021-06"),
@@ -99,9 +99,9 @@ KINDS: tuple[Kind, ...] = (
         "",
         "`name`, and `id_number` or, where that is unknown, `local_no` (not both). Sealed on the log, with a "
         "pseudonym in its place. `id_number`: 18 characters with date of birth and check digit (GB 11643), "
-        "or 15 digits; blanks, full-width digits and a small x are put right. An unknown area code is "
-        "only warned of: abolished codes hold for life. `name`: 1 to 128 characters, as the office writes "
-        "it; the log has match keys of it, from exact to same sound.",
+        "or 15 digits; blanks around it, single blanks between its parts, full-width digits and a small x "
+        "are put right. An unknown area code is only warned of: abolished codes hold for life. `name`: 1 to "
+        "128 characters, as the office writes it; the log has match keys of it, from exact to same sound.",
         '{"name": "金和义", "id_number": "…"}',
     ),
     Kind(
@@ -117,7 +117,9 @@ KINDS: tuple[Kind, ...] = (
         values.AccountNumber,
         "account number",
         "",
-        "4 to 34 digits or Latin letters; blanks and hyphens are taken out. Sealed on the log.",
+        "4 to 34 digits or Latin letters, as one or in groups of four with single blanks or hyphens between "
+        "them, which are taken out as single hyphens are anywhere; any other blank in it is refused. Sealed "
+        "on the log.",
         "6217000000007922",
     ),
     Kind(
@@ -125,7 +127,7 @@ KINDS: tuple[Kind, ...] = (
         "credit code",
         "",
         "An organisation's unified social credit code (统一社会信用代码, GB 32100), 18 characters with its "
-        "check digit.",
+        "check digit; blanks around it, single blanks and hyphens between its parts are taken out.",
         "54500102MEA000001E",
     ),
     Kind(
@@ -138,3 +140,35 @@ KINDS: tuple[Kind, ...] = (
     Kind(bool, "yes or no", "", "`true` or `false`.", "true"),
     Kind(int, "whole number", "", "A whole number.", "1"),
 )
+
+CHARACTERS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "Full-width forms, U+FF01 to U+FF5E (ＬＺ－１)",
+        "kept as ASCII (LZ-1); in ids and sources kept",
+        "kept",
+        "kept",
+    ),
+    ("Blanks (Zs), the ideographic one too", "refused; in ids and sources around them only", "kept", "kept"),
+    ("Line breaks, tabs and other controls (Cc), U+2028, U+2029", "refused", "refused", "kept, but NUL"),
+    (
+        "What shows nothing: marks of direction, blanks without width, byte order marks, soft hyphens, tags, "
+        "Hangul fillers, the empty Braille cell, halves of characters (Cs), U+FFFC, U+FFFD, no characters",
+        "refused",
+        "refused",
+        "kept",
+    ),
+    (
+        "What chooses a glyph: variation selectors, joiners (U+200C, U+200D), Mongolian separators",
+        "refused",
+        "kept; not seen by match keys",
+        "kept",
+    ),
+    (
+        "Combining marks (M), private use (Co), what Unicode does not know (Cn), other formats (Cf)",
+        "refused",
+        "kept",
+        "kept",
+    ),
+    ("Nothing that can be seen", "refused", "refused", "refused"),
+)
+"""What becomes of which characters, for the page of values. ``events/characters.py`` does it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from deploy.contract.fields import Field, fields_of
-from deploy.contract.kinds import KINDS
+from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens
 from deploy.contract.titles import title_of
 from events.catalogue import (
@@ -23,6 +23,7 @@ from events.catalogue import (
     log_topic,
 )
 from events.event_type import EventType
+from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
 from services.platform.intake.envelope import MAX_EVENT_BYTES
@@ -146,7 +147,8 @@ def _type(entry: EventType) -> str:
         lines.insert(0, f"- Serves {links}")
     if entry.void:
         lines.append(
-            "- Besides `source`, `id` and `type` it repeats the key of what is undone, and its persons"
+            "- Besides `source`, `id` and `type` it repeats the key of what is undone, and its persons; or "
+            "all of the original's data, which says the same"
         )
     rows = [
         (
@@ -254,8 +256,30 @@ digits, a small x, blanks in an account number) is the same fact. [All contexts]
 
 {_table(("Kind", "Unit", "Takes", "Example"), rows)}
 
-A field that is not required is left out where it is not known; `null` says the same. Fields that a type
-does not have are refused.
+A field that is not required is left out where it is not known; `null` says the same, and so does a filler.
+Fields that a type does not have are refused.
+
+<a id="characters"></a>
+## Characters
+
+By every way in, the same (`events/characters.py`):
+
+{_table(("", "In numbers, ids and sources", "In names and words", "In texts"), CHARACTERS)}
+
+Other forms of a letter or a digit (①, ², Ⅳ, Arabic digits) are other characters, and are kept.
+
+<a id="fillers"></a>
+## Fillers
+
+What is written where there is nothing to write is no value: in a field that is required it is missing, in
+another one it is as if the field were left out, and the fact is the same. It must be the whole value; width
+and case do not matter.
+
+- {", ".join(f"`{word}`" for word in sorted(WORDS))}
+- signs alone (`-`, `——`, `/`, `.`, `、`, `*`, `?` …), and crosses (`×`)
+- noughts, alone or with signs (`0`, `000000`, `0000-00-00`)
+
+Codes, amounts, counts and yes or no have no fillers, nor has the value of a policy: `0` is an amount.
 """
 
 

@@ -9,12 +9,16 @@ import msgspec
 
 
 class Names(msgspec.Struct, array_like=True, frozen=True):
-    """Match keys of one name, an HMAC per tier, from strong to weak."""
+    """Match keys of one name, an HMAC per tier, from strong to weak.
+
+    ``folded``: the last three as version 2 of the rules for names makes them, where they differ.
+    """
 
     exact: str
     normalised: str
     variant: str
     pinyin: str
+    folded: tuple[str, str, str] | None = None
 
 
 class Member(msgspec.Struct, array_like=True, frozen=True):

@@ -39,7 +39,9 @@ def _micros(time: datetime) -> int:
 
 
 def _names(keys: NameKeys) -> bodies.Names:
-    return bodies.Names(keys.exact, keys.normalised, keys.variant, keys.pinyin)
+    more = keys.folded
+    folded = None if more is None else (more.normalised, more.variant, more.pinyin)
+    return bodies.Names(keys.exact, keys.normalised, keys.variant, keys.pinyin, folded)
 
 
 def _members(entries: Any) -> list[bodies.Member]:

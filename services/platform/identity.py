@@ -4,91 +4,22 @@ Tokens and match keys are keyed HMACs of canonical values, equal wherever the sa
 stands, and of no use without the key.
 """
 
-import unicodedata
 from base64 import urlsafe_b64encode
 from functools import lru_cache
-from itertools import chain
+from typing import Any
 
 import orjson
-from opencc import OpenCC
-from pypinyin import lazy_pinyin
-from pypinyin.core import Pinyin
 
 from events.digest import mac
 from events.values import canonical_account_number, canonical_id_number
 from services.platform.keys import Keys
+from services.platform.names import Forms, forms
 
-NORMALISER = 1
-"""Version of the rules below, part of every match key: keys of different rules never meet by chance."""
+NORMALISER = 2
+"""Version of the rules for names, written beside the keys that they made."""
 
-_DOTS = dict.fromkeys(map(ord, "·•．‧・･"), "·")
-
-
-def _private_use() -> dict[int, str]:
-    # GBK fonts kept characters that Unicode did not have yet in the private use area; GB18030 put two-byte
-    # codes FE50 to FEA0 there in the same order. Python decodes most of these codes to today's character.
-    # The rest as in GB 18030-2022, table of changed codes.
-    changed = {
-        0xE816: "\U00020087",
-        0xE817: "\U00020089",
-        0xE818: "\U000200cc",
-        0xE81E: "\u9fb4",
-        0xE826: "\u9fb5",
-        0xE82B: "\u9fb6",
-        0xE82C: "\u9fb7",
-        0xE831: "\U000215d7",
-        0xE832: "\u9fb8",
-        0xE83B: "\U0002298f",
-        0xE843: "\u9fb9",
-        0xE854: "\u9fba",
-        0xE855: "\U000241fe",
-        0xE864: "\u9fbb",
-    }
-    table: dict[int, str] = {}
-    trails = [trail for trail in range(0x50, 0xA1) if trail != 0x7F]
-    for point, trail in enumerate(trails, start=0xE815):
-        character = bytes((0xFE, trail)).decode("gb18030")
-        table[point] = changed.get(point, character)
-    return {point: text for point, text in table.items() if not 0xE000 <= ord(text) <= 0xF8FF}
-
-
-PRIVATE_USE = _private_use()
-"""Private-use code points of GBK fonts to the characters meant (U+E863 → 䶮)."""
-
-_REPAIR = {**_DOTS, **PRIVATE_USE}
-_SIMPLIFY = OpenCC("t2s")
-_WORDS = Pinyin()
-
-
-def normalised_name(name: str) -> str:
-    """Return NFKC without any space, middle dots made one, private-use characters repaired."""
-    # Before NFKC, which would turn a full-width middle dot into a full stop.
-    return "".join(unicodedata.normalize("NFKC", name.translate(_REPAIR)).split())
-
-
-def variant_name(name: str) -> str:
-    """Return the normalised name in simplified characters: a hint (昇 becomes 升), never an equality."""
-    return _simplified(normalised_name(name))
-
-
-def _simplified(normalised: str) -> str:
-    return str(_SIMPLIFY.convert(normalised))
-
-
-def pinyin_name(name: str) -> str:
-    """Return the toneless syllables of the name: a hint, since surnames are read in their common way."""
-    return _syllables(variant_name(name))
-
-
-def _syllables(simplified: str) -> str:
-    # What lazy_pinyin does with the whole name, but each word (mostly a character) is looked up once.
-    words = _WORDS.seg(simplified)
-    return " ".join(chain.from_iterable(map(_syllables_of_word, words))).lower()
-
-
-@lru_cache(20_000)
-def _syllables_of_word(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin([word]))
+# Part of every match key, the same in both versions of the rules: their forms are of one kind (names.py).
+_KEYED = 1
 
 
 def _mac(key: bytes, text: str) -> str:
@@ -119,9 +50,9 @@ class Identity:
         """Return the token of an account number."""
         return self.account_token(canonical_account_number(number))
 
-    def name_keys(self, name: str) -> dict[str, str | int]:
+    def name_keys(self, name: str) -> dict[str, Any]:
         """Return the match keys of a name, as data of ``NameKeys``. ``name_keys_json``: the same in JSON."""
-        keys: dict[str, str | int] = orjson.loads(self.name_keys_json(name))
+        keys: dict[str, Any] = orjson.loads(self.name_keys_json(name))
         return keys
 
     def _person_token(self, number: str, source: str | None = None) -> str:
@@ -132,17 +63,16 @@ class Identity:
         return "a." + _mac(self._tokens, f"account\n{number}")
 
     def _name_keys_json(self, name: str) -> str:
-        normalised = normalised_name(name)
-        variant = _simplified(normalised)
-        tiers = {
-            "exact": name,
-            "normalised": normalised,
-            "variant": variant,
-            "pinyin": _syllables(variant),
-        }
-        keys: dict[str, str | int] = {
-            tier: _mac(self._names, f"name\n{NORMALISER}\n{tier}\n{text}") for tier, text in tiers.items()
-        }
+        first, second = forms(name)
+        keys: dict[str, Any] = {"exact": self._name_key("exact", name), **self._name_keys(first)}
         keys["normaliser"] = NORMALISER
+        if second != first:
+            keys["folded"] = self._name_keys(second)
         # As text, which is a copy: the bytes that orjson returns keep a buffer of 4 KB.
         return orjson.dumps(keys).decode()
+
+    def _name_keys(self, forms: Forms) -> dict[str, str]:
+        return {tier: self._name_key(tier, text) for tier, text in forms._asdict().items()}
+
+    def _name_key(self, tier: str, text: str) -> str:
+        return _mac(self._names, f"name\n{_KEYED}\n{tier}\n{text}")

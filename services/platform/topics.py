@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError
 
 from events.catalogue import (
@@ -17,9 +18,12 @@ from events.catalogue import (
 from services.platform.settings import Settings
 
 MAX_RECORD_BYTES = 1024 * 1024 + 12
-"""The largest record that an intake topic takes: Kafka's own default, said here for the letters' sake."""
+"""The largest batch that an intake topic takes, unpacked: Kafka's own default, said for the letters' sake."""
+MAX_LETTER_BYTES = 2 * MAX_RECORD_BYTES
+"""The largest dead letter, without its headers: a sealed record is nearly twice as long as the record."""
 
 _LEADER_SECONDS = 30.0
+_SET_AT_THE_TOPIC = 1
 INTAKE_RETENTION_DAYS = 7
 """How long an intake topic keeps records: longer than a service is ever away."""
 
@@ -40,9 +44,11 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         "retention.ms": str(INTAKE_RETENTION_DAYS * 24 * 3600 * 1000),
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(MAX_RECORD_BYTES),
+        # The broker unpacks what comes packed, whichever way, so that every reader can read it, and none is
+        # handed a small batch that unpacks to gigabytes.
+        "compression.type": "uncompressed",
     }
-    # A dead letter is a sealed record: nearly twice as large as the record.
-    letters = {**log, "max.message.bytes": str(2 * MAX_RECORD_BYTES + 64 * 1024)}
+    letters = {**log, "max.message.bytes": str(MAX_LETTER_BYTES + 64 * 1024)}
     prefix = settings.topic_prefix
     return (
         *(
@@ -66,12 +72,34 @@ async def _await_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> None:
             await asyncio.sleep(0.05)
 
 
+async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> None:
+    # Those that were made by an earlier version. What an operator has set stays.
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in existing]
+    answers = await admin.describe_configs(resources)
+    held = {
+        name: {key: value for key, value, _, source, *_ in entries if source == _SET_AT_THE_TOPIC}
+        for answer in answers
+        for _, _, _, name, entries in answer.resources
+    }
+    wrong = [
+        ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.config, **held[topic.name]})
+        for topic in existing
+        if not topic.config.keys() <= held[topic.name].keys()
+    ]
+    if wrong:
+        for answer in await admin.alter_configs(wrong):
+            failed = [f"{name}: {error}" for code, error, _, name in answer.resources if code]
+            if failed:
+                raise RuntimeError("Kafka did not change topics: " + "; ".join(failed))
+
+
 async def create_topics(settings: Settings) -> None:
-    """Create the topics that are not there yet."""
+    """Create the topics that are not there yet, and give the others what settings they lack."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await admin.start()
     try:
         existing = set(await admin.list_topics())
+        await _mend_settings(admin, [topic for topic in topics(settings) if topic.name in existing])
         missing = [
             NewTopic(
                 name=topic.name,

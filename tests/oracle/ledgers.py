@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,7 @@ class PaymentRow:
     holder_name: str
     batch_no: str
     returned_on: date | None
+    twice: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class SpellRow:
     exit_kind: str | None
     ended_on: date | None
     entitlement_fen: int | None
+    twice: bool
     members: tuple[MemberRow, ...]
 
 
@@ -80,6 +83,7 @@ class CustodyRow:
     valid_from: date
     valid_to: date
     ended_on: date | None
+    twice: bool
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class PetitionRow:
     closed_on: date | None
     outcome: str | None
     repeats: tuple[str, ...]
+    twice: bool
 
 
 def day(text: str | None) -> date | None:
@@ -107,6 +112,12 @@ def by_business_date(facts: Iterable[Fact], kind: str) -> list[Fact]:
     return sorted(
         (fact for fact in facts if fact.kind == kind), key=lambda fact: (fact.business_date, fact.event_id)
     )
+
+
+def times_of(facts: Iterable[Fact], kind: str, *fields: str) -> Counter[object]:
+    """How many facts of one kind state a number."""
+    numbers = (tuple(fact.data[name] for name in fields) for fact in facts if fact.kind == kind)
+    return Counter(number if len(number) > 1 else number[0] for number in numbers)
 
 
 def division_of(fact: Fact, households: dict[str, Household]) -> str | None:
@@ -124,6 +135,7 @@ def payments(facts: Iterable[Fact]) -> list[PaymentRow]:
     returned_on: dict[str, date] = {}
     for fact in by_business_date(facts, "payments.returned"):
         returned_on.setdefault(fact.data["payment_no"], fact.business_date)
+    times = times_of(facts, "payments.paid", "payment_no")
     return [
         PaymentRow(
             event_id=fact.event_id,
@@ -139,6 +151,7 @@ def payments(facts: Iterable[Fact]) -> list[PaymentRow]:
             holder_name=fact.data["account"]["holder_name"],
             batch_no=fact.data["batch_no"],
             returned_on=returned_on.get(fact.data["payment_no"]),
+            twice=times[fact.data["payment_no"]] > 1,
         )
         for fact in by_business_date(facts, "payments.paid")
     ]
@@ -151,6 +164,8 @@ def exit_kind(fact: Fact | None) -> str | None:
 
 def recipients(facts: Iterable[Fact]) -> list[SpellRow]:
     """Every spell, by household, programme and month; its members in order of joining, then person."""
+    facts = list(facts)
+    times = times_of(facts, "enrollment.enrolled", "household_no", "programme", "from_month")
     rows = []
     for household in households_of(facts).values():
         for spell in household.spells:
@@ -168,6 +183,7 @@ def recipients(facts: Iterable[Fact]) -> list[SpellRow]:
                     exit_kind=exit_kind(spell.ended_by),
                     ended_on=spell.ended_by.business_date if spell.ended_by else None,
                     entitlement_fen=entitlements[-1] if entitlements else None,
+                    twice=times[spell.household_no, spell.programme, spell.from_month] > 1,
                     members=tuple(
                         MemberRow(
                             stay.person,
@@ -191,6 +207,7 @@ def custody(facts: Iterable[Fact]) -> list[CustodyRow]:
     ended_on: dict[str, date] = {}
     for fact in by_business_date(facts, "custody.ended"):
         ended_on.setdefault(fact.data["custody_no"], fact.business_date)
+    times = times_of(facts, "custody.granted", "custody_no")
     latest = {fact.data["custody_no"]: fact for fact in by_business_date(facts, "custody.granted")}
     return [
         CustodyRow(
@@ -206,6 +223,7 @@ def custody(facts: Iterable[Fact]) -> list[CustodyRow]:
             valid_from=date.fromisoformat(fact.data["valid_from"]),
             valid_to=date.fromisoformat(fact.data["valid_to"]),
             ended_on=ended_on.get(custody_no),
+            twice=times[custody_no] > 1,
         )
         for custody_no, fact in sorted(latest.items())
     ]
@@ -219,6 +237,7 @@ def petitions(facts: Iterable[Fact]) -> list[PetitionRow]:
     facts = list(facts)
     closed = {fact.data["petition_no"]: fact for fact in by_business_date(facts, "petitions.closed")}
     filed = {fact.data["petition_no"]: fact for fact in by_business_date(facts, "petitions.filed")}
+    times = times_of(facts, "petitions.filed", "petition_no")
     rows: list[PetitionRow] = []
     for fact in by_business_date(filed.values(), "petitions.filed"):
         closing = closed.get(fact.data["petition_no"])
@@ -234,6 +253,7 @@ def petitions(facts: Iterable[Fact]) -> list[PetitionRow]:
             closed_on=closing.business_date if closing else None,
             outcome=closing.data["outcome"] if closing else None,
             repeats=(),
+            twice=times[fact.data["petition_no"]] > 1,
         )
         earlier = tuple(before.petition_no for before in rows if is_same_matter(before, row))
         rows.append(PetitionRow(**{**vars(row), "repeats": earlier}))

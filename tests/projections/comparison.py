@@ -56,19 +56,19 @@ async def by_product(pool: asyncpg.Pool, until: date | None, as_of: date | None 
 
 _PAYMENT = (
     "payment_no", "household_no", "programme", "village", "month", "paid_on", "amount_fen", "kind",
-    "batch_no",
+    "batch_no", "twice",
 )  # fmt: skip
 _SPELL = (
     "household_no", "programme", "village", "from_month", "to_month", "route", "began_on", "exit_kind",
-    "ended_on", "entitlement_fen",
+    "ended_on", "entitlement_fen", "twice",
 )  # fmt: skip
 _CUSTODY = (
     "custody_no", "household_no", "village", "beneficiary", "custodian", "custodian_kind", "account_id",
-    "agreement_no", "filed_on", "valid_from", "valid_to", "ended_on",
+    "agreement_no", "filed_on", "valid_from", "valid_to", "ended_on", "twice",
 )  # fmt: skip
 _PETITION = (
     "petition_no", "petitioner", "household_no", "village", "filed_on", "kind", "matter_code", "closed_on",
-    "outcome", "repeats_petition_no",
+    "outcome", "repeats_petition_no", "twice",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
                 row.amount_fen,
                 row.kind,
                 row.batch_no,
+                row.twice,
                 account(row.account),
                 row.returned_on,
                 row.returned_on is not None,
@@ -107,6 +108,7 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
                 row.exit_kind,
                 row.ended_on,
                 row.entitlement_fen,
+                row.twice,
                 sorted(
                     (
                         (person(m.person), m.relation, m.from_month, m.to_month, m.exit_kind)
@@ -131,6 +133,7 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
                 row.valid_from,
                 row.valid_to,
                 row.ended_on,
+                row.twice,
             )
             for row in ledgers.custody(facts)
         ],
@@ -146,6 +149,7 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
                 row.closed_on,
                 row.outcome,
                 row.repeats[-1] if row.repeats else None,
+                row.twice,
             )
             for row in ledgers.petitions(facts)
         ],

@@ -5,6 +5,7 @@ from datetime import date
 import asyncpg
 import pytest
 
+from projections.schema import PIPELINE, VERSION
 from services.platform.offsets import set_position
 from services.projector.handler import Projector
 from services.reporting import queries
@@ -19,7 +20,7 @@ async def project(pool: asyncpg.Pool, log: Log, upto: int | None = None) -> None
     offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
     async with pool.acquire() as connection, connection.transaction():
         await Projector().handle(connection, records)
-        await set_position(connection, "projector", 1, offsets)
+        await set_position(connection, PIPELINE, VERSION, offsets)
 
 
 async def test_a_day_stays_as_it_was(pool: asyncpg.Pool) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from services.platform.intake.sentences import Sentence, say
 
 if TYPE_CHECKING:
-    from services.platform.intake.receipts import Tally
+    from services.platform.intake.receipts import Receipt
 
 _LOG = logging.getLogger(__name__)
 
@@ -113,9 +113,9 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stopped(Exception):  # noqa: N818 - a state, not a fault of the program
-    """A delivery stopped before its end. ``tally`` says how far it came, where it has a receipt."""
+    """A delivery stopped before its end. ``receipt`` says how far it came, where it has one."""
 
-    tally: "Tally | None" = None
+    receipt: "Receipt | None" = None
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence.english)

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
+from services.platform.intake.backlog import Backlog
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
 from services.platform.intake.recall import Recall
@@ -37,6 +38,7 @@ class Intake:
     publisher: Publisher
     protector: Protector
     acceptor: Acceptor
+    backlog: Backlog = field(default_factory=Backlog)
 
     @property
     def context(self) -> str:

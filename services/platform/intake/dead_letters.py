@@ -13,17 +13,22 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from events.catalogue import dead_letter_topic
+from services.platform.intake.batches import Unreadable
 from services.platform.keys import Keys
 from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
+from services.platform.topics import MAX_LETTER_BYTES
 from services.platform.vault import Sealer
 
 Headers = Sequence[tuple[str, bytes]]
 
+_CUT = "its content is too long for a dead letter, and stands at this place only"
+_LOST = "nothing of it could be read"
+
 
 class NoSuchLetterError(Exception):
-    """There is no dead letter at that offset."""
+    """There is no dead letter at that offset, or none with a content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Original:
 
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +67,44 @@ class SealedLetter:
 
 
 def seal_letter(keys: Keys, record: ConsumerRecord, error: str, reason: str) -> SealedLetter:
-    """Return the dead letter of a record; ``error`` is a class of errors, ``reason`` names nobody."""
+    """Return the dead letter of a record; ``error`` is a class of errors, ``reason`` names nobody.
+
+    The letter of a record that is too long for one has its place only: the topic still holds the record.
+    """
     original = {
         "key": _text(record.key),
         "value": _text(record.value),
         "headers": [[name, _text(value)] for name, value in record.headers],
     }
-    headers = [
-        ("topic", record.topic.encode()),
-        ("partition", str(record.partition).encode()),
-        ("offset", str(record.offset).encode()),
+    headers = _place_headers(record.topic, record.partition, record.offset, error, reason)
+    sealed = Sealer(keys.dead_letters).seal(orjson.dumps(original), _place(headers))
+    if len(sealed) > MAX_LETTER_BYTES:
+        return _without_content(keys, headers, _CUT)
+    return SealedLetter(sealed.encode(), headers)
+
+
+def seal_place(keys: Keys, records: Unreadable, error: str, reason: str) -> SealedLetter:
+    """Return the dead letter of records that nobody can read: it says where they are."""
+    place = _place_headers(records.place.topic, records.place.partition, records.offset, error, reason)
+    place.append(("last", str(records.last).encode()))
+    return _without_content(keys, place, _LOST)
+
+
+def _without_content(keys: Keys, headers: Headers, why: str) -> SealedLetter:
+    sealed = Sealer(keys.dead_letters).seal(orjson.dumps({"absent": why}), _place(headers))
+    return SealedLetter(sealed.encode(), headers)
+
+
+def _place_headers(
+    topic: str, partition: int, offset: int, error: str, reason: str
+) -> list[tuple[str, bytes]]:
+    return [
+        ("topic", topic.encode()),
+        ("partition", str(partition).encode()),
+        ("offset", str(offset).encode()),
         ("error", error.encode()),
         ("reason", reason.encode()),
     ]
-    sealed = Sealer(keys.dead_letters).seal(orjson.dumps(original), _place(headers))
-    return SealedLetter(sealed.encode(), headers)
 
 
 async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLetter]:
@@ -169,10 +197,12 @@ def _letter(record: ConsumerRecord, redriven_at: datetime | None) -> DeadLetter:
 def _open(keys: Keys, record: ConsumerRecord) -> Original:
     plain = Sealer(keys.dead_letters).open(record.value.decode(), _place(record.headers))
     content = orjson.loads(plain)
+    if "absent" in content:
+        raise NoSuchLetterError(f"dead letter {record.offset} has no content: {content['absent']}")
     return Original(
         _bytes(content["key"]),
         _bytes(content["value"]),
-        [(name, _bytes(value) or b"") for name, value in content["headers"]],
+        [(name, _bytes(value)) for name, value in content["headers"]],
     )
 
 

@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,23 +12,22 @@ import orjson
 from pydantic import ValidationError
 
 from events.catalogue import BY_TYPE
-from events.characters import shows_all
 from events.envelope import event_id_of
 from events.event_type import EventType
 from events.fillers import without_fillers
 from events.form import Fact
+from events.undoing import without_the_rest
 from events.voids import Void
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.sentences import SENTENCES, Sentence, say
-from services.platform.intake.sources import Source
+from services.platform.intake.sources import LONGEST, Source, clean, source_fault
 from services.platform.protection import ReadableFact
 
 MAX_EVENT_BYTES = 1024 * 1024
 """A fact is small; a larger one would not fit into a message after sealing."""
 
-_LONGEST = 256
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST)]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
 
 
 class Envelope(msgspec.Struct, gc=False, kw_only=True):
@@ -54,8 +53,6 @@ _EXPECTED = {
     "data": say("data-expected"),
     "datacontenttype": say("media-type"),
 }
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_PATH = re.compile(r"//|/$|(?:^|/)\.\.?(?:/|$)")
 
 
 def read_event(
@@ -70,6 +67,22 @@ def read_event(
         return _read(raw, caller, context, horizon, correlation_id)
     except Exception as error:
         return fault_of_ours(error)
+
+
+def read_binary_event(
+    attributes: Mapping[str, str], data: bytes, caller: Source, context: str, horizon: Horizon
+) -> ReadableFact | Rejection:
+    """Return the fact of an event in binary mode, whose attributes stand in headers, or why it is refused."""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        # It is JSON by itself, so that it cannot say more than what stands in ``data``.
+        msgspec.json.decode(data)
+    except RecursionError:
+        return Rejection.of("data", say("json-nested"))
+    except (msgspec.DecodeError, ValueError):
+        return Rejection.of("data", say("json-invalid"))
+    named = msgspec.json.encode(attributes)
+    return read_event(named[:-1] + b',"data":' + data + b"}", caller, context, horizon)
 
 
 def _read(
@@ -155,9 +168,9 @@ def build_fact(
     if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
         faults.append(Fault("datacontenttype", _EXPECTED["datacontenttype"]))
     # Of a row they are not read from an envelope.
-    if len(serial) > _LONGEST:
+    if len(serial) > LONGEST:
         faults.append(Fault("id", _EXPECTED["id"]))
-    elif not _clean(serial):
+    elif not clean(serial):
         faults.append(Fault("id", say("id-hidden")))
     if (expected := source_fault(source)) is not None:
         faults.append(Fault("source", expected))
@@ -203,35 +216,27 @@ def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Faul
         # What model_validate_json does, less its many keywords.
         return validator.validate_json(data), ()
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        if all(item["type"] != "value-required" for item in errors):
-            return None, explain(error)
-    # What stands for nothing (无, NULL) is left out where it may be.
-    said = without_fillers(entry.readable, orjson.loads(data))
+        wrong = error
+    if entry.void and (said := _json(data)) is not None:
+        # It may repeat all of the original.
+        data = orjson.dumps(without_the_rest(entry, said))
+        try:
+            return validator.validate_json(data), ()
+        except ValidationError as error:
+            wrong = error
+    if fillers := [item["loc"] for item in wrong.errors() if item["type"] == "value-required"]:
+        try:
+            return validator.validate_json(orjson.dumps(without_fillers(orjson.loads(data), fillers))), ()
+        except ValidationError as error:
+            wrong = error
+    return None, explain(wrong)
+
+
+def _json(data: bytes) -> Any:
     try:
-        return validator.validate_json(orjson.dumps(said)), ()
-    except ValidationError as error:
-        return None, explain(error)
-
-
-def source_fault(source: str) -> Sentence | None:
-    """Return what is wrong with the name of a source, if anything is.
-
-    One source has one spelling: with a slash behind it, a doubled one or ``.`` it would be another one.
-    """
-    if not source or len(source) > _LONGEST:
-        return _EXPECTED["source"]
-    if not _clean(source):
-        return say("id-hidden")
-    if ("/." in source or "//" in source or source[-1] == "/" or source[0] == ".") and _PATH.search(
-        _SCHEME.sub("", source, count=1)
-    ):
-        return say("source-path")
-    return None
-
-
-def _clean(text: str) -> bool:
-    return shows_all(text) and text == text.strip()
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _bytes(data: bytes | msgspec.Raw) -> bytes:
@@ -259,7 +264,7 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
         key = entry.undoes[fact.type][0]
         if getattr(fact, key, None) is None:
             return Fault(f"data.{key}", say("void-key", type=fact.type)), False
-        if not _clean(fact.id):
+        if not clean(fact.id):
             return Fault("data.id", say("id-hidden")), False
         if (expected := source_fault(fact.source)) is not None:
             return Fault("data.source", expected), False

@@ -102,7 +102,9 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
         except (Unavailable, FileRefused) as error:
             if not upload.trial:
                 await leave_incomplete(intake.pool, tally)
-                error.tally = tally
+                error.receipt = tally.receipt(
+                    source=source, context=intake.context, name=name, status="incomplete"
+                )
             raise
     if table is not None:
         tally.warn([_doubt(item.row, item.column, item.sentence) for item in table.doubts], lines=0)

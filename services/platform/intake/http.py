@@ -3,23 +3,25 @@
 import asyncio
 import codecs
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import IO, Any
 from uuid import UUID
 
 import msgspec
 import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 
+from events.catalogue import intake_topic
 from services.platform.failure import is_infrastructure
-from services.platform.intake.answers import Answer, Fault, FileRefused, Unavailable
+from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable
 from services.platform.intake.context import Intake
-from services.platform.intake.envelope import read_event, source_fault
+from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.heads import HTTP, attributes_of
+from services.platform.intake.inquiries import ask_after
 from services.platform.intake.mapping_store import (
     find_mapping,
     list_mappings,
@@ -27,19 +29,27 @@ from services.platform.intake.mapping_store import (
     save_mapping,
 )
 from services.platform.intake.mappings import FileMapping, MappingRefused, checked, read_draft
-from services.platform.intake.problems import problem
-from services.platform.intake.receipts import Tally, leave_incomplete, open_receipt, read_receipt
+from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
+from services.platform.intake.multipart import NoFileError, read_form
+from services.platform.intake.problems import answer_for_the_framework, failed, problem
+from services.platform.intake.receipts import (
+    Receipt,
+    State,
+    Tally,
+    leave_incomplete,
+    open_receipt,
+    read_receipt,
+)
+from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.sources import OPERATOR_NAME, Source
+from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault
 from services.platform.intake.templates import template
+from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
 _LONGEST_MAPPING = 256 * 1024
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SINGLE = frozenset({"application/cloudevents+json", "application/json"})
-_ARRAY = frozenset({"application/cloudevents-batch+json", "application/json"})
-_LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+_FIELDS_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -56,83 +66,53 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
 
 def application(intake: Intake) -> FastAPI:
     """Return the web application of a context's intake."""
-    app = FastAPI(title=f"dibao {intake.context}", description=intake.declaration.title, version="1")
-
-    async def guarded(work: Callable[[], Awaitable[Response]]) -> Response:
-        try:
-            return await work()
-        except MappingRefused as refused:
-            return problem(422, refused.faults)
-        except Refused as refused:
-            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return problem(refused.status, [refused.fault], headers=headers)
-        except Unavailable as error:
-            return _away(error.sentence, error.tally)
-        except Exception as error:
-            if not is_infrastructure(error):
-                raise
-            return _away(say("postgresql-away"))
+    app = _application()
 
     @app.post("/events")
     async def events(request: Request) -> Response:
-        """State one fact (a structured CloudEvent) or a batch (an array, or NDJSON)."""
-        return await guarded(lambda: _events(intake, request))
+        return await _guarded(_events(intake, request))
 
     @app.post("/files")
     async def files(request: Request) -> Response:
-        """Hand over a file: multipart (file, source, batch, type, mapping), or its bytes with ``?name=…``."""
-        return await guarded(lambda: _files(intake, request))
+        return await _guarded(_files(intake, request))
+
+    @app.get("/receipts")
+    async def fact(request: Request) -> Response:
+        return await _guarded(_fact(intake, request))
 
     @app.get("/mappings")
     async def mappings(request: Request) -> Response:
-        """List the mappings by which the source's own files are read."""
-        return await guarded(lambda: _mappings(intake, request))
+        return await _guarded(_mappings(intake, request))
 
     @app.get("/mappings/{name}")
     async def one_mapping(name: str, request: Request) -> Response:
-        """Fetch a mapping."""
-        return await guarded(lambda: _one_mapping(intake, request, name))
+        return await _guarded(_one_mapping(intake, request, name))
 
     @app.put("/mappings/{name}")
     async def put_mapping(name: str, request: Request) -> Response:
-        """Save a mapping: which column of the source's own files fills which column of a form."""
-        return await guarded(lambda: _put_mapping(intake, request, name))
+        return await _guarded(_put_mapping(intake, request, name))
 
     @app.delete("/mappings/{name}")
     async def delete_mapping(name: str, request: Request) -> Response:
-        """End the use of a mapping."""
-        return await guarded(lambda: _delete_mapping(intake, request, name))
+        return await _guarded(_delete_mapping(intake, request, name))
 
     @app.get("/receipts/{receipt_id}")
     async def receipt(receipt_id: str, request: Request) -> Response:
-        """Ask again what became of a file or batch."""
-        return await guarded(lambda: _receipt(intake, request, receipt_id))
+        return await _guarded(_receipt(intake, request, receipt_id))
 
     @app.get("/templates")
     async def templates() -> Response:
-        """Fetch a workbook with an empty form, a worksheet each, for every type of the context."""
-        return _workbook(intake.context, forms_of(intake.context))
+        return await _guarded(_template(intake, None))
 
     @app.get("/templates/{name}")
     async def one_template(name: str) -> Response:
-        """Fetch a workbook with the empty form of one type: ``paid``, or the type in full."""
-        forms = [form for form in forms_of(intake.context) if name in (form.type, form.verb)]
-        if not forms:
-            known = ", ".join(form.verb for form in forms_of(intake.context))
-            return problem(404, [Fault("type", say("word", words=known))])
-        return _workbook(forms[0].short_name, forms)
+        return await _guarded(_template(intake, name))
 
     @app.get("/health")
     async def health() -> Response:
-        """Say whether this intake can work: 200, or 503 where its database is away."""
+        return await _guarded(_health([intake]))
 
-        async def work() -> Response:
-            async with asyncio.timeout(2):
-                await intake.pool.fetchval("SELECT 1")
-            return _json(200, {"status": "ok", "context": intake.context})
-
-        return await guarded(work)
-
+    serve_reference(app, intake.context)
     return app
 
 
@@ -140,18 +120,40 @@ def gateway(intakes: Sequence[Intake]) -> FastAPI:
     """Return the web application of one context, or of several, each below ``/<context>``."""
     if len(intakes) == 1:
         return application(intakes[0])
-    app = FastAPI(
-        title="dibao", description="、".join(item.declaration.title for item in intakes), version="1"
-    )
+    app = _application()
     for intake in intakes:
         app.mount(f"/{intake.context}", application(intake))
 
     @app.get("/health")
-    async def health() -> RedirectResponse:
-        """Say whether this process can work: what its contexts share answers for all."""
-        return RedirectResponse(f"/{intakes[0].context}/health")
+    async def health() -> Response:
+        return await _guarded(_health(intakes))
 
+    serve_index(app, {intake.context: intake.declaration.title for intake in intakes})
     return app
+
+
+def _application() -> FastAPI:
+    # Its description and the page that shows it are ours: the framework knows neither bodies nor answers, and
+    # its page asks another host for what it shows.
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    answer_for_the_framework(app)
+    return app
+
+
+async def _guarded(work: Awaitable[Response]) -> Response:
+    try:
+        return await work
+    except MappingRefused as refused:
+        return problem(422, refused.faults)
+    except Refused as refused:
+        headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
+        return problem(refused.status, [refused.fault], headers=headers)
+    except Unavailable as error:
+        return _away(error.sentence, error.receipt)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
+    except Exception as error:
+        return _away(say("postgresql-away")) if is_infrastructure(error) else failed(error)
 
 
 async def authenticated(intake: Intake, request: Request) -> Source:
@@ -187,30 +189,34 @@ def content_type(request: Request) -> str:
 
 async def _events(intake: Intake, request: Request) -> Response:
     caller = await authenticated(intake, request)
-    kind = content_type(request)
-    if kind not in _SINGLE | _ARRAY | _LINES:
-        raise Refused(
-            415, "content-type", say("content-types", names=", ".join(sorted(_SINGLE | _ARRAY | _LINES)))
-        )
-    charset = _CHARSET.search(request.headers.get("content-type", ""))
+    kind, said = content_type(request), request.headers.get("content-type", "")
+    headers = ((name.decode("latin-1"), value) for name, value in request.headers.raw)
+    attributes = attributes_of(headers, HTTP, said)
+    if attributes is None and kind not in EVENT_TYPES:
+        raise Refused(415, "content-type", say("content-types", names=", ".join(sorted(EVENT_TYPES))))
+    charset = _CHARSET.search(said)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise Refused(415, "content-type", say("charset"))
+    trial = _trial(request.query_params)
     body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
     body = body.removeprefix(codecs.BOM_UTF8)
-    if kind in _LINES:
-        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()])
-    if kind == "application/cloudevents-batch+json" or (kind in _ARRAY and body.lstrip()[:1] == b"["):
+    if attributes is not None:
+        if not isinstance(attributes, Rejection):
+            fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
+        return await _one(intake, attributes if isinstance(attributes, Rejection) else fact, trial)
+    if kind in LINES:
+        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()], trial)
+    if kind == BATCH or (kind == JSON and body.lstrip()[:1] == b"["):
         try:
             items = _RAW_LIST.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Refused(422, "body", say("array-expected")) from None
-        return await _batch(intake, caller, items)
-    return await _one(intake, caller, body)
+        return await _batch(intake, caller, items, trial)
+    return await _one(intake, read_event(body, caller, intake.context, intake.horizon()), trial)
 
 
-async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
-    fact = read_event(body, caller, intake.context, intake.horizon())
-    outcome = await intake.acceptor.accept([fact])
+async def _one(intake: Intake, fact: ReadableFact | Rejection, trial: bool) -> Response:
+    outcome = await intake.acceptor.accept([fact], trial=trial)
     answer = outcome.answers[0]
     if answer is None:
         raise Unavailable(say("kafka-silent"))
@@ -219,14 +225,21 @@ async def _one(intake: Intake, caller: Source, body: bytes) -> Response:
     return _json(202, answer.as_json(0))
 
 
-async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw]) -> Response:
+async def _batch(
+    intake: Intake, caller: Source, items: Sequence[bytes | msgspec.Raw], trial: bool
+) -> Response:
     if not items:
         raise Refused(422, "body", say("one-event"))
-    tally = Tally()
-    async with asyncio.timeout(intake.settings.ack_timeout_seconds):
-        await open_receipt(intake.pool, tally, caller.name or OPERATOR_NAME, intake.context, "events")
+    tally, source = Tally(), caller.name or OPERATOR_NAME
+    if not trial:
+        async with asyncio.timeout(intake.settings.ack_timeout_seconds):
+            await open_receipt(intake.pool, tally, source, intake.context, "events")
     answers: list[Answer] = []
     told: list[dict[str, Any]] = []
+
+    def receipt(status: State = "complete") -> Receipt:
+        return tally.receipt(source=source, context=intake.context, name="events", status=status)
+
     try:
         for start in range(0, len(items), _CHUNK):
             horizon = intake.horizon()
@@ -234,7 +247,7 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
                 read_event(item, caller, intake.context, horizon, str(tally.id))
                 for item in items[start : start + _CHUNK]
             ]
-            outcome = await intake.acceptor.accept(facts)
+            outcome = await intake.acceptor.accept(facts, trial=trial)
             for answer in outcome.answers:
                 if answer is None:
                     continue
@@ -246,15 +259,21 @@ async def _batch(intake: Intake, caller: Source, items: Sequence[bytes | msgspec
             if not outcome.complete:
                 raise Unavailable(say("kafka-silent"))
     except Unavailable as error:
-        await leave_incomplete(intake.pool, tally)
-        return _away(error.sentence, tally)
-    await tally.write(intake.pool, "complete")
-    receipt = await read_receipt(intake.pool, tally.id)
-    assert receipt is not None
-    return _json(
-        _status(answers),
-        {"receipt": receipt.as_json(), "items": told},
-    )
+        if not trial:
+            await leave_incomplete(intake.pool, tally)
+            error.receipt = receipt("incomplete")
+        raise
+    if trial:
+        kept: Receipt | None = receipt()
+    else:
+        await tally.write(intake.pool, "complete")
+        kept = await read_receipt(intake.pool, tally.id)
+    assert kept is not None
+    found = {"receipt": kept.as_json(), "items": told}
+    status = _status(answers)
+    if status >= 400:
+        return problem(status, [Fault("items", say("all-rejected", count=len(answers)))], more=found)
+    return _json(status, found)
 
 
 async def _files(intake: Intake, request: Request) -> Response:
@@ -270,31 +289,22 @@ async def _files(intake: Intake, request: Request) -> Response:
         try:
             receipt = await take_file(intake, caller, upload, file)
         except FileRefused as refused:
-            more = {"receipt": str(refused.tally.id)} if refused.tally is not None else None
+            more = {"receipt": refused.receipt.as_json()} if refused.receipt is not None else None
             return problem(422, [Fault("file", refused.sentence)], more=more)
-    good = receipt.lines - receipt.rejected
-    return _json(202 if not receipt.rejected else 207 if good else 422, receipt.as_json())
+    if receipt.rejected and receipt.rejected == receipt.lines:
+        said = say("all-rejected", count=receipt.lines)
+        return problem(422, [Fault("file", said)], more={"receipt": receipt.as_json()})
+    return _json(207 if receipt.rejected else 202, receipt.as_json())
 
 
 async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[IO[bytes], dict[str, str]]:
-    chunks = body_chunks(request, limit + 64 * 1024)
-    parser = MultiPartParser(request.headers, chunks, max_files=1, max_fields=10)
-    file = None
     try:
-        parts = await parser.parse()
-        file = parts.get("file")
+        file, said = await read_form(request.headers, body_chunks(request, limit + _FIELDS_BYTES))
     except MultiPartException:
         raise Refused(422, "body", say("multipart")) from None
-    finally:
-        if not isinstance(file, UploadFile):
-            # A file that ended too early is in no part.
-            for left in parser._files_to_close_on_error:
-                left.close()
-    if not isinstance(file, UploadFile):
-        raise Refused(422, "file", say("part-named-file"))
-    fields |= {name: value for name, value in parts.items() if isinstance(value, str)}
-    fields.setdefault("name", file.filename or "")
-    return file.file, fields
+    except NoFileError:
+        raise Refused(422, "file", say("part-named-file")) from None
+    return file, {**fields, **{name: value for name, value in said.items() if value}}
 
 
 async def _upload(intake: Intake, caller: Source, fields: dict[str, str]) -> Upload:
@@ -310,7 +320,7 @@ async def _upload(intake: Intake, caller: Source, fields: dict[str, str]) -> Upl
         batch=fields.get("batch") or None,
         type=fields.get("type") or None,
         mapping=mapping,
-        trial=fields.get("dry_run", "").lower() in ("1", "true", "yes"),
+        trial=_trial(fields),
     )
 
 
@@ -369,6 +379,15 @@ async def _owner(intake: Intake, request: Request, *, required: bool = True) -> 
     return caller, source
 
 
+def _trial(fields: Mapping[str, str]) -> bool:
+    said = fields.get("dry_run", "").lower()
+    if said in ("1", "true", "yes"):
+        return True
+    if said in ("", "0", "false", "no"):
+        return False
+    raise Refused(422, "dry_run", say("boolean-expected"))
+
+
 async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Response:
     caller = await authenticated(intake, request)
     receipt = await read_receipt(intake.pool, UUID(receipt_id)) if _UUID.fullmatch(receipt_id) else None
@@ -377,9 +396,57 @@ async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Respons
     return _json(200, receipt.as_json())
 
 
-def _workbook(name: str, forms: Sequence[Form]) -> Response:
+async def _fact(intake: Intake, request: Request) -> Response:
+    caller = await authenticated(intake, request)
+    asked: dict[str, str] = {}
+    for name in ("source", "id"):
+        values = request.query_params.getlist(name)
+        if len(values) != 1 or not values[0]:
+            raise Refused(422, name, say("said-once" if values[1:] else "value-required"))
+        asked[name] = values[0]
+    if not caller.may_speak_as(asked["source"]):
+        raise Refused(403, "source", say("source-of-key", source=caller.name))
+    found = await ask_after(intake.pool, asked["source"], asked["id"])
+    if found is None:
+        raise Refused(404, "id", say("record-unknown"))
+    return _json(200, found)
+
+
+async def _template(intake: Intake, name: str | None) -> Response:
+    forms = forms_of(intake.context)
+    if name is None:
+        return await _workbook(intake.context, forms)
+    named = [form for form in forms if name in (form.type, form.verb)]
+    if not named:
+        raise Refused(404, "type", say("word", words=", ".join(form.verb for form in forms)))
+    return await _workbook(named[0].short_name, named)
+
+
+async def _health(intakes: Sequence[Intake]) -> Response:
+    # 200 where the database answers: what stands still on a topic keeps nobody from handing over by HTTP.
+    async with asyncio.timeout(2):
+        await intakes[0].pool.fetchval("SELECT 1")
+    stalls = {
+        intake.context: Fault(intake_topic(intake.settings.topic_prefix, intake.context), stall.sentence())
+        for intake in intakes
+        if (stall := intake.backlog.stall()) is not None
+    }
+    found: dict[str, Any] = {"status": "degraded" if stalls else "ok"}
+    if len(intakes) == 1:
+        found["context"] = intakes[0].context
+    else:
+        found["contexts"] = {
+            intake.context: "degraded" if intake.context in stalls else "ok" for intake in intakes
+        }
+    if stalls:
+        found["errors"] = [fault.as_json() for fault in stalls.values()]
+    return _json(200, found)
+
+
+async def _workbook(name: str, forms: Sequence[Form]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return Response(template(forms), headers=headers, media_type=_XLSX)
+    content = await asyncio.to_thread(template, forms)
+    return Response(content, headers=headers, media_type=WORKBOOK)
 
 
 def _status(answers: Sequence[Answer]) -> int:
@@ -391,10 +458,8 @@ def _status(answers: Sequence[Answer]) -> int:
     return 403 if all(rejection.forbidden for rejection in rejected) else 422
 
 
-def _away(sentence: Sentence, tally: Tally | None = None) -> Response:
-    more = None
-    if tally is not None:
-        more = {"receipt": {"id": str(tally.id), "status": "incomplete", **tally.counts}}
+def _away(sentence: Sentence, receipt: Receipt | None = None) -> Response:
+    more = {"receipt": receipt.as_json()} if receipt is not None else None
     return problem(503, [Fault("", sentence)], headers={"Retry-After": _RETRY_AFTER}, more=more)
 
 

@@ -5,9 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import Response
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 
-from services.platform.intake.answers import Fault
+from services.platform.intake.answers import Fault, fault_of_ours
+from services.platform.intake.sentences import say
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,3 +31,21 @@ def problem(
         **(more or {}),
     }
     return Response(orjson.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def failed(error: Exception) -> Response:
+    """Return the answer where our own code failed; the log says where, and neither says a value."""
+    return problem(500, fault_of_ours(error).faults)
+
+
+def answer_for_the_framework(app: FastAPI) -> None:
+    """Make an application's own refusals, of addresses and methods that it does not have, problems too."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = error.headers or {}
+        if error.status_code == 405:
+            return problem(405, [Fault("method", say("method", methods=headers["Allow"]))], headers=headers)
+        return problem(404, [Fault("path", say("no-such-path"))])
+
+    app.add_exception_handler(HTTPException, refused)

@@ -305,6 +305,36 @@ _REQUESTS = {
     ),
 }
 
+_ADDRESSES = {
+    "no-such-path": ("an address that this service has: see /docs", "没有这个地址，可用的地址见 /docs"),
+    "method": ("one of the methods {methods}", "此地址只接受以下方法：{methods}"),
+    "all-rejected": (
+        "at least one item that is accepted: each says what was expected",
+        "{count}条全部被退回，原因见各条",
+    ),
+    "record-unknown": (
+        "the source and id of a fact that this source has handed over",
+        "没有收到过这个来源的这个编号",
+    ),
+    "said-once": ("said once", "只应写一次"),
+    "topic-stands-still": (
+        "records taken from the intake topic: {lag} wait, and none was taken for {seconds} s ({why})",
+        "Kafka接收主题停滞：积压{lag}条，已{seconds}秒没有进展（{why}）",
+    ),
+}
+
+_HEADERS = {
+    "header-once": (
+        "one value: two headers of this name differ",
+        "同名的消息头出现了两次且内容不同，只应有一个",
+    ),
+    "header-utf-8": ("a header in UTF-8", "消息头应为UTF-8编码"),
+    "record-unreadable": (
+        "a record that Kafka's clients can read",
+        "这条记录已损坏，任何Kafka客户端都无法读取，请重新发送",
+    ),
+}
+
 _FILES = {
     "workbook-old-or-locked": (
         "a workbook (.xlsx) without a password, and not an old one (.xls)",
@@ -649,6 +679,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **_CELLS,
     **_ROWS,
     **_REQUESTS,
+    **_ADDRESSES,
+    **_HEADERS,
     **_FILES,
     **_DOUBTS,
     **_SET_ASIDE,

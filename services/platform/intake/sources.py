@@ -10,6 +10,14 @@ from hashlib import sha256
 import asyncpg
 
 from events.catalogue import UPSTREAM_CONTEXTS
+from events.characters import shows_all_of_a_number
+from services.platform.intake.sentences import Sentence, say
+
+LONGEST = 256
+"""The longest name of a source, and the longest id."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_PATH = re.compile(r"//|/$|(?:^|/)\.\.?(?:/|$)")
 
 
 class SourceError(Exception):
@@ -49,14 +57,36 @@ OPERATOR = Source("", UPSTREAM_CONTEXTS, ("",))
 OPERATOR_NAME = "local operator"
 
 
+def source_fault(source: str) -> Sentence | None:
+    """Return what is wrong with the name of a source, if anything is.
+
+    One source has one spelling: with a slash behind it, a doubled one or ``.`` it would be another one.
+    """
+    if not source or len(source) > LONGEST:
+        return say("source-expected")
+    if not clean(source):
+        return say("id-hidden")
+    if ("/." in source or "//" in source or source[-1] == "/" or source[0] == ".") and _PATH.search(
+        _SCHEME.sub("", source, count=1)
+    ):
+        return say("source-path")
+    return None
+
+
+def clean(text: str) -> bool:
+    """Return whether a text shows all that it is, with no blanks before or after it."""
+    return shows_all_of_a_number(text) and text == text.strip()
+
+
 async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], areas: Sequence[str]) -> str:
     """Register an upstream and return its key, which is shown once: only its hash is kept.
 
     Raises SourceError where the name, a context or an area is not one, or the name is taken.
     """
-    if not re.fullmatch(r"[!-~]{1,200}", name) or name.endswith("/"):
+    if not re.fullmatch(r"[!-~]{1,200}", name) or source_fault(name) is not None:
         raise SourceError(
-            "a source's name is a URI such as /bank/psbc/500102: no blanks, no slash at the end"
+            "a source's name is a URI such as /bank/psbc/500102: no blanks, nothing invisible, no slash at "
+            "the end, no doubled slashes, and no dots as a segment"
         )
     unknown = sorted(set(contexts) - set(UPSTREAM_CONTEXTS))
     if unknown or not contexts:

@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
+from projections.schema import PIPELINE, VERSION
 from services.platform.database import open_pool
 from services.platform.offsets import set_position
 from services.projector.generation import ensure
@@ -29,7 +30,7 @@ class Street:
         async with self.pool.acquire() as connection, connection.transaction():
             await Projector().handle(connection, self.log.records)
             offsets = {(item.topic, item.partition): item.offset + 1 for item in self.log.records}
-            await set_position(connection, "projector", 1, offsets)
+            await set_position(connection, PIPELINE, VERSION, offsets)
 
     async def announce(self, verb: str, revision: int = 1, **more: Any) -> None:
         """State what detection would, about the payment of 王一's household for 2021-02."""

@@ -1,0 +1,517 @@
+"""The intake of each context as an OpenAPI 3.1 document, for programs that hand over by HTTP.
+
+What a body and an answer are is said here once; a context differs by its types and their examples.
+"""
+
+from typing import Any
+
+from deploy.contract.specimens import specimens
+from deploy.contract.titles import title_of
+from events.catalogue import TYPES, VERSION
+from events.event_type import EventType
+from events.schema import json_schema, plain
+from services.platform.intake import media
+from services.platform.intake.files import SUFFIXES
+from services.platform.intake.inquiries import KEPT_WEEKS
+from services.platform.intake.problems import MEDIA_TYPE as PROBLEM
+from services.platform.settings import Settings
+
+Json = dict[str, Any]
+
+_LONGEST = 256
+_TEXT: Json = {"type": "string"}
+_COUNT: Json = {"type": "integer", "minimum": 0}
+_ROWS = "What is said of rows, the first 1,000."
+
+_ABOUT = """\
+Facts of the context {context} ({title}), handed over by HTTP: events (CloudEvents 1.0, in structured, batch
+or binary mode, or a line each) and files as offices have them. The same fact may be sent again, in any way:
+it counts once.
+
+What refuses is always a problem document (RFC 9457): `errors` has every fault with its field, a stable
+`code`, what was expected (English), and the same for a clerk (`detail`, Chinese). No answer repeats a value.
+"""
+
+
+def document(context: str) -> Json:
+    """Return the document of a context, as JSON values."""
+    entries = [entry for entry in TYPES if entry.context == context and entry.from_upstream]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"dibao {context}",
+            "summary": title_of(context),
+            "version": VERSION,
+            "description": _ABOUT.format(context=context, title=title_of(context)),
+        },
+        "servers": [{"url": "/", "description": "The address of the context: `dibao status` says it."}],
+        "security": [{"key": []}],
+        "paths": {
+            "/events": {"post": _events(entries)},
+            "/files": {"post": _files(entries)},
+            "/receipts": {"get": _fact()},
+            "/receipts/{receipt_id}": {"get": _receipt()},
+            "/templates": {"get": _templates()},
+            "/templates/{name}": {"get": _template(entries)},
+            "/health": {"get": _health()},
+        },
+        "components": {
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The key that `dibao source add` gave to the source.",
+                }
+            },
+            "schemas": {**_events_of(entries), **_ANSWERS},
+        },
+    }
+
+
+def _events(entries: list[EventType]) -> Json:
+    facts = {entry.name: specimens()[entry.name].fact for entry in entries}
+    examples = {_short(name): {"value": fact} for name, fact in facts.items()}
+    one = next(iter(facts.values()))
+    return {
+        "operationId": "stateFacts",
+        "summary": "State one fact, or a batch of facts",
+        "description": (
+            "A structured CloudEvent; an array of them (batch mode); one a line (NDJSON); or binary mode, "
+            "where the headers `ce-…` are the attributes and the body is the data alone. "
+            f"Not compressed, at most {_mib('max_body_bytes')} MiB. An array is JSON as a whole or not at "
+            "all; of lines each stands for itself."
+        ),
+        "parameters": [*_ATTRIBUTES, _DRY_RUN],
+        "requestBody": {
+            "required": True,
+            "content": {
+                media.EVENT: {"schema": _ref("Event"), "examples": examples},
+                media.BATCH: {
+                    "schema": {"type": "array", "items": _ref("Event"), "minItems": 1},
+                    "example": list(facts.values()),
+                },
+                media.JSON: {
+                    "schema": {
+                        "description": "An event, an array of events, or in binary mode the data of one.",
+                        "anyOf": [
+                            _ref("Event"),
+                            {"type": "array", "items": _ref("Event"), "minItems": 1},
+                            *(_ref(_data_name(entry)) for entry in entries),
+                        ],
+                    },
+                    "examples": {
+                        "event": {"value": one},
+                        "array": {"value": list(facts.values())[:2]},
+                        "data in binary mode": {"value": one["data"]},
+                    },
+                },
+                "application/x-ndjson": {
+                    "schema": {"type": "string", "description": "A structured CloudEvent a line."}
+                },
+            },
+        },
+        "responses": {
+            "202": _answer(
+                "Acknowledged by Kafka: every item accepted, repeated, or set aside.",
+                {"anyOf": [_ref("Item"), _ref("Batch")]},
+            ),
+            "207": _answer("Some items are rejected: each says what was expected.", _ref("Batch")),
+            **_problems(401, 403, 413, 415, 422, 500, 503),
+        },
+    }
+
+
+def _files(entries: list[EventType]) -> Json:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    types = {"type": "string", "enum": [entry.name for entry in entries if not entry.void]}
+    more = {
+        "source": {**_TEXT, "description": "The URI that the facts' `source` is; by default the key's own."},
+        "batch": {**_TEXT, "description": "The batch number, for rows without a serial (流水号)."},
+        "type": {**types, "description": "The form, where the headers alone do not tell it."},
+        "name": {**_TEXT, "description": "The file's name; it ends in " + ", ".join(SUFFIXES) + "."},
+        "dry_run": _DRY_RUN["schema"],
+    }
+    return {
+        "operationId": "handOverFile",
+        "summary": "Hand over a file",
+        "description": (
+            "As a form with one file, or the bytes of the file with `name` in the address. "
+            f"At most {_mib('max_file_bytes')} MiB. Rows that are wrong are reported; the others go in."
+        ),
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "description": schema.get("description", ""),
+                "schema": {word: value for word, value in schema.items() if word != "description"},
+            }
+            for name, schema in more.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "file": {"type": "string", "format": "binary", "description": "The file."},
+                            **more,
+                        },
+                        "required": ["file"],
+                    },
+                    "encoding": {
+                        "file": {"contentType": f"text/csv, {media.WORKBOOK}, application/octet-stream"}
+                    },
+                },
+                "application/octet-stream": binary,
+                "text/csv": {"schema": _TEXT},
+                media.WORKBOOK: binary,
+            },
+        },
+        "responses": {
+            "202": _answer("Every row accepted, repeated, or set aside.", _ref("Receipt")),
+            "207": _answer("Some rows are rejected: the receipt names them.", _ref("Receipt")),
+            **_problems(401, 403, 413, 415, 422, 500, 503),
+        },
+    }
+
+
+def _fact() -> Json:
+    return {
+        "operationId": "askAfterFact",
+        "summary": "Ask what became of one fact, by its source and id",
+        "description": (
+            "Also of a record on an intake topic, to which nobody answers: of a rejected one it is known for "
+            f"{KEPT_WEEKS} weeks why, and which dead letter it is. Of the key's own source only."
+        ),
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": True,
+                "description": f"The `{name}` of the event.",
+                "schema": {"type": "string", "minLength": 1},
+            }
+            for name in ("source", "id")
+        ],
+        "responses": {
+            "200": _answer("What became of it.", _ref("FactState")),
+            **_problems(401, 403, 404, 422, 500, 503),
+        },
+    }
+
+
+def _receipt() -> Json:
+    return {
+        "operationId": "getReceipt",
+        "summary": "Ask again what became of a file or batch",
+        "parameters": [
+            {
+                "name": "receipt_id",
+                "in": "path",
+                "required": True,
+                "description": "The `id` of the receipt.",
+                "schema": {"type": "string", "format": "uuid"},
+            }
+        ],
+        "responses": {
+            "200": _answer("The receipt.", _ref("Receipt")),
+            **_problems(401, 403, 404, 500, 503),
+        },
+    }
+
+
+def _templates() -> Json:
+    return {
+        "operationId": "getTemplates",
+        "summary": "Fetch a workbook with an empty form, a worksheet each, for every type",
+        "security": [],
+        "responses": {"200": _WORKBOOK, **_problems(500)},
+    }
+
+
+def _template(entries: list[EventType]) -> Json:
+    return {
+        "operationId": "getTemplate",
+        "summary": "Fetch a workbook with the empty form of one type",
+        "security": [],
+        "parameters": [
+            {
+                "name": "name",
+                "in": "path",
+                "required": True,
+                "description": "The type, in full or by its verb.",
+                "schema": {"type": "string", "minLength": 1, "examples": [_verb(entries[0].name)]},
+            }
+        ],
+        "responses": {"200": _WORKBOOK, **_problems(404, 500)},
+    }
+
+
+def _health() -> Json:
+    return {
+        "operationId": "getHealth",
+        "summary": "Ask whether this intake works",
+        "description": (
+            "`degraded`: by HTTP everything goes in, but the intake topic on Kafka stands still over a "
+            "backlog. 503: the database is away."
+        ),
+        "security": [],
+        "responses": {"200": _answer("It works.", _ref("Health")), **_problems(500, 503)},
+    }
+
+
+def _events_of(entries: list[EventType]) -> Json:
+    schemas: Json = {}
+    for entry in entries:
+        schema = json_schema(entry, "readable")
+        schemas |= {word: _moved(each) for word, each in schema.get("$defs", {}).items()}
+        schemas[_data_name(entry)] = {**_moved(schema), "title": _data_name(entry)}
+        schemas[_event_name(entry)] = {
+            "title": _event_name(entry),
+            "description": plain(entry.meaning),
+            "type": "object",
+            "properties": {
+                "specversion": {"type": "string", "const": "1.0"},
+                "id": {**_NAMED, "description": "Unique within the source: the business serial (流水号)."},
+                "source": {**_NAMED, "description": "Who states it, as the key belongs to it."},
+                "type": {"type": "string", "const": entry.name},
+                "time": {"type": "string", "format": "date-time", "description": "When, with its zone."},
+                "datacontenttype": {"type": "string", "const": media.JSON},
+                "data": _ref(_data_name(entry)),
+            },
+            "required": ["specversion", "id", "source", "type", "time", "data"],
+        }
+    names = {entry.name: _event_name(entry) for entry in entries}
+    schemas["Event"] = {
+        "description": "A structured CloudEvent 1.0.",
+        "oneOf": [_ref(name) for name in names.values()],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {name: f"#/components/schemas/{event}" for name, event in names.items()},
+        },
+    }
+    return dict(sorted(schemas.items()))
+
+
+def _moved(node: Any) -> Any:
+    # Definitions are the document's.
+    if isinstance(node, list):
+        return [_moved(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        word: f"#/components/schemas/{value.rpartition('/')[2]}" if word == "$ref" else _moved(value)
+        for word, value in node.items()
+        if word not in ("$schema", "$id", "$defs")
+    }
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _answer(description: str, schema: Json) -> Json:
+    return {"description": description, "content": {media.JSON: {"schema": schema}}}
+
+
+_WHY = {
+    401: "No good key.",
+    403: "Not this key's context, source or area.",
+    404: "There is none, or it is another source's.",
+    413: "Too long.",
+    415: "Of another media type, packed, or a file of another kind.",
+    422: "Rejected: every fault with its field and what was expected there.",
+    500: "dibao failed at this; nothing of it is accepted that no receipt names.",
+    503: "Kafka or the database is away: wait as `Retry-After` says, and send all of it again.",
+}
+
+
+def _problems(*statuses: int) -> Json:
+    found: Json = {}
+    for status in statuses:
+        found[str(status)] = {"description": _WHY[status], "content": {PROBLEM: {"schema": _ref("Problem")}}}
+        if status == 503:
+            found["503"]["headers"] = {
+                "Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}
+            }
+        if status == 401:
+            found["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    return found
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[2]
+
+
+def _verb(name: str) -> str:
+    return name.split(".")[2]
+
+
+def _event_name(entry: EventType) -> str:
+    return "".join(word.title() for word in _verb(entry.name).split("_")) + "Event"
+
+
+def _data_name(entry: EventType) -> str:
+    return "".join(word.title() for word in _verb(entry.name).split("_")) + "Data"
+
+
+def _mib(setting: str) -> int:
+    size: int = Settings.model_fields[setting].default
+    return size // 1024**2
+
+
+_NAMED: Json = {"type": "string", "minLength": 1, "maxLength": _LONGEST}
+_DRY_RUN: Json = {
+    "name": "dry_run",
+    "in": "query",
+    "description": "Only say what would become of it: nothing goes onto the log.",
+    "schema": {"type": "boolean", "default": False},
+}
+_ATTRIBUTES = [
+    {
+        "name": f"ce-{name}",
+        "in": "header",
+        "description": f"Binary mode: the attribute `{name}`, percent-encoded.",
+        "schema": _TEXT,
+    }
+    for name in ("specversion", "id", "source", "type", "time")
+]
+_WORKBOOK: Json = {
+    "description": "A workbook (.xlsx).",
+    "content": {media.WORKBOOK: {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
+def _object(description: str, required: Json, optional: Json | None = None) -> Json:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+    }
+
+
+_FAULTS: Json = {"type": "array", "items": _ref("Fault")}
+_RECEIPT_STATUS: Json = {"type": "string", "enum": ["open", "complete", "incomplete"]}
+_UUID: Json = {"type": "string", "format": "uuid"}
+_TIME: Json = {"type": "string", "format": "date-time"}
+_DIGESTS: Json = {
+    "type": "array",
+    "items": _TEXT,
+    "description": "Of what is set aside: every content's digest, so that one can be voided.",
+}
+
+_ANSWERS: Json = {
+    "Fault": _object(
+        "One thing that is wrong, or doubtful; never the value.",
+        {
+            "field": {**_TEXT, "description": "Where: a field, a header, a parameter."},
+            "code": {**_TEXT, "description": "What: stable, for programs."},
+            "expected": {**_TEXT, "description": "What was expected, in English."},
+            "detail": {**_TEXT, "description": "The same for a clerk, in Chinese."},
+        },
+    ),
+    "Problem": _object(
+        "Why a request is refused (RFC 9457).",
+        {
+            "type": _TEXT,
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": {**_TEXT, "description": "All of `errors` for a clerk, in Chinese."},
+            "errors": _FAULTS,
+        },
+        {
+            "id": {"type": ["string", "null"], "description": "The event's, where it could be read."},
+            "receipt": {**_ref("Receipt"), "description": "How far a delivery came that has a receipt."},
+            "items": {"type": "array", "items": _ref("Item")},
+        },
+    ),
+    "Item": _object(
+        "What became of one event.",
+        {
+            "index": {**_COUNT, "description": "Its place in the batch, from 0 on."},
+            "id": {"type": ["string", "null"]},
+            "status": {"type": "string", "enum": ["accepted", "repeated", "set_aside", "rejected"]},
+        },
+        {
+            "event_id": _UUID,
+            "digests": _DIGESTS,
+            "reason": {**_ref("Fault"), "description": "Why it is set aside."},
+            "errors": {**_FAULTS, "description": "Why it is rejected."},
+            "warnings": {**_FAULTS, "description": "What is doubtful though it is accepted."},
+        },
+    ),
+    "Batch": _object(
+        "What became of a batch.",
+        {"receipt": _ref("Receipt"), "items": {"type": "array", "items": _ref("Item")}},
+    ),
+    "Remark": _object(
+        "What is said of a row.",
+        {
+            "row": {**_COUNT, "description": "As a spreadsheet counts."},
+            "column": _TEXT,
+            "masked": {**_TEXT, "description": "The value, masked."},
+            "code": _TEXT,
+            "reason": {**_TEXT, "description": "For a clerk, in Chinese."},
+            "expected": {**_TEXT, "description": "The same in English."},
+        },
+    ),
+    "Receipt": _object(
+        "What became of a file or batch; `lines` = accepted + repeated + rejected + set_aside.",
+        {
+            "id": _UUID,
+            "source": {**_TEXT, "description": "Whose key it was handed over with."},
+            "context": _TEXT,
+            "name": {**_TEXT, "description": "The file's name; `events` of a batch."},
+            "received_at": _TIME,
+            "lines": _COUNT,
+            "accepted": _COUNT,
+            "repeated": _COUNT,
+            "rejected": _COUNT,
+            "set_aside": _COUNT,
+            "control_total_fen": {"type": "integer", "description": "Sum of what is new, in 分."},
+            "file_total_fen": {"type": "integer", "description": "Repeated ones too, in 分."},
+            "facts": {**_COUNT, "description": "How many facts it put onto the log."},
+            "status": _RECEIPT_STATUS,
+            "warned": {**_COUNT, "description": "How many lines went in with a warning."},
+            "voids": {**_COUNT, "description": "How many of `facts` undo another."},
+            "rejects": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
+            "asides": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
+            "warnings": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
+        },
+    ),
+    "FactState": _object(
+        "What became of one fact.",
+        {
+            "source": _TEXT,
+            "id": _TEXT,
+            "event_id": _UUID,
+            "status": {"type": "string", "enum": ["accepted", "set_aside", "rejected"]},
+        },
+        {"digests": _DIGESTS, "rejection": _ref("Rejection")},
+    ),
+    "Rejection": _object(
+        "Why a record of this fact was rejected, the last time that one was.",
+        {
+            "at": _TIME,
+            "record": _object(
+                "Where the record stood.", {"topic": _TEXT, "partition": _COUNT, "offset": _COUNT}
+            ),
+            "dead_letter": {
+                "type": ["integer", "null"],
+                "description": "The number of its dead letter, for who runs dibao.",
+            },
+            "errors": _FAULTS,
+        },
+    ),
+    "Health": _object(
+        "Whether an intake works.",
+        {"status": {"type": "string", "enum": ["ok", "degraded"]}},
+        {
+            "context": _TEXT,
+            "contexts": {"type": "object", "additionalProperties": _TEXT},
+            "errors": _FAULTS,
+        },
+    ),
+}

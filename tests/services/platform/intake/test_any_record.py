@@ -1,0 +1,300 @@
+"""Whatever stands on an intake topic is a fact or a dead letter, and what stands behind it is taken."""
+
+import asyncio
+import gzip
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+
+from deploy.command.progress import progress
+from events.catalogue import dead_letter_topic, intake_topic
+from services.platform.intake import envelope
+from services.platform.intake import topic as intake_topic_module
+from services.platform.intake.batches import Unreadable, fetch_batches
+from services.platform.intake.context import Declaration, Intake
+from services.platform.intake.dead_letters import (
+    DeadLetter,
+    NoSuchLetterError,
+    list_letters,
+    redrive,
+    show_letter,
+)
+from services.platform.intake.service import serve_contexts
+from services.platform.settings import Settings
+from tests.services.platform.golden import facts_of
+from tests.services.platform.intake.conftest import OpenIntake, raw, read
+from tests.services.platform.intake.kafka_bytes import GZIP, batch, produce, record
+from tests.services.platform.intake.test_service import free_port
+from tests.services.platform.intake.test_topic import consume_until, lines
+
+Headers = list[tuple[str, bytes | None]]
+
+PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"]
+KINDS = (b"application/cloudevents+json", b"text/xml")
+
+
+def bearer(intake: Intake) -> bytes:
+    return f"Bearer {intake.keys.operator_key}".encode()
+
+
+def topic_of(settings: Settings) -> str:
+    return intake_topic(settings.topic_prefix, "payments")
+
+
+async def send(settings: Settings, *records: tuple[Headers, bytes | None], **more: Any) -> None:
+    """Put records onto the intake topic of payments, in one batch."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, linger_ms=50, **more)
+    await producer.start()
+    try:
+        sent = [
+            await producer.send(topic_of(settings), value, key=b"k", headers=head) for head, value in records
+        ]
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+async def taken(intake: Intake, facts: int, letters: int) -> list[DeadLetter]:
+    """Run the consumer until so many facts and dead letters are there, and no more."""
+    if letters:
+        await consume_until(intake, letters, letters=True)
+    await consume_until(intake, facts)
+    assert len(await read(intake.settings)) == facts
+    found = await list_letters(intake.settings, intake.pool)
+    assert len(found) == letters
+    return found
+
+
+Told = Callable[[bytes], Headers]
+"""Headers, by the bearer of a good key."""
+
+REFUSED: tuple[tuple[str, Told], ...] = (
+    ("authorization", lambda key: [("authorization", None)]),
+    ("authorization", lambda key: []),
+    ("authorization", lambda key: [("authorization", b"Bearer \xff\xfe\x00")]),
+    ("authorization", lambda key: [("authorization", key.removeprefix(b"Bearer "))]),
+    ("authorization", lambda key: [("authorization", b"Bearer dk.other"), ("authorization", key)]),
+    ("authorization", lambda key: [("authorization", key), ("Authorization", b"x")]),
+    ("content-type", lambda key: [("authorization", key), *(("content-type", kind) for kind in KINDS)]),
+)
+"""Headers that nobody may send a fact with, and which of them is wrong."""
+
+TAKEN: tuple[Told, ...] = (
+    lambda key: [("authorization", key), ("authorization", key)],
+    lambda key: [("Authorization", key), ("Content-Type", KINDS[0])],
+    lambda key: [("authorization", key), ("trace", None), ("content-type", None)],
+    lambda key: [("authorization", key), ("", b""), ("trace\0", b"\xff\xfe")],
+    lambda key: [("authorization", key), ("发送", "民政局".encode("gb18030"))],
+    lambda key: [("authorization", None), ("authorization", key)],
+    lambda key: [("authorization", key), *((f"h{number}", None) for number in range(500))],
+)
+"""Headers that are odd and say nothing wrong."""
+
+
+async def test_any_headers_are_a_fact_or_a_dead_letter(settings: Settings, open_context: OpenIntake) -> None:
+    intake = await open_context("payments")
+    values = iter(lines(PAID))
+    key = bearer(intake)
+    plain: Headers = [("authorization", key)]
+    bad = [(headers(key), next(values)) for _, headers in REFUSED]
+    good = [(headers(key), next(values)) for headers in TAKEN]
+    await send(settings, *bad, *good, (plain, None), (plain, b""), (plain, b"\x00"), (plain, next(values)))
+    letters = await taken(intake, len(good) + 1, len(bad) + 3)
+    fields = [letter.reason.partition(":")[0] for letter in letters]
+    assert fields == [field for field, _ in REFUSED] + ["event"] * 3
+
+    # Opened and sent again a letter is what it was.
+    original = await show_letter(settings, intake.keys, letters[0].offset)
+    assert original.headers == [("authorization", None)]
+    await redrive(settings, intake.pool, intake.keys, letters[0].offset)
+    again = (await taken(intake, len(good) + 1, len(bad) + 4))[-1]
+    assert (await show_letter(settings, intake.keys, again.offset)).headers == original.headers
+
+
+async def test_names_of_headers_in_any_bytes_spoil_nothing_in_their_batch_and_behind_it(
+    settings: Settings, open_context: OpenIntake
+) -> None:
+    intake = await open_context("payments")
+    values = lines(PAID)
+    key = (b"authorization", bearer(intake))
+    content = batch(
+        [
+            record(0, values[0], [key]),
+            record(1, values[1], [key, (b"\xff\xfe", b"1")]),
+            record(2, values[2], [("姓名".encode("gb18030"), None)]),
+            record(3, values[3], [key, (b"\xed\xa0\x80", None), (b"\x80" * 300, b"")]),
+            record(4, b"no fact", [key, (b"\xc3", None)]),
+            record(5, values[4], [key]),
+        ]
+    )
+    await produce(settings, topic_of(settings), content)
+    await send(settings, ([("authorization", bearer(intake))], values[5]))
+    letters = await taken(intake, 5, 2)
+    assert [letter.source_offset for letter in letters] == [2, 4]
+    original = await show_letter(settings, intake.keys, letters[1].offset)
+    assert (original.value, original.headers[1]) == (b"no fact", ("\ufffd", None))
+    await redrive(settings, intake.pool, intake.keys, letters[0].offset)
+    assert (await taken(intake, 5, 3))[-1].reason.startswith("authorization")
+
+
+async def test_records_that_no_client_can_read_are_named_by_their_place(
+    settings: Settings, open_context: OpenIntake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker keeps none; a disk may."""
+    intake = await open_context("payments")
+    values = lines(PAID)
+    key = (b"authorization", bearer(intake))
+    await produce(settings, topic_of(settings), batch([record(0, values[0], [key, (b"\xff", b"")])]))
+    await produce(settings, topic_of(settings), batch([record(0, values[1], [key])] * 1))
+
+    async def rotten(consumer: Any, partition: Any, position: int, size: int) -> Any:
+        found, end = await fetch_batches(consumer, partition, position, size)
+        return [Unreadable(partition, found[0].offset, found[0].offset), *found[1:]], end
+
+    monkeypatch.setattr(intake_topic_module, "fetch_batches", rotten)
+    [letter] = await taken(intake, 1, 1)
+    assert (letter.topic, letter.source_offset, letter.error) == (topic_of(settings), 0, "Rejected")
+    with pytest.raises(NoSuchLetterError, match="nothing of it could be read"):
+        await show_letter(settings, intake.keys, letter.offset)
+
+
+async def test_a_record_that_is_too_long_for_a_dead_letter_is_named_by_its_place(
+    settings: Settings, open_context: OpenIntake
+) -> None:
+    intake = await open_context("payments")
+    key = bearer(intake)
+    plain: Headers = [("authorization", key)]
+    many: Headers = [("authorization", key), *(("h", b"1") for _ in range(200_000))]
+    big = (b"a" * 1_040_000, b'{"specversion":"1.0","id":"' + b"x" * 1_040_000 + b'"}')
+    await send(settings, (many, b"x"), *((plain, value) for value in big), max_request_size=2**22)
+    await send(settings, ([("authorization", key)], lines(PAID)[0]))
+    letters = await taken(intake, 1, 3)
+    with pytest.raises(NoSuchLetterError, match="too long for a dead letter"):
+        await show_letter(settings, intake.keys, letters[0].offset)
+    assert (await show_letter(settings, intake.keys, letters[1].offset)).value == big[0]
+
+
+async def test_what_nobody_foresaw_at_one_record_is_a_dead_letter_too(
+    settings: Settings,
+    open_context: OpenIntake,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    intake = await open_context("payments")
+    values = lines(PAID)[:5]
+
+    def fails(value: bytes, *rest: Any) -> Any:
+        if value == values[2]:
+            raise ZeroDivisionError(value)
+        return envelope.read_event(value, *rest)
+
+    monkeypatch.setattr(intake_topic_module, "read_event", fails)
+    head: Headers = [("authorization", bearer(intake))]
+    await send(settings, *((head, value) for value in values))
+    [letter] = await taken(intake, 4, 1)
+    assert (letter.source_offset, letter.reason) == (
+        2,
+        "event: dibao to be mended: it failed at this (ZeroDivisionError)",
+    )
+    assert PAID[2]["data"]["account"]["number"] not in caplog.text
+    assert (await show_letter(settings, intake.keys, letter.offset)).value == values[2]
+
+
+async def test_a_fault_of_ours_at_one_topic_stops_neither_the_process_nor_other_contexts(
+    settings: Settings, open_context: OpenIntake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = await open_context("payments")
+    consume = intake_topic_module._consume
+
+    async def fails(mine: Intake, stop: asyncio.Event) -> None:
+        if mine.context == "vitals":
+            raise ZeroDivisionError
+        await consume(mine, stop)
+
+    monkeypatch.setattr(intake_topic_module, "_consume", fails)
+    await send(settings, ([("authorization", bearer(intake))], lines(PAID)[0]))
+    stop = asyncio.Event()
+    declared = [Declaration("vitals", "生命登记"), Declaration("payments", "资金发放")]
+    serving = asyncio.ensure_future(
+        serve_contexts(declared, settings.model_copy(update={"port": free_port()}), stop)
+    )
+    async with asyncio.timeout(60):
+        while not await read(settings):
+            assert not serving.done()
+            await asyncio.sleep(0.2)
+    stop.set()
+    await serving
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_every_codec_is_taken(settings: Settings, open_context: OpenIntake, codec: str) -> None:
+    intake = await open_context("payments")
+    key = bearer(intake)
+    head: Headers = [("authorization", key)]
+    values = lines(PAID)[:40]
+    await send(settings, *((head, value) for value in values[:20]), compression_type=codec)
+    kcat = shutil.which("kcat")
+    assert kcat is not None, "make tools installs it"
+    command = [kcat, "-P", "-b", settings.kafka, "-t", topic_of(settings), "-z", codec, "-X", "linger.ms=200"]
+    await asyncio.to_thread(
+        subprocess.run,
+        [*command, "-H", f"authorization={key.decode()}"],
+        input=b"\n".join(values[20:]),
+        check=True,
+    )
+    await taken(intake, 40, 0)
+
+
+async def test_a_batch_that_unpacks_to_far_more_is_refused_by_the_broker(
+    settings: Settings, open_context: OpenIntake
+) -> None:
+    intake = await open_context("payments")
+    packed = gzip.compress(record(0, b" " * (64 * 1024**2), [(b"authorization", bearer(intake))]))
+    with pytest.raises(MessageSizeTooLargeError):
+        await produce(settings, topic_of(settings), batch([b""], codec=GZIP, packed=packed))
+
+
+async def test_aborted_transactions_are_not_taken_and_leave_no_lag(
+    settings: Settings, open_context: OpenIntake
+) -> None:
+    intake = await open_context("payments")
+    head: Headers = [("authorization", bearer(intake))]
+    values = lines(PAID)
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, transactional_id=settings.topic_prefix)
+    await producer.start()
+    for value, counts in ((values[0], False), (values[1], True), (values[2], False)):
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic_of(settings), value, headers=head)
+        await (producer.commit_transaction() if counts else producer.abort_transaction())
+    await producer.stop()
+    await send(settings, (head, values[3]))
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, transactional_id=settings.topic_prefix)
+    await producer.start()
+    await producer.begin_transaction()
+    await producer.send_and_wait(topic_of(settings), values[4], headers=head)
+    await producer.abort_transaction()
+    await producer.stop()
+
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(intake_topic_module.consume_intake(intake, stop))
+    async with asyncio.timeout(60):
+        while (await progress(settings, intake.pool)).intake:
+            await asyncio.sleep(0.2)
+    stop.set()
+    await running
+    assert {event.serial for event in await read(settings)} == {PAID[1]["id"], PAID[3]["id"]}
+    assert await list_letters(settings, intake.pool) == []
+
+
+async def test_nothing_of_a_dead_letter_is_readable(settings: Settings, open_context: OpenIntake) -> None:
+    intake = await open_context("payments")
+    secret = PAID[0]["data"]["account"]["holder_name"].encode()
+    await send(settings, ([("authorization", None), ("holder", secret)], lines(PAID)[0]))
+    await taken(intake, 0, 1)
+    [letter] = await raw(settings, dead_letter_topic(settings.topic_prefix))
+    assert secret not in letter.value + b"".join(value for _, value in letter.headers)

@@ -1,0 +1,35 @@
+"""The topics of a deployment: made once, and those of an earlier version given the settings of this one."""
+
+import uuid
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from deploy.local import Stack
+from events.catalogue import intake_topic
+from services.platform.settings import Settings
+from services.platform.topics import create_topics
+
+
+async def config_of(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
+    """The settings of a topic, defaults included."""
+    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    [(*_, entries)] = answer.resources
+    return {name: value for name, value, *_ in entries}
+
+
+async def test_a_topic_of_an_earlier_version_has_the_settings_of_this_one(stack: Stack) -> None:
+    settings = Settings(kafka=stack.kafka, topic_prefix=f"s{uuid.uuid4().hex[:8]}", partitions=1)
+    old = intake_topic(settings.topic_prefix, "payments")
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(old, 1, 1, topic_configs={"segment.ms": "3600000"})])
+        assert (await config_of(admin, old))["compression.type"] == "producer"
+        for _ in range(2):
+            await create_topics(settings)
+            found = await config_of(admin, old)
+            assert (found["compression.type"], found["retention.ms"]) == ("uncompressed", "604800000")
+            assert found["segment.ms"] == "3600000", "what an operator set stays"
+    finally:
+        await admin.close()
