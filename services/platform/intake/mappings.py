@@ -183,7 +183,7 @@ class FileMapping:
         made = tuple(by_field[name] for name in self.composed)
         place = {column.field: at for at, column in enumerate(columns)}
         parts = [[(by_field[each], place[each]) for each in found] for found in self.composed.values()]
-        table.doubts.insert(0, self._said(table))
+        table.doubts.insert(0, self._said())
         return replace(
             table,
             form=self.form,
@@ -196,9 +196,11 @@ class FileMapping:
             rows=_completed(table.rows, tuple(cell for _, _, cell in fixed), parts),
         )
 
-    def _said(self, table: Table) -> Doubt:
+    def _said(self) -> Doubt:
         words = "、".join(
-            f"{self.form.by_field[name].header}={value}" for name, value in self.constants.items()
+            f"{column.header}={self.constants[column.field]}"
+            for column in self.form.columns
+            if column.field in self.constants
         )
         values = {"name": self.name, "version": self.version}
         if words:
@@ -423,8 +425,10 @@ def _headers_of(form: Form) -> dict[str, str]:
 
 
 def _may_be_said(form: Form, column: Column) -> bool:
+    numbers_it = column.kind == "number" and column.field in form.entry.unique
     return (
-        column.field not in (*_OF_THE_ROW, form.split_by, *form.entry.unique)
+        column.field not in (*_OF_THE_ROW, form.split_by)
+        and not numbers_it
         and not column.many
         and not _is_protected(form, column)
     )

@@ -198,12 +198,11 @@ class _Fit:
 
     @property
     def score(self) -> float:
-        """How much of what the form requires is there, less what is not."""
-        found = {each.column.field for each in self._proposals}
+        """How much of the file the form takes, less what it would lack."""
         asked = {each.column.field for each in self._questions if each.found}
-        required = [column.field for column in self.form.columns if column.required]
-        share = sum((each in found) + 0.5 * (each in asked) for each in required) / len(required)
-        return round(share + len(found) / 1000, 6)
+        found = {each.column.field for each in self._proposals}
+        lacking = sum(column.required and column.field not in found | asked for column in self.form.columns)
+        return round(len(found) + len(asked) / 2 - lacking / 10, 6)
 
     def suggestion(self) -> Suggestion:
         """Return what was found."""
