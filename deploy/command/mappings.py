@@ -1,6 +1,5 @@
 """``dibao mapping``: how a bank's or an office's own files fill our forms."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from services.platform.database import open_pool
 from services.platform.intake import mapping_store
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.forms import forms_of
-from services.platform.intake.headers import letters, quoted
+from services.platform.intake.headers import letters
 from services.platform.intake.mappings import (
     Draft,
     FileMapping,
@@ -245,44 +244,38 @@ def _place(field: str) -> str:
 
 def _show_suggestion(found: Suggestion) -> None:
     where = f"，工作表“{found.sample.where}”" if found.sample.where else ""
-    console.print(
-        f"{found.form.title}（{found.form.short_name}），表头在第{found.sample.header_row}行{where}"
-    )
-    table = Table(
-        "模板的列", "文件的列", "把握", "样例（已遮盖）", "说明", title="建议", title_justify="left"
-    )
+    title = f"{found.form.title}（{found.form.short_name}），表头在第{found.sample.header_row}行{where}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("模板的列", "文件的列", "把握", "样例（已遮盖）", "说明"):
+        table.add_column(heading, overflow="fold")
     for each in found.proposals:
-        file_column = f"{letters(each.found.at)} {each.found.header}"
+        column = f"{letters(each.found.at)} {each.found.header}"
         samples = " ".join(each.found.samples)
-        _add(table, each.column.header, file_column, f"{each.confidence:.0%}", samples, each.reason.chinese)
-    for question in found.questions:
-        required = "（必填）" if question.column.required else ""
-        samples = " ".join(text for candidate in question.found for text in candidate.samples)
-        confidence = f"待定 {question.confidence:.0%}" if question.confidence else "待定"
-        _add(
-            table,
-            question.column.header + required,
-            "\n".join(question.options),
-            confidence,
-            samples,
-            question.reason.chinese,
-        )
+        _add(table, each.column.header, column, f"{each.confidence:.0%}", samples, each.reason.chinese)
     for missing in found.missing:
         _add(table, f"{missing.column.header}（必填）", "", "缺", "", missing.reason.chinese)
     for unread in found.unread:
-        header = f"{letters(unread.found.at)} {quoted(unread.found.header)}"
+        column = f"{letters(unread.found.at)} {unread.shown}"
         note = unread.note.chinese if unread.note is not None else "不读取"
-        _add(table, "—", header, "", " ".join(unread.found.samples), note)
+        _add(table, "", column, "", " ".join(unread.found.samples), note)
     console.print(table)
-    options = [
-        f"--column {json.dumps(f'{each.found.header}={each.column.header}', ensure_ascii=False)}"
-        for each in found.proposals
-    ]
+    if found.questions:
+        console.print("待定，请选用其中一项（不会自动选用）：")
+    for question in found.questions:
+        required = "（必填）" if question.column.required else ""
+        console.print(
+            Text(f"  {question.column.header}{required}：{question.reason.chinese}"), soft_wrap=True
+        )
+        for option in question.options:
+            console.print(Text(f"      {option}"), soft_wrap=True)
+        for candidate in question.found:
+            shown = f"{letters(candidate.at)} {candidate.header}：{' '.join(candidate.samples)}"
+            console.print(Text(f"      {shown}"), soft_wrap=True)
+    options = " ".join(f'--column "{each.found.header}={each.column.header}"' for each in found.proposals)
     if options:
-        context, verb = found.form.entry.context, found.form.verb
-        console.print("逐项核对后保存（待定和缺的另加）：")
-        command = f"dibao mapping save NAME --source SOURCE --context {context} --type {verb} "
-        console.print(Text(command + " ".join(options)), soft_wrap=True)
+        console.print("核对后保存，待定的和缺的另加：")
+        command = f"dibao mapping save NAME --source SOURCE --context {found.form.entry.context}"
+        console.print(Text(f"  {command} --type {found.form.verb} {options}"), soft_wrap=True)
 
 
 def _add(table: Table, *cells: str) -> None:

@@ -80,7 +80,8 @@ class FromParts(msgspec.Struct, frozen=True):
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mapping as somebody writes it; columns of the form are named by their headers or fields.
 
-    ``open``, ``missing``, ``unread`` and ``notes`` are what ``dibao mapping suggest`` says beside it.
+    ``open``, ``missing`` and ``unread`` are what ``dibao mapping suggest`` says beside it; ``name`` and those
+    after it what a kept mapping says of itself. Neither is read.
     """
 
     type: str = ""
@@ -92,7 +93,11 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open: Any = None
     missing: Any = None
     unread: Any = None
-    notes: Any = None
+    name: Any = None
+    source: Any = None
+    version: Any = None
+    saved_by: Any = None
+    saved_at: Any = None
 
 
 @dataclass(frozen=True)

@@ -501,11 +501,11 @@ _SET_ASIDE = {
 
 _MAPPINGS = {
     "mapping-used": (
-        "nothing: the file was read by the mapping {name}, version {version}",
+        "the mapping {name}, version {version}: the file was read by it",
         "按映射“{name}”第{version}版读取",
     ),
     "mapping-with-constants": (
-        "nothing: the file was read by the mapping {name}, version {version}; in every row {constants}",
+        "the mapping {name}, version {version}: the file was read by it; in every row {constants}",
         "按映射“{name}”第{version}版读取，每行均为：{constants}",
     ),
     "mapping-file-name": (

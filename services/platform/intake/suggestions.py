@@ -72,9 +72,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A column of the file that no column of the form is taken from."""
+    """A column of the file that no column of the form is taken from.
+
+    ``shown`` is its header, empty where that may be what somebody filled in.
+    """
 
     found: Candidate
+    shown: str
     note: Sentence | None
 
 
@@ -132,7 +136,7 @@ class Suggestion:
             "unread": [
                 {
                     "column": letters(each.found.at),
-                    "header": quoted(each.found.header),
+                    "header": each.shown,
                     "samples": each.found.samples,
                     "reason": each.note.chinese if each.note is not None else "",
                 }
@@ -224,7 +228,7 @@ class _Fit:
                 for column in self.form.columns
                 if column.required and column.field not in known
             ),
-            unread=tuple(Unread(self._candidate(at), _note(self._headers[at])) for at in unread),
+            unread=tuple(Unread(self._candidate(at), *_shown(self._headers[at])) for at in unread),
         )
 
     def _remedy(self, column: Column) -> Sentence:
@@ -396,8 +400,10 @@ def _meaning(column: Column, header: str) -> tuple[int, int, str] | None:
     return None
 
 
-def _note(header: str) -> Sentence | None:
-    return say("suggest-outcome") if any(word in header for word in OUTCOMES) else None
+def _shown(header: str) -> tuple[str, Sentence | None]:
+    # A header as it may be shown, and what is to be said of it.
+    note = say("suggest-outcome") if any(word in header for word in OUTCOMES) else None
+    return header if _is_header(header) else quoted(header).strip("“”"), note
 
 
 def _can_be_seen(column: Column) -> bool:

@@ -182,6 +182,18 @@ async def test_a_roster_becomes_households_with_their_members(
     assert members == {"LZ0101": 2, "LZ0102": 1}
 
 
+@pytest.mark.parametrize(("merged", "members"), [("B3:B4", 2), ("C3:C4", None)])
+async def test_merged_cells_are_read_as_everywhere(
+    settings: Settings, open_context: OpenIntake, merged: str, members: int | None
+) -> None:
+    intake = await open_context("enrollment")
+    await saved(intake, "花名册", HOUSEHOLDS)
+    answer = await handed_over(intake, replace(ROSTER, merged=merged), "花名册", batch="R2021-06")
+    found = {event.data.household_no: len(event.data.members) for event in await read(settings)}
+    assert found.get("LZ0101") == members, answer.text
+    assert found["LZ0102"] == 1
+
+
 async def test_a_suggestion_that_was_edited_is_a_mapping(open_context: OpenIntake) -> None:
     draft = suggested(STATE_BANK).as_json()
     intake = await open_context("payments")
