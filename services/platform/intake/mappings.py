@@ -21,6 +21,7 @@ from services.platform.intake.forms import Column, Form, forms_of
 from services.platform.intake.forms.form import VOID, VOID_REASON
 from services.platform.intake.headers import bare_header, folded_header
 from services.platform.intake.sentences import Sentence, say
+from services.platform.intake.synonyms import says_outcome
 from services.platform.intake.tables import Doubt, Row, Table
 from services.platform.intake.workbook import Cell
 
@@ -188,7 +189,7 @@ class FileMapping:
         made = tuple(by_field[name] for name in self.composed)
         place = {column.field: at for at, column in enumerate(columns)}
         parts = [[(by_field[each], place[each]) for each in found] for found in self.composed.values()]
-        table.doubts.insert(0, self._said())
+        table.doubts[:] = [self._said(), *map(_with_outcome, table.doubts)]
         return replace(
             table,
             form=self.form,
@@ -453,6 +454,13 @@ def _is_protected(form: Form, column: Column) -> bool:
 
 def _bare(column: Column, header: str) -> str:
     return bare_header(column, folded_header(header))[0]
+
+
+def _with_outcome(doubt: Doubt) -> Doubt:
+    # A list may hold rows that were not paid: the column that says so is worth more than being passed over.
+    if doubt.sentence.code == "unread-column" and says_outcome(doubt.column):
+        return replace(doubt, sentence=say("unread-outcome"))
+    return doubt
 
 
 def _named(column: Column, pattern: str, file_name: str) -> str:

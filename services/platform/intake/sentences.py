@@ -508,6 +508,10 @@ _MAPPINGS = {
         "the mapping {name}, version {version}: the file was read by it; in every row {constants}",
         "按映射“{name}”第{version}版读取，每行均为：{constants}",
     ),
+    "unread-outcome": (
+        "rows that were done only: this column, which is not read, may say of some that they were not",
+        "不在映射中，未读取；该列像是处理结果，请核对其中没有未成功的行",
+    ),
     "mapping-file-name": (
         "a file name of at most {most} characters that says {column}, where the mapping takes it from",
         "映射从文件名（不超过{most}个字符）中取“{column}”，此文件名中没有或读不出，请按约定命名文件",
@@ -580,6 +584,10 @@ _SUGGESTIONS = {
     "suggest-no-header": (
         "a header row among the first 20 rows, with headers such as 户号, 卡号 or 姓名",
         "前20行中没有找到表头（如户号、卡号、姓名等列名）",
+    ),
+    "suggest-no-form": (
+        "a list that is like one of the forms ({titles}), or the type of its rows said",
+        "与这些表格都不相像：{titles}；请核对类别，或注明类型",
     ),
     "suggest-own": (
         "the template's own header; of {filled} values looked at {fitting} can be read",

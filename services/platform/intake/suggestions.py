@@ -19,7 +19,7 @@ from services.platform.intake.mappings import may_be_composed, may_be_constant, 
 from services.platform.intake.masks import mask
 from services.platform.intake.samples import Sample, sample_of
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.synonyms import OUTCOMES, meanings
+from services.platform.intake.synonyms import meanings, says_outcome
 from services.platform.intake.workbook import Cell
 
 _SAMPLES = 3
@@ -148,7 +148,7 @@ class Suggestion:
 def suggest(file: IO[bytes], file_name: str, forms: Sequence[Form]) -> Suggestion:
     """Return how a .csv or .xlsx file may fill the one of these forms that fits it best.
 
-    Raises FileRefused where the file cannot be read, or fits several as well.
+    Raises FileRefused where the file cannot be read, fits none, or several as well.
     """
     suffix = PurePath(file_name).suffix.lower()
     if suffix not in (".csv", ".xlsx"):
@@ -156,6 +156,8 @@ def suggest(file: IO[bytes], file_name: str, forms: Sequence[Form]) -> Suggestio
     sample = sample_of(file, suffix, _known)
     found = sorted((_Fit(form, sample, file_name) for form in forms), key=lambda fit: fit.score, reverse=True)
     best = [fit for fit in found if fit.score == found[0].score]
+    if len(forms) > 1 and best[0].columns < _FEWEST:
+        raise FileRefused(say("suggest-no-form", titles="、".join(form.title for form in forms)))
     if len(best) > 1:
         raise FileRefused(say("type-of-rows", titles="、".join(fit.form.title for fit in best)))
     return best[0].suggestion()
@@ -207,6 +209,11 @@ class _Fit:
         found = {each.column.field for each in self._proposals}
         lacking = sum(column.required and column.field not in found | asked for column in self.form.columns)
         return round(len(found) + len(asked) / 2 - lacking / 10, 6)
+
+    @property
+    def columns(self) -> int:
+        """How many columns of the file it takes, or asks after."""
+        return len(self._proposals) + sum(bool(each.found) for each in self._questions)
 
     def suggestion(self) -> Suggestion:
         """Return what was found."""
@@ -402,7 +409,7 @@ def _meaning(column: Column, header: str) -> tuple[int, int, str] | None:
 
 def _shown(header: str) -> tuple[str, Sentence | None]:
     # A header as it may be shown, and what is to be said of it.
-    note = say("suggest-outcome") if any(word in header for word in OUTCOMES) else None
+    note = say("suggest-outcome") if says_outcome(header) else None
     return header if _is_header(header) else quoted(header).strip("“”"), note
 
 

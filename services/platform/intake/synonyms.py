@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-OUTCOMES = ("状态", "结果", "标志", "成功", "失败", "返回", "回盘")
-"""Words of headers below which a bank says whether a row was paid at all."""
+_OUTCOMES = ("状态", "结果", "标志", "成功", "失败", "返回", "回盘")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,11 @@ class Meaning:
     column: str
     open: str
     headers: frozenset[str]
+
+
+def says_outcome(header: str) -> bool:
+    """Whether a bank may say below a header which rows were paid, and which were not."""
+    return any(word in header for word in _OUTCOMES)
 
 
 @cache

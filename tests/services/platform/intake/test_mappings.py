@@ -171,6 +171,15 @@ async def test_banks_texts_become_facts(
     assert {event.data.paid_on.isoformat() for event in await read(settings)} == {"2021-06-28"}
 
 
+async def test_that_rows_may_not_have_been_paid_is_said(open_context: OpenIntake) -> None:
+    intake = await open_context("payments")
+    await saved(intake, "bank", POSTAL)
+    answer = await handed_over(intake, POSTAL_BANK, "bank")
+    assert "第2行列H“交易状态”：不在映射中，未读取；该列像是处理结果，请核对其中没有未成功的行" in said(
+        answer
+    )
+
+
 async def test_a_roster_becomes_households_with_their_members(
     settings: Settings, open_context: OpenIntake
 ) -> None:

@@ -177,6 +177,24 @@ def test_what_is_no_table_is_refused(name: str, content: bytes, code: str) -> No
     assert refused.value.sentence.code == code
 
 
+@pytest.mark.parametrize(
+    ("headers", "context", "code"),
+    [
+        ("姓名 身份证号码 电话 备注", "payments", "suggest-no-form"),
+        ("户编号 卡号 户名 所属月份", "payments", ""),
+        ("户编号 救助类别 起始年月 截止月 审批日期", "enrollment", ""),
+        ("户编号 救助类别 起始年月", "enrollment", "type-of-rows"),
+    ],
+)
+def test_a_file_that_fits_no_form_or_several_is_refused(headers: str, context: str, code: str) -> None:
+    try:
+        suggested(OwnFile("a.csv", [list(headers.split())]), context)
+    except FileRefused as refused:
+        assert refused.sentence.code == code
+    else:
+        assert not code
+
+
 def test_a_unit_in_the_header_makes_no_other_header_of_it() -> None:
     rows: list[list[Any]] = [list(row) for row in STATE_BANK.rows]
     rows[0][6] = "代发金额（万元）"
