@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.platform.intake.forms import BY_TYPE
-from services.platform.intake.mappings import FileMapping
+from services.platform.intake.mappings import FileMapping, is_name
 from services.platform.intake.sources import Source
 
 _COLUMNS = "source, name, version, type, columns, constants, from_name, composed, saved_by, saved_at"
@@ -57,6 +57,8 @@ async def find_mapping(
 
     Of those above, only what belongs to the caller: a key uses the mappings of its own source.
     """
+    if not is_name(name):
+        return None
     steps = source.split("/")
     above = ["/".join(steps[:at]) for at in range(len(steps), 0, -1)]
     own = [each for each in above if each and caller.may_speak_as(each)]
@@ -74,6 +76,8 @@ async def list_mappings(
 
 async def remove_mapping(pool: asyncpg.Pool, source: str, context: str, name: str, removed_by: str) -> bool:
     """End the use of a mapping, which stays kept; return whether there was one."""
+    if not is_name(name):
+        return False
     answer = await pool.execute(
         "UPDATE intake.mapping SET removed_at = now(), removed_by = $4"
         " WHERE source = $1 AND context = $2 AND name = $3 AND removed_at IS NULL",

@@ -219,6 +219,11 @@ def form_named(context: str, name: str) -> Form | None:
     return next((form for form in forms_of(context) if name in (form.verb, form.short_name, form.type)), None)
 
 
+def is_name(name: str) -> bool:
+    """Whether a mapping may have this name."""
+    return _NAME.fullmatch(name) is not None and not _MANY_DIGITS.search(name)
+
+
 def read_draft(content: bytes) -> Draft:
     """Return the draft that is written as JSON. Raises MappingRefused."""
     try:
@@ -230,7 +235,7 @@ def read_draft(content: bytes) -> Draft:
 def checked(draft: Draft, *, source: str, context: str, name: str) -> FileMapping:
     """Return the mapping that a draft states. Raises MappingRefused with all that is wrong with it."""
     faults: list[Fault] = []
-    if not _NAME.fullmatch(name) or _MANY_DIGITS.search(name):
+    if not is_name(name):
         faults.append(Fault("name", say("mapping-name")))
     form = _form_of(draft, context)
     if isinstance(form, Sentence):
@@ -270,7 +275,7 @@ def is_bounded(pattern: str) -> bool:
 
     Characters and classes, each at most once with a number of times; no alternatives, nothing nested.
     """
-    if len(pattern) > _LONGEST_PATTERN:
+    if len(pattern) > _LONGEST_PATTERN or not pattern.isprintable():
         return False
     at, end = len(pattern) - len(pattern.removeprefix("^")), len(pattern)
     groups = atoms = open_ends = 0
@@ -343,6 +348,8 @@ class _Checked:
     def _constant(self, place: str, column: Column, value: str) -> None:
         if not may_be_constant(self._form, column):
             return self._bad(f"{place}.column", say("mapping-constant", column=column.header))
+        if not value.isprintable():
+            return self._bad(f"{place}.value", say("control-characters"))
         try:
             said = read_cell(column, value)
         except CellError as error:

@@ -365,8 +365,21 @@ async def test_a_mapping_is_for_tables_and_for_its_own_type(open_context: OpenIn
     assert answer.json()["errors"][0]["code"] == "mapping-of-table"
     answer = await handed_over(intake, RURAL_BANK, "农商行", type="dibao.payments.returned.v1")
     assert answer.json()["errors"][0]["code"] == "mapping-of-type"
-    answer = await handed_over(intake, RURAL_BANK, "没有")
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "mapping-unknown")
+    for name in ("没有", "\0", "a/b", "农商行 "):
+        answer = await handed_over(intake, RURAL_BANK, name)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "mapping-unknown")
+    async with client(intake) as http:
+        for name in ("%00", "x" * 300):
+            where = {"source": BANK}
+            assert (await http.get(f"/mappings/{name}", params=where)).status_code == 404
+            assert (await http.delete(f"/mappings/{name}", params=where)).status_code == 404
+            assert (await http.put(f"/mappings/{name}", params=where, json=RURAL)).status_code == 422
+        for body in (b"", b"[", b"\xff", b"null", b'{"columns": 1}', b'{"columns": [{"column": "\\ud800"}]}'):
+            refused = await http.put("/mappings/x", params={"source": BANK}, content=body)
+            assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "mapping-expected")
+        for source in ("", "/a//b", "/a/", "\0"):
+            refused = await http.put("/mappings/x", params={"source": source}, json=RURAL)
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "source")
 
 
 def with_(draft: dict[str, Any], part: str, *items: dict[str, Any]) -> bytes:
@@ -423,6 +436,7 @@ def pattern(column: str, text: str) -> bytes:
         (without("发放月"), [("composed.0.parts", "mapping-parts"), ("columns", "mapping-missing")]),
         (constant("救助类别", "低保"), [("constants.1.value", "word")]),
         (constant("救助类别", " "), [("constants.1.value", "value-required")]),
+        (constant("开户行", "农商\u0000行"), [("constants.2.value", "control-characters")]),
         (constant("户名", "张三"), [("constants.2.column", "mapping-constant")]),
         (constant("账号", "6217000000007922"), [("constants.2.column", "mapping-constant")]),
         (constant("开户行", "农商行6217000000007922"), [("constants.2.value", "mapping-constant-digits")]),
@@ -512,7 +526,7 @@ def test_patterns_that_end_soon(text: str) -> None:
             "(a{999})",
             "(" + "a" * 99 + ")",
         ),
-        *(r"(\b\d)", "(?=a)(a)", "([b-a])", "+(a)"),
+        *(r"(\b\d)", "(\0)", "(?=a)(a)", "([b-a])", "+(a)"),
     ],
 )
 def test_patterns_that_may_not(text: str) -> None:
