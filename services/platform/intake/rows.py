@@ -178,7 +178,7 @@ class Reader:
         column = self._column_of(field, row)
         value = text_of(self._cell(row, column.field)) if column else ""
         header = self._header(column) if column else ""
-        place = f"第{row.number}行" + (f"“{header}”" if header else "")
+        place = f"第{row.number}行" + _quoted(header)
         reason = f"{place}：{fault.sentence.chinese}"
         if len(stated.rows) > 1:
             reason += f"（第{_numbers(stated.numbers)}行为同一事项，一并处理）"
@@ -488,6 +488,11 @@ def replace_field(rejection: Rejection, field: str, other: str) -> Rejection:
     """Return a rejection whose faults of one field are said of another."""
     faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
     return Rejection(tuple(faults), rejection.forbidden, rejection.serial)
+
+
+def _quoted(header: str) -> str:
+    # What a mapping says beside the columns of a file has its own marks: 常量“救助类别”.
+    return header if not header or header.endswith("”") else f"“{header}”"
 
 
 def _numbers(numbers: Sequence[int]) -> str:
