@@ -188,6 +188,10 @@ _CELLS = {
         "text: the spreadsheet has made a day or a time of what was typed",
         "应为文字：表格把所填内容变成了日期或时间，请设为文本格式后重新填写",
     ),
+    "yes-no-in-text": (
+        "text: the spreadsheet holds TRUE or FALSE here, and shows another word than it keeps",
+        "应为文字：此格是表格的逻辑值（TRUE 或 FALSE），请设为文本格式后重新填写",
+    ),
     "format-unread": (
         "a number format that shows the number plainly: what this one shows could not be read",
         "数字格式无法识别，请设为常规或文本格式后核对",
@@ -266,6 +270,10 @@ _ROWS = {
     "row-near-broken": (
         "every row of the fact to be readable: row {row} beside it cannot be read",
         "相邻的第{row}行无法读取，可能属于同一事项，整个事项未接收",
+    ),
+    "row-near-unassigned": (
+        "every row of the fact to say whose it is, like its 户号: row {row} beside it does not",
+        "相邻的第{row}行没有写明属于哪一项（如户号），可能属于同一事项，整个事项未接收",
     ),
     "text-unicode": ("text that is Unicode", "应为Unicode文字"),
 }
