@@ -3,7 +3,7 @@
 # make test        check, then every test, on servers of their own
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
-# make tools       what the tests use beside Python: the AsyncAPI parser (npm), kcat; make test runs it
+# make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
 # make lock        requirements.in -> requirements.lock
 # make clean       delete what tools have left; neither .venv nor data (.local: dibao down --purge)
 
@@ -51,7 +51,7 @@ lock:
 	"$$uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		requirements.in -o requirements.lock
 
-# What the tests use beside Python: the AsyncAPI parser, from npm, and kcat.
+# What the tests use beside Python: the AsyncAPI parser and the CloudEvents SDK, from npm, and kcat.
 tools: $(PARSER)
 	@if ! command -v kcat > /dev/null; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
@@ -68,9 +68,9 @@ tools: $(PARSER)
 
 $(PARSER): tests/contract/package-lock.json
 	@command -v npm > /dev/null || { \
-		echo "The tests need Node.js 18 or newer with npm, to validate docs/contract/asyncapi.json: install it" \
+		echo "The tests need Node.js 20 or newer with npm, for what checks the contract in tests/contract: install it" \
 			"(Debian, Ubuntu: apt install nodejs npm) and try again."; exit 1; }
-	@echo "Installing the AsyncAPI parser into tests/contract (npm)"
+	@echo "Installing what checks the contract into tests/contract (npm)"
 	@npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
 

@@ -95,4 +95,20 @@ def trimmed(text: str) -> str:
 
     What stands for a lost character stays.
     """
-    return text.strip() if text.isascii() and text.isprintable() else _ENDS.sub("", text)
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    if "\u4e00" <= text[0] <= "\u9fff" and "\u4e00" <= text[-1] <= "\u9fff":
+        return text
+    return _ENDS.sub("", text)
+
+
+def joined(text: str, groups: re.Pattern[str]) -> str:
+    """Return a number written in groups as one, full-width folded, without blanks around it.
+
+    Where the groups are none that people write, it stays as it is: another blank in it parts two numbers.
+    """
+    folded = full_width_folded(text)
+    if not folded.isascii():
+        folded = _BLANK.sub(" ", folded)
+    folded = folded.strip(" ")
+    return re.sub("[ -]", "", folded) if groups.fullmatch(folded) else folded

@@ -10,9 +10,11 @@ from pydantic_core import PydanticCustomError
 EXPECTED: dict[str, str] = {
     "value-required": "a value: it is required",
     # persons
-    "id-number-form": "an ID number has 18 characters (17 digits and a digit or X), or 15 digits",
+    "id-number-form": "an ID number has 18 characters (17 digits and a digit or X), 15 digits, or 3 letters "
+    "and 12 digits (a permanent residence card before 2023)",
     "id-number-birth": "the ID number's date of birth (characters 7 to 14) is not a date",
     "id-number-too-old": "the ID number's date of birth is before 1850",
+    "residence-card-birth": "the residence card's date of birth (characters 8 to 13) is not a date",
     "id-number-check": "the ID number's check digit is wrong",
     "one-identity": "id_number, or local_no where the ID number is unknown (not both)",
     "persons-once": "the same person stands there twice",
@@ -25,7 +27,7 @@ EXPECTED: dict[str, str] = {
     # numbers, words, texts
     "number-blanks": "a number has no blanks in it, before or after it",
     "number-unseen": "a number has no control characters, nothing invisible and no lost characters",
-    "account-number-form": "an account number has 4 to 34 digits or Latin letters",
+    "account-number-form": "an account number has 4 to 34 digits or Latin letters, in one or by fours",
     "credit-code-form": "a unified social credit code has 18 digits or capitals, without I, O, S, V, Z",
     "credit-code-check": "the unified social credit code's check digit is wrong",
     "word-blank": "a word is not blank",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from events.characters import BLANKS, FULL_WIDTH, full_width_folded
+from events.expectations import unfit
 
 WORDS: frozenset[str] = frozenset(
     (
@@ -61,6 +62,12 @@ def is_filler(text: str) -> bool:
         or _NOTHING.fullmatch(folded) is not None
         or _NOUGHTS.fullmatch(folded) is not None
     )
+
+
+def no_filler(text: str) -> None:
+    """Refuse a text that is a filler: a value is required."""
+    if is_filler(text):
+        raise unfit("value-required")
 
 
 Place = tuple[int | str, ...]

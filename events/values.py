@@ -7,7 +7,6 @@ Every value has one canonical form, reached here, so that the same fact sent twi
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from operator import mul
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
@@ -21,74 +20,25 @@ from pydantic import (
 from stdnum.cn import uscc
 
 from events.characters import (
-    BLANKS,
     PLAIN,
     full_width_folded,
     has_blank,
+    joined,
     shows_all,
     shows_all_of_a_number,
     shows_nothing,
 )
 from events.expectations import unfit
-from events.fillers import FIRST, is_filler
+from events.fillers import FIRST, no_filler
+from events.id_numbers import canonical_id_number
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has used UTC+8 without summer time since 1992; facts begin in 2018."""
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
-
-
-def id_check_digit(first_17: str) -> str:
-    """Return the 18th character of an ID number (GB 11643, mod 11-2) for its first 17 digits."""
-    return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
-
-
-def _no_filler(raw: str) -> None:
-    if is_filler(raw):
-        raise unfit("value-required")
-
-
-def _joined(raw: str, form: re.Pattern[str]) -> str:
-    # One number in groups, as people write it; any other blank in it parts two numbers, or is a slip.
-    folded = full_width_folded(raw)
-    if not folded.isascii():
-        folded = re.sub(f"[{BLANKS}]", " ", folded)
-    folded = folded.strip(" ")
-    return re.sub("[ -]", "", folded) if form.fullmatch(folded) else folded
-
-
-_ID_PARTS = re.compile("[0-9]+( [0-9]+){0,4}( ?[0-9Xx])?")
 _ACCOUNT_GROUPS = re.compile(
     "[0-9A-Za-z]{4}([ -][0-9A-Za-z]{4})*([ -][0-9A-Za-z]{1,4})?|[0-9A-Za-z]+(-[0-9A-Za-z]+)*"
 )
 _CREDIT_CODE_PARTS = re.compile("[0-9A-Za-z]+([ -][0-9A-Za-z]+){0,5}")
-
-
-def canonical_id_number(raw: str) -> str:
-    """Return the 18-character ID number: full-width folded, X upper-case, 15 digits made 18.
-
-    Blanks around it do not count, nor do single ones between its parts. Raises ValueError that never repeats
-    the value. The area code is not checked: abolished codes are
-    valid for life (domain.md, section 4).
-    """
-    folded = raw.upper() if raw.isascii() and raw.isalnum() else _joined(raw, _ID_PARTS).upper()
-    if len(folded) == 15 and folded.isascii() and folded.isdigit():
-        first_17 = folded[:6] + "19" + folded[6:]
-        folded = first_17 + id_check_digit(first_17)
-    if not (len(folded) == 18 and folded.isascii() and folded[:17].isdigit() and folded[17] in "0123456789X"):
-        _no_filler(raw)
-        raise unfit("id-number-form")
-    try:
-        born = date(int(folded[6:10]), int(folded[10:12]), int(folded[12:14]))
-    except ValueError:
-        _no_filler(raw)  # nothing but noughts
-        raise unfit("id-number-birth") from None
-    if born.year < 1850:
-        raise unfit("id-number-too-old")
-    if folded[17] != id_check_digit(folded[:17]):
-        raise unfit("id-number-check")
-    return folded
 
 
 def canonical_account_number(raw: str) -> str:
@@ -99,8 +49,8 @@ def canonical_account_number(raw: str) -> str:
     if raw.isascii() and raw.isdigit() and raw[0] > "0":
         folded = raw
     else:
-        _no_filler(raw)
-        folded = _joined(raw, _ACCOUNT_GROUPS).upper()
+        no_filler(raw)
+        folded = joined(raw, _ACCOUNT_GROUPS).upper()
     if not (4 <= len(folded) <= 34 and folded.isascii() and folded.isalnum()):
         raise unfit("account-number-form")
     return folded
@@ -118,10 +68,10 @@ def canonical_credit_code(raw: str) -> str:
     Village committees (54…), residents' committees (55…) and rural collectives (N2…) have one as companies
     do. Raises ValueError that never repeats the value.
     """
-    folded = _joined(raw, _CREDIT_CODE_PARTS).upper()
+    folded = joined(raw, _CREDIT_CODE_PARTS).upper()
     # The library's own pattern knows neither N2 nor A1; its check digit is the standard's.
     if not _CREDIT_CODE.fullmatch(folded):
-        _no_filler(raw)
+        no_filler(raw)
         raise unfit("credit-code-form")
     if folded[17] != uscc.calc_check_digit(folded[:17]):
         raise unfit("credit-code-check")
@@ -133,7 +83,7 @@ def _day(raw: object) -> object:
     if isinstance(raw, str):
         day = _read(date.fromisoformat, raw) if len(raw) == 10 and raw[4] == raw[7] == "-" else None
         if day is None:
-            _no_filler(raw)
+            no_filler(raw)
             raise unfit("date-expected")
         if day.year < 1900:
             raise unfit("day-since-1900")
@@ -149,7 +99,7 @@ def _instant(raw: object) -> object:
     if isinstance(raw, str):
         instant = _read(datetime.fromisoformat, raw) if _INSTANT.match(raw) else None
         if instant is None or instant.tzinfo is None:
-            _no_filler(raw)
+            no_filler(raw)
             raise unfit("instant-expected")
         if not 1900 <= instant.year < 9999:
             raise unfit("instant-since-1900")
@@ -187,7 +137,7 @@ def _name(raw: str) -> str:
         raise unfit("name-unseen")
     if shows_nothing(raw):
         raise unfit("name-blank")
-    _no_filler(raw)
+    no_filler(raw)
     return raw
 
 
@@ -199,7 +149,7 @@ def _number(raw: str, info: ValidationInfo) -> str:
         raise unfit("number-unseen")
     if has_blank(folded):
         raise unfit("number-blanks")
-    _no_filler(folded)
+    no_filler(folded)
     return folded
 
 
@@ -210,7 +160,7 @@ def _label(raw: str, info: ValidationInfo) -> str:
         raise unfit("word-unseen")
     if shows_nothing(raw):
         raise unfit("word-blank")
-    _no_filler(raw)
+    no_filler(raw)
     return raw
 
 
@@ -219,7 +169,7 @@ def _free_text(raw: str) -> str:
         raise unfit("text-nul")  # PostgreSQL could not keep it
     if shows_nothing(raw):
         raise unfit("text-blank")
-    _no_filler(raw)
+    no_filler(raw)
     return raw
 
 
@@ -228,7 +178,7 @@ def _division(raw: object, info: ValidationInfo) -> object:
         if info.context is ON_LOG:
             return raw
         raw = full_width_folded(raw)
-        _no_filler(raw)
+        no_filler(raw)
     return raw
 
 

@@ -7,6 +7,7 @@ from pydantic import model_validator
 from events.event_type import EventType
 from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed
+from events.id_numbers import earliest_birth
 from events.values import Day, FreeText, Label
 from events.voids import DeathVoided
 
@@ -24,7 +25,7 @@ class Died(Fact, Generic[PersonT]):
         if self.registered_on < self.died_on:
             raise unfit("not-before-death", field="registered_on")
         id_number: str | None = getattr(self.person, "id_number", None)
-        if id_number is not None and f"{self.died_on:%Y%m%d}" < id_number[6:14]:
+        if id_number is not None and f"{self.died_on:%Y%m%d}" < earliest_birth(id_number):
             raise unfit("not-before-birth", field="died_on")
         return self
 

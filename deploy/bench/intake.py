@@ -224,7 +224,7 @@ def _batches(producer: AIOKafkaProducer, facts: Sequence[Fact], header: bytes) -
 def _accepted(answer: httpx.Response, path: Sequence[str]) -> int:
     body = answer.json()
     if answer.status_code not in (200, 201, 202, 207):
-        raise LostFactsError(f"intake refused ({answer.status_code}): {str(body.get('error'))[:300]}")
+        raise LostFactsError(f"intake refused ({answer.status_code}): {str(body.get('errors'))[:300]}")
     for name in path:
         body = body[name]
     if body["accepted"] != body["lines"]:

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.local.errors import StackError
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, intake_topic
 from projections.schema import CONSUMED as PROJECTED
 from projections.schema import PIPELINE as PROJECTOR
@@ -18,24 +19,41 @@ from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
 from services.detection.subjects import CONTEXTS as DETECTED
 from services.platform import offsets
+from services.platform.intake.backlog import STALL_SECONDS
 from services.platform.log import end_offsets, topics_of
 from services.platform.settings import Settings
 
 _SAMPLE_SECONDS = 0.5
 
 
+class StandstillError(StackError):
+    """Nothing is taken from an intake topic, though records wait; the message says which, and what to do."""
+
+
+class Taken(NamedTuple):
+    """How far an intake topic is taken: records taken, and records that wait."""
+
+    offset: int
+    lag: int
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What is left to do at one moment.
 
-    ``lags``: records of the log not yet consumed, by pipeline; ``intake``: records on intake topics not yet
-    taken; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics.
+    ``lags``: records of the log not yet consumed, by pipeline; ``taken``: how far the intake topics are, by
+    context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics.
     """
 
     lags: Mapping[str, int]
-    intake: int
+    taken: Mapping[str, Taken]
     detection: Mapping[str, Any]
     recorded: int
+
+    @property
+    def intake(self) -> int:
+        """Records on intake topics not yet taken."""
+        return sum(topic.lag for topic in self.taken.values())
 
     @property
     def left(self) -> int:
@@ -67,26 +85,50 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
         held = await offsets.positions(pool, name, version)
         topics = set(topics_of(settings, contexts))
         lags[name] = sum(end - held.get(place, 0) for place, end in ends.items() if place[0] in topics)
-    return Progress(lags, await _intake_lag(settings), found, sum(ends.values()))
+    return Progress(lags, await _taken(settings), found, sum(ends.values()))
 
 
-async def _intake_lag(settings: Settings) -> int:
+async def _taken(settings: Settings) -> dict[str, Taken]:
     # An intake context's group has the name of its topic.
     ends = await end_offsets(settings, [f"intake.{context}" for context in UPSTREAM_CONTEXTS])
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await admin.start()
     try:
-        lag = 0
+        taken: dict[str, Taken] = {}
         for context in UPSTREAM_CONTEXTS:
             topic = intake_topic(settings.topic_prefix, context)
             committed = await admin.list_consumer_group_offsets(topic)
+            offset = lag = 0
             for (name, partition), end in ends.items():
                 if name == topic:
                     held = committed.get(TopicPartition(name, partition))
-                    lag += end - (max(0, held.offset) if held is not None else 0)
-        return lag
+                    at = max(0, held.offset) if held is not None else 0
+                    offset, lag = offset + at, lag + end - at
+            taken[context] = Taken(offset, lag)
+        return taken
     finally:
         await admin.close()
+
+
+class _Watch:
+    """Notices an intake topic that stands still over a backlog, from one sample to the next."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._moved: dict[str, tuple[int, float]] = {}
+
+    def look(self, settings: Settings, taken: Mapping[str, Taken]) -> None:
+        now = time.monotonic()
+        for context, topic in taken.items():
+            offset, since = self._moved.get(context, (-1, now))
+            if not topic.lag or topic.offset != offset:
+                self._moved[context] = topic.offset, now
+            elif now - since >= self._seconds:
+                name = intake_topic(settings.topic_prefix, context)
+                raise StandstillError(
+                    f"{topic.lag:,} records wait on {name}, and none was taken for {now - since:.0f} s: "
+                    f"`dibao status` says whether the service of {context} runs, and what it waits for."
+                )
 
 
 async def wait_until_done(
@@ -95,9 +137,14 @@ async def wait_until_done(
     *,
     patience: float,
     tell: Callable[[Progress], None] | None = None,
+    standstill: float = STALL_SECONDS,
 ) -> Progress | None:
-    """Return when nothing is left in two consecutive samples, or None after ``patience`` seconds."""
+    """Return when nothing is left in two consecutive samples, or None after ``patience`` seconds.
+
+    Raises StandstillError where an intake topic stands still for ``standstill`` seconds.
+    """
     deadline = time.monotonic() + patience
+    watch = _Watch(standstill)
     done = 0
     while True:
         found = await progress(settings, pool)
@@ -108,4 +155,5 @@ async def wait_until_done(
             return found
         if time.monotonic() > deadline:
             return None
+        watch.look(settings, found.taken)
         await asyncio.sleep(_SAMPLE_SECONDS)

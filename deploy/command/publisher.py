@@ -39,12 +39,18 @@ class Handed:
     source: str | None = None
     event_type: str | None = None
     batch: str | None = None
+    mapping: str | None = None
     trial: bool = False
 
     @property
     def params(self) -> dict[str, str]:
         """What intake is told beside the file."""
-        said = {"source": self.source, "type": self.event_type, "batch": self.batch}
+        said = {
+            "source": self.source,
+            "type": self.event_type,
+            "batch": self.batch,
+            "mapping": self.mapping,
+        }
         if self.trial:
             said["dry_run"] = "true"
         return {name: value for name, value in said.items() if value is not None}
@@ -145,6 +151,8 @@ class Publisher:
             "application/octet-stream",
             params={"name": name, **handed.params},
         )
+        # Where every row is rejected, the answer is a refusal that has the receipt beside it.
+        answer = answer.get("receipt", answer)
         said = self.delivered
         said.add_receipt(answer)
         said.rejects += [{"context": handed.context, **item} for item in answer["rejects"]]
@@ -205,7 +213,8 @@ class Publisher:
                 break
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         body: dict[str, Any] = answer.json()
-        if answer.headers.get("content-type") == "application/problem+json":
+        refused = answer.headers.get("content-type") == "application/problem+json"
+        if refused and body.get("receipt", {}).get("status") != "complete":
             said = "; ".join(f"{error['field']}: {error['expected']}" for error in body["errors"])
             raise StackError(f"{url} refused ({answer.status_code}): {said}\n{body['detail']}")
         return body

@@ -9,13 +9,22 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, current, environment, run
+from deploy.command.deployment import (
+    MASTER_KEY,
+    PROCESSES,
+    WITH_HTTP,
+    current,
+    environment,
+    run,
+    urls_of,
+)
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import progress
 from deploy.local import Stack, StackError, StackSettings, attach, down, up
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
 from deploy.migrations import upgrade
+from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.settings import Settings
@@ -119,7 +128,7 @@ def stop(
 
 
 def status(form: FormatOption = Format.table) -> None:
-    """Show every process: pid, memory, lag, and the depth of its queues."""
+    """Show every process: its addresses, pid, memory, lag, queues, and what it waits for."""
     settings = StackSettings.from_environment()
     rows: list[dict[str, Any]] = [
         {
@@ -127,15 +136,16 @@ def status(form: FormatOption = Format.table) -> None:
             "pid": item.pid,
             "state": "运行" if item.running else "已停",
             "memory_mb": round(item.memory / 1e6),
+            "address": None,
             "detail": "",
         }
         for item in processes_of(settings)
     ]
     if not rows:
         raise fail("The stack is not running: `dibao up` starts it.")
-    attach(settings)
-    for row, detail in run(_details(rows)):
-        row.update(detail)
+    stack = attach(settings)
+    running = [row["name"] for row in rows if row["name"] in WITH_HTTP and row["state"] == "运行"]
+    run(_add_details(rows, {name: f"http://127.0.0.1:{stack.port(name)}" for name in running}))
     show(
         rows,
         form,
@@ -145,26 +155,59 @@ def status(form: FormatOption = Format.table) -> None:
             ("state", "状态"),
             ("memory_mb", "内存 MB"),
             ("lag", "积压"),
-            ("detail", "队列"),
+            ("address", "地址"),
+            ("detail", "详情"),
         ],
         title=f"dibao {CHECKOUT.name}",
     )
+    if form is Format.table:
+        for line in _addresses(current().settings):
+            console.print(line, soft_wrap=True)
 
 
-async def _details(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> None:
     settings = current().settings
     pool = await open_pool(settings.database_url, size=2)
     try:
         found = await progress(settings, pool)
     finally:
         await pool.close()
-    details: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for row in rows:
-        name = row["name"]
-        detail: dict[str, Any] = {}
-        if name in found.lags:
-            detail["lag"] = found.lags[name]
-        if name == "detection":
-            detail["detail"] = dict(found.detection)
-        details.append((row, detail))
-    return details
+    async with httpx.AsyncClient(timeout=5, follow_redirects=True) as client:
+        for row in rows:
+            name = row["name"]
+            contexts = [service for service in PROCESSES.get(name, ()) if service in UPSTREAM_CONTEXTS]
+            if name in found.lags:
+                row["lag"] = found.lags[name]
+            elif contexts:
+                row["lag"] = sum(found.taken[context].lag for context in contexts)
+            if name == "detection":
+                row["detail"] = dict(found.detection)
+            if name == "kafka":
+                row["address"] = settings.kafka
+            if name in bases:
+                row["address"] = bases[name]
+                row["services"] = urls_of(name, bases[name])
+            if contexts and name in bases:
+                row |= await _health(client, bases[name])
+
+
+async def _health(client: httpx.AsyncClient, base: str) -> dict[str, Any]:
+    try:
+        answer = await client.get(f"{base}/health")
+        found = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        return {"state": "无应答", "detail": f"{base}/health: {type(error).__name__}"}
+    if answer.status_code == 200 and found["status"] == "ok":
+        return {}
+    said = "；".join(f"{error['field']} {error['detail']}".strip() for error in found["errors"])
+    return {"state": "停滞" if answer.status_code == 200 else "不可用", "detail": said}
+
+
+def _addresses(settings: Settings) -> list[str]:
+    prefix = settings.topic_prefix
+    shared = ", ".join(context for context in PROCESSES["registers"])
+    return [
+        f"HTTP   上报 POST <地址>/events, /files; 说明 <地址>/docs; registers 各在 <地址>/<名称>: {shared}",
+        f"Kafka  {settings.kafka}  上报 {intake_topic(prefix, '<名称>')}  "
+        f"日志 {log_topic(prefix, '<名称>')}  死信 {dead_letter_topic(prefix)}",
+    ]

@@ -299,10 +299,17 @@ _LOG_HEADERS: Schema = {
 _INTAKE_HEADERS: Schema = {
     "type": "object",
     "properties": {
-        "content-type": {"const": "application/cloudevents+json"},
+        "content-type": {
+            "enum": ["application/cloudevents+json", "application/json"],
+            "description": "`application/json` in binary mode: it is the data's.",
+        },
         "authorization": _text(
             "`Bearer` and the key of the source. Left out only where the broker alone says who may write."
         ),
+        **{
+            f"ce_{name}": _text(f"Binary mode only: the attribute `{name}`; the value is the data alone.")
+            for name in ("specversion", "id", "source", "type", "time")
+        },
     },
 }
 

@@ -99,9 +99,11 @@ KINDS: tuple[Kind, ...] = (
         "",
         "`name`, and `id_number` or, where that is unknown, `local_no` (not both). Sealed on the log, with a "
         "pseudonym in its place. `id_number`: 18 characters with date of birth and check digit (GB 11643), "
-        "or 15 digits; blanks around it, single blanks between its parts, full-width digits and a small x "
-        "are put right. An unknown area code is only warned of: abolished codes hold for life. `name`: 1 to "
-        "128 characters, as the office writes it; the log has match keys of it, from exact to same sound.",
+        "or 15 digits; so are those of residents from Hong Kong, Macao and Taiwan (81, 82, 83) and of "
+        "foreigners with permanent residence (9…; before 2023 3 letters and 12 digits). Blanks around it, "
+        "single blanks between its parts, full-width digits and a small x are put right. An unknown area "
+        "code is only warned of: abolished codes hold for life. `name`: 1 to 128 characters, as the office "
+        "writes it; the log has match keys of it, from exact to same sound.",
         '{"name": "金和义", "id_number": "…"}',
     ),
     Kind(

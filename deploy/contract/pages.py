@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from string import Template
 
+from deploy.command.deployment import PROCESSES
 from deploy.contract.fields import Field, fields_of
 from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens
@@ -28,6 +29,7 @@ from events.requirements import REQUIREMENTS
 from events.schema import plain
 from services.platform.intake.envelope import MAX_EVENT_BYTES
 from services.platform.intake.forms import BY_TYPE as FORMS
+from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.settings import Settings
 from services.platform.topics import INTAKE_RETENTION_DAYS
 
@@ -91,6 +93,7 @@ a test fails where they differ from it.
 - [Requirements](requirements.md): which facts serve which point of the plan
 - [Versions](versions.md): what may change, and how old records are read
 - [asyncapi.json](asyncapi.json): the same for programs, with the Kafka topics
+- `openapi/`: an OpenAPI document a context, for programs that hand over by HTTP
 - `schemas/readable/`: JSON Schemas of what upstream sends; `schemas/log/`: of what stands on the log
 
 {_table(("Context", "", "What it says", "Types"), rows)}
@@ -306,4 +309,16 @@ def _prose(name: str) -> str:
         ahead_hours=f"{settings.max_ahead_hours:g}",
         intake_days=str(INTAKE_RETENTION_DAYS),
         dead_letters=dead_letter_topic("dibao"),
+        kept_weeks=str(KEPT_WEEKS),
+        addresses="\n".join(_address(context) for context in UPSTREAM_CONTEXTS),
+    )
+
+
+def _address(context: str) -> str:
+    process = next(name for name, services in PROCESSES.items() if context in services)
+    path = f"/{context}" if len(PROCESSES[process]) > 1 else ""
+    intake, log = intake_topic("dibao", context), log_topic("dibao", context)
+    return (
+        f"| {context} ({title_of(context)}) | `http://<{process}>{path}` | `{intake}` | `{log}` "
+        f"| [{context}.json](openapi/{context}.json) |"
     )

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from events.digest import mac
-from events.values import canonical_account_number, canonical_id_number
+from events.id_numbers import canonical_id_number
+from events.values import canonical_account_number
 from services.platform.keys import Keys
 from services.platform.names import Forms, forms
 

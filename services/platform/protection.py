@@ -15,7 +15,7 @@ from events.codec import encode_headers
 from events.digest import canonical_json, digest_of
 from events.event_type import EventType, Protection
 from events.form import Fact
-from events.values import canonical_id_number
+from events.id_numbers import canonical_id_number, issued
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.vault import SealBrokenError, Vault, bound_to
@@ -243,27 +243,34 @@ def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, data
 
 
-_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
-_CANDIDATE = re.compile(rb"(?=([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]))")
-_DIGITS = bytes(48 <= code <= 57 for code in range(256))
+_CANDIDATE = re.compile(
+    rb"(?=([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]))|(?<![A-Za-z])(?=([A-Za-z]{3}\d{12})(?!\d))"
+)
+_KINDS = bytes(
+    1 if 48 <= code <= 57 else 2 if chr(code).isascii() and chr(code).isalpha() else 0 for code in range(256)
+)
 _SEVENTEEN = b"\x01" * 17
-_FULL_WIDTH_DIGIT = b"\xef\xbc"
+_CARD = b"\x02" * 3 + b"\x01" * 12
+_FULL_WIDTH = b"\xef\xbc"
 
 
 def holds_id_number(text: bytes) -> bool:
-    """Whether UTF-8 text shows an 18-character ID number: province, date of birth, check digit all right."""
-    if _FULL_WIDTH_DIGIT in text:
+    """Whether UTF-8 text shows a person's number: where it is issued, date of birth, check digit all right.
+
+    One of 18 characters, or of an older permanent residence card.
+    """
+    if _FULL_WIDTH in text:
         text = unicodedata.normalize("NFKC", text.decode()).encode()
     # Thirty times as fast as the pattern, which has to be tried at every place of every fact.
-    if _SEVENTEEN not in text.translate(_DIGITS):
+    kinds = text.translate(_KINDS)
+    if _SEVENTEEN not in kinds and _CARD not in kinds:
         return False
     for match in _CANDIDATE.finditer(text):
-        candidate = match[1].decode().upper()
         try:
-            canonical_id_number(candidate)
+            number = canonical_id_number((match[1] or match[2]).decode())
         except ValueError:
             continue
-        if _PROVINCES.match(candidate):
+        if issued(number):
             return True
     return False
 

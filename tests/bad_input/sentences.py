@@ -56,9 +56,10 @@ DIVISION = "a division code of 12 digits"
 NAME = "a name has no control characters, nothing invisible and no lost characters"
 NUMBER = "a number has no control characters, nothing invisible and no lost characters"
 WORD = "a word has no control characters, nothing invisible and no lost characters"
-NUMBER_BLANKS = EXPECTED["number-blanks"]
-ACCOUNT = "an account number has 4 to 34 digits or Latin letters"
-ID_NUMBER = "an ID number has 18 characters (17 digits and a digit or X), or 15 digits"
+NUMBER_TRIMMED = EXPECTED["number-blanks"]
+ACCOUNT = EXPECTED["account-number-form"]
+ID_NUMBER = EXPECTED["id-number-form"]
+NUMBER_BLANKS = NUMBER_TRIMMED
 ID_BORN = "the ID number's date of birth (characters 7 to 14) is not a date"
 ID_CHECK = "the ID number's check digit is wrong"
 ONE_IDENTITY = "id_number, or local_no where the ID number is unknown (not both)"
@@ -74,11 +75,33 @@ SURPLUS = "no more cells than the header row has"
 WORKBOOK = "a workbook (.xlsx) that can be opened"
 WHOLE_WORKBOOK = "a workbook (.xlsx) that can be read to its end"
 NO_BOMB = "a workbook that does not unpack to far more than its size"
-UNLOCKED = say("file-old-or-locked").english
+UNLOCKED = "a workbook (.xlsx) without a password: this is an old one (.xls, .et) or locked; save it as .xlsx"
+NO_WORKBOOK = "the name of a text file to end in .csv, not in .xlsx"
+A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
+REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
 NO_LINES = say("no-lines").english
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"
+
+
+def other_kind(kind: str) -> str:
+    """Return what is said of a file of a kind that is not read."""
+    return f"a file of the kind csv, xlsx or ndjson: this one is {kind}; open it and save it as .xlsx"
+
+
+def missing(columns: str, unknown: str = "", row: int = 1) -> str:
+    """Return what is said where a row is the header row of payments but for some columns."""
+    said = f"the columns {columns} of the form 资金发放: row {row} was read as its header row"
+    return f"{said}, in which {unknown} was not understood" if unknown else said
+
+
+def unit_above(unit: str) -> str:
+    """Return what is said where a unit is said above a table of amounts."""
+    return (
+        f"amounts in 元: {unit} is said above the table; say the unit in the header of each amount,"
+        f" like 金额({unit}), or convert them"
+    )
 
 
 def headers_of(context: str) -> str:

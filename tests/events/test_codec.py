@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import orjson
 import pytest
 
 from events.calendar import DayClosed
-from events.codec import UnreadableEventError, decode, encode
+from events.codec import UnreadableEventError, decode, encode, encode_headers
 from events.envelope import Event, event_id_of
 
 CLOSED = Event(
@@ -61,3 +62,22 @@ def test_a_record_of_another_shape_names_the_field_only() -> None:
     with pytest.raises(UnreadableEventError, match=r"does not fit its schema in: day") as caught:
         decode(b'{"day":"secret","cut":{}}', headers)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", ["无", "nan", "ＬＺ１", "LZ 1", "LZ\u200d1", "0"])
+def test_numbers_that_are_refused_today_are_read_as_they_were_written(number: str) -> None:
+    time = datetime(2021, 6, 28, tzinfo=UTC)
+    headers = encode_headers(
+        UUID(int=1), "dibao.custody.agreement_filed.v1", "/a", "1", time, number, "0" * 32
+    )
+    data = {
+        "custody_no": number,
+        "household_no": number,
+        "agreement_no": number,
+        "signed_on": "2021-06-01",
+        "filed_on": "2021-06-02",
+        "filed_with": "village",
+    }
+    event = decode(orjson.dumps(data), headers)
+    assert (event.data.custody_no, event.data.agreement_no) == (number, number)
+    assert event.entry.key_of(event.fact.model_dump(mode="json")) == number

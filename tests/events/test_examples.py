@@ -8,8 +8,8 @@ import pytest
 
 from events.catalogue import BY_TYPE, CONTEXTS, TYPES, WITHOUT_FACTS
 from events.examples import examples_of
+from events.id_numbers import id_check_digit
 from events.requirements import REQUIREMENTS
-from events.values import id_check_digit
 
 EXAMPLES = [example for context in CONTEXTS for example in examples_of(context)]
 

@@ -4,13 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from events.id_numbers import canonical_id_number, id_check_digit
 from events.values import (
     add_months,
     canonical_account_number,
     canonical_credit_code,
-    canonical_id_number,
     first_day,
-    id_check_digit,
     local_date,
     month_of,
 )
@@ -56,6 +55,40 @@ def test_an_account_number_has_one_form() -> None:
     assert canonical_account_number("６２１７ 0000-0000 7922") == "6217000000007922"
     with pytest.raises(ValueError, match="4 to 34"):
         canonical_account_number("12#4")
+
+
+@pytest.mark.parametrize(
+    ("raw", "canonical"),
+    [
+        ("6217 0000 0000 7922", "6217000000007922"),
+        ("6217000000007922 ", "6217000000007922"),
+        ("6217 0000 0000 0079 223", "6217000000000079223"),
+        ("21-123456789012345", "21123456789012345"),
+        ("６２１７　００００　００００　７９２２", "6217000000007922"),
+        ("6217\u00a00000\u00a00000\u00a07922", "6217000000007922"),
+        ("nra40012345", "NRA40012345"),
+    ],
+)
+def test_an_account_number_may_be_written_by_fours(raw: str, canonical: str) -> None:
+    assert canonical_account_number(raw) == canonical
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("62170000\n00007922", "6217 0000\n0000 7922", "6217\t0000\t0000\t7922", "6217  0000 0000 7922"),
+        *(
+            "6217000000007922 6217000000007923",
+            "62170000 00007922",
+            "6217--0000-0000-7922",
+            "-6217000000007922",
+        ),
+        *("6217 0000 0000 7922、", "6217\u200b000000007922", "6.217E+15", "٦٢١٧٠٠٠٠", "²²²²²"),
+    ],
+)
+def test_what_may_be_two_account_numbers_is_none(raw: str) -> None:
+    with pytest.raises(ValueError, match="by fours"):
+        canonical_account_number(raw)
 
 
 @pytest.mark.parametrize(

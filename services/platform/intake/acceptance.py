@@ -397,6 +397,7 @@ class Acceptor:
     ) -> Aside:
         event_id, entry = ready.fact.event_id, ready.fact.entry
         now, texts = _content(ready)
+        digests = tuple(sorted(known[event_id.int]))
         for digest, place in known[event_id.int].items():
             if digest == ready.digest:
                 continue
@@ -416,8 +417,8 @@ class Acceptor:
             fields = differing(earlier, now, earlier_texts, texts)
             if time != ready.fact.time:
                 fields["time"] = ("", "")
-            return Aside(where.receipt, where.day, fields)
-        return Aside("", "", {})
+            return Aside(where.receipt, where.day, fields, digests)
+        return Aside("", "", {}, digests)
 
 
 @contextmanager

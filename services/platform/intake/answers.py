@@ -60,15 +60,21 @@ class Aside(msgspec.Struct, frozen=True, gc=False):
 
     ``fields``: by name, with both values masked; empty where it may only be said that they differ.
     ``receipt`` and ``day`` are those of the other content; empty where it could not be looked up.
+    ``digests`` name all contents, so that one can be voided.
     """
 
     receipt: str
     day: str
     fields: dict[str, tuple[str, str]]
+    digests: tuple[str, ...]
 
     def sentence(self, name: Callable[[str], str] = str) -> Sentence:
         """Return it as a sentence; ``name`` says how a field is called where it is read."""
-        other = {"receipt": self.receipt or "?", "day": self.day or "?"}
+        other = {
+            "receipt": self.receipt or "?",
+            "day": self.day or "?",
+            "digests": "、".join(self.digests),
+        }
         if not self.fields:
             return say("content-differs-somewhere", **other)
         shown = [

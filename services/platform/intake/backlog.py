@@ -1,7 +1,7 @@
 """Whether the intake topic of a context is taken, or stands still over a backlog."""
 
-import time
 from dataclasses import dataclass
+from time import monotonic
 
 from services.platform.intake.sentences import Sentence, say
 
@@ -35,12 +35,12 @@ class Backlog:
 
     def begin(self) -> None:
         """The consumer begins: before that nothing is expected of it."""
-        self._moved_at = time.monotonic()
+        self._moved_at = monotonic()
 
     def note(self, taken: int, lag: int, why: str = "") -> None:
         """Note how many records are taken and how many wait; it moves while either says so."""
         if lag <= 0 or taken > self._taken:
-            self._moved_at = time.monotonic()
+            self._moved_at = monotonic()
         self._taken, self._lag, self._why = taken, max(lag, 0), why
 
     def waits(self, why: str) -> None:
@@ -51,5 +51,5 @@ class Backlog:
         """Return since when nothing moves, where that is too long."""
         if self._moved_at is None:
             return None
-        seconds = time.monotonic() - self._moved_at
+        seconds = monotonic() - self._moved_at
         return Stall(self._lag, seconds, self._why) if seconds >= STALL_SECONDS else None

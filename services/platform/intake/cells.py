@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from events.characters import full_width_folded, trimmed
 from events.fillers import is_filler
-from events.values import SHANGHAI, canonical_account_number, canonical_id_number
+from events.id_numbers import canonical_id_number
+from events.values import SHANGHAI, canonical_account_number
 from services.platform.intake.forms import Column
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell, ErrorValue, ShownMonth, ShownNumber

@@ -24,6 +24,7 @@ from services.platform.vault import Sealer
 Headers = Sequence[tuple[str, bytes]]
 
 _CUT = "its content is too long for a dead letter, and stands at this place only"
+_PLACE = frozenset({"topic", "partition", "offset", "error", "reason"})
 _LOST = "nothing of it could be read"
 
 
@@ -116,7 +117,11 @@ async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLette
             dead_letter_topic(settings.topic_prefix),
         )
     }
-    return [_letter(record, redriven.get(record.offset)) async for record in _letters(settings, 0)]
+    return [
+        _letter(record, redriven.get(record.offset))
+        async for record in _letters(settings, 0)
+        if {name for name, _ in record.headers} >= _PLACE  # others are somebody else's
+    ]
 
 
 async def show_letter(settings: Settings, keys: Keys, offset: int) -> Original:

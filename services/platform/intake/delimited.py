@@ -12,9 +12,9 @@ SEPARATORS = (",", ";", "\t", "|")
 LONGEST_CELL = csv.field_size_limit()
 _LINES_OF_A_CELL = 100
 _START = 64 * 1024
-_NULS = 20  # a text of UTF-16 has one in nearly every second byte, a damaged one here and there
 _SEP = re.compile(r"\ufeff*sep=(.)\r?\n?", re.IGNORECASE)
 _UNDECODED = re.compile("[\ud800-\udfff]")
+_NULS = 0.05  # a cell with a NUL is that row's fault alone
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 Record = tuple[int, list[str] | None]
@@ -75,10 +75,10 @@ def texts_of(file: IO[bytes]) -> list[Text]:
     """Return a file's text in each encoding that it may be in: UTF-16 by its mark, else UTF-8 and GB18030."""
     file.seek(0)
     start = file.read(4096)
-    if start[:2] in _UTF16:
+    if start[:2] in _UTF16 and b"\0\0" not in start[:4]:
         return [Text(file, "utf-16")]
-    if start.count(0) > len(start) // _NULS:
-        return []
+    if start.count(0) > len(start) * _NULS:
+        return []  # UTF-16 without its mark, or UTF-32
     return [Text(file, "utf-8-sig"), Text(file, "gb18030")]
 
 

@@ -184,7 +184,7 @@ def build_fact(
     if not dated and (expected := horizon.exceeded(instant)) is not None:
         faults.append(Fault("time", expected))
     # An id that hides something is not said again.
-    named = serial if all(fault.field != "id" for fault in faults) else None
+    named = serial if not faults or all(fault.field != "id" for fault in faults) else None
     entry = BY_TYPE.get(envelope.type)
     if entry is None or entry.context != context or not entry.from_upstream:
         faults.append(Fault("type", say("type-of-context", context=context, names=_types_of(context))))
@@ -192,7 +192,7 @@ def build_fact(
     if not caller.may_speak_of(context):
         names = ", ".join(caller.contexts)
         return Rejection.of("type", say("type-of-key", names=names), forbidden=True, serial=named)
-    if not caller.may_speak_as(source) and all(fault.field != "source" for fault in faults):
+    if not caller.may_speak_as(source) and not any(fault.field == "source" for fault in faults):
         said = say("source-of-key", source=caller.name)
         return Rejection.of("source", said, forbidden=True, serial=named)
     fact, wrong = validated(entry, _bytes(envelope.data))
@@ -252,13 +252,12 @@ def _types_of(context: str) -> str:
 
 
 def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool] | None:
-    area = say("area-of-key", areas=", ".join(caller.areas))
     if fact.division is not None and not caller.may_reach(fact.division):
-        return Fault("data.division", area), True
+        return Fault("data.division", _area(caller)), True
     if entry.context == "policy" and not entry.void:
         prefix = getattr(getattr(fact, "scope", None), "division_prefix", None) or ""
         if not caller.may_reach(prefix):
-            return Fault("data.scope.division_prefix", area), True
+            return Fault("data.scope.division_prefix", _area(caller)), True
     if isinstance(fact, Void):
         undone = BY_TYPE.get(fact.type)
         if undone is None or undone.context != entry.context or undone.void:
@@ -273,6 +272,10 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
         if not caller.may_speak_as(fact.source):
             return Fault("data.source", say("void-source", source=caller.name)), True
     return None
+
+
+def _area(caller: Source) -> Sentence:
+    return say("area-of-key", areas=", ".join(caller.areas))
 
 
 _CODES = {

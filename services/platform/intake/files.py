@@ -15,7 +15,9 @@ from services.platform.intake.acceptance import Candidate, Outcome
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
-from services.platform.intake.forms import forms_of
+from services.platform.intake.foreign import foreign
+from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.mappings import FileMapping
 from services.platform.intake.receipts import (
     Receipt,
     Remark,
@@ -41,14 +43,16 @@ class Upload:
     """A file as it is handed over.
 
     ``source`` is the URI that its facts have; ``batch`` the batch number declared with it, for rows without
-    a serial (流水号); ``type`` names the form, where the headers alone should not decide. Of a ``trial`` it
-    is said what would become of it; nothing goes onto the log.
+    a serial (流水号); ``type`` names the form, where the headers alone should not decide; ``mapping`` says
+    how a file of the office's own fills it. Of a ``trial`` it is said what would become of it; nothing goes
+    onto the log.
     """
 
     name: str
     source: str
     batch: str | None = None
     type: str | None = None
+    mapping: FileMapping | None = None
     trial: bool = False
 
 
@@ -213,9 +217,16 @@ def _open(
 ) -> tuple[Iterator[Stated], Table | None]:
     """Return what the file states, and the table that it is, if it is one."""
     suffix = PurePath(upload.name).suffix.lower()
+    if (refusal := foreign(file)) is not None:
+        raise FileRefused(refusal)
     if suffix == ".ndjson":
         return _lines(file, delivery), None
-    forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]
+    mapping = upload.mapping
+    forms: list[Form] = [
+        form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type
+    ]
+    if mapping is not None:
+        forms = [mapping.layout] if mapping.form in forms else []
     if not forms:
         raise FileRefused(say("form-type", context=delivery.context))
     if suffix == ".csv":
@@ -224,6 +235,8 @@ def _open(
         table = read_xlsx(file, forms)
     else:
         raise FileRefused(say("suffix", suffixes=", ".join(SUFFIXES)))
+    if mapping is not None:
+        table = mapping.completed(table, upload.name)
     return Reader(table, delivery, intake.keys.digest).facts(), table
 
 

@@ -21,8 +21,8 @@ _ROLE = (
 _SIGNED = re.compile(rf"\(?(?:{_OFFICE})*(?:{_ROLE})+\)?(?:\((?:签字|签章|盖章|公章|签名)\))?(?::.*)?")
 _REMARK = re.compile(
     r"(?:注|备注|说明|填表说明|填报说明|注意事项)\d?:.*|\(?(?:以下空白|以下无正文|此页无正文|本页以下空白)\)?。?|第\d+页.*"
-    r"|\d{4}年\d{1,2}月\d{1,2}日"
 )
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|年月日")
 _LONGEST = 200
 _LABELS = 3  # of the cells of a row, those in which a word for a sum may stand
 _SHOWN_RANGES = 10
@@ -101,4 +101,6 @@ class Footers:
             return "rows-of-signatures"
         if not others and first in self._titles:
             return "rows-of-headers"
+        if not others and _DATE.fullmatch(first):
+            return "rows-of-signatures"
         return None if any(map(text_of, taken)) else "rows-prefilled"

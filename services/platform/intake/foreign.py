@@ -29,7 +29,6 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("ppt/presentation.xml", "PowerPoint (.pptx)"),
     ("index/document.iwa", "Numbers (.numbers)"),
 )
-_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 
 
 def foreign(file: IO[bytes]) -> Sentence | None:
@@ -60,6 +59,16 @@ def is_workbook(file: IO[bytes]) -> bool:
     return found
 
 
+def no_archive(file: IO[bytes]) -> Sentence | None:
+    """Return what is said of a file that is no archive at all, as every workbook is."""
+    file.seek(0)
+    try:
+        start = file.read(4)
+    finally:
+        file.seek(0)
+    return say("file-is-no-workbook") if start and start[:2] != b"PK" else None
+
+
 def _kind(start: bytes, file: IO[bytes]) -> str | None:
     if start.startswith(_OLE):
         return _OLE.hex()
@@ -67,21 +76,18 @@ def _kind(start: bytes, file: IO[bytes]) -> str | None:
         if start.startswith(sign):
             return kind
     if start.startswith(b"PK\x03\x04"):
-        return _archive(start, file)
+        return _archive(file)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<"):
         return next((kind for sign, kind in _MARKUP if sign in text), "XML")
     return None
 
 
-def _archive(start: bytes, file: IO[bytes]) -> str | None:
-    if _OPEN_DOCUMENT in start:
-        return "OpenDocument (.ods)" if _OPEN_DOCUMENT + b"spreadsheet" in start else "OpenDocument"
+def _archive(file: IO[bytes]) -> str | None:
     names = _names(file)
-    for part, kind in _PARTS:
-        if part in names:
-            return kind
-    return None
+    if "mimetype" in names:
+        return "OpenDocument (.ods)"
+    return next((kind for part, kind in _PARTS if part in names), None)
 
 
 def _names(file: IO[bytes]) -> set[str]:

@@ -4,10 +4,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
 from services.platform.intake.headers import Found
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import Cell, Merge
+from services.platform.intake.workbook import MAX_COLUMNS, Cell, Merge
 
 _SHARED_KINDS = ("word", "month", "quarter", "day")
 _SHARED_FIELDS = ("division", "batch_no")
@@ -51,12 +52,17 @@ class Merges:
         return cls(waiting, key) if waiting else None
 
     def shown(self, number: int, taken: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], Sentence | None]:
-        """Return the cells of the next row as the sheet shows them, and what is wrong if a merge is."""
+        """Return the cells of the next row as the sheet shows them, and what is wrong if a merge is.
+
+        Raises FileRefused where more merges touch one row than it has columns.
+        """
         while self._waiting and self._waiting[0].merge.top <= number:
             self._active.append(self._waiting.popleft())
         self._active = [each for each in self._active if each.merge.bottom >= number]
         if not self._active:
             return taken, None
+        if len(self._active) > MAX_COLUMNS:
+            raise FileRefused(say("workbook-repaired"))  # they overlap, as no spreadsheet has them
         broken = next((each for each in self._active if each.place is None), None)
         if broken is not None:
             return taken, say("row-merged", range=broken.merge.name)

@@ -38,15 +38,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_COLOUR = re.compile(
-    r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|[黑蓝青绿红白黄]色|洋红|颜色\d+",
-    re.IGNORECASE,
-)
+_COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d+", re.IGNORECASE)
 _CURRENCY = re.compile(r"\$([^-]*)(?:-([0-9A-Fa-f]+|x-sys(?:date|time)))?")
 _DATE_LETTERS = frozenset("ymdhsageb")
 _PLAIN_LITERALS = frozenset(" -+()$¥￥:~{}<>=&'^")
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d*|(?=\.\d))(?:\.\d*)?")
 _MOST_DIGITS = 30
+_GENERAL_DIGITS = 11
 _CODE_LENGTH = 255
 
 Token = tuple[str, str]
@@ -73,7 +71,8 @@ class NumberFormat:
         if self.shows != "number":
             return None
         try:
-            return _shown(self.sections, Decimal(repr(value)))
+            # A spreadsheet knows 15 digits of a number: 0.3 of 0.30000000000000004.
+            return _shown(self.sections, Decimal(f"{value:.15g}" if isinstance(value, float) else value))
         except InvalidOperation:
             return None
 
@@ -235,6 +234,8 @@ def _rendered(section: tuple[Token, ...], value: Decimal) -> tuple[str, str] | N
     if "general" in kinds or "text" in kinds:
         if {"digit", ".", ",", "%"} & set(kinds):
             return None
+        if value and not -10 <= value.adjusted() < _GENERAL_DIGITS:
+            return None  # in scientific notation
         plain = format(value.normalize(), "f") if value else "0"
         return "".join(plain if kind in ("general", "text") else text for kind, text in section), plain
     if "digit" not in kinds:

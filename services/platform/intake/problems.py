@@ -48,4 +48,8 @@ def answer_for_the_framework(app: FastAPI) -> None:
             return problem(405, [Fault("method", say("method", methods=headers["Allow"]))], headers=headers)
         return problem(404, [Fault("path", say("no-such-path"))])
 
+    async def fails(request: Request, error: Exception) -> Response:
+        return failed(error)
+
     app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(Exception, fails)

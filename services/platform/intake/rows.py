@@ -33,6 +33,8 @@ from services.platform.intake.workbook import Cell
 from services.platform.protection import ReadableFact
 
 _NO_REASON = "作废"
+_DAY_ALONE = len("2021-06-28")
+_KNOWN = 5000
 _OF_A_VOID = ("void", "void_reason")
 
 
@@ -76,6 +78,29 @@ class _At(Fault, frozen=True, gc=False):
     at: int = 0
 
 
+class _Values:
+    """Reads the cells of a column. What stands there again and again is read once."""
+
+    def __init__(self, column: Column) -> None:
+        self.path = column.field
+        self._column = column
+        self._known: dict[str, Any] | None = None if column.many else {}
+
+    def read(self, cell: Cell) -> Any:
+        """Return the value of a cell, ``None`` where it says nothing. Raises CellError."""
+        if type(cell) is not str or (known := self._known) is None:
+            return read_cell(self._column, cell)
+        try:
+            return known[cell]
+        except KeyError:
+            value = read_cell(self._column, cell)
+        known[cell] = value
+        if len(known) == _KNOWN:
+            # So many are numbers of their own: they do not come again.
+            self._known = None
+        return value
+
+
 class _Whose(NamedTuple):
     """What tells the fact of a row from others. ``undone``: whether the row says that it is undone."""
 
@@ -111,6 +136,8 @@ class Reader:
             (place, column.field) for place, column in enumerate(table.columns) if column.required
         ]
         self._of_items = [place for place, column in enumerate(table.columns) if column.field.startswith("*")]
+        self._values = tuple(_Values(column) for column in self._columns)
+        self._of_a_void = tuple(self._place.get(name) for name in _OF_A_VOID)
         self._dated = [
             (place, column) for place, column in enumerate(self._columns) if column.kind in ("day", "month")
         ]
@@ -188,7 +215,7 @@ class Reader:
         column = self._column_of(field, row)
         value = text_of(self._cell(row, column.field)) if column else ""
         header = self._header(column) if column else ""
-        place = f"第{row.number}行" + (f"“{header}”" if header else "")
+        place = f"第{row.number}行" + _quoted(header)
         reason = f"{place}：{fault.sentence.chinese}"
         if len(stated.rows) > 1:
             reason += f"（第{_numbers(stated.numbers)}行为同一事项，一并处理）"
@@ -243,8 +270,8 @@ class Reader:
     def _fact(
         self, rows: tuple[Row, ...], near: Sentence | None, doubts: list[Fault]
     ) -> ReadableFact | Rejection | Sought:
-        if broken := [_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None]:
-            raise _Bad(*broken)
+        if any(row.broken is not None for row in rows):
+            raise _Bad(*(_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None))
         if near is not None:
             raise _Bad(_At("", near, 0))
         voided, reason, wrong = self._voided(rows)
@@ -264,7 +291,11 @@ class Reader:
             serial = self._serial(str(batch), data, rows[0].number, doubts)
         for at, row in enumerate(rows):
             for place, column in self._dated:
-                if (cell := row.cells[place]) is not None and (said := doubt_of(column, cell)) is not None:
+                cell = row.cells[place]
+                # What is written short has no time of day.
+                if cell is None or (type(cell) is str and len(cell) <= _DAY_ALONE):
+                    continue
+                if (said := doubt_of(column, cell)) is not None:
                     doubts.append(_At(column.field, said, at))
         return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
@@ -273,6 +304,8 @@ class Reader:
 
         The rows of a fact say the same here, but for what cannot be read.
         """
+        if all(place is None or row.cells[place] is None for row in rows for place in self._of_a_void):
+            return False, None, []
         found: dict[str, tuple[Any, int]] = {}
         faults: list[Fault] = []
         for name in _OF_A_VOID:
@@ -321,12 +354,14 @@ class Reader:
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
             empty: set[str] = set()
-            for column, cell in zip(self._columns, row.cells, strict=True):
-                path = column.field
-                if cell is None or path in _OF_A_VOID:
+            for values, cell in zip(self._values, row.cells, strict=True):
+                if cell is None:
+                    continue
+                path = values.path
+                if path in _OF_A_VOID:
                     continue
                 try:
-                    value = read_cell(column, cell)
+                    value = values.read(cell)
                 except CellError as error:
                     faults.append(_At(path, error.sentence, at))
                     first.setdefault(path, at)
@@ -340,7 +375,7 @@ class Reader:
                     _put(data, path, value)
                 elif path != self._form.split_by and not _same(_get(data, path), value):
                     faults.append(_At(path, say("same-as-row", row=rows[first[path]].number), at))
-            if complete:
+            if complete and (empty or None in row.cells):
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):
@@ -518,6 +553,11 @@ def replace_field(rejection: Rejection, field: str, other: str) -> Rejection:
     """Return a rejection whose faults of one field are said of another."""
     faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
     return Rejection(tuple(faults), rejection.forbidden, rejection.serial)
+
+
+def _quoted(header: str) -> str:
+    # What a mapping says beside the columns of a file has its own marks: 常量“救助类别”.
+    return header if not header or header.endswith("”") else f"“{header}”"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 import asyncpg
@@ -57,6 +58,7 @@ OPERATOR = Source("", UPSTREAM_CONTEXTS, ("",))
 OPERATOR_NAME = "local operator"
 
 
+@lru_cache(1000)  # the sources of a deployment are few
 def source_fault(source: str) -> Sentence | None:
     """Return what is wrong with the name of a source, if anything is.
 

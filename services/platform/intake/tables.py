@@ -11,7 +11,7 @@ from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
 from services.platform.intake.delimited import LONGEST_CELL, Text, texts_of
 from services.platform.intake.footers import Footers, Numbers
-from services.platform.intake.foreign import foreign, is_workbook
+from services.platform.intake.foreign import foreign, is_workbook, no_archive
 from services.platform.intake.forms import Column, Form
 from services.platform.intake.headers import (
     YUAN,
@@ -121,7 +121,7 @@ def read_xlsx(file: IO[bytes], forms: Sequence[Form]) -> Table:
 
     One that is seen counts before those that are hidden. Raises FileRefused.
     """
-    if (refusal := foreign(file)) is not None:
+    if (refusal := foreign(file) or no_archive(file)) is not None:
         raise FileRefused(refusal)
     try:
         return _xlsx_table(Workbook(file), forms)
@@ -227,7 +227,7 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
             break
         if cells is None:
             continue
-        texts = [text_of(cell) for cell in cells]
+        texts = [text_of(cell) for cell in cells[:MAX_COLUMNS]]
         head.filled = head.filled or any(texts)
         found = find_header(texts, forms)
         if found:
@@ -255,10 +255,11 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
     found = head.found
     assert found is not None
     doubts: list[Doubt] = []
+    unread = say("unread-column", among=found.form.called)
     for at, text in enumerate(head.texts):
         if text and at not in found.places:
             column = f"列{letters(at)}{quoted(text)}"
-            doubts.append(Doubt(row=head.number, column=column, sentence=say("unread-column")))
+            doubts.append(Doubt(row=head.number, column=column, sentence=unread))
     if sheet is not None:
         hidden = [letters(at) for at in found.places if at + 1 in sheet.hidden_columns]
         if hidden:
@@ -320,12 +321,11 @@ class _Body:
         if self._sheet is not None and (merged := self._sheet.merges()):
             merges = Merges.of(merged, self._found, self._header_row)
         known: dict[str, str] = {}  # equal texts of many rows are kept once
-        hidden_rows, any_row = Numbers(), False
+        hidden_rows = Numbers()
         without_header: set[int] = set()
         first_header, width_of_header, headless = self._first_header, self._width, bool(self._headless)
         for number, cells, hidden in rows:
             if cells is None:
-                any_row = True
                 yield Row(number, broken=say("csv-quotes", most=LONGEST_CELL))
                 continue
             width = len(cells)
@@ -342,7 +342,8 @@ class _Body:
             if not any(map(text_of, cells)):
                 continue
             missing = any(taken[place] is None for place in required)
-            if (missing or taken[0] == first_header) and self._footers.take(number, cells, taken):
+            told_again = isinstance(taken[0], str) and first_header in taken[0]
+            if (missing or told_again) and self._footers.take(number, cells, taken):
                 continue
             if headless or width > width_of_header:
                 without_header.update(self._without_header(cells))
@@ -355,19 +356,16 @@ class _Body:
                 hidden_rows.add(number)
             if len(known) > _KNOWN:
                 known.clear()
-            any_row = True
             yield Row(number, taken, broken)
-        self._say(any_row, hidden_rows, without_header)
+        self._say(hidden_rows, without_header)
 
     def _without_header(self, cells: Sequence[Cell]) -> Iterator[int]:
         for at in (*self._headless, *range(self._width, len(cells))):
             if at < len(cells) and text_of(cells[at]):
                 yield at
 
-    def _say(self, any_row: bool, hidden_rows: Numbers, without_header: set[int]) -> None:
+    def _say(self, hidden_rows: Numbers, without_header: set[int]) -> None:
         say_it = self._doubts.append
-        if not any_row:
-            say_it(Doubt(row=self._header_row, sentence=say("rows-none")))
         for first, sentence in self._footers.said():
             say_it(Doubt(row=first, sentence=sentence))
         if hidden_rows:

@@ -33,7 +33,7 @@ _BATCH = 1000
 _UNDER_WAY = 3
 """Batches on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 _FETCH_BYTES = 4 * 1024 * 1024
-_LONGEST_PAUSE = 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _POSITION_SECONDS = 1.0
 
 _Batch = tuple[TopicPartition, Sequence[Found], int]
@@ -42,9 +42,10 @@ _Batch = tuple[TopicPartition, Sequence[Found], int]
 
 async def consume_intake(intake: Intake, stop: asyncio.Event) -> None:
     """Take facts from the context's intake topic until ``stop`` is set; whatever happens meanwhile."""
-    pause = 0.5
+    loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
     intake.backlog.begin()
     while not stop.is_set():
+        began = loop.time()
         try:
             await _consume(intake, stop)
         except Exception as error:
@@ -53,8 +54,8 @@ async def consume_intake(intake: Intake, stop: asyncio.Event) -> None:
             name = type(error).__name__
             intake.backlog.waits(name)
             _LOG.warning("the intake topic of %s waits: %s", intake.context, name)
+            pause = _FIRST_PAUSE if loop.time() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             await _sleep(pause, stop)
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 async def _consume(intake: Intake, stop: asyncio.Event) -> None:
@@ -91,6 +92,7 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
             for partition, records, end in batches:
                 task = asyncio.ensure_future(_take(intake, records, stop))
                 under_way.append((partition, end, task))
+                committed.setdefault(partition, records[0].offset)
                 await asyncio.sleep(0)  # it begins before the next batch is fetched
             while under_way and (len(under_way) >= _UNDER_WAY or under_way[0][-1].done()):
                 if not await oldest():
@@ -160,7 +162,7 @@ def _note(intake: Intake, consumer: AIOKafkaConsumer, committed: dict[TopicParti
 
 
 async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -> bool:
-    pause = 0.5
+    pause = _FIRST_PAUSE
     while not stop.is_set():
         try:
             await take_records(intake, records)

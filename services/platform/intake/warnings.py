@@ -11,6 +11,7 @@ from functools import lru_cache
 from stdnum import luhn, numdb
 
 from events.divisions import covered, known
+from events.id_numbers import area_of
 from events.values import AccountNumber, Division, IdNumber
 from services.platform.intake.answers import Fault
 from services.platform.intake.places import Places
@@ -29,7 +30,7 @@ def warnings_of(fact: ReadableFact) -> tuple[Fault, ...]:
 def _warnings(fact: ReadableFact) -> Iterator[Fault]:
     for kind, place, value in _DOUBTFUL.values(fact.data):
         if kind is IdNumber:
-            if not _was_area(value[:6]):
+            if (code := area_of(value)) is not None and not _was_area(code):
                 yield Fault(f"data.{place}", say("unknown-area-code"))
         elif kind is AccountNumber:
             if not _may_be_account(value):

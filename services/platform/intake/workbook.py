@@ -72,6 +72,7 @@ SheetRow = tuple[int, list[Cell], bool]
 
 MAX_COLUMNS = 200
 _MAX_ROWS = 1_048_576
+_LAST_COLUMN = 16_384
 _MAX_STRINGS = 256 * 1024**2  # of the texts that cells share, which stay in memory
 _MAX_MERGES = 100_000
 _CHUNK = 64 * 1024
@@ -306,7 +307,12 @@ def _rows(part: Part, values: _Values, hidden_columns: set[int], beyond: set[int
         if element == "c":
             kind = attributes.get("t", "n")
             style = attributes.get("s", "0")
-            place = _column(attributes["r"].removesuffix(digits)) if "r" in attributes else place + 1
+            if "r" not in attributes:
+                place += 1
+            elif (reference := attributes["r"]).endswith(digits):
+                place = _column(reference[: -len(digits)])
+            else:
+                raise ValueError("a cell of another row")
             computed = False
             text.clear()
         elif element == "v" or element == "t":
@@ -378,7 +384,10 @@ def _value(text: str, kind: str, style: str, values: _Values) -> Cell:
 
 @lru_cache(1000)
 def _column(letters: str) -> int:
-    return int(column_index_from_string(letters))
+    place = int(column_index_from_string(letters))
+    if place > _LAST_COLUMN:
+        raise ValueError("a column that no spreadsheet has")
+    return place
 
 
 def _number(text: str) -> int | float | ErrorValue:
@@ -422,18 +431,17 @@ _EMPTY_CELLS = re.compile(rb"(?:" + _EMPTY_CELL + rb')+(?=<(?:\w+:)?c r="|</(?:\
 _EMPTY_ROWS = re.compile(
     rb'(?:<(\w+:)?row r="(\d+)"[^<>]*+>(?:(?<=/>)|(?:' + _EMPTY_CELL + rb")*+</(?:\w+:)?row>)\s*+)+"
 )
-_STRIPPED_CHUNK = 512 * 1024
 
 
 def _without_empty(part: Part) -> Iterator[bytes]:
     rest, plain = b"", True
-    while chunk := part.read(_STRIPPED_CHUNK):
+    while chunk := part.read(_CHUNK):
         whole = rest + chunk
         at = whole.rfind(b"<")
         whole, rest = (whole[:at], whole[at:]) if at >= 0 else (whole, b"")
         # In a comment or a CDATA section what looks like a cell is none.
         plain = plain and b"<!" not in whole
-        if plain and (b"/>" in whole or b"></c>" in whole or b'"></row>' in whole):
+        if plain and (b"/>" in whole or b'"></c>' in whole or b'"></row>' in whole):
             whole = _EMPTY_ROWS.sub(rb'<\1row r="\2"/>', whole)
             whole = _EMPTY_CELLS.sub(b"", whole)
         yield whole
@@ -442,13 +450,12 @@ def _without_empty(part: Part) -> Iterator[bytes]:
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["\']([^"\'<>]*)["\']')
 _CORNERS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
-_TAIL_CHUNK = 1024 * 1024
 _TAG = 1000  # no tag of a range is longer
 
 
 def _merges(part: Part) -> Iterator[Merge]:
     rest, count = b"", 0
-    while chunk := part.read(_TAIL_CHUNK):
+    while chunk := part.read(_CHUNK):
         whole = rest + chunk
         at = whole.rfind(b"<")
         whole, rest = (whole[:at], whole[at:]) if len(whole) - at < _TAG else (whole, b"")

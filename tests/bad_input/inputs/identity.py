@@ -16,6 +16,7 @@ from tests.bad_input.table import (
 
 DIED = "vitals.died"
 NUMBER = "data.person.id_number"
+_CELLS = except_by("a cell of two values has a sentence of its own", *ROW_WAYS)
 
 
 def _id(number: str, masked: str, expected: str) -> tuple[Statement, ...]:
@@ -47,9 +48,14 @@ IDENTITY = InputClass(
             *_id("500102\u200b196011093454", "50***************54", says.ID_NUMBER)),
         given("an apostrophe before it", *_id("'500102196011093454", "'5***************54", says.ID_NUMBER)),
         given("Devanagari digits", *_id("५००१०२१९६०११०९३४५४", "५०**************५४", says.ID_NUMBER)),
-        given("a word for it",
-            event(DIED, put(NUMBER, "不详"), "data.person", says.ONE_IDENTITY),
+        given("a word for none", event(DIED, put(NUMBER, "不详"), "data.person", says.ONE_IDENTITY),
             row(DIED, {"身份证号": "不详"}, "身份证号", "不*", says.ONE_IDENTITY)),
+        given("a line break in it", event(DIED, put(NUMBER, "500102\n196011093454"), NUMBER, says.ID_NUMBER),
+            not_by=_CELLS),
+        given("two in one", event(DIED, put(NUMBER, "500102196011093454 500102196011093454"), NUMBER,
+            says.ID_NUMBER), not_by=_CELLS),
+        given("another check digit of an older residence card", *_id("USA500085061501", "US***********01",
+            says.ID_CHECK)),
         given("a number as ID number", event(DIED, put(NUMBER, 500102196011093454), NUMBER, says.TEXT),
             not_by=NO_ROW),
         given("neither ID number nor local number",

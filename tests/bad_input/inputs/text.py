@@ -15,6 +15,7 @@ from tests.bad_input.table import (
 PAID, FILED = "payments.paid", "petitions.filed"
 HOLDER, HOUSEHOLD, BANK = "data.account.holder_name", "data.household_no", "data.account.bank"
 _NOT_IN_XML = except_by("a workbook is XML, which has no such character", XLSX)
+_CELLS = except_by("a blank within a cell has a sentence of its own", *ROW_WAYS)
 _TRIMMED = except_by("cells are read without the blanks around them", *ROW_WAYS)
 
 TEXT = InputClass(
@@ -30,7 +31,25 @@ TEXT = InputClass(
             event(PAID, put("data.payment_no", "FF\t0005"), "data.payment_no", says.NUMBER),
             row(PAID, {"发放编号": "FF\t0005"}, "发放编号", "F*****5", says.NUMBER)),
         given("blanks around a household's number",
-            event(PAID, put(HOUSEHOLD, " LZ000817"), HOUSEHOLD, says.NUMBER_BLANKS), not_by=_TRIMMED),
+            event(PAID, put(HOUSEHOLD, " LZ000817"), HOUSEHOLD, says.NUMBER_TRIMMED), not_by=_TRIMMED),
+        given("a joiner at the end of a household's number",
+            event(PAID, put(HOUSEHOLD, "LZ817\u200d"), HOUSEHOLD, says.NUMBER), not_by=_TRIMMED),
+        *(given(f"U+{ord(unseen):04X} in a household's number",
+            event(PAID, put(HOUSEHOLD, f"LZ{unseen}817"), HOUSEHOLD, says.NUMBER),
+            row(PAID, {"户号": f"LZ{unseen}817"}, "户号", "L****7", says.NUMBER))
+            for unseen in "\u200c\u200d\u00ad\u034f\u115f\u180e\u2800\u3164\ufe0f\uffa0\U000e0041"),
+        given("a blank in a household's number",
+            event(PAID, put(HOUSEHOLD, "LZ 817"), HOUSEHOLD, says.NUMBER_TRIMMED), not_by=_CELLS),
+        given("a wide blank in a payment's number",
+            event(PAID, put("data.payment_no", "FF　0005"), "data.payment_no", says.NUMBER_TRIMMED),
+            not_by=_CELLS),
+        *(given(f"{filler} for a household's number",
+            event(PAID, put(HOUSEHOLD, filler), HOUSEHOLD, says.REQUIRED),
+            row(PAID, {"户号": filler}, "户号", masked, says.REQUIRED))
+            for filler, masked in (("nan", "n**"), ("NULL", "N**L"), ("/", "/"), ("无", "无"),
+                ("不详", "不*"), ("——", "—*"), ("000", "0**"))),
+        given("a name of nothing visible", event(PAID, put(HOLDER, "\ufe0f\u200d"), HOLDER,
+            "a name is not blank"), not_by=_TRIMMED),
         given("text that runs backwards", event(PAID, put(BANK, "行银\u202e储邮"), BANK, says.WORD),
             row(PAID, {"开户行": "行银\u202e储邮"}, "开户行", "行***邮", says.WORD)),
         given("a blank without width in a name", event(PAID, put(HOLDER, "金\u200b和义"), HOLDER, says.NAME),

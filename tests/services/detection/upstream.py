@@ -10,7 +10,7 @@ from typing import Any, cast
 from events.catalogue import BY_TYPE, log_topic
 from events.codec import decode
 from events.envelope import Event, Record, event_id_of
-from events.values import id_check_digit
+from events.id_numbers import id_check_digit
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact

@@ -281,6 +281,12 @@ async def test_a_local_number_means_somebody_within_its_source_only(pool: asyncp
         ("data.account.bank", lambda fact: fact["data"]["account"].update(bank="110101199003078515")),
         ("id", lambda fact: fact.update(id="500102199209286028")),
         ("source", lambda fact: fact.update(source="/person/500102199209286028")),
+        ("data.household_no", lambda fact: fact["data"].update(household_no="USA500085061502")),
+        (
+            "data.account.bank",
+            lambda fact: fact["data"]["account"].update(bank="ＵＳＡ５０００８５０６１５０２"),
+        ),
+        ("id", lambda fact: fact.update(id="950840198506150018-1")),
     ],
 )
 async def test_an_id_number_where_all_can_see_it_is_refused(
@@ -297,7 +303,10 @@ async def test_an_id_number_where_all_can_see_it_is_refused(
 
 @pytest.mark.parametrize(
     "text",
-    ["500102199209286027", "500102199213286028", "990102199209286028", "2021-06-000123", "6217000000007922"],
+    [
+        *("500102199209286027", "500102199213286028", "990102199209286028", "2021-06-000123"),
+        *("6217000000007922", "PSB202106000123", "XUSA500085061502", "USA5000850615081", "USA500085061507"),
+    ],
 )
 def test_other_numbers_are_no_id_numbers(text: str) -> None:
     assert not holds_id_number(text.encode())

@@ -1,7 +1,7 @@
 """Workbooks of many rows, as a spreadsheet writes them: texts that cells share, native dates and numbers."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from services.platform.intake.forms import BY_TYPE
@@ -13,14 +13,19 @@ _NAMES = [a + b + c for a in "王李张刘陈杨赵黄周吴" for b in "桂建�
 PERSONS = 20_000
 
 
-def write_payments(path: Path, rows: int) -> None:
-    """Write a workbook of that many payments to 20,000 households, each with all that an office fills in."""
+def write_payments(path: Path, rows: int, more: Iterable[str] = ()) -> None:
+    """Write a workbook of that many payments to 20,000 households, each with all that an office fills in.
+
+    ``more`` are rows below them, as XML.
+    """
     strings: dict[str, int] = {}
     entries = entries_of("", styles=_STYLES)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
             sheet.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
             for row in _rows(rows, strings):
+                sheet.write(row.encode())
+            for row in more:
                 sheet.write(row.encode())
             sheet.write(b"</sheetData></worksheet>")
         items = "".join(f"<si><t>{text}</t></si>" for text in strings)

@@ -7,7 +7,7 @@ import pytest
 from stdnum import luhn
 
 from events.examples import examples_of
-from events.values import id_check_digit
+from events.id_numbers import id_check_digit
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.sentences import say
@@ -52,6 +52,12 @@ def warned(event: dict[str, Any]) -> list[tuple[str, str]]:
         (id_number("51230119700101001"), False),  # 涪陵市, abolished
         (id_number("51232119500101001"), False),  # 涪陵县, abolished
         ("110105491231002", False),  # 15 digits
+        (id_number("81000019700101001"), False),  # residents from Hong Kong
+        (id_number("82000019700101001"), False),
+        (id_number("83000019700101001"), False),
+        (id_number("95084019700101001"), False),  # a foreigner's permanent residence card
+        ("USA500070010100", False),  # an older one
+        (id_number("81000119700101001"), True),
         (id_number("99999919700101001"), True),
         (id_number("50019919700101001"), True),
     ],

@@ -1,0 +1,15 @@
+"""A deployment of a test's own for programs that hand over to it."""
+
+import pytest
+
+from services.platform.settings import Settings
+from tests.services.platform.intake.conftest import settings as settings_of
+from tests.services.platform.intake.test_service import free_port
+
+bare_settings = settings_of
+
+
+@pytest.fixture
+def listening(bare_settings: Settings) -> Settings:
+    """Settings of an empty deployment, with a port that is free."""
+    return bare_settings.model_copy(update={"port": free_port()})

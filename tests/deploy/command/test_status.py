@@ -1,0 +1,87 @@
+"""`dibao status`: addresses, and what stands still."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from deploy.command import running
+from deploy.command.app import app
+from deploy.command.deployment import PROCESSES
+from deploy.command.progress import Progress, Taken
+from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform.intake.backlog import Stall
+from services.platform.settings import Settings
+
+STALL = Stall(7, 31.0, "UnsupportedCodecError").sentence()
+ANSWERS = {
+    "payments": (200, {"status": "degraded", "errors": [{"field": "x", "detail": STALL.chinese}]}),
+    "vitals": (503, {"status": 503, "errors": [{"field": "", "detail": "数据库无法连接"}]}),
+    "registers": (200, {"status": "ok", "contexts": {}}),
+}
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment of which everything is made up."""
+    names = ["kafka", *PROCESSES]
+
+    async def made_progress(*_: Any) -> Progress:
+        taken = {context: Taken(3, 7 if context == "payments" else 0) for context in UPSTREAM_CONTEXTS}
+        return Progress({"detection": 1, "projector": 2}, taken, {"dirty": 0}, 100)
+
+    async def pool(*_: Any, **__: Any) -> Any:
+        async def close() -> None: ...
+
+        return SimpleNamespace(close=close)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = names[int(request.url.port or 0) - 9000]
+        if name == "custody":
+            raise httpx.ConnectError("away")
+        status, body = ANSWERS.get(name, (200, {"status": "ok", "context": name}))
+        return httpx.Response(status, json=body)
+
+    client = httpx.AsyncClient
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **more: client(transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(running, "progress", made_progress)
+    monkeypatch.setattr(running, "open_pool", pool)
+    monkeypatch.setattr(
+        running, "current", lambda: SimpleNamespace(settings=Settings(kafka="127.0.0.1:9092"))
+    )
+    monkeypatch.setattr(
+        running, "attach", lambda _: SimpleNamespace(port=lambda name: 9000 + names.index(name))
+    )
+    monkeypatch.setattr(
+        running,
+        "processes_of",
+        lambda _: [SimpleNamespace(name=name, pid=1, running=name != "policy", memory=1e6) for name in names],
+    )
+
+
+def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> None:
+    rows = json.loads(CliRunner().invoke(app, ["status", "--format", "json"]).stdout)
+    found = {row["name"]: row for row in rows}
+    assert found["kafka"]["address"] == "127.0.0.1:9092"
+    assert (found["payments"]["state"], found["payments"]["lag"]) == ("停滞", 7)
+    assert "积压7条" in found["payments"]["detail"]
+    assert (found["vitals"]["state"], found["vitals"]["detail"]) == ("不可用", "数据库无法连接")
+    assert found["custody"]["state"] == "无应答"
+    assert (found["policy"]["state"], found["policy"]["address"]) == ("已停", None)
+    assert (found["enrollment"]["state"], found["enrollment"]["detail"]) == ("运行", "")
+    base = found["registers"]["address"]
+    assert found["registers"]["services"]["tekun"] == f"{base}/tekun"
+    assert found["registers"]["state"] == "运行"
+    addressed = {context for row in rows for context in row.get("services", {})}
+    assert addressed >= set(UPSTREAM_CONTEXTS) - {"policy"}
+
+
+def test_the_table_ends_with_how_to_hand_over(stack: None) -> None:
+    said = CliRunner().invoke(app, ["status"]).output
+    assert "停滞" in said
+    assert "POST <地址>/events" in said
+    assert "dibao.intake.<名称>" in said
+    assert "dibao.dlq" in said
