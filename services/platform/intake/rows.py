@@ -2,7 +2,6 @@
 
 import hmac
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ import msgspec
 import orjson
 
 from events.catalogue import BY_TYPE
-from events.characters import has_blank, shows_all_of_a_number
+from events.characters import full_width_folded, has_blank, shows_all_of_a_number
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no, text_of
 from services.platform.intake.envelope import Envelope, build_fact, validated
@@ -102,11 +101,15 @@ class _Values:
 
 
 class _Whose(NamedTuple):
-    """What tells the fact of a row from others. ``undone``: whether the row says that it is undone."""
+    """What tells the fact of a row from others.
+
+    ``undone``: whether the row says that it is undone. ``readable``: whether all of ``key`` could be read.
+    """
 
     serial: object
     key: tuple[object, ...]
     undone: bool
+    readable: bool
 
 
 class _Group(list[Row]):
@@ -165,6 +168,7 @@ class Reader:
         newest: dict[tuple[object, ...], _Group] = {}
         before: _Group | None = None
         broken: Sentence | None = None
+        unkeyed: Sentence | None = None
         for row in self._table.rows:
             whose = self._whose(row)
             if isinstance(whose, Sentence):
@@ -188,8 +192,10 @@ class Reader:
             if None not in whose.key:
                 newest[by_key] = group
             group.append(row)
-            if broken is not None:
-                group.near, broken = group.near or broken, None
+            # A row whose serial is all that could be read of it may be the first of those without one.
+            group.near = group.near or broken or (unkeyed if whose.serial is None else None)
+            broken = None
+            unkeyed = None if whose.readable else say("row-near-broken", row=row.number)
             before = group
         _spoil(groups)
         return groups
@@ -206,7 +212,8 @@ class Reader:
         if serial is None and None in key:
             return say("row-near-unassigned", row=row.number)
         flag, reason = (self._tried(row, name)[0] for name in _OF_A_VOID)
-        return _Whose(serial, key, reason is not None if "void" not in self._place else flag is True)
+        undone = reason is not None if "void" not in self._place else flag is True
+        return _Whose(serial, key, undone, all(readable))
 
     def report(self, stated: Stated, fault: Fault) -> Remark:
         """Return where a fault stands, the masked value, and what is to be said of it."""
@@ -566,16 +573,12 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    # Two dresses of one value: a width of its own, blanks or hyphens in an account number, a small x.
+    # What was read is in one dress, but for the width of a text's letters.
     if one == other:
         return True
-    if not (isinstance(one, str) and isinstance(other, str)):
-        return False
-    return _bare(one) == _bare(other)
-
-
-def _bare(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).replace("-", "").split()).upper()
+    return (
+        isinstance(one, str) and isinstance(other, str) and full_width_folded(one) == full_width_folded(other)
+    )
 
 
 @lru_cache(10_000)  # the days of a file are few

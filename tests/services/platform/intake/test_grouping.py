@@ -1,0 +1,114 @@
+"""Rows of one fact: together whatever dress their values wear, and all or none of them."""
+
+import io
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform.intake.answers import Rejection
+from services.platform.intake.forms import forms_of
+from services.platform.intake.horizon import Horizon
+from services.platform.intake.rows import Delivery, Reader
+from services.platform.intake.sources import Source
+from services.platform.intake.tables import read_csv
+from services.platform.protection import ReadableFact
+from tests.services.platform.intake.test_files import csv_bytes
+
+OFFICE = Source("/office", UPSTREAM_CONTEXTS, ("",))
+HEADER = [
+    "流水号", "户号", "救助类别", "区划代码", "姓名", "身份证号", "与户主关系", "个人金额", "账号", "户名",
+    "起始月", "核定金额", "纳入方式", "审批日期", "作废",
+]  # fmt: skip
+MEMBERS = [
+    ("周仁贵", "500102197406050752", "本人"),
+    ("陶华泰", "500102197401016133", "配偶"),
+    ("金和义", "500102199209286028", "子"),
+]
+DRESSES = {
+    "流水号": ["E1", "Ｅ１", " E1"],
+    "户号": ["LZ000817", "ＬＺ０００８１７", "LZ000817\u3000", "\u00a0LZ000817"],
+    "救助类别": ["农村低保", "农村 低保", "rural_dibao"],
+    "区划代码": ["500102008202", " 500102008202"],
+    "账号": [
+        "6217000000150464",
+        "6217 0000 0015 0464",
+        "６２１７００００００１５０４６４",
+        "6217-0000-0015-0464",
+    ],
+    "户名": ["周仁贵", " 周仁贵 "],
+    "起始月": ["2020-12", "2020年12月", "202012", "2020/12", "2020.12", "2020-12-01", "２０２０－１２"],
+    "核定金额": ["463", "463.00", "¥463元", "463.0"],
+    "纳入方式": ["普通", "一般"],
+    "审批日期": ["2020-11-20", "2020/11/20 09:30", "20201120", "2020年11月20日", "2020-11-19T16:00:00Z"],
+    "作废": ["", "否", "无", "/"],
+}
+BROKEN = {
+    "流水号": ["2.02E+11", "E\u200b1"],
+    "户号": ["LZ 000817", "LZ\u200d000817", "2.02E+11", "3月5日", "#N/A"],
+    "救助类别": ["低保"],
+    "起始月": ["20201", "12月", "2020-13"],
+    "身份证号": ["500102197406050753"],
+    "个人金额": ["300 163", "三百"],
+    "作废": ["录错", "2021-06-28"],
+}
+
+
+@st.composite
+def households(draw: st.DrawFn) -> list[list[str]]:
+    """The rows of a household of three, the serial in every row, in one only, or in none."""
+    serials = draw(st.sampled_from([(True, True, True), (True, False, False), (False, False, False)]))
+    rows = []
+    for said, (name, number, relation) in zip(serials, MEMBERS, strict=True):
+        row = {column: draw(st.sampled_from(dresses)) for column, dresses in DRESSES.items()}
+        row |= {"姓名": name, "身份证号": number, "与户主关系": relation, "个人金额": "154.33"}
+        rows.append([row[column] if said or column != "流水号" else "" for column in HEADER])
+    return rows
+
+
+def stated(rows: list[list[str]]) -> list[Any]:
+    """What is made of the rows of a file, with a batch number."""
+    delivery = Delivery(
+        caller=OFFICE,
+        source="/office",
+        context="enrollment",
+        horizon=Horizon.now(24),
+        batch="2020-12",
+        correlation_id="receipt",
+    )
+    table = read_csv(io.BytesIO(csv_bytes([HEADER, *rows])), forms_of("enrollment"))
+    return [each.fact for each in Reader(table, delivery, bytes(32)).facts()]
+
+
+@settings(max_examples=150, deadline=None)
+@given(households(), households())
+def test_whatever_dress_the_rows_wear_they_are_one_fact(
+    rows: list[list[str]], others: list[list[str]]
+) -> None:
+    (fact,) = stated(rows)
+    assert isinstance(fact, ReadableFact), fact
+    assert [member.person.name for member in fact.data.members] == [name for name, *_ in MEMBERS]
+    (other,) = stated(others)
+    assert other.data == fact.data
+    if bool(rows[0][0]) == bool(others[0][0]):
+        assert other.serial == fact.serial
+
+
+@settings(max_examples=300, deadline=None)
+@given(households(), st.integers(0, 2), st.sampled_from(sorted(BROKEN)), st.data())
+def test_a_cell_that_cannot_be_read_in_any_row_keeps_all_of_it_out(
+    rows: list[list[str]], at: int, column: str, data: st.DataObject
+) -> None:
+    rows[at][HEADER.index(column)] = data.draw(st.sampled_from(BROKEN[column]))
+    assert all(isinstance(fact, Rejection) for fact in stated(rows))
+
+
+@settings(max_examples=100, deadline=None)
+@given(households(), st.integers(1, 2))
+def test_a_row_that_leaves_out_whose_it_is_keeps_all_of_it_out(rows: list[list[str]], at: int) -> None:
+    for column in ("流水号", "户号", "救助类别", "起始月"):
+        rows[at][HEADER.index(column)] = ""
+    facts = stated(rows)
+    assert len(facts) == 2
+    assert all(isinstance(fact, Rejection) for fact in facts)
