@@ -212,7 +212,7 @@ async def test_all_that_is_wrong_with_a_row_is_told_at_once(open_context: OpenIn
         (2, "到账日", "第2行“到账日”：应为日期，如 2021-06-28"),
         (2, "金额(元)", "第2行“金额(元)”：应为金额（元），最多两位小数，大于0"),
         (2, "户号", "第2行“户号”：必填，不能为空"),
-        (2, "账号", "第2行“账号”：账号应为4至34位数字或字母"),
+        (2, "账号", "第2行“账号”：账号应为4至34位数字或字母，连写或每四位一组"),
     ]
 
 
@@ -564,7 +564,7 @@ async def test_a_form_in_a_browser_hands_over_a_file_as_its_own_source(
     assert [event.source for event in await read(settings)] == [SOURCE]
     assert (other.status_code, receipt_of(other)["rejected"]) == (422, 1)
     assert counts(by_another_name) == (1, 0, 1, 0, 0)
-    assert nothing.status_code == 422
+    assert nothing.status_code == 415
 
 
 async def test_masked_values_are_all_that_the_database_keeps(open_context: OpenIntake) -> None:

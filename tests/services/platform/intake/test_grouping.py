@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import UPSTREAM_CONTEXTS
+from events.enrollment import Enrolled
 from services.platform.intake.answers import Rejection
 from services.platform.intake.forms import forms_of
 from services.platform.intake.horizon import Horizon
@@ -88,6 +89,7 @@ def test_whatever_dress_the_rows_wear_they_are_one_fact(
 ) -> None:
     (fact,) = stated(rows)
     assert isinstance(fact, ReadableFact), fact
+    assert isinstance(fact.data, Enrolled)
     assert [member.person.name for member in fact.data.members] == [name for name, *_ in MEMBERS]
     (other,) = stated(others)
     assert other.data == fact.data

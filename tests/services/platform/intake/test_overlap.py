@@ -124,7 +124,7 @@ async def test_a_workbook_that_cannot_be_read_to_its_end_counts_what_went_before
     settings: Settings, open_context: OpenIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_CHUNK", 10)
-    monkeypatch.setattr(workbook, "_STRIPPED_CHUNK", 16 * 1024)
+    monkeypatch.setattr(workbook, "_CHUNK", 16 * 1024)
     intake = await open_context("payments")
     rows = [with_cells(PAID_ROW, PAYMENTS, 流水号=f"S{number}") for number in range(300)]
     broken = io.BytesIO()
