@@ -359,6 +359,7 @@ async def _send_upload(desk: Desk, each: Input, upload: Upload) -> None:
     if upload.counts is None:
         assert _expected(found) == [(upload.field, upload.expected)], each.name
     else:
+        found = found.get("receipt", found)  # of a file that is refused whole it stands beside the refusal
         names = ("lines", "accepted", "repeated", "rejected", "set_aside")
         assert tuple(found[name] for name in names) == upload.counts, (each.name, answer.text)
         assert _rejects(found) == [_reject(*reject) for reject in upload.rejects], each.name
@@ -403,6 +404,7 @@ async def _take_step(desk: Desk, type_name: str, serial: str, step: Step) -> tup
 
 
 def _told(receipt: Mapping[str, Any]) -> tuple[str, ...]:
-    # A receipt counts: in this order.
+    # A receipt counts: in this order. Of a file that is refused whole it stands beside the refusal.
+    receipt = receipt.get("receipt", receipt)
     names = ("accepted", "repeated", "set_aside", "rejected")
     return tuple(name for name in names for _ in range(receipt[name]))
