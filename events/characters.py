@@ -20,7 +20,7 @@ PLAIN = "!-~\u00b7\u2014\u201c\u201d\u2026\u3001-\u3011\u3014\u3015\u3400-\u9fff
 GLYPHS = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """What only chooses how a character is drawn, or joins letters: it belongs to how some names are written."""
 
-_UNSEEN = (
+_HIDDEN = (
     "\x00-\x1f\x7f-\x9f"  # controls (Cc)
     "\u00ad\u034f"  # soft hyphen, grapheme joiner
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # marks of direction and of shaping
@@ -29,19 +29,25 @@ _UNSEEN = (
     "\u200b\u2060-\u2065\ufeff"  # blanks without width, byte order mark, signs that are only thought of
     "\u2028\u2029"  # separators of lines and paragraphs (Zl, Zp)
     "\u2800\U0001d159"  # pictures of nothing: the empty Braille cell, the note without a head
-    "\ud800-\udfff"  # halves of a character (Cs)
-    "\ufdd0-\ufdef\ufff0-\uffff"  # annotations, what replaces a lost character or an object, no characters
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of some scripts
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags
+)
+"""What shows nothing, less ``GLYPHS``: before and after a cell's text it is nothing."""
+
+_LOST = (
+    "\ud800-\udfff"  # halves of a character (Cs)
+    "\ufdd0-\ufdef\ufff0-\uffff"  # annotations, what replaces a lost character or an object, no characters
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
 )
-"""What shows nothing, or stands where a character was lost, less ``GLYPHS``."""
+"""What stands where a character was lost: it is never taken away, as it says that something is missing."""
+
+_UNSEEN = _HIDDEN + _LOST
 
 _IN_TEXT = re.compile(f"[{_UNSEEN}]")
 _IN_NUMBER = re.compile(f"[{_UNSEEN}{GLYPHS}]")
 _NOTHING = re.compile(f"[{_UNSEEN}{GLYPHS}{BLANKS}]*")
 _BLANK = re.compile(f"[{BLANKS}]")
-_ENDS = re.compile(f"\\A[{_UNSEEN}{BLANKS}]+|[{_UNSEEN}{BLANKS}]+\\Z")
+_ENDS = re.compile(f"\\A[{_HIDDEN}{BLANKS}]+|[{_HIDDEN}{BLANKS}]+\\Z")
 
 
 def full_width_folded(text: str) -> str:
@@ -85,7 +91,10 @@ _NOT_IN_NUMBERS = frozenset({"Mn", "Mc", "Me", "Co", "Cn", "Cf"})
 
 
 def trimmed(text: str) -> str:
-    """Return a cell's text without what means nothing before and after it: blanks and all that is unseen."""
+    """Return a cell's text without what means nothing before and after it: blanks and all that is unseen.
+
+    What stands for a lost character stays.
+    """
     if text.isascii() and text.isprintable():
         return text.strip()
     if "\u4e00" <= text[0] <= "\u9fff" and "\u4e00" <= text[-1] <= "\u9fff":

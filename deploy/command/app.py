@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "void": "publishing",
     "receipt": "publishing",
     "template": "templates",
+    "mapping": "mappings",
     "contract": "contract",
     "close-day": "days",
     "wait": "days",

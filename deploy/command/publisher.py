@@ -39,12 +39,18 @@ class Handed:
     source: str | None = None
     event_type: str | None = None
     batch: str | None = None
+    mapping: str | None = None
     trial: bool = False
 
     @property
     def params(self) -> dict[str, str]:
         """What intake is told beside the file."""
-        said = {"source": self.source, "type": self.event_type, "batch": self.batch}
+        said = {
+            "source": self.source,
+            "type": self.event_type,
+            "batch": self.batch,
+            "mapping": self.mapping,
+        }
         if self.trial:
             said["dry_run"] = "true"
         return {name: value for name, value in said.items() if value is not None}

@@ -74,6 +74,9 @@ def publish(
     batch: Annotated[
         str | None, typer.Option(help="The file's batch number, where rows have no 流水号.")
     ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="The mapping by which the source's own file is read (`dibao mapping`).")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would become of it; nothing goes onto the log.")
     ] = False,
@@ -85,7 +88,11 @@ def publish(
 ) -> None:
     """Hand over facts and print what was accepted, repeated, set aside and rejected, and the receipts."""
     _check(files, via, dry_run=dry_run)
-    handed = Handed(context=context, source=source, event_type=event_type, batch=batch, trial=dry_run)
+    if mapping is not None and any(path.suffix.lower() not in OFFICE for path in files):
+        raise fail("--mapping is for .csv and .xlsx files.", 2)
+    handed = Handed(
+        context=context, source=source, event_type=event_type, batch=batch, mapping=mapping, trial=dry_run
+    )
     delivered, sent = run(_publish(files, via, handed, key))
     if sent:
         console.print(f"Kafka acknowledged {sent:,} records; intake takes them from there (`dibao wait`).")

@@ -51,6 +51,8 @@ def document(context: str) -> Json:
             "/files": {"post": _files(entries)},
             "/receipts": {"get": _fact()},
             "/receipts/{receipt_id}": {"get": _receipt()},
+            "/mappings": {"get": _mappings()},
+            "/mappings/{name}": {"get": _mapping(), "put": _save_mapping(), "delete": _remove_mapping()},
             "/templates": {"get": _templates()},
             "/templates/{name}": {"get": _template(entries)},
             "/health": {"get": _health()},
@@ -63,7 +65,7 @@ def document(context: str) -> Json:
                     "description": "The key that `dibao source add` gave to the source.",
                 }
             },
-            "schemas": {**_events_of(entries), **_ANSWERS},
+            "schemas": {**_events_of(entries), **_ANSWERS, **_MAPPINGS},
         },
     }
 
@@ -128,6 +130,10 @@ def _files(entries: list[EventType]) -> Json:
         "batch": {**_TEXT, "description": "The batch number, for rows without a serial (流水号)."},
         "type": {**types, "description": "The form, where the headers alone do not tell it."},
         "name": {**_TEXT, "description": "The file's name; it ends in " + ", ".join(SUFFIXES) + "."},
+        "mapping": {
+            **_TEXT,
+            "description": "A mapping of this source by its name: the file is its own, not a template.",
+        },
         "dry_run": _DRY_RUN["schema"],
     }
     return {
@@ -170,7 +176,7 @@ def _files(entries: list[EventType]) -> Json:
         "responses": {
             "202": _answer("Every row accepted, repeated, or set aside.", _ref("Receipt")),
             "207": _answer("Some rows are rejected: the receipt names them.", _ref("Receipt")),
-            **_problems(401, 403, 413, 415, 422, 500, 503),
+            **_problems(401, 403, 404, 413, 415, 422, 500, 503),
         },
     }
 
@@ -216,6 +222,53 @@ def _receipt() -> Json:
         "responses": {
             "200": _answer("The receipt.", _ref("Receipt")),
             **_problems(401, 403, 404, 500, 503),
+        },
+    }
+
+
+def _mappings() -> Json:
+    return {
+        "operationId": "listMappings",
+        "summary": "List the mappings by which the source's own files are read",
+        "parameters": [_MAPPED_SOURCE],
+        "responses": {
+            "200": _answer("Those in use.", {"type": "array", "items": _ref("Mapping")}),
+            **_problems(401, 403, 422, 500, 503),
+        },
+    }
+
+
+def _mapping() -> Json:
+    return {
+        "operationId": "fetchMapping",
+        "summary": "Fetch a mapping",
+        "parameters": [_MAPPING_NAME, _MAPPED_SOURCE],
+        "responses": {"200": _answer("It.", _ref("Mapping")), **_problems(401, 403, 404, 422, 500, 503)},
+    }
+
+
+def _save_mapping() -> Json:
+    return {
+        "operationId": "saveMapping",
+        "summary": "Save a mapping: which column of the source's own files fills which column of a form",
+        "description": "The same name again is its next version; an equal one changes nothing.",
+        "parameters": [_MAPPING_NAME, _MAPPED_SOURCE],
+        "requestBody": {"required": True, "content": {media.JSON: {"schema": _ref("MappingDraft")}}},
+        "responses": {
+            "200": _answer("As it is kept.", _ref("Mapping")),
+            **_problems(401, 403, 413, 415, 422, 500, 503),
+        },
+    }
+
+
+def _remove_mapping() -> Json:
+    return {
+        "operationId": "removeMapping",
+        "summary": "End the use of a mapping",
+        "parameters": [_MAPPING_NAME, _MAPPED_SOURCE],
+        "responses": {
+            "204": {"description": "It is no longer used."},
+            **_problems(401, 403, 404, 422, 500, 503),
         },
     }
 
@@ -514,6 +567,63 @@ _ANSWERS: Json = {
             "context": _TEXT,
             "contexts": {"type": "object", "additionalProperties": _TEXT},
             "errors": _FAULTS,
+        },
+    ),
+}
+
+_MAPPED_SOURCE: Json = {
+    "name": "source",
+    "in": "query",
+    "description": "Whose mappings; by default the key's own source.",
+    "schema": _NAMED,
+}
+_MAPPING_NAME: Json = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
+
+
+def _mapped(description: str, what: str, schema: Json) -> Json:
+    column = {**_TEXT, "description": "The form's column: its header, or its field."}
+    return {"type": "array", "items": _object(description, {"column": column, what: schema})}
+
+
+_STATED: Json = {
+    "columns": _mapped("A column of the file.", "header", {**_TEXT, "description": "As it stands there."}),
+    "constants": _mapped("The same value in every row.", "value", _TEXT),
+    "from_name": _mapped(
+        "A value that the file's name has.", "pattern", {**_TEXT, "description": "With one group."}
+    ),
+    "composed": _mapped(
+        "A number put together, with hyphens.", "parts", {"type": "array", "items": _TEXT, "minItems": 1}
+    ),
+}
+_MAPPINGS: Json = {
+    "MappingDraft": _object(
+        "From where each column of a form comes; all that the form requires.",
+        {},
+        {
+            "type": {**_TEXT, "description": "What a row states, where the columns do not tell it."},
+            **_STATED,
+            "context": _TEXT,
+            **{
+                name: {"description": "As a suggestion or a kept mapping has it; not read."}
+                for name in ("open", "missing", "unread", "name", "source", "version", "saved_by", "saved_at")
+            },
+        },
+    ),
+    "Mapping": _object(
+        "A mapping as it is kept.",
+        {
+            "name": _TEXT,
+            "source": _TEXT,
+            "type": _TEXT,
+            **_STATED,
+            "version": {"type": "integer", "minimum": 1},
+            "saved_by": {**_TEXT, "description": "The source, or the local operator."},
+            "saved_at": _TIME,
         },
     ),
 }

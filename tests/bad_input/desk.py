@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import socket
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
@@ -48,12 +48,15 @@ class Desk:
         self.pool = pool
         self.said: list[str] = []
         """Every answer, log line, header of a dead letter and row about rejects, of the class at hand."""
+        self.wrong: list[str] = []
+        """Answers that are not those of the table, of the class at hand."""
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", timeout=30)
         self._keys = keys
         self._serials = count(1)
         self._expected: Counter[UUID] = Counter()
         self._log: Counter[UUID] = Counter()
         self._letters: list[ConsumerRecord] = []
+        self._facts: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=settings.kafka, max_request_size=8 * 1024**2, linger_ms=2
         )
@@ -96,7 +99,14 @@ class Desk:
         self._expected.clear()
         self._log.clear()
         self._letters.clear()
+        self._facts.clear()
         self.said.clear()
+        self.wrong.clear()
+
+    def hold(self, name: str, found: object, wanted: object) -> None:
+        """Hold an answer to the table: all that differs is told when the class was sent."""
+        if found != wanted:
+            self.wrong.append(f"{name}\n    answered {found}\n    expected {wanted}")
 
     def serial(self) -> str:
         """Return an id that no fact has yet."""
@@ -169,6 +179,25 @@ class Desk:
             self.said += [name + value.decode() for name, value in record.headers]
         return found
 
+    async def arrived(self, facts: int) -> dict[str, list[dict[str, Any]]]:
+        """Wait until so many facts came onto the log since the class began; return the data of all, by id."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        while self._log.total() < facts:
+            assert asyncio.get_running_loop().time() < deadline, f"{self._log.total()} of {facts} facts"
+            await self._read()
+        while await self._read():
+            pass
+        assert self._log.total() == facts, "facts on the log that nobody was told of"
+        return self._facts
+
+    async def letters(self, count: int) -> list[ConsumerRecord]:
+        """Wait until so many dead letters came since the class began, and return them."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        while len(self._letters) < count:
+            assert asyncio.get_running_loop().time() < deadline, f"{len(self._letters)} of {count} letters"
+            await self._read()
+        return self._letters
+
     async def reported(self) -> None:
         """Add to what was said what the database keeps of rejects, receipts and conflicts."""
         for table in ("remark", "receipt", "conflict"):
@@ -183,7 +212,9 @@ class Desk:
                 if partition.topic == dead_letter_topic(self.settings.topic_prefix):
                     self._letters.append(record)
                 else:
-                    self._log[UUID(dict(record.headers)["ce_id"].decode())] += 1
+                    headers = dict(record.headers)
+                    self._log[UUID(headers["ce_id"].decode())] += 1
+                    self._facts[headers["ce_serial"].decode()].append(json.loads(record.value))
         return found
 
 

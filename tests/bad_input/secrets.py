@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from events.catalogue import BY_TYPE
+from services.platform.intake.sentences import SENTENCES
 from tests.bad_input import sentences
 from tests.bad_input.good import good_event, good_row
 from tests.bad_input.table import Event, InputClass, Row
@@ -66,6 +68,7 @@ def _leaves(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
 def _said(bad: InputClass) -> str:
     words = [str(value) for value in vars(sentences).values() if isinstance(value, str)]
     words += BY_TYPE
+    words += chain.from_iterable(SENTENCES.values())
     for each in bad.inputs:
         for statement in each.statements:
             words += [getattr(statement, "field", ""), getattr(statement, "expected", "")]

@@ -1,8 +1,12 @@
 """What intake says was expected, as upstream reads it."""
 
+from datetime import UTC, datetime
+
 from events.catalogue import TYPES
 from events.expectations import EXPECTED
+from events.values import local_date
 from services.platform.intake.forms import forms_of
+from services.platform.intake.sentences import say
 
 JSON = "JSON in UTF-8: a structured CloudEvent"
 OBJECT = "a JSON object: a structured CloudEvent"
@@ -11,7 +15,7 @@ ONCE = "every field once in an object"
 NUMBERS = "numbers of at most 64 bits"
 ID = "a text of 1 to 256 characters, unique within the source"
 SOURCE = "a URI of 1 to 256 characters: who states the fact"
-CLEAN = "no control characters, and no blanks before or after it"
+CLEAN = "no control characters, nothing invisible, and no blanks before or after it"
 INSTANT = "an instant with its zone, like 2021-06-28T09:30:00+08:00"
 INSTANT_COME = "an instant that has come, or comes within 24 hours"
 INSTANT_SINCE = "an instant from the year 1900 on"
@@ -30,6 +34,17 @@ MORE_THAN_0 = "more than 0"
 AT_MOST_FEN = "at most 1000000000000"
 YUAN = "an amount in 元 with at most 2 decimals, more than 0"
 
+LAST_YEAR = local_date(datetime.now(UTC)).year + 1
+YEARS_OF_PAYMENTS = f"a day of the years 2000 to {LAST_YEAR}"
+YEARS = "a day of the years 1900 to 2099"
+FORMAT_UNREAD = say("format-unread").english
+DAY_IN_TEXT = say("day-in-text").english
+DAY_NOT_NUMBER = say("day-not-number").english
+YES_NO_IN_TEXT = say("yes-no-in-text").english
+AMOUNT_SHOWN = say("amount-shown").english
+MONTH_AS_TEXT = say("month-as-text").english
+PERCENT = say("whole-number-within", least=0, most=100).english
+SCIENTIFIC = say("scientific").english
 INSTANT_CELL = "an instant like 2021-06-28 09:30"
 DAY = "a date like 2021-06-28"
 DAY_CELL = "a day like 2021-06-28"
@@ -44,6 +59,7 @@ WORD = "a word has no control characters, nothing invisible and no lost characte
 NUMBER_TRIMMED = EXPECTED["number-blanks"]
 ACCOUNT = EXPECTED["account-number-form"]
 ID_NUMBER = EXPECTED["id-number-form"]
+NUMBER_BLANKS = NUMBER_TRIMMED
 ID_BORN = "the ID number's date of birth (characters 7 to 14) is not a date"
 ID_CHECK = "the ID number's check digit is wrong"
 ONE_IDENTITY = "id_number, or local_no where the ID number is unknown (not both)"
@@ -63,6 +79,7 @@ UNLOCKED = "a workbook (.xlsx) without a password: this is an old one (.xls, .et
 NO_WORKBOOK = "the name of a text file to end in .csv, not in .xlsx"
 A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
 REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
+NO_LINES = say("no-lines").english
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"

@@ -45,6 +45,8 @@ Reasons: TypeAlias = Mapping[Way, str]
 class Event:
     """An event that is wrong, for every way of events; ``field`` and ``expected`` are its answer.
 
+    ``also``: what else is wrong with it, as all is told at once.
+
     ``forbidden``: it is another's to state (403, dead letter of class Forbidden). ``named``: whether the
     answer repeats its id, as it does where the envelope could be read. ``key`` names who sends it.
     """
@@ -58,6 +60,12 @@ class Event:
     named: bool = True
     key: str = "office"
     ways: tuple[Way, ...] = EVENT_WAYS
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """All that is wrong: fields, and what was expected there."""
+        return [(self.field, self.expected), *self.also]
 
     def raw(self, good: dict[str, Any]) -> bytes:
         """Return the bytes of the bad event that is made of a good one."""
@@ -73,7 +81,8 @@ class Row:
     """A row (or the rows of one fact) that is wrong, for every way of rows.
 
     ``rows`` are the cells that differ from those of a good row, by header. ``column``, ``masked`` and
-    ``expected`` are what is reported of the row ``at``.
+    ``expected`` are what is reported of the row ``at``; ``also`` what else is, each with the row that it is
+    reported of.
     """
 
     type: str
@@ -83,6 +92,12 @@ class Row:
     expected: str
     at: int = 0
     key: str = "office"
+    also: tuple[tuple[int, str, str, str], ...] = ()
+
+    @property
+    def faults(self) -> list[tuple[int, str, str, str]]:
+        """All that is reported: of which row, the column, the masked value, what was expected."""
+        return [(self.at, self.column, self.masked, self.expected), *self.also]
 
 
 @dataclass(frozen=True)

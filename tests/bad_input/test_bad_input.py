@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_each_is_answered_exactly_and_stops_no_neighbour(desk: Desk, bad: InputClass) -> None:
     await desk.begin()
     letters = await send_class(desk, bad)
+    assert not desk.wrong, "\n".join(desk.wrong)
     found = await desk.settled(len(letters))
     assert letters_of(found, desk.settings.topic_prefix) == sorted(letters)
     await desk.reported()

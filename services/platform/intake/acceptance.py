@@ -30,7 +30,7 @@ from services.platform.intake.differences import differing
 from services.platform.intake.numbers import number_of
 from services.platform.intake.publisher import Place, Publisher
 from services.platform.intake.recall import Known, Recall
-from services.platform.intake.sentences import Sentence, say
+from services.platform.intake.sentences import say
 from services.platform.intake.warnings import warnings_of
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
@@ -47,11 +47,18 @@ FROM intake.seen AS s
 WHERE s.number = ANY($1::uuid[])
   AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
 """
-_COUNTING = """
-SELECT DISTINCT s.event_id
+# Which facts there are, and which of them are undone.
+_STATED = """
+SELECT DISTINCT s.event_id, v.event_id IS NOT NULL AS undone
 FROM intake.seen AS s
+LEFT JOIN intake.voided AS v USING (event_id)
 WHERE s.event_id = ANY($1::uuid[])
-  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
+"""
+_STATED_WITH = """
+SELECT s.number, s.event_id, v.event_id IS NOT NULL AS undone, s.partition, s."offset"
+FROM intake.seen AS s
+LEFT JOIN intake.voided AS v USING (event_id)
+WHERE s.number = ANY($1::uuid[])
 """
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
@@ -81,6 +88,13 @@ class Outcome:
 
     answers: list[Answer | None]
     complete: bool
+
+
+class Candidate(NamedTuple):
+    """A fact that a void may mean: its id, and whether it is undone already."""
+
+    serial: str
+    undone: bool
 
 
 class _Other(NamedTuple):
@@ -154,48 +168,51 @@ class Acceptor:
             await self._decide(prepared, answers, trial=trial)
         return Outcome(answers, None not in answers)
 
-    async def serials(
+    async def candidates(
         self, source: str, sought: Sequence[tuple[str | None, UUID | None]]
-    ) -> list[str | Sentence]:
-        """Return the ids that facts of a source have which count, each sought by an id or else by its number.
+    ) -> list[list[Candidate]]:
+        """Return the facts of a source that have an id, or else those that have a number.
 
-        A sentence says why there is none, or not one. Raises Unavailable.
+        Raises Unavailable.
         """
         ids = {event_id_of(source, serial) for serial, _ in sought if serial is not None}
         numbers = {number for _, number in sought if number is not None}
-        try:
+        with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
-                there = {row["event_id"] for row in await self._pool.fetch(_COUNTING, list(ids))}
-                found: dict[UUID, dict[UUID, Place | None]] = {}
-                for number, event_id, partition, offset in await self._pool.fetch(_NUMBERS, list(numbers)):
-                    place = Place(partition, offset) if offset is not None else None
-                    found.setdefault(number, {})[event_id] = place
-        except Exception as error:
-            if not is_infrastructure(error):
-                raise
-            raise Unavailable(say("postgresql-away")) from error
-        places = {place for facts in found.values() for place in facts.values() if place is not None}
-        known = await self._recall.facts(self._topic, places) if places else {}
-        serials: list[str | Sentence] = []
+                by_id = {row["event_id"]: row["undone"] for row in await self._pool.fetch(_STATED, list(ids))}
+                found: dict[UUID, dict[UUID, tuple[bool, Place]]] = {}
+                for number, event_id, undone, partition, offset in await self._pool.fetch(
+                    _STATED_WITH, list(numbers)
+                ):
+                    if offset is not None:
+                        found.setdefault(number, {})[event_id] = undone, Place(partition, offset)
+        places = {place for facts in found.values() for _, place in facts.values()}
+        known = await self._recall.facts(self._topic, places, needed=True) if places else {}
+        candidates: list[list[Candidate]] = []
         for serial, number in sought:
-            if serial is not None and event_id_of(source, serial) in there:
-                serials.append(serial)
+            if serial is not None and (undone := by_id.get(event_id_of(source, serial))) is not None:
+                candidates.append([Candidate(serial, undone)])
                 continue
-            facts = [
-                fact
-                for place in found.get(number, {}).values()  # type: ignore[arg-type]
-                if place is not None and (fact := known.get(place)) is not None and fact.source == source
-            ]
-            if len(facts) == 1:
-                serials.append(facts[0].serial)
-            else:
-                serials.append(say("void-several" if facts else "void-not-found"))
-        return serials
+            facts = found.get(number, {}).values() if number is not None else ()
+            candidates.append(
+                [
+                    Candidate(fact.serial, undone)
+                    for undone, place in facts
+                    if (fact := known.get(place)) is not None and fact.source == source
+                ]
+            )
+        return candidates
+
+    async def known(self, event_ids: Sequence[UUID]) -> set[UUID]:
+        """Return which of some events Kafka has acknowledged before. Raises Unavailable."""
+        with _reaching_postgresql():
+            async with asyncio.timeout(self._timeout):
+                return {row["event_id"] for row in await self._pool.fetch(_STATED, list(event_ids))}
 
     async def _decide(
         self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool
     ) -> None:
-        try:
+        with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 batch = await self._look_up(prepared)
                 new = _new(prepared, batch.seen)
@@ -204,10 +221,6 @@ class Acceptor:
                     protected = [self._protector.check(ready) for _, ready in new]
                 else:
                     protected = await self._protector.protect([ready for _, ready in new])
-        except Exception as error:
-            if not is_infrastructure(error):
-                raise
-            raise Unavailable(say("postgresql-away")) from error
 
         messages: list[tuple[int, Prepared, Message]] = []
         refused: dict[tuple[int, str], Refusal] = {}
@@ -406,6 +419,16 @@ class Acceptor:
                 fields["time"] = ("", "")
             return Aside(where.receipt, where.day, fields, digests)
         return Aside("", "", {}, digests)
+
+
+@contextmanager
+def _reaching_postgresql() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+        raise Unavailable(say("postgresql-away")) from error
 
 
 def _content(ready: Prepared) -> tuple[dict[str, object], dict[str, str]]:

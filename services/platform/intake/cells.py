@@ -25,7 +25,8 @@ Value = str | int | float | bool | list[str]
 _DAY = r"(\d{4})(?:-(\d{1,2})-|\.(\d{1,2})\.|/(\d{1,2})/| ?年 ?(\d{1,2}) ?月 ?)(\d{1,2}) ?日?"
 _CLOCK = r"(\d{1,2})(?:[:时点](\d{1,2})(?:[:分](?:(\d{1,2})(?:\.\d+)?秒?)?)?)"
 _ZONE = r" ?(Z|[+-]\d{2}:?\d{2})?"
-_MOMENT = re.compile(rf"{_DAY}(?:[T ]?{_CLOCK}{_ZONE})?")
+# Nothing stands between the two only where 日 ends the day: 2021/6/112:30 might be the 1st, or the 11th.
+_MOMENT = re.compile(rf"{_DAY}(?:(?:[T ]|(?<=日)){_CLOCK}{_ZONE})?")
 _MOMENT_OF_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})?")
 _MONTH = re.compile(r"(\d{4})(?:[-./](\d{1,2})| ?年 ?(\d{1,2}) ?月?)")
 _QUARTER = re.compile(r"(\d{4})(?:[-./年]?Q([1-4])|[-./年]?第?([1-4一二三四])季度?)")
@@ -39,7 +40,11 @@ _YES = {"是", "1", "有", "y", "yes", "true", "√"}
 _NO = {"否", "0", "无", "n", "no", "false", "×"}
 # What a spreadsheet or a database writes in place of a value.
 _ERRORS = re.compile(r"#(?:N/A|GETTING_DATA|[A-Z0-9/_]+[!?])|#{2,}")
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
+# 2E+11, 2.02106E11, 202.1E+9, 1.5E-05; but 12E3 and 5E-1 are numbers of houses.
+_SCIENTIFIC = re.compile(
+    r"[+-]?(?:\d(?:\.\d*)?[eE]\+?\d{1,3}|\d{2,3}(?:\.\d*)?[eE]\+\d{1,3}|\d{2,3}\.\d*[eE]\d{1,3}"
+    r"|\d{1,3}\.\d*[eE]-\d{1,3}|\d{1,3}[eE]-\d{2,3})"
+)
 # What a spreadsheet makes of 3-5 and saves as text: never a number of an office.
 _DAY_OF_SHEET = re.compile(
     r"\d{1,2}月\d{1,2}日|\d{4}/\d{1,2}/\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?|\d{1,2}:\d{2}(?::\d{2})?"
@@ -50,6 +55,7 @@ _DAY_OF_SHEET = re.compile(
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _SEPARATORS = ("\n", ";", "、")
 _ALMOST_MIDNIGHT = time(23, 59)
+_YEARS = (1949, 2099)
 _FIRST_YEAR = 1900
 _FIRST_YEAR_BY_NUMBER = 2000
 
@@ -96,7 +102,7 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
     elif isinstance(cell, ErrorValue):
         raise CellError(say("spreadsheet-error"))
     elif isinstance(cell, ShownNumber) and cell.shown is None:
-        raise CellError(say("format-unread"))
+        raise CellError(say("day-in-text" if cell.moment and column.kind in _ARE_TEXT else "format-unread"))
     if len(text) <= _LONGEST_FILLER and column.kind not in _HAVE_THEIR_OWN_WORDS and is_filler(text):
         amount = column.kind in ("amount", "integer") and "0" in text
         if not amount and (column.words is None or text not in column.words):
@@ -115,6 +121,8 @@ def doubt_of(column: Column, cell: Cell) -> Sentence | None:
         return None
     if isinstance(cell, datetime):
         clock = cell.time()
+    elif isinstance(cell, ShownMonth):
+        clock = cell.clock
     elif isinstance(cell, str) and len(cell) > 10 and (match := _MOMENT.fullmatch(_folded(cell))):
         if match[7] is None or match[10]:
             return None
@@ -152,12 +160,15 @@ def _parts(text: str) -> list[str]:
 
 def _text(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, str):
-        if text[0] in "+-0123456789" and _SCIENTIFIC.fullmatch(text):
+        folded = full_width_folded(text)
+        if folded[0] in "+-0123456789" and _SCIENTIFIC.fullmatch(folded):
             raise CellError(say("scientific"))
         return text
     if isinstance(cell, (datetime, ShownMonth)):
         raise CellError(say("day-in-text"))
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= 10**15:
+    if isinstance(cell, bool):
+        raise CellError(say("yes-no-in-text"))
+    if isinstance(cell, (int, float)) and abs(cell) >= 10**15:
         raise CellError(say("lost-digits"))
     if isinstance(cell, ShownNumber) and _SCIENTIFIC.fullmatch(text):
         raise CellError(say("scientific"))
@@ -218,7 +229,7 @@ def _flag(column: Column, cell: Cell, text: str) -> bool:
 def _day(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         day = cell.date()
-    elif isinstance(cell, ShownNumber):
+    elif isinstance(cell, ShownNumber) or (isinstance(cell, float) and not cell.is_integer()):
         raise CellError(say("day-not-number"))
     elif isinstance(cell, (int, float)) and not (isinstance(cell, int) and len(text) == 8):
         return _day_of_number(column, cell)
@@ -357,7 +368,9 @@ def _integer(column: Column, cell: Cell, text: str) -> int:
     if least is not None and most is not None:
         expected = say("whole-number-within", least=least, most=most)
     folded = _one_value(text)
-    if (least, most) == (0, 100):
+    if (least, most) == _YEARS:
+        folded = folded.removesuffix("度").removesuffix("年").rstrip()
+    elif (least, most) == (0, 100):
         folded = folded.removesuffix("%").rstrip()
     if isinstance(cell, datetime) or not _INTEGER.fullmatch(folded) or len(folded) > 2 * _MOST_DIGITS:
         raise CellError(expected)
@@ -396,4 +409,5 @@ _READERS: dict[str, Callable[[Column, Cell, str], Value]] = {
     "value": _value,
 }
 _HAVE_THEIR_OWN_WORDS = frozenset({"flag", "value"})
+_ARE_TEXT = frozenset({"text", "number", "id_number", "account_number", "word"})
 _LONGEST_FILLER = 24

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from events.catalogue import BY_TYPE
 from events.envelope import event_id_of
 from events.event_type import EventType
-from events.fillers import without_fillers
+from events.fillers import WORDS, without_fillers
 from events.form import Fact
 from events.undoing import without_the_rest
 from events.voids import Void
@@ -172,6 +172,8 @@ def build_fact(
         faults.append(Fault("id", _EXPECTED["id"]))
     elif not clean(serial):
         faults.append(Fault("id", say("id-hidden")))
+    elif serial.lower() in WORDS:
+        faults.append(Fault("id", say("value-required")))
     if (expected := source_fault(source)) is not None:
         faults.append(Fault("source", expected))
     time = envelope.time

@@ -11,12 +11,13 @@ from itertools import groupby, islice
 from pathlib import PurePath
 from typing import IO
 
-from services.platform.intake.acceptance import Outcome
+from services.platform.intake.acceptance import Candidate, Outcome
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
 from services.platform.intake.foreign import foreign
-from services.platform.intake.forms import forms_of
+from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.mappings import FileMapping
 from services.platform.intake.receipts import (
     Receipt,
     Remark,
@@ -42,14 +43,16 @@ class Upload:
     """A file as it is handed over.
 
     ``source`` is the URI that its facts have; ``batch`` the batch number declared with it, for rows without
-    a serial (流水号); ``type`` names the form, where the headers alone should not decide. Of a ``trial`` it
-    is said what would become of it; nothing goes onto the log.
+    a serial (流水号); ``type`` names the form, where the headers alone should not decide; ``mapping`` says
+    how a file of the office's own fills it. Of a ``trial`` it is said what would become of it; nothing goes
+    onto the log.
     """
 
     name: str
     source: str
     batch: str | None = None
     type: str | None = None
+    mapping: FileMapping | None = None
     trial: bool = False
 
 
@@ -175,11 +178,32 @@ async def _accept(intake: Intake, upload: Upload, chunk: Sequence[Stated]) -> Ou
 
 async def _found(intake: Intake, upload: Upload, items: Sequence[Stated]) -> list[ReadableFact | Rejection]:
     sought = [item.fact for item in items if isinstance(item.fact, Sought)]
-    serials = await intake.acceptor.serials(upload.source, [(each.serial, each.number) for each in sought])
-    return [
-        Rejection.of("id", serial) if isinstance(serial, Sentence) else each.build(serial)
-        for each, serial in zip(sought, serials, strict=True)
+    found = await intake.acceptor.candidates(upload.source, [(each.serial, each.number) for each in sought])
+    # The voids that are there already of facts that are undone: one of them may be this very row.
+    there = [
+        [each.build(fact.serial) for fact in facts if fact.undone]
+        for each, facts in zip(sought, found, strict=True)
     ]
+    ids = [void.event_id for voids in there for void in voids if isinstance(void, ReadableFact)]
+    known = await intake.acceptor.known(ids) if ids else set()
+    return [
+        _void(
+            each, facts, [void for void in voids if isinstance(void, ReadableFact) and void.event_id in known]
+        )
+        for each, facts, voids in zip(sought, found, there, strict=True)
+    ]
+
+
+def _void(
+    sought: Sought, facts: Sequence[Candidate], there: Sequence[ReadableFact]
+) -> ReadableFact | Rejection:
+    if there:
+        # Handed over again: it does not undo the fact that has the number now.
+        return there[0]
+    counting = [fact.serial for fact in facts if not fact.undone] or [fact.serial for fact in facts]
+    if len(counting) == 1:
+        return sought.build(counting[0])
+    return Rejection.of("id", say("void-several" if counting else "void-not-found"))
 
 
 def shown_name(name: str) -> str:
@@ -197,7 +221,12 @@ def _open(
         raise FileRefused(refusal)
     if suffix == ".ndjson":
         return _lines(file, delivery), None
-    forms = [form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type]
+    mapping = upload.mapping
+    forms: list[Form] = [
+        form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type
+    ]
+    if mapping is not None:
+        forms = [mapping.layout] if mapping.form in forms else []
     if not forms:
         raise FileRefused(say("form-type", context=delivery.context))
     if suffix == ".csv":
@@ -206,6 +235,8 @@ def _open(
         table = read_xlsx(file, forms)
     else:
         raise FileRefused(say("suffix", suffixes=", ".join(SUFFIXES)))
+    if mapping is not None:
+        table = mapping.completed(table, upload.name)
     return Reader(table, delivery, intake.keys.digest).facts(), table
 
 
@@ -231,9 +262,8 @@ def _remark_of_line(stated: Stated, fault: Fault) -> Remark:
 
 
 def _doubt(row: int, column: str, said: Sentence) -> Remark:
-    # About the file, and no single fact of it. Where no column is meant, the sentence says which rows are.
-    place = (f"第{row}行" if row else "") + column if column else ""
-    reason = f"{place}：{said.chinese}" if place else said.chinese
+    # About the file, and no single fact of it: the sentence itself names the rows that it is about.
+    reason = f"第{row}行{column}：{said.chinese}" if column else said.chinese
     return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 
 
@@ -241,7 +271,8 @@ def _count(tally: Tally, stated: Stated, answer: Answer) -> None:
     lines = len(stated.numbers)
     tally.add(answer, lines=lines)
     if answer.rejection is not None:
-        tally.reject([stated.report(stated, fault) for fault in answer.rejection.faults])
+        # Two fields of a fact may be one column of the file.
+        tally.reject(list(dict.fromkeys(stated.report(stated, fault) for fault in answer.rejection.faults)))
         return
     if answer.aside is not None:
         tally.set_aside(stated.report(stated, Fault("id", answer.aside.sentence(stated.named))))

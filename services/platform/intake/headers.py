@@ -106,7 +106,7 @@ def find_header(texts: Sequence[str], forms: Sequence[Form]) -> tuple[Found, ...
     matches = []
     for form in forms:
         places = _places(form, headers)
-        if all(column.field in places for column in form.columns if column.required):
+        if all(column.field in places for column in form.columns if form.needs(column)):
             matches.append((form, places))
     most = max((len(places) for _, places in matches), default=0)
     return tuple(_found(form, places) for form, places in matches if len(places) == most)
@@ -118,14 +118,14 @@ def missed_header(number: int, texts: Sequence[str], forms: Sequence[Form]) -> M
     best: tuple[int, int, Form, dict[str, _Place]] | None = None
     for form in forms:
         places = _places(form, headers)
-        missing = sum(column.required and column.field not in places for column in form.columns)
+        missing = sum(form.needs(column) and column.field not in places for column in form.columns)
         if len(places) >= 2 and (best is None or (len(places), -missing) > best[:2]):
             best = (len(places), -missing, form, places)
     if best is None:
         return None
     known, _, form, places = best
     missing_columns = "、".join(
-        column.header for column in form.columns if column.required and column.field not in places
+        column.header for column in form.columns if form.needs(column) and column.field not in places
     )
     taken = {at for place in places.values() for at in place.at}
     unknown = "、".join(
@@ -140,7 +140,7 @@ def missed_header(number: int, texts: Sequence[str], forms: Sequence[Form]) -> M
 def headers_expected(forms: Sequence[Form]) -> Sentence:
     """Return what is said where no row is like a header row."""
     expected = "; ".join(
-        f"{form.title}: " + "、".join(column.header for column in form.columns if column.required)
+        f"{form.title}: " + "、".join(column.header for column in form.columns if form.needs(column))
         for form in forms
     )
     return say("header-row", expected=expected)
@@ -150,7 +150,8 @@ def names_many(text: str, forms: Sequence[Form]) -> bool:
     """Return whether one text holds the headers of several columns: cells that were not parted."""
     folded = folded_header(text)
     return any(
-        sum(any(name in folded for name in column.names) for column in form.columns if column.required) >= 3
+        sum(any(name in folded for name in column.names) for column in form.columns if form.needs(column))
+        >= 3
         for form in forms
     )
 
@@ -159,6 +160,28 @@ def begins_with_header(text: str, form: Form) -> bool:
     """Return whether a text is one of a form's headers with something more behind it."""
     folded = folded_header(text)
     return any(folded.startswith(name) and folded != name for column in form.columns for name in column.names)
+
+
+def bare_header(column: Column, header: str) -> tuple[str, Decimal | None]:
+    """Return a folded header without what may stand behind the name of a column, and the unit that it says.
+
+    必填 and the like may stand behind any, (人) behind a count, (万元) behind an amount.
+    """
+    name, unit = header, None
+    while (match := _BEHIND.fullmatch(name)) is not None:
+        hint = match[2]
+        if column.kind == "amount" and unit is None and (said := _UNIT.fullmatch(hint)):
+            unit = unit_factor(said[1])
+        elif not (
+            hint in _HINTS
+            or (column.kind == "flag" and hint in ("是/否", "是或否"))
+            or (column.kind == "integer" and (hint in _COUNTED or (hint == "%" and column.most == 100)))
+        ):
+            break
+        name = match[1].rstrip("*:")
+    if column.kind == "amount" and unit is None and (match := _UNIT_BEHIND.fullmatch(name)):
+        return match[1], unit_factor(match[2])
+    return name, unit
 
 
 def quoted(text: str) -> str:
@@ -208,22 +231,8 @@ def _fits(column: Column, header: str) -> tuple[bool, Decimal | None]:
         return True, None
     if len(header) > _LONGEST:
         return False, None
-    name, unit = header, None
-    while (match := _BEHIND.fullmatch(name)) is not None:
-        name, hint = match[1].rstrip("*:"), match[2]
-        if hint in _HINTS or (column.kind == "flag" and hint in ("是/否", "是或否")):
-            continue
-        if column.kind == "integer" and (hint in _COUNTED or (hint == "%" and column.most == 100)):
-            continue
-        if column.kind == "amount" and unit is None and (said := _UNIT.fullmatch(hint)):
-            unit = unit_factor(said[1])
-            continue
-        return False, None
-    if name in column.names:
-        return True, unit
-    if column.kind == "amount" and unit is None and (match := _UNIT_BEHIND.fullmatch(name)):
-        return match[1] in column.names, unit_factor(match[2])
-    return False, None
+    name, unit = bare_header(column, header)
+    return name in column.names, unit
 
 
 def _found(form: Form, places: Mapping[str, _Place]) -> Found:

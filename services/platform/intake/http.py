@@ -22,6 +22,13 @@ from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
+from services.platform.intake.mapping_store import (
+    find_mapping,
+    list_mappings,
+    remove_mapping,
+    save_mapping,
+)
+from services.platform.intake.mappings import FileMapping, MappingRefused, checked, read_draft
 from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
 from services.platform.intake.multipart import NoFileError, read_form
 from services.platform.intake.problems import answer_for_the_framework, failed, problem
@@ -35,12 +42,13 @@ from services.platform.intake.receipts import (
 )
 from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.sources import OPERATOR_NAME, Source
+from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault
 from services.platform.intake.templates import template
 from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
+_LONGEST_MAPPING = 256 * 1024
 _FIELDS_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
@@ -71,6 +79,22 @@ def application(intake: Intake) -> FastAPI:
     @app.get("/receipts")
     async def fact(request: Request) -> Response:
         return await _guarded(_fact(intake, request))
+
+    @app.get("/mappings")
+    async def mappings(request: Request) -> Response:
+        return await _guarded(_mappings(intake, request))
+
+    @app.get("/mappings/{name}")
+    async def one_mapping(name: str, request: Request) -> Response:
+        return await _guarded(_one_mapping(intake, request, name))
+
+    @app.put("/mappings/{name}")
+    async def put_mapping(name: str, request: Request) -> Response:
+        return await _guarded(_put_mapping(intake, request, name))
+
+    @app.delete("/mappings/{name}")
+    async def delete_mapping(name: str, request: Request) -> Response:
+        return await _guarded(_delete_mapping(intake, request, name))
 
     @app.get("/receipts/{receipt_id}")
     async def receipt(receipt_id: str, request: Request) -> Response:
@@ -119,6 +143,8 @@ def _application() -> FastAPI:
 async def _guarded(work: Awaitable[Response]) -> Response:
     try:
         return await work
+    except MappingRefused as refused:
+        return problem(422, refused.faults)
     except Refused as refused:
         headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
         return problem(refused.status, [refused.fault], headers=headers)
@@ -259,7 +285,7 @@ async def _files(intake: Intake, request: Request) -> Response:
     else:
         file = await spool(body_chunks(request, limit))
     with file:
-        upload = _upload(caller, fields)
+        upload = await _upload(intake, caller, fields)
         try:
             receipt = await take_file(intake, caller, upload, file)
         except FileRefused as refused:
@@ -281,19 +307,76 @@ async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[I
     return file, {**fields, **{name: value for name, value in said.items() if value}}
 
 
-def _upload(caller: Source, fields: dict[str, str]) -> Upload:
+async def _upload(intake: Intake, caller: Source, fields: dict[str, str]) -> Upload:
     name, source = fields.get("name", ""), fields.get("source") or caller.name
     if not name.lower().endswith(SUFFIXES):
         raise Refused(415, "name", say("suffix", suffixes=", ".join(SUFFIXES)))
     if not source and not name.lower().endswith(".ndjson"):
         raise Refused(422, "source", say("source-of-file"))
+    mapping = await _mapping_of(intake, caller, fields, source) if fields.get("mapping") else None
     return Upload(
         name=name,
         source=source,
         batch=fields.get("batch") or None,
         type=fields.get("type") or None,
+        mapping=mapping,
         trial=_trial(fields),
     )
+
+
+async def _mapping_of(intake: Intake, caller: Source, fields: dict[str, str], source: str) -> FileMapping:
+    if fields["name"].lower().endswith(".ndjson"):
+        raise Refused(422, "mapping", say("mapping-of-table"))
+    mapping = await find_mapping(intake.pool, caller, source, intake.context, fields["mapping"])
+    if mapping is None:
+        raise Refused(404, "mapping", say("mapping-unknown"))
+    if fields.get("type") not in (None, "", mapping.form.type):
+        raise Refused(422, "type", say("mapping-of-type", type=mapping.form.type))
+    return mapping
+
+
+async def _mappings(intake: Intake, request: Request) -> Response:
+    caller, source = await _owner(intake, request, required=False)
+    sources = [source] if source else None
+    found = await list_mappings(intake.pool, intake.context, sources)
+    return _json(200, [mapping.as_json() for mapping in found if caller.may_speak_as(mapping.source)])
+
+
+async def _one_mapping(intake: Intake, request: Request, name: str) -> Response:
+    _, source = await _owner(intake, request)
+    found = await list_mappings(intake.pool, intake.context, [source])
+    mapping = next((each for each in found if each.name == name), None)
+    if mapping is None:
+        raise Refused(404, "mapping", say("mapping-unknown"))
+    return _json(200, mapping.as_json())
+
+
+async def _put_mapping(intake: Intake, request: Request, name: str) -> Response:
+    caller, source = await _owner(intake, request)
+    body = b"".join([chunk async for chunk in body_chunks(request, _LONGEST_MAPPING)])
+    mapping = checked(read_draft(body), source=source, context=intake.context, name=name)
+    saved = await save_mapping(intake.pool, mapping, caller.name or OPERATOR_NAME)
+    return _json(200, saved.as_json())
+
+
+async def _delete_mapping(intake: Intake, request: Request, name: str) -> Response:
+    caller, source = await _owner(intake, request)
+    if not await remove_mapping(intake.pool, source, intake.context, name, caller.name or OPERATOR_NAME):
+        raise Refused(404, "mapping", say("mapping-unknown"))
+    return Response(status_code=204)
+
+
+async def _owner(intake: Intake, request: Request, *, required: bool = True) -> tuple[Source, str]:
+    """Return who asks, and whose mappings are meant: ``?source=``, or the key's own."""
+    caller = await authenticated(intake, request)
+    source = request.query_params.get("source") or caller.name
+    if not source and not required:
+        return caller, ""
+    if (expected := source_fault(source)) is not None:
+        raise Refused(422, "source", expected)
+    if not caller.may_speak_as(source):
+        raise Refused(403, "source", say("source-of-key", source=caller.name))
+    return caller, source
 
 
 def _trial(fields: Mapping[str, str]) -> bool:

@@ -56,11 +56,12 @@ class NumberFormat:
     """A number format.
 
     ``shows``: a ``number``, a ``day`` (year, month and day, maybe a time as well), a ``month`` (year and
-    month only), or something that is ``unknown`` to us: a time of day alone, a day without its year, a
-    fraction. ``plain``: whether numbers other than 0 with at most so many ``decimals`` are shown as they are.
+    month only), another part of a ``moment`` (a time of day alone, a day without its year), or something
+    that is ``unknown`` to us: a fraction. ``plain``: whether numbers other than 0 with at most so many
+    ``decimals`` are shown as they are.
     """
 
-    shows: Literal["number", "day", "month", "unknown"]
+    shows: Literal["number", "day", "month", "moment", "unknown"]
     sections: tuple[tuple[Token, ...], ...] = ()
     plain: bool = False
     decimals: int = 0
@@ -171,16 +172,16 @@ def _bracket(text: str) -> Token | None:
     return None  # a condition, or a time that has passed ([h])
 
 
-def _moment(section: tuple[Token, ...], letters: set[str]) -> Literal["day", "month", "unknown"]:
+def _moment(section: tuple[Token, ...], letters: set[str]) -> Literal["day", "month", "moment"]:
     if "g" in letters or "b" in letters or any(kind in ("digit", "general") for kind, _ in section):
         # Eras and the Buddhist calendar; 0 and # stand for fractions of seconds only.
         fraction = not {"g", "b"} & letters and "s" in letters
         if not fraction:
-            return "unknown"
+            return "moment"
     year = "y" in letters or "e" in letters
     if not year or not _has_month(section):
-        return "unknown"
-    return "day" if "d" in letters else "month" if not {"h", "s"} & letters else "unknown"
+        return "moment"
+    return "day" if "d" in letters else "month" if not {"h", "s"} & letters else "moment"
 
 
 def _has_month(section: tuple[Token, ...]) -> bool:

@@ -12,7 +12,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events.values import local_date
+from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
+from services.platform.intake.sentences import say
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 
@@ -43,8 +45,11 @@ class Recall:
         self._consumer: AIOKafkaConsumer | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def facts(self, topic: str, places: Iterable[Place]) -> dict[Place, Known]:
-        """Return the facts at places of a topic: those that could be read within a few seconds."""
+    async def facts(self, topic: str, places: Iterable[Place], *, needed: bool = False) -> dict[Place, Known]:
+        """Return the facts at places of a topic: those that could be read within a few seconds.
+
+        Where all are ``needed``, raises Unavailable if Kafka does not answer.
+        """
         wanted = sorted({place for place in places if place.offset >= 0})
         found: dict[Place, Known] = {}
         if not wanted:
@@ -56,6 +61,8 @@ class Recall:
             except (KafkaError, OSError, TimeoutError) as error:
                 _LOG.warning("%d facts could not be looked up: %s", len(wanted), type(error).__name__)
                 await self._drop()
+                if needed:
+                    raise Unavailable(say("kafka-away")) from error
         return found
 
     async def close(self) -> None:
@@ -85,13 +92,16 @@ class Recall:
             by_partition.setdefault(place.partition, []).append(place.offset)
         for number, offsets in by_partition.items():
             partition = TopicPartition(topic, number)
-            self._consumer.assign([partition])
             begin = (await self._consumer.beginning_offsets([partition]))[partition]
             end = (await self._consumer.end_offsets([partition]))[partition]
             left = [offset for offset in offsets if begin <= offset < end]
-            position: int | None = None
+            if not left:
+                continue
+            # Nothing is awaited between the two: a partition without a place to begin at is an error.
+            self._consumer.assign([partition])
+            self._consumer.seek(partition, position := left[0])
             while left:
-                if position is None or not position <= left[0] <= position + _NEAR:
+                if not position <= left[0] <= position + _NEAR:
                     self._consumer.seek(partition, position := left[0])
                 for record in (await self._consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
                     position = record.offset + 1

@@ -1,6 +1,7 @@
 """From the rows of a form to facts, or to the row, the column and everything that is wrong there."""
 
 import hmac
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 import orjson
 
 from events.catalogue import BY_TYPE
+from events.characters import has_blank, shows_all_of_a_number
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no, text_of
 from services.platform.intake.envelope import Envelope, build_fact, validated
@@ -24,7 +26,7 @@ from services.platform.intake.horizon import Horizon
 from services.platform.intake.masks import mask
 from services.platform.intake.numbers import number_of_values
 from services.platform.intake.receipts import Remark
-from services.platform.intake.sentences import say
+from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
 from services.platform.intake.workbook import Cell
@@ -99,10 +101,23 @@ class _Values:
         return value
 
 
-class _Group(list[Row]):
-    """Rows that belong together. ``near``: the number of an unreadable row beside one of them."""
+class _Whose(NamedTuple):
+    """What tells the fact of a row from others. ``undone``: whether the row says that it is undone."""
 
-    near: int | None = None
+    serial: object
+    key: tuple[object, ...]
+    undone: bool
+
+
+class _Group(list[Row]):
+    """Rows that belong together.
+
+    ``serial``: whether one of them says the fact's serial. ``near``: what is wrong with a row beside one of
+    them of which nobody knows whose it is.
+    """
+
+    serial: bool = False
+    near: Sentence | None = None
 
 
 class Reader:
@@ -149,27 +164,49 @@ class Reader:
         groups: list[_Group] = []
         newest: dict[tuple[object, ...], _Group] = {}
         before: _Group | None = None
-        unreadable: int | None = None
+        broken: Sentence | None = None
         for row in self._table.rows:
-            if not row.cells:
-                # Nobody knows whose it is: the facts of the rows beside it may lack it.
+            whose = self._whose(row)
+            if isinstance(whose, Sentence):
+                # The facts of the rows beside it may lack it; one that leaves it out belongs to those above.
                 groups.append(_Group([row]))
-                unreadable = row.number
+                broken = whose if whose.code == "row-near-broken" else None
                 if before is not None:
-                    before.near = before.near or row.number
+                    before.near = before.near or whose
                 continue
-            serial = self._tried(row, "id")
-            key = tuple(self._tried(row, name) for name in (*self._form.group_by, *_OF_A_VOID))
-            # The serial may stand in every row of a fact, or in its first row only.
-            group = newest.get((serial, *key)) if serial else newest.get(key)
+            # Rows with one serial make up one fact; the serial stands in every row of it, or in one only.
+            by_serial, by_key = ("serial", whose.serial, whose.undone), ("key", *whose.key, whose.undone)
+            group = newest.get(by_key if whose.serial is None else by_serial)
+            if group is None and whose.serial is not None:
+                group = newest.get(by_key)
+                group = None if group is None or group.serial else group
             if group is None:
                 groups.append(group := _Group())
-                newest[serial, *key] = newest[key] = group
+            if whose.serial is not None:
+                group.serial = True
+                newest[by_serial] = group
+            if None not in whose.key:
+                newest[by_key] = group
             group.append(row)
-            if unreadable is not None:
-                group.near, unreadable = group.near or unreadable, None
+            if broken is not None:
+                group.near, broken = group.near or broken, None
             before = group
+        _spoil(groups)
         return groups
+
+    def _whose(self, row: Row) -> "_Whose | Sentence":
+        """Return what tells the fact of a row from others; a sentence where nobody knows whose it is."""
+        if not row.cells:
+            return say("row-near-broken", row=row.number)
+        serial, plain = self._tried(row, "id")
+        serial = serial if plain else None
+        key, readable = zip(*(self._tried(row, name) for name in self._form.group_by), strict=True)
+        if serial is None and not all(readable):
+            return say("row-near-broken", row=row.number)
+        if serial is None and None in key:
+            return say("row-near-unassigned", row=row.number)
+        flag, reason = (self._tried(row, name)[0] for name in _OF_A_VOID)
+        return _Whose(serial, key, reason is not None if "void" not in self._place else flag is True)
 
     def report(self, stated: Stated, fault: Fault) -> Remark:
         """Return where a fault stands, the masked value, and what is to be said of it."""
@@ -178,7 +215,7 @@ class Reader:
         column = self._column_of(field, row)
         value = text_of(self._cell(row, column.field)) if column else ""
         header = self._header(column) if column else ""
-        place = f"第{row.number}行" + (f"“{header}”" if header else "")
+        place = f"第{row.number}行" + _quoted(header)
         reason = f"{place}：{fault.sentence.chinese}"
         if len(stated.rows) > 1:
             reason += f"（第{_numbers(stated.numbers)}行为同一事项，一并处理）"
@@ -204,18 +241,22 @@ class Reader:
         place = self._place.get(field)
         return row.cells[place] if place is not None and row.cells else None
 
-    def _tried(self, row: Row, field: str) -> object:
-        # The value of a cell, as rows are grouped by values; of one that cannot be read, what it shows.
+    def _tried(self, row: Row, field: str) -> tuple[object, bool]:
+        # The value of a cell, as rows are grouped by values, and whether it can be read.
         place = self._place.get(field)
         if place is None or (cell := row.cells[place]) is None:
-            return None
+            return None, True
+        column = self._columns[place]
         try:
-            value = read_cell(self._columns[place], cell)
+            value = read_cell(column, cell)
         except CellError:
-            return text_of(cell)
-        return None if value is False else value
+            return None, False
+        if column.kind == "number" and isinstance(value, str):
+            # What the fact's model refuses is no number by which rows belong together.
+            return value, shows_all_of_a_number(value) and not has_blank(value)
+        return None if value is False else value, True
 
-    def _state(self, rows: tuple[Row, ...], near: int | None = None) -> Stated:
+    def _state(self, rows: tuple[Row, ...], near: Sentence | None = None) -> Stated:
         numbers = tuple(row.number for row in rows)
         doubts: list[Fault] = []
         try:
@@ -227,16 +268,19 @@ class Reader:
         return Stated(numbers, fact, self.report, self.named, rows, tuple(doubts))
 
     def _fact(
-        self, rows: tuple[Row, ...], near: int | None, doubts: list[Fault]
+        self, rows: tuple[Row, ...], near: Sentence | None, doubts: list[Fault]
     ) -> ReadableFact | Rejection | Sought:
         if any(row.broken is not None for row in rows):
             raise _Bad(*(_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None))
         if near is not None:
-            raise _Bad(_At("", say("row-near-broken", row=near), 0))
-        voided, reason = self._voided(rows[0])
+            raise _Bad(_At("", near, 0))
+        voided, reason, wrong = self._voided(rows)
         data, faults = self._data(rows, complete=not voided)
-        if reason is not None and not voided:
-            faults.append(_At("void", say("void-unsaid"), 0))
+        faults += wrong
+        batch = self._delivery.batch or data.get("batch_no")
+        unnamed = not voided and batch is None and "id" not in data
+        if unnamed and not any(fault.field in ("id", "batch_no") for fault in faults):
+            faults.append(_At("id", say("serial-or-batch"), 0))
         if faults:
             raise _Bad(*faults, *self._further(data, faults, voided=voided))
         serial = data.pop("id", None)
@@ -244,7 +288,7 @@ class Reader:
         if voided:
             return self._void(data, serial, stated, reason or _NO_REASON)
         if serial is None:
-            serial = self._serial(data, rows[0].number, doubts)
+            serial = self._serial(str(batch), data, rows[0].number, doubts)
         for at, row in enumerate(rows):
             for place, column in self._dated:
                 cell = row.cells[place]
@@ -255,18 +299,35 @@ class Reader:
                     doubts.append(_At(column.field, said, at))
         return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
 
-    def _voided(self, row: Row) -> tuple[bool, str | None]:
-        """Return whether a row undoes a fact, and the reason that it gives."""
-        flag, reason = self._of_a_void
-        if (flag is None or row.cells[flag] is None) and (reason is None or row.cells[reason] is None):
-            return False, None
-        why = None if reason is None else self._read(self._columns[reason], row.cells[reason], 0)
-        if why is not None and says_no(why):
-            why = None
-        if flag is None:
-            # A table that asks for nothing but the reason says by it that the fact is undone.
-            return why is not None, why
-        return self._read(self._columns[flag], row.cells[flag], 0) is True, why
+    def _voided(self, rows: tuple[Row, ...]) -> tuple[bool, str | None, list[Fault]]:
+        """Return whether rows undo a fact, the reason that they give, and what is wrong with either.
+
+        The rows of a fact say the same here, but for what cannot be read.
+        """
+        if all(place is None or row.cells[place] is None for row in rows for place in self._of_a_void):
+            return False, None, []
+        found: dict[str, tuple[Any, int]] = {}
+        faults: list[Fault] = []
+        for name in _OF_A_VOID:
+            place = self._place.get(name)
+            for at, row in enumerate(rows):
+                if place is None or (cell := row.cells[place]) is None:
+                    continue
+                try:
+                    value = read_cell(self._columns[place], cell)
+                except CellError as error:
+                    faults.append(_At(name, error.sentence, at))
+                    continue
+                if value is not None and found.setdefault(name, (value, row.number))[0] != value:
+                    faults.append(_At(name, say("same-as-row", row=found[name][1]), at))
+        flag, reason = (found.get(name, (None, 0))[0] for name in _OF_A_VOID)
+        if reason is not None and says_no(reason):
+            reason = None
+        # A table that asks for nothing but the reason says by it that the fact is undone.
+        voided = reason is not None if "void" not in self._place else flag is True
+        if reason is not None and not voided and not faults:
+            faults.append(_At("void", say("void-unsaid"), 0))
+        return voided, reason, faults
 
     def _further(self, data: dict[str, Any], faults: Sequence[Fault], *, voided: bool) -> Iterator[Fault]:
         # What the fact's model says beside what is known to be wrong: all faults are told at once.
@@ -282,6 +343,8 @@ class Reader:
                 name == each or name.endswith(f".{each}") or each.startswith(f"{name}.") for each in wrong
             ):
                 continue
+            if name == "data" and self._form.split_by in wrong:
+                continue  # nobody knows which list the row was for
             yield fault
 
     def _data(self, rows: tuple[Row, ...], *, complete: bool) -> tuple[dict[str, Any], list[Fault]]:
@@ -324,14 +387,6 @@ class Reader:
             data.pop(self._form.split_by, None)
         return data, faults
 
-    def _read(self, column: Column, cell: Cell, at: int) -> Any:
-        if cell is None:
-            return None
-        try:
-            return read_cell(column, cell)
-        except CellError as error:
-            raise _Bad(_At(column.field, error.sentence, at)) from None
-
     def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> Iterator[Fault]:
         name = self._form.items
         if self._form.split_by:
@@ -358,10 +413,7 @@ class Reader:
             elif not _same(same.setdefault(key, value), value):
                 yield _At(f"*.{key}", say("same-as-before"), at)
 
-    def _serial(self, data: dict[str, Any], number: int, doubts: list[Fault]) -> str:
-        batch = self._delivery.batch or data.get("batch_no")
-        if batch is None:
-            raise _Bad(_At("id", say("serial-or-batch"), 0))
+    def _serial(self, batch: str, data: dict[str, Any], number: int, doubts: list[Fault]) -> str:
         content = self._content(data)
         # Among equal rows: two equal payments in one batch are two facts, and the same file again is none.
         ordinal = self._ordinals[content]
@@ -478,6 +530,19 @@ class Reader:
         return below[0] if below else None
 
 
+def _spoil(groups: Sequence[_Group]) -> None:
+    # A merge that goes on over the rows of another fact says of neither what belongs to it.
+    merged = {
+        row.broken for group in groups for row in group if row.broken and row.broken.code == "row-merged"
+    }
+    for sentence in merged:
+        found = re.findall(r"\d+", str(dict(sentence.values)["range"]))
+        rows = range(int(found[0]), int(found[-1]) + 1)
+        for group in groups:
+            if any(row.number in rows for row in group):
+                group.near = group.near or sentence
+
+
 class _Bad(Exception):  # noqa: N818 - carries refusals to where they are reported
     def __init__(self, *faults: Fault) -> None:
         super().__init__(faults[0].sentence.english)
@@ -488,6 +553,11 @@ def replace_field(rejection: Rejection, field: str, other: str) -> Rejection:
     """Return a rejection whose faults of one field are said of another."""
     faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
     return Rejection(tuple(faults), rejection.forbidden, rejection.serial)
+
+
+def _quoted(header: str) -> str:
+    # What a mapping says beside the columns of a file has its own marks: 常量“救助类别”.
+    return header if not header or header.endswith("”") else f"“{header}”"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -188,6 +188,10 @@ _CELLS = {
         "text: the spreadsheet has made a day or a time of what was typed",
         "应为文字：表格把所填内容变成了日期或时间，请设为文本格式后重新填写",
     ),
+    "yes-no-in-text": (
+        "text: the spreadsheet holds TRUE or FALSE here, and shows another word than it keeps",
+        "应为文字：此格是表格的逻辑值（TRUE 或 FALSE），请设为文本格式后重新填写",
+    ),
     "format-unread": (
         "a number format that shows the number plainly: what this one shows could not be read",
         "数字格式无法识别，请设为常规或文本格式后核对",
@@ -267,6 +271,10 @@ _ROWS = {
         "every row of the fact to be readable: row {row} beside it cannot be read",
         "相邻的第{row}行无法读取，可能属于同一事项，整个事项未接收",
     ),
+    "row-near-unassigned": (
+        "every row of the fact to say whose it is, like its 户号: row {row} beside it does not",
+        "相邻的第{row}行没有写明属于哪一项（如户号），可能属于同一事项，整个事项未接收",
+    ),
     "text-unicode": ("text that is Unicode", "应为Unicode文字"),
 }
 
@@ -290,8 +298,8 @@ _REQUESTS = {
         "应为{context}中有表格的事件类型",
     ),
     "unread-column": (
-        "a header of the form's template: this column is not read",
-        "不在模板中，未读取",
+        "a header of the form's template, or one that the file's mapping names: this column is not read",
+        "不在{among}中，未读取",
     ),
     "kafka-silent": (
         "Kafka did not acknowledge in time; send all of it again later: what was accepted is repeated",
@@ -502,6 +510,187 @@ _SET_ASIDE = {
     ),
 }
 
+_MAPPINGS = {
+    "mapping-used": (
+        "the mapping {name}, version {version}: the file was read by it",
+        "按映射“{name}”第{version}版读取",
+    ),
+    "mapping-with-constants": (
+        "the mapping {name}, version {version}: the file was read by it; in every row {constants}",
+        "按映射“{name}”第{version}版读取，每行均为：{constants}",
+    ),
+    "unread-outcome": (
+        "rows that were done only: this column, which is not read, may say of some that they were not",
+        "不在映射中，未读取；该列像是处理结果，请核对其中没有未成功的行",
+    ),
+    "mapping-file-name": (
+        "a file name of at most {most} characters that says {column}, where the mapping takes it from",
+        "映射从文件名（不超过{most}个字符）中取“{column}”，此文件名中没有或读不出，请按约定命名文件",
+    ),
+    "mapping-unknown": (
+        "the name of a mapping that this source has saved for this context",
+        "本单位没有保存过这个名称的映射，请先保存或核对名称",
+    ),
+    "mapping-of-table": (
+        "a mapping for a .csv or .xlsx file only",
+        "映射只用于 .csv 和 .xlsx 文件",
+    ),
+    "mapping-of-type": (
+        "no type, or the mapping's own: {type}",
+        "类型与映射的类型（{type}）不符，可以不填",
+    ),
+    "mapping-expected": (
+        "a mapping in JSON: type, columns, constants, from_name, composed",
+        "应为JSON格式的映射（type、columns、constants、from_name、composed）",
+    ),
+    "mapping-name": (
+        "a name of 1 to 64 letters, digits, dots, hyphens or underscores, without a long number",
+        "名称应为1至64个字母、汉字、数字、点、连字符或下划线，不得含长数字",
+    ),
+    "mapping-type": ("a type, as the columns do not tell which one: {types}", "应注明类型：{types}"),
+    "mapping-column": (
+        "a column of the form {form}: {columns}",
+        "不是“{form}”的列；应为下列之一：{columns}",
+    ),
+    "mapping-twice": ("{column} once", "“{column}”只能指定一次"),
+    "mapping-header": (
+        "a header as it stands in the file, of at most 100 characters, without a long number",
+        "应为文件中的表头，不超过100个字符，不得含长数字",
+    ),
+    "mapping-without-columns": ("at least one column of the file", "至少应对应文件中的一列"),
+    "mapping-missing": (
+        "what {missing} of the form {form} is: a column of the file, a constant, or from the file's name",
+        "“{form}”的必填列没有来源：{missing}（可对应文件的列，或用常量、文件名）",
+    ),
+    "mapping-constant": (
+        "no constant here: {column} differs from row to row or from file to file;"
+        " map a column, or take it from the file's name",
+        "“{column}”各行或各次不同，不能设为常量；应对应文件的列，或从文件名取",
+    ),
+    "mapping-constant-digits": (
+        "a constant without a long number: a mapping holds nothing about a person",
+        "常量不得含长数字：映射中不保存个人信息",
+    ),
+    "mapping-of-row": (
+        "a column of the file: {column} differs from row to row, or is about a person",
+        "“{column}”各行不同或涉及个人，应对应文件的列，不能从文件名取",
+    ),
+    "mapping-pattern": (
+        "a pattern of at most 100 characters with one group, like (\\d{{4}}-\\d{{2}}):"
+        " characters and classes, at most three of them any number of times, nothing nested, no alternatives",
+        "应为不超过100个字符、含一个括号组的简单模式，如 (\\d{{4}}-\\d{{2}})，"
+        "不得嵌套或含“|”，不定次数至多三处",
+    ),
+    "mapping-composed": (
+        "a number that the form has, such as 发放编号: {column} is none that may be put together",
+        "“{column}”不是可以组合的编号（如发放编号）",
+    ),
+    "mapping-parts": (
+        "1 to {most} columns that the mapping states, of numbers, months, days or words, none about a person",
+        "应由1至{most}个已有来源的列组合而成（编号、月份、日期或类别），不得涉及个人",
+    ),
+}
+
+_SUGGESTIONS = {
+    "suggest-no-header": (
+        "a header row among the first 20 rows, with headers such as 户号, 卡号 or 姓名",
+        "前20行中没有找到表头（如户号、卡号、姓名等列名）",
+    ),
+    "suggest-no-form": (
+        "a list that is like one of the forms ({titles}), or the type of its rows said",
+        "与这些表格都不相像：{titles}；请核对类别，或注明类型",
+    ),
+    "suggest-own": (
+        "the template's own header; of {filled} values looked at {fitting} can be read",
+        "表头即模板中的“{column}”；抽查{filled}个值，{fitting}个可读",
+    ),
+    "suggest-synonym": (
+        "a usual header for {column}; of {filled} values looked at {fitting} can be read",
+        "表头是“{column}”的常用叫法；抽查{filled}个值，{fitting}个可读",
+    ),
+    "suggest-empty": ("a known header; nothing stands below it", "表头可以认出，但该列没有内容"),
+    "suggest-paid": (
+        "what was paid, not what was due, which has a column of its own; they differ in {differing} rows",
+        "同时有应发和实发，取实发（实际到账的数）；抽查的行中有{differing}行两者不同",
+    ),
+    "suggest-several": (
+        "one of several columns: their headers mean the same",
+        "有几列的表头意思相同，请选定其中一列",
+    ),
+    "suggest-unlike": (
+        "another column, perhaps: of {filled} values looked at {fitting} can be read",
+        "表头相符，但抽查的{filled}个值中只有{fitting}个可读，请核对",
+    ),
+    "suggest-looks": (
+        "a column by its contents alone: they look like {column}",
+        "表头认不出，但内容像“{column}”，请核对",
+    ),
+    "suggest-holder": (
+        "the holder of the account: this name may be that of the head of the household, or of who collects",
+        "账户户名应为卡折上的户名；这一列可能是户主或领款人的姓名，两者不一定相同，请核对",
+    ),
+    "suggest-due": (
+        "what was paid: this is what was due or granted, and may differ",
+        "金额应为实际到账的数；这一列像是应发或核定的数，可能不同，请核对",
+    ),
+    "suggest-household-amount": (
+        "the amount of the whole household for a month: this may be a person's, or what was paid",
+        "核定金额应为全户每月金额；这一列可能是个人金额或发放金额，请核对",
+    ),
+    "suggest-certificate": (
+        "the household's number: this may be the number of a certificate, which changes",
+        "户号应为各部门通用、不变的编号；这一列可能是会更换的证号，请核对",
+    ),
+    "suggest-month": (
+        "the month for which it was paid: this may be that of the payment",
+        "发放月应为所属的月份；这一列可能是发放当月，请核对",
+    ),
+    "suggest-day": (
+        "the day that the column asks for: this may be that of a report",
+        "这一列的日期可能是制表日期，请核对",
+    ),
+    "suggest-number": (
+        "a number that no other payment has: this may be a number within the file only",
+        "发放编号在各次发放中都不得重复；这一列可能只是文件内的编号，请核对",
+    ),
+    "suggest-serial": (
+        "a serial number that is unique for ever: this may begin again with each file",
+        "流水号不得重复，也不得每次从头编起；请核对这一列是否如此",
+    ),
+    "suggest-void": (
+        "whether the row undoes a fact handed over before: this may mean something else",
+        "“作废”是指撤销以前上报的同一条；请核对这一列是否此意",
+    ),
+    "suggest-constant": (
+        "a constant, if it is the same in every row of every such file",
+        "文件中没有这一列；如每行都相同，可设为常量",
+    ),
+    "suggest-constant-said": (
+        "a constant, if it is the same in every row of every such file: a title or the name says so",
+        "文件中没有这一列；标题或文件名中写有，如此类文件每行都是它，可设为常量",
+    ),
+    "suggest-file-name": (
+        "from the file's name, if every such file is named like this one",
+        "文件中没有这一列；如每次的文件都这样命名，可从文件名取",
+    ),
+    "suggest-compose": (
+        "put together from columns which, taken together, no other payment has",
+        "文件中没有这一列；如这几列合起来各次都不重复，可用它们组成编号",
+    ),
+    "suggest-missing": (
+        "a column of the file: nothing in it may be this one",
+        "文件中没有这一列，请原单位补上",
+    ),
+    "suggest-missing-in-name": (
+        "a column of the file, or the file's name: neither says it",
+        "文件中没有这一列；可补上，或把它写进文件名，用 --from-name 取",
+    ),
+    "suggest-outcome": (
+        "rows that were paid only: this column may say that some were not, and is not read",
+        "这一列像是发放是否成功的结果，不会读取；未成功的行请先删去，另按“资金退回”上报",
+    ),
+}
+
 SENTENCES: dict[str, tuple[str, str]] = {
     **{code: (english, _OF_THE_CONTRACT[code]) for code, english in EXPECTED.items()},
     **_ENVELOPE,
@@ -514,5 +703,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **_FILES,
     **_DOUBTS,
     **_SET_ASIDE,
+    **_MAPPINGS,
+    **_SUGGESTIONS,
 }
 """By code: what was expected, in English; the same for a clerk, in Chinese. Places stand in braces."""

@@ -255,10 +255,11 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
     found = head.found
     assert found is not None
     doubts: list[Doubt] = []
+    unread = say("unread-column", among=found.form.called)
     for at, text in enumerate(head.texts):
         if text and at not in found.places:
             column = f"列{letters(at)}{quoted(text)}"
-            doubts.append(Doubt(row=head.number, column=column, sentence=say("unread-column")))
+            doubts.append(Doubt(row=head.number, column=column, sentence=unread))
     if sheet is not None:
         hidden = [letters(at) for at in found.places if at + 1 in sheet.hidden_columns]
         if hidden:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import IO, Any
 from xml.parsers import expat
@@ -37,11 +37,13 @@ class ShownNumber:
     """A number that its format shows as something else: 000817, QP000817, 100%, 1.3万, a time of day.
 
     ``shown`` is what the sheet shows, ``None`` where we do not know that. Where ``shown`` is another number
-    than ``value`` (rounded, scaled, percent), it is what counts, or the cell is refused.
+    than ``value`` (rounded, scaled, percent), it is what counts, or the cell is refused. ``moment``: it
+    shows a day or a time of a kind that no column takes.
     """
 
     value: int | float
     shown: str | None
+    moment: bool = False
 
     def __str__(self) -> str:
         return str(self.value) if self.shown is None else self.shown
@@ -49,10 +51,14 @@ class ShownNumber:
 
 @dataclass(frozen=True, slots=True)
 class ShownMonth:
-    """A spreadsheet's day of which the format shows year and month only; it is a month, never a day."""
+    """A spreadsheet's day of which the format shows year and month only; it is a month, never a day.
+
+    ``clock`` is the time of that day, which the format does not show.
+    """
 
     year: int
     month: int
+    clock: time = time()
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -408,10 +414,10 @@ def _shown(text: str, number_format: NumberFormat, epoch: datetime) -> Cell:
         return number if is_plain(shown, number) else ShownNumber(number, shown)
     # Days before March 1900 are others in Excel than in LibreOffice; what is below 1 is a time of day.
     first = 1 if epoch == _EPOCH_1904 else 61
-    if number_format.shows == "unknown" or not first <= number < (_LAST_DAY - epoch).days + 1:
-        return ShownNumber(number, None)
+    if number_format.shows in ("moment", "unknown") or not first <= number < (_LAST_DAY - epoch).days + 1:
+        return ShownNumber(number, None, number_format.shows != "unknown")
     moment = epoch + timedelta(days=int(number), seconds=round(number % 1 * 86_400))
-    return moment if number_format.shows == "day" else ShownMonth(moment.year, moment.month)
+    return moment if number_format.shows == "day" else ShownMonth(moment.year, moment.month, moment.time())
 
 
 def _is_rounded(number: int | float, decimals: int) -> bool:

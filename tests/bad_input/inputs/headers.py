@@ -38,6 +38,10 @@ def _without(table: Rows, name: str) -> Rows:
     return [[*row[:at], *row[at + 1 :]] for row in table]
 
 
+def _missing(headers: str, row: int = 1) -> str:
+    return f"the columns {headers} of the form 资金发放: row {row} was read as its header row"
+
+
 HEADERS = InputClass(
     "headers of forms",
     (
@@ -48,6 +52,8 @@ HEADERS = InputClass(
             lambda table: _without(table, "金额")),
         _both("a required column by another name", says.missing("金额", "G"),
             lambda table: _renamed(table, "金额", "多少钱")),
+        _both("a required column by a name like another", says.missing("金额", "G“金额合计”"),
+            lambda table: _renamed(table, "金额", "金额合计")),
         _both("a required column in another unit", says.missing("金额", "G“金额(美元)”"),
             lambda table: _renamed(table, "金额", "金额（美元）")),
         _both("amounts in 万元, as is said above them", says.unit_above("万元"),
@@ -62,7 +68,9 @@ HEADERS = InputClass(
             says.missing("发放编号、户号、救助类别、发放月、到账日、金额", row=2),
             lambda table: [table[0][:7], [""] * 7 + table[0][7:], *table[1:]]),
         _both("a table on its side", EXPECTED, lambda table: [list(row) for row in zip(*table, strict=True)]),
-        _both("a header row alone", "a file with at least one line", lambda table: table[:1]),
+        _both("a header row alone", says.NO_LINES, lambda table: table[:1]),
+        _both("a header row and a row of sums alone", says.NO_LINES,
+            lambda table: [table[0], ["合计", *[""] * 5, "540.00"]]),
         given("the headers of another context",
             Upload(CSV, EXPECTED, csv_bytes([["姓名", "身份证号", "死亡日期", "登记日期", "登记机关"]])),
             Upload(XLSX, EXPECTED, xlsx_bytes([["姓名", "身份证号", "死亡日期", "登记日期", "登记机关"]])),

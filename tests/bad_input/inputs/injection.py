@@ -62,7 +62,7 @@ INJECTION = InputClass(
         given("a formula in the matter of a petition",
             row(FILED, {"事项": Shown("=IMPORTXML(1)")}, "事项", "=I*********1)", says.FORMULA),
             not_by=_AS_TEXT),
-        given("a plus", *_text("+1+cmd|' /C calc'!A0")),
+        given("a plus", *_text("+1+cmd|'/C/calc'!A0")),
         given("a minus", *_text("-2+3")),
         given("an at sign", *_text("@SUM(1+1)")),
         given("a full-width equals sign", *_text("＝1+1")),

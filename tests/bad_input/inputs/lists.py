@@ -28,7 +28,7 @@ LISTS = InputClass(
             not_by=NO_ROW),
         given("no list", event(ENROLLED, drop("data.members"), "data.members", says.REQUIRED),
             row(ENROLLED, {"姓名": "", "身份证号": "", "与户主关系": "", "个人金额": ""}, "姓名", "",
-                says.REQUIRED)),
+                says.REQUIRED, also=((0, "与户主关系", "", says.REQUIRED),))),
         given("an object for a list",
             event(ENROLLED, put("data.members", MEMBER), "data.members", says.A_LIST), not_by=NO_ROW),
         given("51 members", event(ENROLLED, put("data.members", _MANY), "data.members", "at most 50 items"),

@@ -1,5 +1,6 @@
 """Undoing what is not one's own, what cannot be undone, or without saying what."""
 
+from services.platform.intake.sentences import say
 from tests.bad_input import sentences as says
 from tests.bad_input.table import (
     EVENT_WAYS,
@@ -19,6 +20,10 @@ from tests.bad_input.table import (
 )
 
 VOIDED, PAID = "payments.voided", "payments.paid"
+VOID_OF_NONE = say("void-not-found").english
+VOID_OF_SEVERAL = say("void-several").english
+YES_NO = say("void-word").english
+UNSAID = say("void-unsaid").english
 UNDONE = "the type that is undone, one of the context payments, not a void"
 OWN = "/office/500102, or below it: a void undoes the key's own facts"
 _NO_EVENT = except_by("an event says so in fields: see the inputs beside", *EVENT_WAYS)
@@ -44,23 +49,36 @@ VOIDS = InputClass(
             event(VOIDED, put("data.source", "/office/5001020"), "data.source", OWN, forbidden=True),
             not_by=except_by("a row undoes facts of the file's source", *ROW_WAYS)),
         given("a void under the id that it undoes",
-            event(VOIDED, _own_id, "id", "an id of the void's own, not that of the fact that it undoes",
-                named=False), not_by=except_by("intake itself gives the void of a row its id", *ROW_WAYS)),
+            event(VOIDED, _own_id, "id", "an id of the void's own, not that of the fact that it undoes"),
+            not_by=except_by("intake itself gives the void of a row its id", *ROW_WAYS)),
         given("a void of nothing", event(VOIDED, drop("data.id"), "data.id", says.REQUIRED),
-            row(PAID, {"流水号": "", "作废": "是"}, "流水号", "", "流水号: which fact is 作废")),
+            row(PAID, {"流水号": "", "作废": "是"}, "流水号", "", VOID_OF_SEVERAL)),
+        given("a void of a number that nobody has handed over",
+            row(PAID, {"流水号": "", "发放编号": "FF-none", "作废": "是"}, "流水号", "", VOID_OF_NONE),
+            not_by=_NO_EVENT),
         given("a void of an empty id", event(VOIDED, put("data.id", ""), "data.id", "at least 1 characters"),
             not_by=NO_ROW),
         given("a line break in the id that is undone",
-            event(VOIDED, put("data.id", "a\nb"), "data.id", "no control characters"),
+            event(VOIDED, put("data.id", "a\nb"), "data.id", says.CLEAN),
             row(PAID, {"流水号": "S1\nS2", "作废": "是"}, "流水号", "S***2", says.CLEAN)),
         given("a void without a reason", event(VOIDED, drop("data.reason"), "data.reason", says.REQUIRED),
-            not_by=except_by("what stands under 作废 is the reason", *ROW_WAYS)),
+            not_by=except_by("a row undoes without one too: 作废 is its reason then", *ROW_WAYS)),
         given("a void whose reason is blank",
             event(VOIDED, put("data.reason", " "), "data.reason", "a text is not blank"),
-            not_by=except_by("an empty cell under 作废 says that the row counts", *ROW_WAYS)),
+            not_by=except_by("an empty cell under 作废原因 says nothing", *ROW_WAYS)),
         given("a void with a reason of 4001 characters",
             event(VOIDED, put("data.reason", "错" * 4001), "data.reason", "at most 4000 characters"),
-            row(PAID, {"作废": "错" * 4001}, "作废", "错错****************错错", "at most 4000 characters")),
+            row(PAID, {"作废": "是", "作废原因": "错" * 4001}, "作废原因", "错错****************错错",
+                "at most 4000 characters")),
+        given("a reason in the place of a yes",
+            row(PAID, {"作废": "录入错误"}, "作废", "录**误", YES_NO), not_by=_NO_EVENT),
+        given("a reason, and no yes",
+            row(PAID, {"作废原因": "录入错误"}, "作废", "", UNSAID), not_by=_NO_EVENT),
+        given("a reason, and a no",
+            row(PAID, {"作废": "否", "作废原因": "录入错误"}, "作废", "否", UNSAID), not_by=_NO_EVENT),
+        given("a day in the place of a yes",
+            row(PAID, {"作废": "2021-06-28"}, "作废", "2********8", YES_NO), not_by=_NO_EVENT),
+        given("perhaps", row(PAID, {"作废": "待核实"}, "作废", "待**", YES_NO), not_by=_NO_EVENT),
         given("a digest that is none",
             event(VOIDED, put("data.digest", "0123"), "data.digest", "a digest of 32 hex digits"),
             not_by=NO_ROW),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import ClassVar
 
 from events.catalogue import BY_TYPE
 from events.event_type import EventType
@@ -90,6 +91,8 @@ class Form:
     item_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_offered: Mapping[str, str] = field(default_factory=dict)
     first_year: int = 1900
+    called: ClassVar[str] = "模板"
+    """What its columns are said to be those of."""
 
     @property
     def short_name(self) -> str:
@@ -125,6 +128,10 @@ class Form:
     def by_field(self) -> Mapping[str, Column]:
         """The columns by their field."""
         return {column.field: column for column in self.columns}
+
+    def needs(self, column: Column) -> bool:
+        """Whether there must be such a column in a file of this form."""
+        return column.required
 
     def paths_of(self, name: str) -> tuple[str, ...]:
         """Return where in the fact's data a column's field stands: in each list that it may be for."""

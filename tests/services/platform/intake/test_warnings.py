@@ -10,6 +10,7 @@ from events.examples import examples_of
 from events.id_numbers import id_check_digit
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
+from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR
 from services.platform.intake.warnings import warnings_of
 from services.platform.protection import ReadableFact
@@ -117,7 +118,14 @@ async def test_http_says_it_item_by_item_and_the_receipt_counts(open_context: Op
         batch = (await http.post("/events", json=[good, doubtful])).json()
         receipt = (await http.get(f"/receipts/{batch['receipt']['id']}")).json()
     expected = f"the code of a village that is known on {good['data']['died_on']}"
-    said = [{"field": "data.division", "warning": expected}]
+    said = [
+        {
+            "field": "data.division",
+            "code": "unknown-village",
+            "expected": expected,
+            "detail": f"{good['data']['died_on']}时没有这个村(社区)代码，请核对",
+        }
+    ]
     assert (alone["status"], alone["warnings"]) == ("accepted", said)
     assert ["warnings" in item for item in batch["items"]] == [False, True]
     assert batch["items"][1]["warnings"] == said
@@ -135,9 +143,9 @@ async def test_a_file_says_it_by_row_and_its_rows_are_accepted(open_context: Ope
     assert answer.status_code == 202
     body = answer.json()
     assert (body["accepted"], body["rejected"], body["warned"]) == (2, 0, 1)
-    assert sorted(body["warnings"], key=lambda item: str(item["column"])) == [
-        {"row": 3, "column": "区划代码", "warning": "the code of a village that is known on 2021-03-11"},
-        {"row": 3, "column": "身份证号", "warning": AREA},
+    assert sorted((item["row"], item["column"], item["reason"]) for item in body["warnings"]) == [
+        (3, "区划代码", "第3行“区划代码”：2021-03-11时没有这个村(社区)代码，请核对"),
+        (3, "身份证号", "第3行“身份证号”：身份证号前六位不是已知的区划代码，请核对"),
     ]
     assert wrong not in answer.text
     assert "500102008999" not in answer.text
@@ -150,9 +158,9 @@ async def test_a_header_of_no_template_is_named_by_its_column(open_context: Open
     content = csv_bytes(rows[1:]) if name.endswith("csv") else xlsx_bytes(rows)
     body = (await upload(await open_context("vitals"), name, content)).json()
     at = 1 if name.endswith("csv") else 2
-    unread = "a header of the form's template: this column is not read"
+    unread = {"masked": "", "code": "unread-column", "expected": say("unread-column").english}
     assert (body["accepted"], body["rejected"], body["warned"]) == (1, 0, 0)
     assert body["warnings"] == [
-        {"row": at, "column": "A", "warning": unread},
-        {"row": at, "column": "H", "warning": unread},
+        {"row": at, "column": "列A“序号”", "reason": f"第{at}行列A“序号”：不在模板中，未读取", **unread},
+        {"row": at, "column": "列H", "reason": f"第{at}行列H：不在模板中，未读取", **unread},
     ]
