@@ -400,7 +400,6 @@ async def _send_upload(desk: Desk, each: Input, upload: Upload) -> None:
     if "errors" in found:
         desk.hold(each.name, _expected(found), [(upload.field, upload.expected)])
     else:
-        found = found.get("receipt", found)  # of a file that is refused whole it stands beside the refusal
         names = ("lines", "accepted", "repeated", "rejected", "set_aside")
         desk.hold(each.name, tuple(found[name] for name in names), upload.counts)
         desk.hold(each.name, _rejects(found), [_reject(*reject) for reject in upload.rejects])
