@@ -52,6 +52,9 @@ _DAY_OF_SHEET = re.compile(
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}",
     re.IGNORECASE,
 )
+# What programs add where they write out a number: '000817 as it is text, 817.0 as they took it for an amount.
+_APOSTROPHES = "'`‘’＇"
+_OF_A_PROGRAM = re.compile(rf"[{_APOSTROPHES}].*|[0-9]+\.0+", re.DOTALL)
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _SEPARATORS = ("\n", ";", "、")
 _ALMOST_MIDNIGHT = time(23, 59)
@@ -123,6 +126,9 @@ def doubt_of(column: Column, cell: Cell) -> Sentence | None:
         clock = cell.time()
     elif isinstance(cell, ShownMonth):
         clock = cell.clock
+    elif isinstance(cell, float):
+        seconds = int(cell % 1 * 86_400)
+        clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
     elif isinstance(cell, str) and len(cell) > 10 and (match := _MOMENT.fullmatch(_folded(cell))):
         if match[7] is None or match[10]:
             return None
@@ -179,6 +185,8 @@ def _text(column: Column, cell: Cell, text: str) -> str:
 
 def _business_number(column: Column, cell: Cell, text: str) -> str:
     text = _text(column, cell, text)
+    if (text[0] in _APOSTROPHES or text[-1] == "0") and _OF_A_PROGRAM.fullmatch(text):
+        raise CellError(say("number-of-a-program"))
     if text.isascii():
         if ("/" in text or ":" in text or "-" in text) and _DAY_OF_SHEET.fullmatch(text):
             raise CellError(say("day-in-text"))
@@ -229,7 +237,7 @@ def _flag(column: Column, cell: Cell, text: str) -> bool:
 def _day(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         day = cell.date()
-    elif isinstance(cell, ShownNumber) or (isinstance(cell, float) and not cell.is_integer()):
+    elif isinstance(cell, ShownNumber):
         raise CellError(say("day-not-number"))
     elif isinstance(cell, (int, float)) and not (isinstance(cell, int) and len(text) == 8):
         return _day_of_number(column, cell)

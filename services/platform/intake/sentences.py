@@ -184,6 +184,10 @@ _CELLS = {
         "text: scientific notation has lost the number's digits",
         "是科学计数法（如 2.02E+11），号码的各位已丢失，请设为文本格式后重新填写",
     ),
+    "number-of-a-program": (
+        "the number as the office writes it: no apostrophe before it, no .0 behind it",
+        "应为号码本身：前面不得有撇号，末尾不得有“.0”（导出程序添加的），请恢复后重新上报",
+    ),
     "day-in-text": (
         "text: the spreadsheet has made a day or a time of what was typed",
         "应为文字：表格把所填内容变成了日期或时间，请设为文本格式后重新填写",

@@ -519,6 +519,13 @@ BUILT: dict[str, Build] = {
             {"户号": -5},
         )
     ),
+    "41d-what-programs-add.csv": a_csv(
+        [
+            *_times(PAID, "S41d", "户号", "817.0", "'000817", "`LZ1", "’LZ1", "817.00", "LZ1.0", "8.17"),
+            *_times(PAID, "S41db", "流水号", "41001.0", "'41001")[1:],
+            *_times(PAID, "S41dc", "批次", "202106.0", "2021.06")[1:],
+        ]
+    ),
     "44b-serials-of-petitions.csv": a_csv(
         _times(FILED, "S44b", "流水号", "2.02106E+11", "2.02106E+11", "1.E+11")
     ),

@@ -38,7 +38,6 @@ SHOWN = InputClass(
         _cell("an amount in Chinese numerals", "金额", Formatted(540, "[DBNum2][$-804]General"), "5**",
             says.FORMAT_UNREAD),
         _cell("a number for a day", "到账日", Formatted(44375, '"第"0'), "第****5", says.DAY_NOT_NUMBER),
-        _cell("a fraction of a day", "到账日", 44375.5, "4*****5", says.DAY_NOT_NUMBER),
         _cell("a number for a month", "发放月", 44378, "4***8", says.MONTH),
         _cell("a month with a point", "发放月", 2021.6, "2****6", says.MONTH_AS_TEXT),
         _cell("a fraction for percent", "进度", 0.45, "0**5", says.PERCENT, REPORTED),
