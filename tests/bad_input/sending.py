@@ -444,6 +444,7 @@ async def _take_step(desk: Desk, type_name: str, serial: str, step: Step) -> tup
 
 
 def _told(receipt: Mapping[str, Any]) -> tuple[str, ...]:
-    # A receipt counts: in this order.
+    # A receipt counts: in this order. Of a file that is refused whole it stands beside the refusal.
+    receipt = receipt.get("receipt", receipt)
     names = ("accepted", "repeated", "set_aside", "rejected")
     return tuple(name for name in names for _ in range(receipt[name]))

@@ -151,7 +151,9 @@ class Reader:
         if column.kind in ("day", "month") and self._form.first_year > 1900:
             # Neither years that no such fact can be of, nor numbers that a spreadsheet takes for days.
             last = self._delivery.horizon.day.year + 1
-            return replace(column, years=(self._form.first_year, last))
+            return replace(column, years=(self._form.first_year, last), epoch=self._table.epoch)
+        if column.kind in ("day", "instant"):
+            return replace(column, epoch=self._table.epoch)
         return column if scale == 1 else replace(column, scale=scale)
 
     def facts(self) -> Iterator[Stated]:

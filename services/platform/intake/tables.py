@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 from typing import IO
@@ -29,7 +30,7 @@ from services.platform.intake.headers import (
 )
 from services.platform.intake.merges import Merges
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import MAX_COLUMNS, Cell, Workbook, WorkbookError, Worksheet
+from services.platform.intake.workbook import EPOCH, MAX_COLUMNS, Cell, Workbook, WorkbookError, Worksheet
 
 _TITLE_ROWS = 20
 _KNOWN = 50_000
@@ -69,8 +70,9 @@ class Table:
     """A recognised table: its form, those of the form's columns that it has, their headers, its rows.
 
     The rows can be read once. ``header_row`` is the number of the row of headers. ``units`` says by the place
-    of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``doubts``
-    fills while the rows are read, and is complete when the last was.
+    of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``epoch`` is
+    day 0 of numbers that are days. ``doubts`` fills while the rows are read, and is complete when the last
+    was.
     """
 
     form: Form
@@ -79,6 +81,7 @@ class Table:
     rows: Iterator[Row]
     header_row: int
     units: Mapping[int, Decimal]
+    epoch: datetime
     doubts: list[Doubt] = field(default_factory=list)
 
 
@@ -192,6 +195,7 @@ def _with_rows(table: Table, rows: Iterator[Row]) -> Table:
         rows=rows,
         header_row=table.header_row,
         units=table.units,
+        epoch=table.epoch,
         doubts=table.doubts,
     )
 
@@ -280,6 +284,7 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
         rows=body.rows(rows),
         header_row=head.number,
         units={place: unit for place, unit in units.items() if unit != YUAN},
+        epoch=EPOCH if sheet is None else sheet.epoch,
         doubts=doubts,
     )
 
