@@ -141,8 +141,8 @@ async def test_a_rural_banks_workbook_becomes_facts(settings: Settings, open_con
         "第3行列D“身份证号码”：不在映射中，未读取",
         "第3行列G“应发金额(元)”：不在映射中，未读取",
         "第3行列J“备注”：不在映射中，未读取",
-        "第7行：第7行是合计，已跳过",
-        "第8行：第8行是落款或说明（填报人、审核人、日期等），已跳过",
+        "第7行是合计，已跳过",
+        "第8行是落款或说明（填报人、审核人、日期等），已跳过",
     ]
     again = await handed_over(intake, RURAL_BANK, "农商行")
     assert counts(again) == (3, 0, 3, 0, 0)
