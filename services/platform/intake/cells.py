@@ -169,7 +169,8 @@ def _text(column: Column, cell: Cell, text: str) -> str:
         folded = full_width_folded(text)
         if folded[0] in "+-0123456789" and _SCIENTIFIC.fullmatch(folded):
             raise CellError(say("scientific"))
-        return text
+        # A code of digits is the same in any width.
+        return folded if folded is not text and folded.isdecimal() else text
     if isinstance(cell, (datetime, ShownMonth)):
         raise CellError(say("day-in-text"))
     if isinstance(cell, bool):
