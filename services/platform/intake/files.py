@@ -31,6 +31,7 @@ from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source
 from services.platform.intake.tables import Table, read_csv, read_xlsx
 from services.platform.protection import ReadableFact
+from services.platform.running import to_its_end
 
 _CHUNK = 1000
 _UNDER_WAY = 3
@@ -86,7 +87,8 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     )
     source, name = caller.name or OPERATOR_NAME, shown_name(upload.name)
     # One thread a file: a parser that works for seconds lets the others be answered meanwhile.
-    with ThreadPoolExecutor(1, "file") as reading:
+    reading = ThreadPoolExecutor(1, "file")
+    try:
         loop = asyncio.get_running_loop()
         stated, table = await loop.run_in_executor(reading, _open, intake, upload, delivery, file)
 
@@ -107,6 +109,9 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
                     source=source, context=intake.context, name=name, status="incomplete"
                 )
             raise
+    finally:
+        # Whoever goes away meanwhile leaves it in the middle of a chunk: the file stays open until its end.
+        await to_its_end(asyncio.to_thread(reading.shutdown))
     if table is not None:
         tally.warn([_doubt(item.row, item.column, item.sentence) for item in table.doubts], lines=0)
     if upload.trial:
