@@ -8,12 +8,15 @@ import asyncpg
 
 from deploy.bench.ground import Ground
 from deploy.local import StackError
+from projections.schema import PIPELINE, VERSION
 from services.platform.log import end_offsets
 from services.platform.offsets import Place, positions
 from services.platform.settings import Settings
 
 _TICK = 0.05
 _PATIENCE_SECONDS = 1800.0
+
+_GENERATION = 1  # of detection, in a deployment that is new
 
 
 async def consumed(
@@ -25,7 +28,7 @@ async def consumed(
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        held = await positions(connection, pipeline, 1)
+        held = await positions(connection, pipeline, VERSION if pipeline == PIPELINE else _GENERATION)
         if all(held.get(place, 0) >= end for place, end in ends.items()):
             return time.monotonic()
         ground.check(name)

@@ -8,12 +8,15 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
 from events.catalogue import UPSTREAM_CONTEXTS
+from projections.schema import PIPELINE, VERSION
 from services.detection.subjects import CONTEXTS as DETECTED
 from services.platform.log import end_offsets
 from services.platform.offsets import positions
 from tests.chaos.publisher import Publisher
 
 UPSTREAM = tuple(UPSTREAM_CONTEXTS)
+GENERATION = 1
+"""Of detection: the first of a new deployment."""
 
 
 @contextlib.asynccontextmanager
@@ -47,7 +50,7 @@ class Positions:
         """Records that a pipeline has consumed, by the offsets committed with their effects."""
         topics = {f"{self._settings.topic_prefix}.{context}" for context in contexts if context in UPSTREAM}
         async with connected(self._settings.database_url) as connection:
-            held = await positions(connection, name, 1)
+            held = await positions(connection, name, VERSION if name == PIPELINE else GENERATION)
         consumed = sum(offset for (topic, _), offset in held.items() if topic in topics)
         return consumed / sum(self._totals[context] for context in contexts if context in UPSTREAM)
 
@@ -57,13 +60,13 @@ class Positions:
 
     async def projector(self) -> float:
         """Of the projector."""
-        return await self.pipeline("projector", UPSTREAM)
+        return await self.pipeline(PIPELINE, UPSTREAM)
 
     async def behind(self) -> int:
         """Records of the log that detection has not consumed."""
         ends = await end_offsets(self._settings, DETECTED)
         async with connected(self._settings.database_url) as connection:
-            held = await positions(connection, "detection", 1)
+            held = await positions(connection, "detection", GENERATION)
         return sum(end - held.get(place, 0) for place, end in ends.items())
 
     async def members(self) -> list[int]:

@@ -369,8 +369,8 @@ async def _delete_mapping(intake: Intake, request: Request, name: str) -> Respon
 async def _owner(intake: Intake, request: Request, *, required: bool = True) -> tuple[Source, str]:
     """Return who asks, and whose mappings are meant: ``?source=``, or the key's own."""
     caller = await authenticated(intake, request)
-    source = request.query_params.get("source") or caller.name
-    if not source and not required:
+    source = request.query_params.get("source", caller.name)
+    if not source and not required and "source" not in request.query_params:
         return caller, ""
     if (expected := source_fault(source)) is not None:
         raise Refused(422, "source", expected)

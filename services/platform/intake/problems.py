@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from services.platform.intake.answers import Fault, fault_of_ours
 from services.platform.intake.sentences import say
@@ -38,14 +39,24 @@ def failed(error: Exception) -> Response:
     return problem(500, fault_of_ours(error).faults)
 
 
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    # The framework names those of the first route of the address only.
+    return {
+        method
+        for route in app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+
+
 def answer_for_the_framework(app: FastAPI) -> None:
     """Make an application's own refusals, of addresses and methods that it does not have, problems too."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = error.headers or {}
         if error.status_code == 405:
-            return problem(405, [Fault("method", say("method", methods=headers["Allow"]))], headers=headers)
+            methods = ", ".join(sorted(_methods(app, request)))
+            return problem(405, [Fault("method", say("method", methods=methods))], headers={"Allow": methods})
         return problem(404, [Fault("path", say("no-such-path"))])
 
     async def fails(request: Request, error: Exception) -> Response:
