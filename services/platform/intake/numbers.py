@@ -5,6 +5,8 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 from events.event_type import EventType
 from services.platform.protection import ReadableFact
 
@@ -26,4 +28,6 @@ def _identity(entry: EventType, values: Sequence[str | None]) -> UUID | None:
     if None in values:
         return None
     text = "\n".join((entry.name, *values))  # type: ignore[arg-type]
-    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+    # The driver's own kind, which is made and sent ten times as fast.
+    number: UUID = pgproto.UUID(blake2b(text.encode(), digest_size=16).digest())
+    return number

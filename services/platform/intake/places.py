@@ -21,17 +21,33 @@ class Places:
 
     def __init__(self, *kinds: Any) -> None:
         self._kinds = kinds
-        self._paths: dict[type[BaseModel], tuple[tuple[Any, Path], ...]] = {}
+        self._paths: dict[type[BaseModel], tuple[tuple[Any, Path, str], ...]] = {}
 
     def values(self, fact: BaseModel) -> list[Found]:
         """Return the values in a fact, those that are ``None`` left out."""
         paths = self._paths.get(type(fact))
         if paths is None:
-            paths = self._paths[type(fact)] = tuple(_in_model(type(fact), self._kinds, ()))
+            paths = self._paths[type(fact)] = tuple(
+                (kind, path, "" if "*" in path else ".".join(map(_shown, path)))
+                for kind, path in _in_model(type(fact), self._kinds, ())
+            )
         found: list[Found] = []
-        for kind, path in paths:
-            _collect(fact, kind, path, "", found)
+        for kind, path, place in paths:
+            if not place:
+                _collect(fact, kind, path, "", found)
+                continue
+            # Of most the place is known beforehand.
+            value: Any = fact
+            for name in path:
+                if (value := getattr(value, name)) is None:
+                    break
+            else:
+                found.append(Found(kind, place, value))
         return found
+
+
+def _shown(name: str) -> str:
+    return name.removesuffix("_")  # from_ is from in the data
 
 
 def _collect(value: Any, kind: Any, path: Path, place: str, found: list[Found]) -> None:
@@ -43,8 +59,7 @@ def _collect(value: Any, kind: Any, path: Path, place: str, found: list[Found]) 
         value = getattr(value, name)
         if value is None:
             return
-        shown = name.removesuffix("_")  # from_ is from in the data
-        place = f"{place}.{shown}" if place else shown
+        place = f"{place}.{_shown(name)}" if place else _shown(name)
     found.append(Found(kind, place, value))
 
 
