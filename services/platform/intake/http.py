@@ -201,9 +201,10 @@ async def _events(intake: Intake, request: Request) -> Response:
     body = b"".join([chunk async for chunk in body_chunks(request, intake.settings.max_body_bytes)])
     body = body.removeprefix(codecs.BOM_UTF8)
     if attributes is not None:
-        if not isinstance(attributes, Rejection):
-            fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
-        return await _one(intake, attributes if isinstance(attributes, Rejection) else fact, trial)
+        if isinstance(attributes, Rejection):
+            return await _one(intake, attributes, trial)
+        fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
+        return await _one(intake, fact, trial)
     if kind in LINES:
         return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()], trial)
     if kind == BATCH or (kind == JSON and body.lstrip()[:1] == b"["):

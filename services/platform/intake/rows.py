@@ -255,12 +255,11 @@ class Reader:
         place = self._place.get(field)
         if place is None or (cell := row.cells[place]) is None:
             return None, True
-        column = self._columns[place]
         try:
-            value = read_cell(column, cell)
+            value = self._values[place].read(cell)
         except CellError:
             return None, False
-        if column.kind == "number" and isinstance(value, str):
+        if self._columns[place].kind == "number" and isinstance(value, str):
             # What the fact's model refuses is no number by which rows belong together.
             return value, shows_all_of_a_number(value) and not has_blank(value)
         return None if value is False else value, True
@@ -323,7 +322,7 @@ class Reader:
                 if place is None or (cell := row.cells[place]) is None:
                     continue
                 try:
-                    value = read_cell(self._columns[place], cell)
+                    value = self._values[place].read(cell)
                 except CellError as error:
                     faults.append(_At(name, error.sentence, at))
                     continue
@@ -401,7 +400,7 @@ class Reader:
         if self._form.split_by:
             place = self._place[self._form.split_by]
             try:
-                name = str(read_cell(self._columns[place], row.cells[place]) or "") or None
+                name = str(self._values[place].read(row.cells[place]) or "") or None
             except CellError:
                 return  # said already
             if name is None:
@@ -473,7 +472,7 @@ class Reader:
         found = self._build(entry.name, f"{serial}#void-{mark}", body, stated, dated)
         if isinstance(found, Rejection):
             # The reason for the void, and none that the form has.
-            return replace_field(found, "data.reason", "void_reason")
+            return _renamed(found, "data.reason", "void_reason")
         return found
 
     def _build(
@@ -558,7 +557,7 @@ class _Bad(Exception):  # noqa: N818 - carries refusals to where they are report
         self.faults = faults
 
 
-def replace_field(rejection: Rejection, field: str, other: str) -> Rejection:
+def _renamed(rejection: Rejection, field: str, other: str) -> Rejection:
     """Return a rejection whose faults of one field are said of another."""
     faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
     return Rejection(tuple(faults), rejection.forbidden, rejection.serial)

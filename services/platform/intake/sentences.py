@@ -204,7 +204,6 @@ _CELLS = {
         "one value: no line break, tab or run of blanks inside it",
         "应只有一个值：中间不得有换行、制表符或连续空格",
     ),
-    "blank-inside": ("one value: no blanks inside it", "应只有一个值：中间不得有空格"),
     "word": ("one of {words}", "应为下列之一：{words}"),
     "yes-no": ("是 or 否", "应为“是”或“否”"),
     "void-word": (
