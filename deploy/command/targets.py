@@ -10,7 +10,7 @@ from events.catalogue import BY_TYPE, TYPES, log_topic
 from events.codec import decode
 from events.envelope import Event, event_id_of
 from projections.schema import schema_name
-from services.platform.intake.numbers import number_of_values
+from services.platform.intake.numbers import number_of_values, stating
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.vault import Vault
@@ -47,22 +47,18 @@ async def _by_serial(settings: Settings, pool: asyncpg.Pool, source: str, serial
     return await _read(settings, place["topic"], place["partition"], place["offset"])
 
 
-_STATED = """
-SELECT DISTINCT s.number, s.partition, s."offset"
-FROM intake.seen AS s
-WHERE s.number = ANY($1::uuid[]) AND s."offset" IS NOT NULL
-  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
-"""
-
-
 async def _by_number(settings: Settings, pool: asyncpg.Pool, source: str, number: str) -> Event | None:
     entries = {
-        number_of_values(entry, {entry.unique[0]: number}): entry for entry in TYPES if len(entry.unique) == 1
+        asked: entry
+        for entry in TYPES
+        if len(entry.unique) == 1
+        and (asked := number_of_values(entry, {entry.unique[0]: number})) is not None
     }
     found = []
-    for row in await pool.fetch(_STATED, list(entries)):
-        topic = log_topic(settings.topic_prefix, entries[row["number"]].context)
-        event = await _read(settings, topic, row["partition"], row["offset"])
+    facts = await stating(pool, list(entries))
+    for asked, place in {(fact.number, fact.place) for fact in facts if fact.place and not fact.undone}:
+        topic = log_topic(settings.topic_prefix, entries[asked].context)
+        event = await _read(settings, topic, *place)
         if event.source == source:
             found.append(event)
     if len(found) > 1:

@@ -27,7 +27,7 @@ from services.platform.intake.answers import (
     fault_of_ours,
 )
 from services.platform.intake.differences import differing
-from services.platform.intake.numbers import number_of
+from services.platform.intake.numbers import number_of, stating
 from services.platform.intake.publisher import Place, Publisher
 from services.platform.intake.recall import Known, Recall
 from services.platform.intake.sentences import say
@@ -40,25 +40,12 @@ _LOG = logging.getLogger(__name__)
 _SEEN = """
 SELECT event_id, digest, partition, "offset" FROM intake.seen WHERE event_id = ANY($1::uuid[])
 """
-# Who else states a number, undone facts left out.
-_NUMBERS = """
-SELECT s.number, s.event_id, s.partition, s."offset"
-FROM intake.seen AS s
-WHERE s.number = ANY($1::uuid[])
-  AND NOT EXISTS (SELECT FROM intake.voided AS v WHERE v.event_id = s.event_id)
-"""
 # Which facts there are, and which of them are undone.
 _STATED = """
 SELECT DISTINCT s.event_id, v.event_id IS NOT NULL AS undone
 FROM intake.seen AS s
 LEFT JOIN intake.voided AS v USING (event_id)
 WHERE s.event_id = ANY($1::uuid[])
-"""
-_STATED_WITH = """
-SELECT s.number, s.event_id, v.event_id IS NOT NULL AS undone, s.partition, s."offset"
-FROM intake.seen AS s
-LEFT JOIN intake.voided AS v USING (event_id)
-WHERE s.number = ANY($1::uuid[])
 """
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
@@ -181,11 +168,9 @@ class Acceptor:
             async with asyncio.timeout(self._timeout):
                 by_id = {row["event_id"]: row["undone"] for row in await self._pool.fetch(_STATED, list(ids))}
                 found: dict[UUID, dict[UUID, tuple[bool, Place]]] = {}
-                for number, event_id, undone, partition, offset in await self._pool.fetch(
-                    _STATED_WITH, list(numbers)
-                ):
-                    if offset is not None:
-                        found.setdefault(number, {})[event_id] = undone, Place(partition, offset)
+                for stated in await stating(self._pool, list(numbers)):
+                    if stated.place is not None:
+                        found.setdefault(stated.number, {})[stated.event_id] = stated.undone, stated.place
         places = {place for facts in found.values() for _, place in facts.values()}
         known = await self._recall.facts(self._topic, places, needed=True) if places else {}
         candidates: list[list[Candidate]] = []
@@ -277,11 +262,9 @@ class Acceptor:
         }
         batch = _Batch(seen, numbers)
         if numbers:
-            for number, event_id, partition, offset in await self._pool.fetch(
-                _NUMBERS, list(set(numbers.values()))
-            ):
-                place = Place(partition, offset) if offset is not None else None
-                batch.others.setdefault(number, []).append((event_id, place))
+            for number, event_id, undone, place in await stating(self._pool, list(set(numbers.values()))):
+                if not undone:
+                    batch.others.setdefault(number, []).append((event_id, place))
         return batch
 
     async def _remember(

@@ -2,13 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import asyncpg
 from asyncpg.pgproto import pgproto
 
 from events.event_type import EventType
+from services.platform.intake.publisher import Place
 from services.platform.protection import ReadableFact
+
+_STATING = """
+SELECT s.number, s.event_id, v.event_id IS NOT NULL AS undone, s.partition, s."offset"
+FROM intake.seen AS s
+LEFT JOIN intake.voided AS v USING (event_id)
+WHERE s.number = ANY($1::uuid[])
+"""
+
+
+class Stating(NamedTuple):
+    """A fact that states a number: whether it is undone, and where it stands, if that was noted."""
+
+    number: UUID
+    event_id: UUID
+    undone: bool
+    place: Place | None
+
+
+async def stating(pool: asyncpg.Pool, numbers: Sequence[UUID]) -> list[Stating]:
+    """Return the facts that state numbers, of each its every content."""
+    return [
+        Stating(number, event_id, undone, Place(partition, offset) if offset is not None else None)
+        for number, event_id, undone, partition, offset in await pool.fetch(_STATING, numbers)
+    ]
 
 
 def number_of(fact: ReadableFact) -> UUID | None:
