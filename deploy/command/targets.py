@@ -4,13 +4,16 @@ from typing import Any
 
 import asyncpg
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from deploy.local.errors import StackError
 from events.catalogue import BY_TYPE, TYPES, log_topic
 from events.codec import decode
 from events.envelope import Event, event_id_of
 from projections.schema import schema_name
+from services.platform.intake.answers import Unavailable
 from services.platform.intake.numbers import number_of_values, stating
+from services.platform.intake.publisher import Place
+from services.platform.intake.recall import Recall
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.vault import Vault
@@ -27,14 +30,22 @@ async def void_of(
 
     It is named by the id that its source gave it, or by its number (发放编号). Raises SeveralError.
     """
-    event = await _by_serial(settings, pool, source, name) or await _by_number(settings, pool, source, name)
+    recall = Recall(settings)
+    try:
+        event = await _by_serial(recall, pool, source, name)
+        if event is None:
+            event = await _by_number(recall, settings, pool, source, name)
+    except Unavailable as error:
+        raise StackError(error.sentence.english) from error
+    finally:
+        await recall.close()
     if event is None:
         return None
     vault = Vault(pool, Keys.from_settings(settings))
     return event.type, event.serial, await _repeated(event, vault)
 
 
-async def _by_serial(settings: Settings, pool: asyncpg.Pool, source: str, serial: str) -> Event | None:
+async def _by_serial(recall: Recall, pool: asyncpg.Pool, source: str, serial: str) -> Event | None:
     generation = await pool.fetchval("SELECT live FROM platform.generation WHERE name = 'projection'")
     if generation is None:
         return None
@@ -44,10 +55,12 @@ async def _by_serial(settings: Settings, pool: asyncpg.Pool, source: str, serial
     )
     if place is None:
         return None
-    return await _read(settings, place["topic"], place["partition"], place["offset"])
+    return await _read(recall, place["topic"], Place(place["partition"], place["offset"]))
 
 
-async def _by_number(settings: Settings, pool: asyncpg.Pool, source: str, number: str) -> Event | None:
+async def _by_number(
+    recall: Recall, settings: Settings, pool: asyncpg.Pool, source: str, number: str
+) -> Event | None:
     entries = {
         asked: entry
         for entry in TYPES
@@ -58,27 +71,17 @@ async def _by_number(settings: Settings, pool: asyncpg.Pool, source: str, number
     facts = await stating(pool, list(entries))
     for asked, place in {(fact.number, fact.place) for fact in facts if fact.place and not fact.undone}:
         topic = log_topic(settings.topic_prefix, entries[asked].context)
-        event = await _read(settings, topic, *place)
-        if event.source == source:
+        event = await _read(recall, topic, place)
+        if event is not None and event.source == source:
             found.append(event)
     if len(found) > 1:
         raise SeveralError
     return found[0] if found else None
 
 
-async def _read(settings: Settings, topic: str, partition: int, offset: int) -> Event:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="none"
-    )
-    await consumer.start()
-    try:
-        where = TopicPartition(topic, partition)
-        consumer.assign([where])
-        consumer.seek(where, offset)
-        record = await consumer.getone(where)
-        return decode(record.value, record.headers)
-    finally:
-        await consumer.stop()
+async def _read(recall: Recall, topic: str, place: Place) -> Event | None:
+    record = (await recall.records(topic, [place], needed=True)).get(place)
+    return decode(record.value, record.headers) if record is not None else None
 
 
 async def _repeated(event: Event, vault: Vault) -> dict[str, Any]:

@@ -50,8 +50,16 @@ class Recall:
 
         Where all are ``needed``, raises Unavailable if Kafka does not answer.
         """
+        records = await self.records(topic, places, needed=needed)
+        known = {place: _known(record) for place, record in records.items()}
+        return {place: fact for place, fact in known.items() if fact is not None}
+
+    async def records(
+        self, topic: str, places: Iterable[Place], *, needed: bool = False
+    ) -> dict[Place, ConsumerRecord]:
+        """Return the records at places of a topic, under the same conditions."""
         wanted = sorted({place for place in places if place.offset >= 0})
-        found: dict[Place, Known] = {}
+        found: dict[Place, ConsumerRecord] = {}
         if not wanted:
             return found
         async with self._one_at_a_time:
@@ -75,7 +83,7 @@ class Recall:
         if consumer is not None:
             await stop_consumer(consumer, 2)
 
-    async def _read(self, topic: str, wanted: list[Place], found: dict[Place, Known]) -> None:
+    async def _read(self, topic: str, wanted: list[Place], found: dict[Place, ConsumerRecord]) -> None:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._settings.kafka,
@@ -107,8 +115,7 @@ class Recall:
                     position = record.offset + 1
                     if left and record.offset == left[0]:
                         left.pop(0)
-                        if (fact := _known(record)) is not None:
-                            found[Place(number, record.offset)] = fact
+                        found[Place(number, record.offset)] = record
                 while left and left[0] < position:
                     left.pop(0)  # not a record: the log was made anew, or a transaction ended there
 

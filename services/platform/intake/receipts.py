@@ -88,6 +88,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.id = uuid4()
+        self.received_at = datetime.now(UTC)
         self.facts = 0
         self.voids = 0
         self.counts: Counter[str] = Counter()
@@ -129,7 +130,7 @@ class Tally:
             source=source,
             context=context,
             name=name,
-            received_at=datetime.now(UTC),
+            received_at=self.received_at,
             lines=sum(counts.values()),
             **counts,
             control_total_fen=self.control_total_fen,
@@ -177,8 +178,10 @@ class Tally:
 async def open_receipt(pool: asyncpg.Pool, tally: Tally, source: str, context: str, name: str) -> None:
     """Begin the receipt of a tally."""
     await pool.execute(
-        "INSERT INTO intake.receipt (id, source, context, name, status) VALUES ($1, $2, $3, $4, 'open')",
+        "INSERT INTO intake.receipt (id, received_at, source, context, name, status)"
+        " VALUES ($1, $2, $3, $4, $5, 'open')",
         tally.id,
+        tally.received_at,
         source,
         context,
         name,

@@ -214,8 +214,14 @@ class Reader:
         if serial is None and None in key:
             return say("row-near-unassigned", row=row.number)
         flag, reason = (self._tried(row, name)[0] for name in _OF_A_VOID)
-        undone = reason is not None if "void" not in self._place else flag is True
+        undone, _ = self._undone(flag, reason)
         return _Whose(serial, key, undone, all(readable))
+
+    def _undone(self, flag: object, reason: object) -> tuple[bool, str | None]:
+        """Return whether what stands under 作废 and 作废原因 undoes a fact, and the reason that is given."""
+        given = reason if isinstance(reason, str) and not says_no(reason) else None
+        # A table that asks for nothing but the reason says by it that the fact is undone.
+        return (given is not None if "void" not in self._place else flag is True), given
 
     def report(self, stated: Stated, fault: Fault) -> Remark:
         """Return where a fault stands, the masked value, and what is to be said of it."""
@@ -328,11 +334,8 @@ class Reader:
                     continue
                 if value is not None and found.setdefault(name, (value, row.number))[0] != value:
                     faults.append(_At(name, say("same-as-row", row=found[name][1]), at))
-        flag, reason = (found.get(name, (None, 0))[0] for name in _OF_A_VOID)
-        if reason is not None and says_no(reason):
-            reason = None
-        # A table that asks for nothing but the reason says by it that the fact is undone.
-        voided = reason is not None if "void" not in self._place else flag is True
+        flag, said = (found.get(name, (None, 0))[0] for name in _OF_A_VOID)
+        voided, reason = self._undone(flag, said)
         if reason is not None and not voided and not faults:
             faults.append(_At("void", say("void-unsaid"), 0))
         return voided, reason, faults

@@ -68,7 +68,7 @@ def households(draw: st.DrawFn) -> list[list[str]]:
     return rows
 
 
-def stated(rows: list[list[str]]) -> list[Any]:
+def stated(rows: list[list[str]], header: list[str] = HEADER) -> list[Any]:
     """What is made of the rows of a file, with a batch number."""
     delivery = Delivery(
         caller=OFFICE,
@@ -78,7 +78,7 @@ def stated(rows: list[list[str]]) -> list[Any]:
         batch="2020-12",
         correlation_id="receipt",
     )
-    table = read_csv(io.BytesIO(csv_bytes([HEADER, *rows])), forms_of("enrollment"))
+    table = read_csv(io.BytesIO(csv_bytes([header, *rows])), forms_of("enrollment"))
     return [each.fact for each in Reader(table, delivery, bytes(32)).facts()]
 
 
@@ -95,6 +95,17 @@ def test_whatever_dress_the_rows_wear_they_are_one_fact(
     assert other.data == fact.data
     if bool(rows[0][0]) == bool(others[0][0]):
         assert other.serial == fact.serial
+
+
+@settings(max_examples=50, deadline=None)
+@given(households(), st.lists(st.sampled_from(["", "否", "无"]), min_size=3, max_size=3))
+def test_a_no_under_the_reason_of_a_table_without_a_flag_undoes_nothing(
+    rows: list[list[str]], said: list[str]
+) -> None:
+    rows = [[*row[:-1], reason] for row, reason in zip(rows, said, strict=True)]
+    (fact,) = stated(rows, [*HEADER[:-1], "作废原因"])
+    assert isinstance(fact, ReadableFact), fact
+    assert isinstance(fact.data, Enrolled)
 
 
 @settings(max_examples=300, deadline=None)
