@@ -24,7 +24,7 @@ from services.platform.database import open_pool
 from services.platform.log import end_offsets, read_log
 from services.platform.offsets import Place
 from services.platform.outbox import enqueue, message_of
-from services.platform.rebuilding import drop_generations, require_cluster
+from services.platform.rebuilding import drop_generations, overtaken, require_cluster
 from services.platform.settings import Settings
 
 _REBUILDING = 0x6469_6261_6F12
@@ -145,7 +145,7 @@ class _Rebuild:
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.hold(connection)
             ahead = await offsets.positions(connection, NAME, self._old)
-            if any(self._read.get(place, 0) < position for place, position in ahead.items()):
+            if await overtaken(self._settings, CONTEXTS, self._read, ahead):
                 return None
             old, new = schema_of(self._old), self._schema
             comparison = await compare_schemas(connection, new, old)

@@ -67,6 +67,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._pipeline.revoke()
         await self._show_lag()
         await stop_consumer(self._consumer)
+        await self._pipeline.close()
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         self._ready.clear()

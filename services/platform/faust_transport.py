@@ -48,7 +48,10 @@ async def run_faust(pipeline: Pipeline, stop: asyncio.Event) -> None:
         await first_to_end(app.run(), pipeline.watch(), pipeline.until(stop))
     finally:
         await pipeline.revoke()
-        await asyncio.wait_for(app.stop(), _STOP_SECONDS)
+        try:
+            await asyncio.wait_for(app.stop(), _STOP_SECONDS)
+        finally:
+            await pipeline.close()
 
 
 class Poll:

@@ -181,11 +181,33 @@ async def read_log(
                     consumer.pause(partition)
 
 
+_AGAIN = (
+    "Put Kafka's data back from the backup that belongs to PostgreSQL's, or make ledgers and findings anew "
+    "from the log that there is: `dibao rebuild projection` and `dibao rebuild detection`."
+)
+
+
 def outside(place: Place, position: int, bounds: tuple[int, int]) -> PipelineStoppedError:
     """Return the error of a position that the log does not have."""
     topic, partition = place
     return PipelineStoppedError(
         f"PostgreSQL's offsets do not belong to this Kafka: {topic}, partition {partition}, is to be read "
-        f"from offset {position}, but the log has {bounds[0]} to {bounds[1]}. Restore the data of Kafka and "
-        "of PostgreSQL from the same backup, or run `dibao down --purge` and publish the facts again."
+        f"from offset {position}, but the log has {bounds[0]} to {bounds[1]}. {_AGAIN}"
+    )
+
+
+def made_anew(place: Place) -> PipelineStoppedError:
+    """Return the error of a topic that was deleted and created again below a position."""
+    return PipelineStoppedError(
+        f"PostgreSQL's offsets do not belong to this log: Kafka has made {place[0]} anew since it was read. "
+        f"{_AGAIN}"
+    )
+
+
+def another_record(place: Place, offset: int) -> PipelineStoppedError:
+    """Return the error of a log that lost its end, and perhaps grew again, below a position."""
+    topic, partition = place
+    return PipelineStoppedError(
+        f"PostgreSQL's offsets do not belong to this log: the event read at offset {offset} of {topic}, "
+        f"partition {partition}, does not stand there any more: Kafka has lost the end of its log. {_AGAIN}"
     )

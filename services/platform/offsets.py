@@ -1,9 +1,21 @@
 """The positions of pipelines: the truth about what was consumed, in PostgreSQL beside the effects."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, MetaData, Table, Text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    true,
+)
 
 from services.platform.database import ddl
 
@@ -12,6 +24,18 @@ Place = tuple[str, int]
 
 Connection = Any
 """An asyncpg connection, of a pool or not."""
+
+
+class Mark(NamedTuple):
+    """What a position was read from: the topic by Kafka's id for it, and the last event below the position.
+
+    ``None`` where that was not noted, or where no event stands below it.
+    """
+
+    topic_id: UUID | None
+    offset: int | None
+    event_id: UUID | None
+
 
 METADATA = MetaData(schema="platform")
 
@@ -23,6 +47,9 @@ OFFSET = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("next_offset", BigInteger, nullable=False),
+    Column("topic_id", Uuid),
+    Column("last_offset", BigInteger),
+    Column("last_event", Uuid),
 )
 
 CLUSTER = Table(
@@ -100,16 +127,22 @@ async def compare_and_set(
     pipeline: str,
     version: int,
     moves: Mapping[Place, tuple[int, int]],
+    marks: Mapping[Place, Mark],
 ) -> bool:
     """Move partitions from the held to the next offset, in one statement; False if one was moved by another.
 
-    The rows stay locked until the transaction ends, so a second owner waits and then fails.
+    The rows stay locked until the transaction ends, so a second owner waits and then fails. ``marks`` say
+    what was read last of each.
     """
     places = sorted(moves)
     answer: str = await connection.execute(
         """
-        update platform."offset" o set next_offset = m.next
-        from unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[]) as m (topic, partition, held, next)
+        update platform."offset" o
+        set next_offset = m.next,
+            topic_id = m.topic_id, last_offset = m.last_offset, last_event = m.last_event
+        from unnest(
+            $3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::uuid[], $8::bigint[], $9::uuid[]
+        ) as m (topic, partition, held, next, topic_id, last_offset, last_event)
         where o.pipeline = $1 and o.version = $2
           and o.topic = m.topic and o.partition = m.partition and o.next_offset = m.held
         """,
@@ -119,8 +152,62 @@ async def compare_and_set(
         [partition for _, partition in places],
         [moves[place][0] for place in places],
         [moves[place][1] for place in places],
+        *_columns(marks, places),
     )
     return int(answer.rpartition(" ")[2]) == len(places)
+
+
+async def marks_of(connection: Connection, pipeline: str, version: int) -> dict[Place, Mark]:
+    """Return what the positions of a pipeline were read from."""
+    rows = await connection.fetch(
+        """
+        select topic, partition, topic_id, last_offset, last_event
+        from platform."offset" where pipeline = $1 and version = $2
+        """,
+        pipeline,
+        version,
+    )
+    return {(topic, partition): Mark(*mark) for topic, partition, *mark in rows}
+
+
+async def set_marks(connection: Connection, pipeline: str, version: int, marks: Mapping[Place, Mark]) -> None:
+    """Note what positions were read from, where that was not noted when they were set."""
+    places = sorted(marks)
+    await connection.execute(
+        """
+        update platform."offset" o
+        set topic_id = m.topic_id, last_offset = m.last_offset, last_event = m.last_event
+        from unnest($3::text[], $4::int[], $5::uuid[], $6::bigint[], $7::uuid[])
+            as m (topic, partition, topic_id, last_offset, last_event)
+        where o.pipeline = $1 and o.version = $2 and o.topic = m.topic and o.partition = m.partition
+            and o.last_event is null
+        """,
+        pipeline,
+        version,
+        [topic for topic, _ in places],
+        [partition for _, partition in places],
+        *_columns(marks, places),
+    )
+
+
+async def clear_marks(connection: Connection, pipeline: str, version: int) -> None:
+    """Take positions for good as they are: what a rebuild has read below them is what the log has."""
+    await connection.execute(
+        """
+        update platform."offset" set topic_id = null, last_offset = null, last_event = null
+        where pipeline = $1 and version = $2
+        """,
+        pipeline,
+        version,
+    )
+
+
+def _columns(marks: Mapping[Place, Mark], places: Sequence[Place]) -> tuple[list[Any], ...]:
+    return (
+        [marks[place].topic_id for place in places],
+        [marks[place].offset for place in places],
+        [marks[place].event_id for place in places],
+    )
 
 
 async def forget(connection: Connection, pipeline: str, version: int) -> None:
@@ -141,13 +228,17 @@ async def remember_cluster(connection: Connection, kafka_id: str) -> str:
 async def set_position(
     connection: Connection, pipeline: str, version: int, offsets: Mapping[Place, int]
 ) -> None:
-    """Put a pipeline at given offsets: for a rebuild, which filled its tables up to them by another way."""
+    """Put a pipeline at given offsets: for a rebuild, which filled its tables up to them by another way.
+
+    What stands below them is looked up by whoever goes on from there.
+    """
     places = sorted(offsets)
     await connection.executemany(
         """
         insert into platform."offset" (pipeline, version, topic, partition, next_offset)
         values ($1, $2, $3, $4, $5)
-        on conflict (pipeline, version, topic, partition) do update set next_offset = excluded.next_offset
+        on conflict (pipeline, version, topic, partition) do update
+            set next_offset = excluded.next_offset, topic_id = null, last_offset = null, last_event = null
         """,
         [(pipeline, version, topic, partition, offsets[topic, partition]) for topic, partition in places],
     )

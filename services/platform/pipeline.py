@@ -20,8 +20,17 @@ from services.platform.failure import (
     PipelineStoppedError,
 )
 from services.platform.fault import Fault
-from services.platform.log import check_topics, cluster_id, decode_record, outside, topics_of
-from services.platform.offsets import Place
+from services.platform.lineage import Lineage, LogWatch
+from services.platform.log import (
+    another_record,
+    check_topics,
+    cluster_id,
+    decode_record,
+    made_anew,
+    outside,
+    topics_of,
+)
+from services.platform.offsets import Mark, Place
 from services.platform.settings import Settings
 
 __all__ = [
@@ -114,6 +123,8 @@ class Pipeline:
         self.group = f"{settings.topic_prefix}.{handler.name}.v{handler.version}"
         self._pool = pool
         self._fault = Fault(settings.fault)
+        self._watch = LogWatch(settings)
+        self._verified: dict[Place, Lineage] = {}
         self._held: dict[Place, int] = {}
         self._token = 0
         self._busy = asyncio.Lock()
@@ -142,6 +153,7 @@ class Pipeline:
             while token == self._token:
                 try:
                     positions = await self._positions(places, bounds)
+                    await self._stand(places)
                 except Exception as error:
                     await patience.wait(error, self._released)
                 else:
@@ -192,6 +204,10 @@ class Pipeline:
                 await patience.wait(error, stop)
             else:
                 return
+
+    async def close(self) -> None:
+        """Let go of what the pipeline itself has open; the transport calls it last."""
+        await self._watch.close()
 
     async def process(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
         """Do a batch: Kafka's records by partition, each in the partition's order.
@@ -268,6 +284,7 @@ class Pipeline:
         patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
         while token == self._token:
             try:
+                await self._stand(list(moves))
                 await self._transaction(moves, records)
             except OwnershipLostError:
                 self._lose()
@@ -285,12 +302,53 @@ class Pipeline:
 
     async def _transaction(self, moves: Mapping[Place, tuple[int, int]], records: list[Record]) -> None:
         name, version = self.handler.name, self.handler.version
+        last = {(record.topic, record.partition): record for record in records}
+        marks = {
+            place: Mark(self._verified[place].topic_id, record.offset, record.event.event_id)
+            for place, record in last.items()
+        }
         self._fault.here(f"{name}.before_transaction")
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
-            if not await offsets.compare_and_set(connection, name, version, moves):
+            if not await offsets.compare_and_set(connection, name, version, moves, marks):
                 raise OwnershipLostError(f"another worker moved the offsets of {name}")
             await self.handler.handle(connection, records)
             self._fault.here(f"{name}.before_commit")
+
+    async def _stand(self, places: Sequence[Place]) -> None:
+        """See that the log below the positions is the one that they were read from.
+
+        What was read before stays true as long as no broker died and no leader changed; after that, the last
+        event below each position is looked for. Raises PipelineStoppedError where another one stands there,
+        or none.
+        """
+        if not places:
+            return
+        lineages = await self._watch.lineages({topic for topic, _ in places})
+        changed = [place for place in places if self._verified.get(place) != lineages[place[0]]]
+        if not changed:
+            return
+        name, version = self.handler.name, self.handler.version
+        async with self._pool.acquire(timeout=10) as connection:
+            marks = await offsets.marks_of(connection, name, version)
+            positions = await offsets.positions(connection, name, version)
+            below = {
+                place: offset
+                for place in changed
+                if (offset := _below(marks[place], positions[place])) is not None
+            }
+            found = await self._watch.event_ids(below)
+            unknown: dict[Place, Mark] = {}
+            for place in changed:
+                mark, topic_id, event_id = marks[place], lineages[place[0]].topic_id, found.get(place)
+                if mark.topic_id is not None and mark.topic_id != topic_id:
+                    raise made_anew(place)
+                if mark.event_id is not None and event_id != mark.event_id:
+                    raise another_record(place, below[place])
+                if mark.event_id is None:
+                    unknown[place] = Mark(topic_id, below.get(place) if event_id else None, event_id)
+            if unknown:
+                await offsets.set_marks(connection, name, version, unknown)
+        self._verified.update({place: lineages[place[0]] for place in changed})
 
     def _lose(self) -> None:
         self._token += 1
@@ -321,3 +379,9 @@ class Pipeline:
                 f"{self.settings.kafka} is the cluster {found}. Start the Kafka that they belong to, restore "
                 "both from the same backup, or run `dibao down --purge` and publish the facts again."
             )
+
+
+def _below(mark: Mark, position: int) -> int | None:
+    if mark.offset is not None:
+        return mark.offset
+    return position - 1 if position else None

@@ -1,13 +1,14 @@
 """What every rebuild of derived state does alike: belong to its Kafka, and drop generations that are over."""
 
 import logging
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 
 from services.platform import offsets
 from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id
-from services.platform.offsets import Connection
+from services.platform.log import cluster_id, end_offsets
+from services.platform.offsets import Connection, Place
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -45,3 +46,17 @@ async def drop_generations(connection: Connection, prefix: str, kept: str) -> li
         else:
             _LOG.warning("%s is still in use: the next rebuild drops it", row["nspname"])
     return dropped
+
+
+async def overtaken(
+    settings: Settings, contexts: Sequence[str], read: Mapping[Place, int], live: Mapping[Place, int]
+) -> bool:
+    """Return whether the live generation has read records that a rebuild, which has read so far, has not.
+
+    Positions past the end of the log are of records that it has lost: a rebuild is what puts that right.
+    """
+    ahead = {place: position for place, position in live.items() if read.get(place, 0) < position}
+    if not ahead:
+        return False
+    ends = await end_offsets(settings, contexts)
+    return any(position <= ends.get(place, 0) for place, position in ahead.items())

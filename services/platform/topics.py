@@ -40,6 +40,9 @@ class Topic:
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
     log = {"retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "LogAppendTime"}
+    if settings.replication == 1:
+        # Nobody else has it: what is acknowledged is on the disk, and not in the memory of one machine.
+        log["flush.messages"] = "1"
     intake = {
         "retention.ms": str(INTAKE_RETENTION_DAYS * 24 * 3600 * 1000),
         "message.timestamp.type": "LogAppendTime",

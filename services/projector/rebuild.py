@@ -11,7 +11,7 @@ from services.platform import offsets
 from services.platform.database import open_pool
 from services.platform.log import end_offsets, read_log
 from services.platform.offsets import Place
-from services.platform.rebuilding import drop_generations, require_cluster
+from services.platform.rebuilding import drop_generations, overtaken, require_cluster
 from services.platform.settings import Settings
 from services.projector import generation
 from services.projector.rows import write
@@ -109,7 +109,7 @@ class _Rebuild:
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.lock(connection)
             ahead = await offsets.positions(connection, PIPELINE, VERSION)
-            if any(self._read.get(place, 0) < position for place, position in ahead.items()):
+            if await overtaken(self._settings, CONSUMED, self._read, ahead):
                 return False
             await connection.execute(
                 "INSERT INTO platform.generation (name, live) VALUES ($1, $2)"
@@ -117,7 +117,9 @@ class _Rebuild:
                 generation.NAME,
                 number,
             )
-            if not ahead:
-                # The first of this version: its projector goes on from here.
+            if any(position > self._read.get(place, 0) for place, position in ahead.items()) or not ahead:
+                # The first of this version, or of a log that lost its end: its projector goes on from here.
                 await offsets.set_position(connection, PIPELINE, VERSION, self._read)
+            else:
+                await offsets.clear_marks(connection, PIPELINE, VERSION)
             return True

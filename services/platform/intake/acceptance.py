@@ -31,31 +31,48 @@ from services.platform.intake.numbers import number_of, stating
 from services.platform.intake.publisher import Place, Publisher
 from services.platform.intake.recall import Known, Recall
 from services.platform.intake.sentences import say
+from services.platform.intake.standing import Standing
 from services.platform.intake.warnings import warnings_of
+from services.platform.lineage import LogWatch
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
 _SEEN = """
-SELECT event_id, digest, partition, "offset" FROM intake.seen WHERE event_id = ANY($1::uuid[])
+SELECT event_id, digest, topic, partition, "offset"
+FROM intake.seen
+WHERE event_id = ANY($1::uuid[]) AND (topic = $2 OR topic IS NULL)
 """
 # Which facts there are, and which of them are undone.
 _STATED = """
 SELECT DISTINCT s.event_id, v.event_id IS NOT NULL AS undone
 FROM intake.seen AS s
 LEFT JOIN intake.voided AS v USING (event_id)
-WHERE s.event_id = ANY($1::uuid[])
+WHERE s.event_id = ANY($1::uuid[]) AND (s.topic = $2 OR s.topic IS NULL)
 """
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
-WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO intake.seen (event_id, digest, partition, "offset", number)
-SELECT w.*
-FROM quick, unnest($1::uuid[], $2::bytea[], $3::int[], $4::bigint[], $5::uuid[]) AS w
-ON CONFLICT DO NOTHING
+WITH quick AS MATERIALIZED (
+  SELECT set_config('synchronous_commit', 'off', true)
+), remembered AS (
+  INSERT INTO intake.seen AS s (topic, event_id, digest, partition, "offset", number)
+  SELECT $6, w.*
+  FROM quick, unnest($1::uuid[], $2::bytea[], $3::int[], $4::bigint[], $5::uuid[]) AS w
+  ON CONFLICT (event_id, digest) DO UPDATE
+    SET topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset",
+      number = excluded.number
+)
+INSERT INTO intake.last AS l (topic, partition, "offset", event_id)
+SELECT $6, w.* FROM unnest($7::int[], $8::bigint[], $9::uuid[]) AS w
+ON CONFLICT (topic, partition) DO UPDATE SET "offset" = excluded."offset", event_id = excluded.event_id
+  WHERE l."offset" < excluded."offset"
 """
-_VOIDED = "INSERT INTO intake.voided (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
+_VOIDED = """
+INSERT INTO intake.voided (event_id, void_id)
+SELECT * FROM unnest($1::uuid[], $2::uuid[])
+ON CONFLICT (event_id) DO UPDATE SET void_id = excluded.void_id
+"""
 _CONFLICT = """
 INSERT INTO intake.conflict AS known (event_id, type, source, serial, digests) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (event_id) DO UPDATE SET digests = (
@@ -108,7 +125,7 @@ class Acceptor:
 
     ``intake.seen`` remembers what Kafka acknowledged, so that a repeat can be called a repeat, and a number
     that was stated before is known. It is written after the acknowledgement and best effort: consumers drop
-    repeats themselves, by event id and digest.
+    repeats themselves, by event id and digest. What Kafka has lost since is not repeated (``Standing``).
     """
 
     def __init__(
@@ -119,8 +136,10 @@ class Acceptor:
         protector: Protector,
         publisher: Publisher,
         recall: Recall,
+        watch: LogWatch,
     ) -> None:
         self._topic = log_topic(settings.topic_prefix, context)
+        self._standing = Standing(self._topic, pool, watch, recall)
         self._timeout = settings.ack_timeout_seconds
         self._pool = pool
         self._protector = protector
@@ -166,9 +185,11 @@ class Acceptor:
         numbers = {number for _, number in sought if number is not None}
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
-                by_id = {row["event_id"]: row["undone"] for row in await self._pool.fetch(_STATED, list(ids))}
+                topic = await self._standing.number()
+                stated_ids = await self._pool.fetch(_STATED, list(ids), topic)
+                by_id = {row["event_id"]: row["undone"] for row in stated_ids}
                 found: dict[UUID, dict[UUID, tuple[bool, Place]]] = {}
-                for stated in await stating(self._pool, list(numbers)):
+                for stated in await stating(self._pool, list(numbers), topic):
                     if stated.place is not None:
                         found.setdefault(stated.number, {})[stated.event_id] = stated.undone, stated.place
         places = {place for facts in found.values() for _, place in facts.values()}
@@ -192,7 +213,15 @@ class Acceptor:
         """Return which of some events Kafka has acknowledged before. Raises Unavailable."""
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
-                return {row["event_id"] for row in await self._pool.fetch(_STATED, list(event_ids))}
+                topic = await self._standing.number()
+                return {row["event_id"] for row in await self._pool.fetch(_STATED, list(event_ids), topic)}
+
+    async def topic(self) -> int:
+        """Return the number of the log's topic, whose facts are the ones that count. Raises Unavailable."""
+        with _reaching_postgresql():
+            async with asyncio.timeout(self._timeout):
+                await self._standing.check()
+                return await self._standing.number()
 
     async def _decide(
         self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool
@@ -200,6 +229,8 @@ class Acceptor:
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 batch = await self._look_up(prepared)
+                while batch.seen and await self._standing.check():
+                    batch = await self._look_up(prepared)
                 new = _new(prepared, batch.seen)
                 protected: Sequence[Message | Refusal | None]
                 if trial:
@@ -252,19 +283,30 @@ class Acceptor:
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
         seen: Versions = {}
-        for event_id, digest, partition, offset in await self._pool.fetch(
-            _SEEN, [ready.fact.event_id for _, ready in prepared]
+        elsewhere: dict[Place, tuple[UUID, str]] = {}
+        current = await self._standing.number()
+        for event_id, digest, topic, partition, offset in await self._pool.fetch(
+            _SEEN, [ready.fact.event_id for _, ready in prepared], current
         ):
-            place = Place(partition, offset) if offset is not None else None
-            seen.setdefault(event_id.int, {})[digest.hex()] = place
+            if topic is not None:
+                seen.setdefault(event_id.int, {})[digest.hex()] = Place(partition, offset)
+            elif offset is not None:
+                elsewhere[Place(partition, offset)] = event_id, digest.hex()
+        if elsewhere:
+            # Remembered before topics were told apart.
+            claimed = {place: event_id for place, (event_id, _) in elsewhere.items()}
+            for place in await self._standing.on_log(claimed):
+                event_id, digest = elsewhere[place]
+                seen.setdefault(event_id.int, {})[digest] = place
         numbers = {
             index: number for index, ready in prepared if (number := number_of(ready.fact)) is not None
         }
         batch = _Batch(seen, numbers)
         if numbers:
-            for number, event_id, undone, place in await stating(self._pool, list(set(numbers.values()))):
-                if not undone:
-                    batch.others.setdefault(number, []).append((event_id, place))
+            facts = await stating(self._pool, list(set(numbers.values())), current)
+            for stated in facts:
+                if not stated.undone:
+                    batch.others.setdefault(stated.number, []).append((stated.event_id, stated.place))
         return batch
 
     async def _remember(
@@ -281,14 +323,23 @@ class Acceptor:
                 event_id,
                 len(known[event_id.int]),
             )
-        if not published:
+        known_places = [item for item in published if item[2].offset >= 0]
+        if not known_places:
             return
         voided = [
-            event_id_of(void.source, void.id)
+            (event_id_of(void.source, void.id), ready.fact.event_id)
             for _, ready, _ in published
             if isinstance(void := ready.fact.data, Void) and void.digest is None
         ]
+        last: dict[int, tuple[int, UUID]] = {}
+        for _, ready, place in known_places:
+            if place.offset > last.get(place.partition, (-1,))[0]:
+                last[place.partition] = place.offset, ready.fact.event_id
+        ends = sorted(last.items())
         try:
+            # Before anything is written over that would tell of a loss.
+            await self._standing.check()
+            topic = await self._standing.number()
             async with (
                 asyncio.timeout(self._timeout),
                 self._pool.acquire() as connection,
@@ -297,14 +348,19 @@ class Acceptor:
             ):
                 await connection.execute(
                     _REMEMBER,
-                    [ready.fact.event_id for _, ready, _ in published],
-                    [bytes.fromhex(ready.digest) for _, ready, _ in published],
-                    [place.partition for *_, place in published],
-                    [place.offset for *_, place in published],
-                    [numbers.get(index) for index, *_ in published],
+                    [ready.fact.event_id for _, ready, _ in known_places],
+                    [bytes.fromhex(ready.digest) for _, ready, _ in known_places],
+                    [place.partition for *_, place in known_places],
+                    [place.offset for *_, place in known_places],
+                    [numbers.get(index) for index, *_ in known_places],
+                    topic,
+                    [partition for partition, _ in ends],
+                    [offset for _, (offset, _) in ends],
+                    [event_id for _, (_, event_id) in ends],
                 )
                 if voided:
-                    await connection.execute(_VOIDED, voided)
+                    targets = dict(voided)
+                    await connection.execute(_VOIDED, list(targets), list(targets.values()))
                 for event_id, fact in conflicts.items():
                     await connection.execute(
                         _CONFLICT,
@@ -315,7 +371,7 @@ class Acceptor:
                         sorted(known[event_id.int]),
                     )
         except Exception as error:
-            if not is_infrastructure(error):
+            if not (isinstance(error, Unavailable) or is_infrastructure(error)):
                 raise
             _LOG.warning("%d facts are on the log, but intake could not remember them", len(published))
 

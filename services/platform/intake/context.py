@@ -14,6 +14,7 @@ from services.platform.intake.publisher import Publisher
 from services.platform.intake.recall import Recall
 from services.platform.intake.sources import Source, authenticate
 from services.platform.keys import Keys
+from services.platform.lineage import LogWatch
 from services.platform.protection import Protector
 from services.platform.settings import Settings
 from services.platform.vault import Vault
@@ -68,7 +69,7 @@ async def open_intake(
     """
     keys = Keys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
-    publisher, recall = Publisher(settings), Recall(settings)
+    publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
     try:
         vault = Vault(pool, keys)
         await vault.check()
@@ -81,11 +82,12 @@ async def open_intake(
                 pool,
                 publisher,
                 protector,
-                Acceptor(settings, declaration.context, pool, protector, publisher, recall),
+                Acceptor(settings, declaration.context, pool, protector, publisher, recall, watch),
             )
             for declaration in declarations
         )
     finally:
+        await watch.close()
         await recall.close()
         await publisher.close()
         await pool.close()

@@ -13,7 +13,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from events.catalogue import dead_letter_topic
-from services.platform.intake.batches import Unreadable
+from services.platform.batches import Unreadable
 from services.platform.keys import Keys
 from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer

@@ -403,7 +403,7 @@ async def _fact(intake: Intake, request: Request) -> Response:
         asked[name] = values[0]
     if not caller.may_speak_as(asked["source"]):
         raise Refused(403, "source", say("source-of-key", source=caller.name))
-    found = await ask_after(intake.pool, asked["source"], asked["id"])
+    found = await ask_after(intake.pool, await intake.acceptor.topic(), asked["source"], asked["id"])
     if found is None:
         raise Refused(404, "id", say("record-unknown"))
     return _json(200, found)

@@ -32,7 +32,11 @@ ON CONFLICT (event_id) DO UPDATE SET at = now(), topic = excluded.topic, partiti
 """
 _FORGET = f"DELETE FROM intake.refused_record WHERE at < now() - interval '{KEPT_WEEKS} weeks'"
 _ASK = """
-SELECT array(SELECT encode(digest, 'hex') FROM intake.seen WHERE event_id = $1 ORDER BY digest) AS digests,
+SELECT
+  array(
+    SELECT encode(digest, 'hex') FROM intake.seen
+    WHERE event_id = $1 AND (topic = $2 OR topic IS NULL) ORDER BY digest
+  ) AS digests,
   r.at, r.topic, r.partition, r."offset", r.letter, r.errors
 FROM (VALUES ($1::uuid)) AS asked (event_id)
 LEFT JOIN intake.refused_record AS r USING (event_id)
@@ -88,10 +92,10 @@ async def note_refusals(pool: asyncpg.Pool, refusals: Sequence[Refusal]) -> None
         _LOG.warning("%d rejected records could not be noted: %s", len(refusals), type(error).__name__)
 
 
-async def ask_after(pool: asyncpg.Pool, source: str, serial: str) -> dict[str, Any] | None:
-    """Return what became of a fact, as JSON values, or ``None`` where nothing is known of it."""
+async def ask_after(pool: asyncpg.Pool, topic: int, source: str, serial: str) -> dict[str, Any] | None:
+    """Return what became of a fact of a topic, as JSON values, or ``None`` where nothing is known of it."""
     event_id = event_id_of(source, serial)
-    row = await pool.fetchrow(_ASK, event_id)
+    row = await pool.fetchrow(_ASK, event_id, topic)
     digests: list[str] = row["digests"]
     if not digests and row["at"] is None:
         return None

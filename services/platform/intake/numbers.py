@@ -16,7 +16,7 @@ _STATING = """
 SELECT s.number, s.event_id, v.event_id IS NOT NULL AS undone, s.partition, s."offset"
 FROM intake.seen AS s
 LEFT JOIN intake.voided AS v USING (event_id)
-WHERE s.number = ANY($1::uuid[])
+WHERE s.number = ANY($1::uuid[]) AND ($2::int IS NULL OR s.topic = $2 OR s.topic IS NULL)
 """
 
 
@@ -29,11 +29,11 @@ class Stating(NamedTuple):
     place: Place | None
 
 
-async def stating(pool: asyncpg.Pool, numbers: Sequence[UUID]) -> list[Stating]:
-    """Return the facts that state numbers, of each its every content."""
+async def stating(pool: asyncpg.Pool, numbers: Sequence[UUID], topic: int | None = None) -> list[Stating]:
+    """Return the facts that state numbers, of each its every content; on one topic where that is given."""
     return [
         Stating(number, event_id, undone, Place(partition, offset) if offset is not None else None)
-        for number, event_id, undone, partition, offset in await pool.fetch(_STATING, numbers)
+        for number, event_id, undone, partition, offset in await pool.fetch(_STATING, numbers, topic)
     ]
 
 

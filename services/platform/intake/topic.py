@@ -14,10 +14,10 @@ from aiokafka.errors import IllegalStateError
 
 from events.catalogue import dead_letter_topic, intake_topic
 from events.envelope import event_id_of
+from services.platform.batches import Found, Unreadable, fetch_batches, gives_up
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Rejection, Unavailable, fault_of_ours
 from services.platform.intake.backlog import OPEN_TRANSACTION
-from services.platform.intake.batches import Found, Unreadable, fetch_batches, gives_up
 from services.platform.intake.context import Intake
 from services.platform.intake.dead_letters import SealedLetter, seal_letter, seal_place
 from services.platform.intake.envelope import read_binary_event, read_event
@@ -128,7 +128,9 @@ async def _next(intake: Intake, consumer: AIOKafkaConsumer) -> list[_Batch]:
 async def _around(consumer: AIOKafkaConsumer) -> list[_Batch]:
     found: list[_Batch] = []
     for partition, position in (await _positions(consumer)).items():
-        records, end = await fetch_batches(consumer, partition, position, _FETCH_BYTES)
+        client = consumer._client
+        leader = client.cluster.leader_for_partition(partition)
+        records, end = await fetch_batches(client, leader, partition, position, _FETCH_BYTES)
         if end > position:
             consumer.seek(partition, end)
         found += (

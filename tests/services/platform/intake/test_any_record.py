@@ -13,9 +13,9 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from deploy.command.progress import progress
 from events.catalogue import dead_letter_topic, intake_topic
+from services.platform.batches import Unreadable, fetch_batches
 from services.platform.intake import envelope
 from services.platform.intake import topic as intake_topic_module
-from services.platform.intake.batches import Unreadable, fetch_batches
 from services.platform.intake.context import Declaration, Intake
 from services.platform.intake.dead_letters import (
     DeadLetter,
@@ -152,8 +152,8 @@ async def test_records_that_no_client_can_read_are_named_by_their_place(
     await produce(settings, topic_of(settings), batch([record(0, values[0], [key, (b"\xff", b"")])]))
     await produce(settings, topic_of(settings), batch([record(0, values[1], [key])] * 1))
 
-    async def rotten(consumer: Any, partition: Any, position: int, size: int) -> Any:
-        found, end = await fetch_batches(consumer, partition, position, size)
+    async def rotten(client: Any, leader: int, partition: Any, position: int, size: int) -> Any:
+        found, end = await fetch_batches(client, leader, partition, position, size)
         return [Unreadable(partition, found[0].offset, found[0].offset), *found[1:]], end
 
     monkeypatch.setattr(intake_topic_module, "fetch_batches", rotten)

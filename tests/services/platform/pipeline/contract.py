@@ -24,6 +24,7 @@ from tests.services.platform.pipeline.facts import (
     CONTEXTS,
     Ledger,
     administration,
+    create,
     effects,
     eventually,
     in_order,
@@ -257,7 +258,7 @@ class PipelineContract:
         stopped = await self.fails(settings, pool, Ledger())
         assert "PostgreSQL's offsets do not belong to this Kafka" in str(stopped)
         assert "offset 500" in str(stopped)
-        assert "`dibao down --purge`" in str(stopped)
+        assert "`dibao rebuild projection`" in str(stopped)
 
     async def test_offsets_below_the_log_stop_with_what_to_do(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(9))
@@ -270,6 +271,44 @@ class PipelineContract:
         stopped = await self.fails(settings, pool, Ledger())
         assert "do not belong to this Kafka" in str(stopped)
         assert "the log has 2 to 3" in str(stopped)
+
+    async def test_another_event_below_the_offset_stops_with_what_to_do(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(9))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        await pool.execute('update platform."offset" set last_event = gen_random_uuid() where partition = 1')
+        await publish(settings, serials(3, "later"))
+        stopped = await self.fails(settings, pool, Ledger())
+        assert "the event read at offset 2 of" in str(stopped)
+        assert "`dibao rebuild projection`" in str(stopped)
+        assert len(await effects(pool)) == 9
+
+    async def test_a_topic_made_anew_stops_with_what_to_do(self, settings: Settings, pool: Any) -> None:
+        await publish(settings, serials(9))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        topic = f"{settings.topic_prefix}.payments"
+        async with administration(settings) as admin:
+            await admin.delete_topics([topic])
+        await asyncio.sleep(1)
+        await create(settings)
+        await publish(settings, serials(12, "later"))
+        assert f"Kafka has made {topic} anew" in str(await self.fails(settings, pool, Ledger()))
+        assert len(await effects(pool)) == 9
+
+    async def test_positions_without_a_mark_are_taken_as_they_are(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(9))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        places = await offsets.marks_of(pool, "ledger", 1)
+        await offsets.clear_marks(pool, "ledger", 1)
+        async with self.worker(settings, pool, Ledger()):
+            while await offsets.marks_of(pool, "ledger", 1) != places:
+                await asyncio.sleep(0.05)
 
     async def test_another_cluster_stops_with_what_to_do(self, settings: Settings, pool: Any) -> None:
         await offsets.remember_cluster(pool, "the-kafka-of-before")

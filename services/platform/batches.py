@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import TypeAlias
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from aiokafka.errors import CorruptRecordException, KafkaError, UnsupportedCodecError, for_code
 from aiokafka.protocol.fetch import FetchRequest
@@ -42,14 +43,13 @@ Found: TypeAlias = ConsumerRecord | Unreadable
 
 
 async def fetch_batches(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, position: int, size: int
+    client: AIOKafkaClient, leader: int, partition: TopicPartition, position: int, size: int
 ) -> tuple[list[Found], int]:
     """Return what stands from a position on, as much as one fetch of ``size`` brings, and the next position.
 
-    Raises KafkaError where the broker does not give it.
+    At least one batch, where there is one, whatever its size. Raises KafkaError where the broker does not
+    give it.
     """
-    client = consumer._client
-    leader = client.cluster.leader_for_partition(partition)
     wanted = [(partition.topic, [(partition.partition, position, size)])]
     answer = await client.send(leader, FetchRequest(_WAIT_MS, 1, size, _READ_COMMITTED, wanted))
     ((_, ((_, code, _, *rest),)),) = answer.topics

@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.record.util import calc_crc32c
 
-from services.platform.intake.batches import Found, Unreadable, read_batches
+from services.platform.batches import Found, Unreadable, read_batches
 from tests.services.platform.intake.kafka_bytes import GZIP, LZ4, SNAPPY, ZSTD, batch, record, varint
 
 PLACE = TopicPartition("intake", 0)
