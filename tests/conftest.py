@@ -22,6 +22,8 @@ from deploy.local import Stack, StackError, StackSettings, down, processes, up
 from tests.scheduling import Announcing, TwoEnds, in_order
 
 _PREFIX = "dibao-test-"
+# What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
+os.environ["DIBAO_FLUSH"] = "false"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -75,6 +75,8 @@ def show_one(number: NumberArgument) -> None:
         raise fail(f"{error}.") from None
     headers = [f"{name}: {_shown_header(name, value)}" for name, value in original.headers]
     text = (original.value or b"").decode("utf-8", "replace")
+    if original.cut is not None:
+        console.print(f"The record was too long for its letter, which has its beginning: {original.cut}.")
     sys.stdout.write(f"headers {dump(headers)}\n{shown(text) if sys.stdout.isatty() else text}\n")
 
 

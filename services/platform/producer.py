@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 
 from services.platform.settings import Settings
+from services.platform.topics import MAX_LOG_RECORD_BYTES
 
 REQUEST_TIMEOUT_MS = 5_000
 
@@ -29,7 +30,7 @@ async def open_producer(settings: Settings, *, linger_ms: int = 5) -> AIOKafkaPr
         acks="all",
         linger_ms=linger_ms,
         max_batch_size=256 * 1024,
-        max_request_size=4 * 1024 * 1024,
+        max_request_size=MAX_LOG_RECORD_BYTES,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         retry_backoff_ms=100,
         metadata_max_age_ms=30_000,

@@ -18,6 +18,7 @@ from events.form import Fact
 from events.id_numbers import canonical_id_number, issued
 from services.platform.identity import Identity
 from services.platform.keys import Keys
+from services.platform.topics import MAX_FACT_BYTES
 from services.platform.vault import SealBrokenError, Vault, bound_to
 
 Path = tuple[str, ...]
@@ -48,10 +49,10 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why a fact may not go onto the log: which field, and what was expected. Never the value."""
+    """Why a fact may not go onto the log: which field, and the code of what was expected. Never the value."""
 
     field: str
-    expected: str
+    code: str
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
@@ -62,9 +63,6 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     data: dict[str, Any]
     seals: list[tuple[str, dict[str, Any], str, str, bytes]]
     """(subject, where, under which name, path, plain) of each value to seal."""
-
-
-_NO_ID_NUMBER = "a value that does not hold what looks like an ID number: this field is shown to all"
 
 
 class Protector:
@@ -183,7 +181,9 @@ class Protector:
             shown = (("id", fact.serial), ("source", fact.source))
             field = next((name for name, text in shown if holds_id_number(text.encode())), None)
             if field := field or _field_with_id_number(item.data):
-                return Refusal(field, _NO_ID_NUMBER)
+                return Refusal(field, "id-number-shown")
+        if len(value) > MAX_FACT_BYTES:
+            return Refusal("event", "fact-too-large")
         headers = encode_headers(
             event_id,
             fact.entry.name,

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     topic_prefix: str = "dibao"
     partitions: int = 4
     replication: int = 1
+    flush: bool = True
+    """Whether Kafka writes a log topic that has one copy only to the disk before it acknowledges; without it
+    a machine that loses its power loses the last seconds, which upstream then has to hand over again."""
     master_key_file: Path = Path(".local/keys/master.key")
     host: str = "127.0.0.1"
     port: int = 0

@@ -1,6 +1,7 @@
 """The topics of a deployment, as data, and their creation."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,8 +16,13 @@ from events.catalogue import (
     intake_topic,
     log_topic,
 )
+from services.platform.failure import PipelineStoppedError
 from services.platform.settings import Settings
 
+MAX_FACT_BYTES = 4 * 1024 * 1024 - 64 * 1024
+"""The largest fact as the log keeps it: tokens, keys of names and seals make persons five times as long."""
+MAX_LOG_RECORD_BYTES = MAX_FACT_BYTES + 64 * 1024
+"""The largest record on the log: a fact with its headers."""
 MAX_RECORD_BYTES = 1024 * 1024 + 12
 """The largest batch that an intake topic takes, unpacked: Kafka's own default, said for the letters' sake."""
 MAX_LETTER_BYTES = 2 * MAX_RECORD_BYTES
@@ -24,6 +30,7 @@ MAX_LETTER_BYTES = 2 * MAX_RECORD_BYTES
 
 _LEADER_SECONDS = 30.0
 _SET_AT_THE_TOPIC = 1
+_LARGEST, _PACKING = "max.message.bytes", "compression.type"
 INTAKE_RETENTION_DAYS = 7
 """How long an intake topic keeps records: longer than a service is ever away."""
 
@@ -39,8 +46,13 @@ class Topic:
 
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
-    log = {"retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "LogAppendTime"}
-    if settings.replication == 1:
+    log = {
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_LOG_RECORD_BYTES),
+    }
+    if settings.replication == 1 and settings.flush:
         # Nobody else has it: what is acknowledged is on the disk, and not in the memory of one machine.
         log["flush.messages"] = "1"
     intake = {
@@ -75,14 +87,24 @@ async def _await_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> None:
             await asyncio.sleep(0.05)
 
 
+async def _configs(
+    admin: AIOKafkaAdminClient, names: Collection[str]
+) -> dict[str, dict[str, tuple[str, int]]]:
+    """Return the settings of topics, each with where it comes from."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    return {
+        name: {key: (value, source) for key, value, _, source, *_ in entries}
+        for answer in await admin.describe_configs(resources)
+        for _, _, _, name, entries in answer.resources
+    }
+
+
 async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> None:
     # Those that were made by an earlier version. What an operator has set stays.
-    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in existing]
-    answers = await admin.describe_configs(resources)
+    found = await _configs(admin, [topic.name for topic in existing])
     held = {
-        name: {key: value for key, value, _, source, *_ in entries if source == _SET_AT_THE_TOPIC}
-        for answer in answers
-        for _, _, _, name, entries in answer.resources
+        name: {key: value for key, (value, source) in entries.items() if source == _SET_AT_THE_TOPIC}
+        for name, entries in found.items()
     }
     wrong = [
         ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.config, **held[topic.name]})
@@ -94,6 +116,30 @@ async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> N
             failed = [f"{name}: {error}" for code, error, _, name in answer.resources if code]
             if failed:
                 raise RuntimeError("Kafka did not change topics: " + "; ".join(failed))
+
+
+async def check_limits(settings: Settings, names: Collection[str]) -> None:
+    """Raise PipelineStoppedError where a topic takes less than its largest record, or keeps it packed."""
+    declared = {topic.name: topic.config for topic in topics(settings) if topic.name in names}
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        found = await _configs(admin, declared)
+    finally:
+        await admin.close()
+    for name, config in declared.items():
+        for key, wanted in config.items():
+            held, _ = found.get(name, {}).get(key, (wanted, None))
+            if key == _LARGEST and int(held) < int(wanted):
+                raise PipelineStoppedError(
+                    f"The topic {name} takes records of {held} bytes, and must take {wanted}: set its "
+                    f"{_LARGEST}, and that of the broker, to {wanted} or more."
+                )
+            if key == _PACKING and held != wanted:
+                raise PipelineStoppedError(
+                    f"The topic {name} has {_PACKING}={held}, with which a small record may unpack to "
+                    f"gigabytes: set it to {wanted}."
+                )
 
 
 async def create_topics(settings: Settings) -> None:

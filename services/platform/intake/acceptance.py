@@ -28,7 +28,7 @@ from services.platform.intake.answers import (
 )
 from services.platform.intake.differences import differing
 from services.platform.intake.numbers import number_of, stating
-from services.platform.intake.publisher import Place, Publisher
+from services.platform.intake.publisher import Acknowledged, Place, Publisher, TooLarge
 from services.platform.intake.recall import Known, Recall
 from services.platform.intake.sentences import say
 from services.platform.intake.standing import Standing
@@ -250,12 +250,14 @@ class Acceptor:
                 known.setdefault(ready.fact.event_id.int, {})[ready.digest] = None
             else:
                 messages.append((index, ready, message))
-        acknowledged: list[Place | None] = []
+        acknowledged: list[Acknowledged] = []
         if messages:
             acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
         published: list[tuple[int, Prepared, Place]] = []
         for (index, ready, message), place in zip(messages, acknowledged, strict=True):
-            if place is not None:
+            if isinstance(place, TooLarge):
+                refused[message.event_id.int, message.digest] = Refusal("event", "fact-too-large")
+            elif place is not None:
                 published.append((index, ready, place))
                 known.setdefault(message.event_id.int, {})[message.digest] = place
         fresh |= {index for index, *_ in published}
@@ -541,5 +543,5 @@ def _new(prepared: list[tuple[int, Prepared]], seen: Versions) -> list[tuple[int
 def _refused(fact: ReadableFact, refusal: Refusal) -> Answer:
     # An id that is refused may be an ID number: the answer does not say it again.
     serial = fact.serial if refusal.field != "id" else None
-    rejection = Rejection.of(refusal.field, say("id-number-shown"), serial=serial)
+    rejection = Rejection.of(refusal.field, say(refusal.code), serial=serial)
     return Answer("rejected", serial, rejection=rejection)

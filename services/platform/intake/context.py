@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.backlog import Backlog
@@ -17,6 +18,7 @@ from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
 from services.platform.protection import Protector
 from services.platform.settings import Settings
+from services.platform.topics import check_limits
 from services.platform.vault import Vault
 
 
@@ -71,6 +73,9 @@ async def open_intake(
     pool = await open_pool(settings.database_url, size=8)
     publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
     try:
+        prefix = settings.topic_prefix
+        names = {topic(prefix, each.context) for each in declarations for topic in (intake_topic, log_topic)}
+        await check_limits(settings, {*names, dead_letter_topic(prefix)})
         vault = Vault(pool, keys)
         await vault.check()
         protector = Protector(keys, vault)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,9 @@ from services.platform.vault import Sealer
 
 Headers = Sequence[tuple[str, bytes]]
 
-_CUT = "its content is too long for a dead letter, and stands at this place only"
+_FIRST_BYTES = 64 * 1024
+"""So much is kept of a value that is too long for a dead letter."""
+_FIRST_HEADERS = 20
 _PLACE = frozenset({"topic", "partition", "offset", "error", "reason"})
 _LOST = "nothing of it could be read"
 
@@ -56,6 +59,8 @@ class Original:
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
+    cut: str | None = None
+    """Says of a record that was too long for its letter how long it was, and its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,26 @@ class SealedLetter:
 def seal_letter(keys: Keys, record: ConsumerRecord, error: str, reason: str) -> SealedLetter:
     """Return the dead letter of a record; ``error`` is a class of errors, ``reason`` names nobody.
 
-    The letter of a record that is too long for one has its place only: the topic still holds the record.
+    Of a record that is too long for a letter it has the beginning, the size and the SHA-256 digest of the
+    value: the record itself is lost when the topic lets go of it.
     """
-    original = {
+    headers = _place_headers(record.topic, record.partition, record.offset, error, reason)
+    value = record.value or b""
+    original: dict[str, Any] = {
         "key": _text(record.key),
         "value": _text(record.value),
-        "headers": [[name, _text(value)] for name, value in record.headers],
+        "headers": [[name, _text(held)] for name, held in record.headers],
     }
-    headers = _place_headers(record.topic, record.partition, record.offset, error, reason)
     sealed = Sealer(keys.dead_letters).seal(orjson.dumps(original), _place(headers))
     if len(sealed) > MAX_LETTER_BYTES:
-        return _without_content(keys, headers, _CUT)
+        cut = {
+            "key": _text((record.key or b"")[:_FIRST_BYTES]),
+            "value": _text(value[:_FIRST_BYTES]),
+            "headers": original["headers"][:_FIRST_HEADERS],
+            "bytes": len(value),
+            "sha256": sha256(value).hexdigest(),
+        }
+        sealed = Sealer(keys.dead_letters).seal(orjson.dumps(cut), _place(headers))
     return SealedLetter(sealed.encode(), headers)
 
 
@@ -136,6 +150,10 @@ async def redrive(settings: Settings, pool: asyncpg.Pool, keys: Keys, offset: in
     """
     record = await _letter_at(settings, offset)
     letter, original = _letter(record, None), _open(keys, record)
+    if original.cut is not None:
+        raise NoSuchLetterError(
+            f"dead letter {offset} has only the beginning of its record ({original.cut}): it cannot go again"
+        )
     async with _producer(settings) as producer:
         await producer.send_and_wait(letter.topic, original.value, original.key, headers=original.headers)
     at = await pool.fetchval(
@@ -208,6 +226,7 @@ def _open(keys: Keys, record: ConsumerRecord) -> Original:
         _bytes(content["key"]),
         _bytes(content["value"]),
         [(name, _bytes(value)) for name, value in content["headers"]],
+        f"{content['bytes']} bytes, SHA-256 {content['sha256']}" if "sha256" in content else None,
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -17,6 +17,7 @@ from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class Place(NamedTuple):
@@ -24,6 +25,16 @@ class Place(NamedTuple):
 
     partition: int
     offset: int
+
+
+class TooLarge:
+    """A record that Kafka never takes, however often it is sent."""
+
+
+TOO_LARGE = TooLarge()
+
+Acknowledged = Place | TooLarge | None
+"""Where a record stands; ``None`` where Kafka did not say."""
 
 
 class Publishable(Protocol):
@@ -51,14 +62,16 @@ class Publisher:
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
-    async def publish(self, topic: str, messages: Sequence[Publishable]) -> list[Place | None]:
+    async def publish(self, topic: str, messages: Sequence[Publishable]) -> list[Acknowledged]:
         """Publish records in order and return where those stand that Kafka acknowledged, in bounded time.
+
+        A record that is larger than its topic takes is told from one that was not acknowledged.
 
         Raises Unavailable where Kafka could not even be asked. A record not acknowledged in time may
         still be written later: whoever sends it again sends the same event id.
         """
         producer = await self._open()
-        acknowledged: list[Place | None] = [None] * len(messages)
+        acknowledged: list[Acknowledged] = [None] * len(messages)
         failure: BaseException | None = None
         try:
             async with asyncio.timeout(self._settings.ack_timeout_seconds):
@@ -128,7 +141,7 @@ async def _send(
     partition: int,
     messages: Sequence[Publishable],
     places: Sequence[int],
-    acknowledged: list[Place | None],
+    acknowledged: list[Acknowledged],
 ) -> None:
     """Send the messages at some places to a partition, in order, and note which are acknowledged.
 
@@ -161,9 +174,13 @@ def _batches(
 
 
 def _note(
-    partition: int, held: Sequence[int], acknowledged: list[Place | None], future: asyncio.Future[Any]
+    partition: int, held: Sequence[int], acknowledged: list[Acknowledged], future: asyncio.Future[Any]
 ) -> None:
-    if not future.cancelled() and future.exception() is None:
+    if future.cancelled():
+        return
+    if isinstance(future.exception(), _TOO_LARGE) and len(held) == 1:
+        acknowledged[held[0]] = TOO_LARGE
+    elif future.exception() is None:
         first = future.result().offset
         for after, place in enumerate(held):
             acknowledged[place] = Place(partition, first + after if first >= 0 else -1)

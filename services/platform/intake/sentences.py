@@ -97,6 +97,10 @@ _ENVELOPE = {
         "a day that has come, or comes within {hours} hours",
         "应为已到的日期（最多提前{hours}小时）",
     ),
+    "fact-too-large": (
+        "less in one fact: as the log keeps it, it is larger than Kafka takes",
+        "一个事项的内容过多，超过系统可保存的上限，请拆分后上报",
+    ),
     "id-number-shown": (
         "a value that does not hold what looks like an ID number: this field is shown to all",
         "不得含有身份证号：此栏公开显示",

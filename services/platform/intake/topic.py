@@ -23,6 +23,7 @@ from services.platform.intake.dead_letters import SealedLetter, seal_letter, sea
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.heads import Head, read_head
 from services.platform.intake.inquiries import Refusal, note_refusals, origin_of
+from services.platform.intake.publisher import Place
 from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR, Source
 from services.platform.protection import ReadableFact
@@ -284,7 +285,7 @@ def _letter(intake: Intake, record: Found, rejection: Rejection) -> SealedLetter
 
 async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> list[int | None]:
     sent = await intake.publisher.publish(dead_letter_topic(intake.settings.topic_prefix), letters)
-    places = [place for place in sent if place is not None]
+    places = [place for place in sent if isinstance(place, Place)]
     if len(places) < len(letters):
         raise Unavailable(say("kafka-silent"))
     return [place.offset if place.offset >= 0 else None for place in places]

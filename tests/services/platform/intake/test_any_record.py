@@ -5,6 +5,7 @@ import gzip
 import shutil
 import subprocess
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ async def test_records_that_no_client_can_read_are_named_by_their_place(
         await show_letter(settings, intake.keys, letter.offset)
 
 
-async def test_a_record_that_is_too_long_for_a_dead_letter_is_named_by_its_place(
+async def test_of_a_record_that_is_too_long_for_a_dead_letter_the_beginning_is_kept(
     settings: Settings, open_context: OpenIntake
 ) -> None:
     intake = await open_context("payments")
@@ -174,8 +175,11 @@ async def test_a_record_that_is_too_long_for_a_dead_letter_is_named_by_its_place
     await send(settings, (many, b"x"), *((plain, value) for value in big), max_request_size=2**22)
     await send(settings, ([("authorization", key)], lines(PAID)[0]))
     letters = await taken(intake, 1, 3)
-    with pytest.raises(NoSuchLetterError, match="too long for a dead letter"):
-        await show_letter(settings, intake.keys, letters[0].offset)
+    cut = await show_letter(settings, intake.keys, letters[0].offset)
+    assert (cut.value, cut.cut) == (b"x", f"1 bytes, SHA-256 {sha256(b'x').hexdigest()}")
+    assert len(cut.headers) == 20
+    with pytest.raises(NoSuchLetterError, match="only the beginning of its record"):
+        await redrive(settings, intake.pool, intake.keys, letters[0].offset)
     assert (await show_letter(settings, intake.keys, letters[1].offset)).value == big[0]
 
 
