@@ -79,8 +79,8 @@ class _Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         settings, schema = self._settings, schema_of(self._number)
-        ingesting = await open_pool(settings.database_url, size=2, schema=schema)
-        working = await open_pool(settings.database_url, size=2, schema=schema)
+        ingesting = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
+        working = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
         producer = await open_producer(settings)
         relay = Relay(settings.database_url, schema, producer, self._fault)
         pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._woken.set))

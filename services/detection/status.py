@@ -9,6 +9,8 @@ from services.detection.generation import schema_of
 async def detection_status(pool: Any) -> dict[str, Any]:
     """Return generation, depths of marks and outbox, sweeps' progress, and the latest applied day.
 
+    ``outbox_seconds``: how long the oldest announcement has waited to be published.
+
     ``dirty`` includes subjects that are due and not marked yet; ``days_waiting`` are closed days whose cut
     the ingest has not passed; ``set_aside`` are events with several contents; ``idle``: nothing is left to do
     of what was ingested. Before the first start the generation is None and there is nothing.
@@ -23,6 +25,7 @@ async def detection_status(pool: Any) -> dict[str, Any]:
             select (select count(*) from {s}.dirty)
                  + (select count(*) from {s}.wake where due <= (select max(day) from {s}.day)) as dirty,
                 (select count(*) from {s}.outbox) as outbox,
+                (select extract(epoch from now() - min(created_at))::int from {s}.outbox) as outbox_seconds,
                 (select max(day) from {s}.day) as applied_day,
                 (select count(*) from {s}.fact f where subject = 'calendar:day' and live
                     and not exists (select from {s}.day d where d.day = f.month::date)) as days_waiting,
@@ -37,6 +40,7 @@ async def detection_status(pool: Any) -> dict[str, Any]:
         "generation": number,
         "dirty": row["dirty"],
         "outbox": row["outbox"],
+        "outbox_seconds": row["outbox_seconds"] or 0,
         "sweeps": [
             {
                 "parameter": sweep["parameter"],

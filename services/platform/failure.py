@@ -19,6 +19,8 @@ _POSTGRESQL_AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    # Whoever was frozen in a transaction finds it ended.
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 # Of a connection whose server died in the middle of an answer; the last one when it is then rolled back.
 _PAST_USE = ("not connected", "cannot switch to state")

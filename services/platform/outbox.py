@@ -11,11 +11,10 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import BigInteger, Column, Identity, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.types import UserDefinedType
 
 from events.codec import encode
 from events.envelope import Event
-from services.platform.database import retry_connect
+from services.platform.database import KEEPALIVE, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.producer import SEND_SECONDS
@@ -25,16 +24,6 @@ _BATCH = 1000
 _POLL_SECONDS = 0.5
 _TAKEOVER_SECONDS = 0.5
 _RETRY_SECONDS = 60.0
-
-# A dead relay's machine may never say goodbye: its connection, and with it the lock, ends after seconds.
-_KEEPALIVE = {"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3"}
-
-
-class _Xid8(UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +47,11 @@ def message_of(event: Event, topic: str, subject: str) -> Message:
 
 
 def outbox_table(metadata: MetaData) -> Table:
-    """Declare the outbox in the schema of its owner. ``xid`` is the transaction that wrote the row."""
+    """Declare the outbox in the schema of its owner."""
     return Table(
         "outbox",
         metadata,
         Column("id", BigInteger, Identity(always=True), primary_key=True),
-        Column("xid", _Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
         Column("subject", Text, nullable=False),
         Column("topic", Text, nullable=False),
         Column("key", LargeBinary, nullable=False),
@@ -141,7 +129,7 @@ class Relay:
         connection = await retry_connect(self._database_url, seconds=0)
         try:
             await connection.execute(
-                "; ".join(f"set {name} = '{value}'" for name, value in _KEEPALIVE.items())
+                "; ".join(f"set {name} = '{value}'" for name, value in KEEPALIVE.items())
             )
             lock = f"outbox of {self._schema}"
             # Polled for: a waiting statement would hold back PostgreSQL's clean-up for as long as it waits.
@@ -159,12 +147,11 @@ class Relay:
             await _close(connection)
 
     async def _publish_batch(self, connection: Any) -> int:
-        # No row can come to stand before a row that is older than every open transaction. Ids are given at
-        # the insert and seen after the commit: by id alone, the rows of a slow transaction are overtaken.
+        # Ids are given at the insert and seen after the commit, so a slow transaction is overtaken by others;
+        # by none of the same subject, which had to wait for its lock before they were given ids.
         rows = await connection.fetch(
             f"""
             select id, subject, topic, key, value, headers from "{self._schema}".outbox
-            where xid < pg_snapshot_xmin(pg_current_snapshot())
             order by id limit {_BATCH}
             """
         )

@@ -12,7 +12,7 @@ from services.projector.handler import Projector
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Keep the projection until ``stop``. Raises GenerationError, or what stops a pipeline."""
-    pool = await open_pool(settings.database_url, size=2)
+    pool = await open_pool(settings.database_url, size=2, lively=True)
     try:
         async with pool.acquire() as connection:
             await ensure(connection)

@@ -26,7 +26,7 @@ async def settings(stack: Stack, database: str) -> Settings:
 @pytest.fixture
 async def pool(settings: Settings) -> AsyncIterator[Any]:
     """A pool on the test's database, with the tables of offsets and effects."""
-    pool = await open_pool(settings.database_url)
+    pool = await open_pool(settings.database_url, lively=True)
     async with pool.acquire() as connection:
         await offsets.create_tables(connection)
         await create_ledger(connection)

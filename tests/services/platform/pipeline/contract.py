@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import asyncpg
+import psutil
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
@@ -332,6 +333,23 @@ class PipelineContract:
         async with self.worker(settings, pool, Ledger()) as task:
             found = await eventually(pool, 7, task)
         assert set(serials(9)) - set(found) == {"f00001", "f00004"}
+
+    async def test_a_worker_frozen_inside_its_transaction_is_replaced_within_seconds(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(60))
+        async with self.process(settings, "freeze@ledger.before_commit:2") as frozen:
+            while psutil.Process(frozen.pid).status() != psutil.STATUS_STOPPED:
+                await asyncio.sleep(0.05)
+            begun = time.monotonic()
+            async with self.worker(settings, pool, Ledger()) as task:
+                await eventually(pool, 60, task)
+                taken = time.monotonic() - begun
+                frozen.send_signal(signal.SIGCONT)
+                await asyncio.sleep(1)
+                assert task.done() is False
+        assert taken < 20, f"{taken:.1f} s"
+        assert sorted(await effects(pool)) == serials(60)
 
     @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
     async def test_killed_at_the_commit_and_started_again(

@@ -19,7 +19,7 @@ async def main(transport: str, pause: float) -> None:
     settings = Settings()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    pool = await open_pool(settings.database_url)
+    pool = await open_pool(settings.database_url, lively=True)
     await TRANSPORTS[transport](Pipeline(settings, pool, Ledger(pause=pause), QUICK), stop)
     await pool.close()
 
