@@ -3,6 +3,7 @@
 from events.event_type import EventType
 from events.form import Fact
 from events.values import Day
+from events.voids import CalendarVoided
 
 
 class DayClosed(Fact):
@@ -15,6 +16,15 @@ class DayClosed(Fact):
     cut: dict[str, dict[str, int]]
 
 
+DAY_CLOSED = "dibao.calendar.day_closed.v1"
+
 TYPES: tuple[EventType, ...] = (
-    EventType("dibao.calendar.day_closed.v1", DayClosed, DayClosed, ("day",), "day", from_upstream=False),
+    EventType(DAY_CLOSED, DayClosed, DayClosed, ("day",), "day", from_upstream=False),
+    EventType(
+        "dibao.calendar.voided.v1",
+        CalendarVoided,
+        CalendarVoided,
+        undoes={DAY_CLOSED: ("day",)},
+        from_upstream=False,
+    ),
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Generic
 from pydantic import Field, StringConstraints
 
 from events.form import AccountNumberT, AccountT, Fact, PersonT, TextT
-from events.values import Label, Month, Number, Programme
+from events.values import Day, Label, Month, Number, Programme
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Keyed HMAC of a fact's canonical plaintext content, 128 bits in hex."""
@@ -69,6 +69,12 @@ class PetitionVoided(Void[TextT], Generic[PersonT, TextT]):
     petition_no: Number
     petitioner: PersonT | None = None
     household_no: Number | None = None
+
+
+class CalendarVoided(Void[Label]):
+    """Undoes the closing of a day, which was closed by error. Published by dibao's own closer."""
+
+    day: Day
 
 
 class PolicyVoided(Void[TextT], Generic[TextT]):

@@ -1,6 +1,6 @@
 """``dibao close-day | wait``: closing a day, and waiting until everything recorded is worked through."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -8,7 +8,7 @@ import typer
 from deploy.command.deployment import current, run
 from deploy.command.output import console, fail
 from deploy.command.progress import Progress, progress, wait_until_done
-from services.calendar.closing import DayRefusedError, close_day
+from services.calendar.closing import DayRefusedError, close_day, undo_day
 from services.platform.database import open_pool
 
 
@@ -20,8 +20,15 @@ def register(app: typer.Typer) -> None:
 
 def close(
     day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day that is over.")],
+    undo: Annotated[
+        bool, typer.Option("--undo", help="It was closed by error: undo it, and every later day.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is undone; shown to all, so it names nobody.")] = "",
 ) -> None:
     """Publish calendar.day_closed with the cut: what is recorded now is recorded by that day."""
+    if undo:
+        _undo(day.date(), reason)
+        return
     try:
         closed = run(close_day(current().settings, day.date()))
     except DayRefusedError as error:
@@ -32,6 +39,17 @@ def close(
         + ("was closed already" if closed.already else "is closed")
         + f": {records:,} records below its cut."
     )
+
+
+def _undo(day: date, reason: str) -> None:
+    if not reason.strip():
+        raise fail("--undo needs a --reason.", 2)
+    try:
+        days = run(undo_day(current().settings, day, reason.strip()))
+    except DayRefusedError as error:
+        raise fail(f"{error}.") from None
+    named = f"{day}" if len(days) == 1 else f"{day} and what followed, {len(days)} days up to {days[-1]},"
+    console.print(f"{named} no longer counts as closed: close in order what is over.")
 
 
 def wait(
