@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "bench": "bench",
     "source": "sources",
     "dlq": "dead_letters",
+    "quarantine": "quarantine",
 }
 """Every command, in the order of the help, and the module below ``deploy.command`` that registers it."""
 

@@ -59,7 +59,7 @@ class _Days:
         self.read = offset + 1
 
     def closings(self, day: date) -> dict[str, DayClosed]:
-        """The closings of a day that count: one, unless closers of an earlier version contradicted each other."""
+        """The closings of a day that count: one, unless closers of earlier versions were in conflict."""
         event_id = event_id_of(SOURCE, day.isoformat())
         return {
             digest: fact
@@ -79,8 +79,8 @@ def today() -> date:
 class Closer:
     """Closes days that are over, in order, and undoes closings.
 
-    Closers exclude one another, through a lock in PostgreSQL, and each reads what the others have said: two of
-    them never give a day two cuts.
+    Closers exclude one another, through a lock in PostgreSQL, and each reads what the others have said: two
+    of them never give a day two cuts.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class Closer:
     async def close(self, day: date) -> Closed:
         """Publish that a day is over, with the next offset of every partition of the log.
 
-        A day is closed once: closing it again returns the first closing. Raises DayRefusedError for a day that
-        is not over, or lies before one that is closed.
+        A day is closed once: closing it again returns the first closing. Raises DayRefusedError for a day
+        that is not over, or lies before one that is closed.
         """
         if day >= self._today():
             raise DayRefusedError(f"{day} cannot be closed: it is not over in Asia/Shanghai")

@@ -14,8 +14,8 @@ _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 30.0
 
 MISSED_AT_MOST = 62
-"""Nights that are made up for by themselves. After a longer silence the deployment may be one that lives in the
-past (a simulation, a restored backup): a person closes its days."""
+"""Nights that are made up for by themselves. After a longer silence the deployment may be one that lives in
+the past (a simulation, a restored backup): a person closes its days."""
 
 
 def _now() -> datetime:

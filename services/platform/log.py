@@ -11,6 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from events.catalogue import log_topic
 from events.codec import UnreadableEventError, decode
 from events.envelope import Record
+from services.platform import quarantine
+from services.platform.database import retry_connect
 from services.platform.failure import PipelineStoppedError
 from services.platform.offsets import Place
 from services.platform.running import stop_consumer, to_its_end
@@ -129,7 +131,8 @@ def decode_record(raw: Any) -> Record:
     except UnreadableEventError as error:
         raise PipelineStoppedError(
             f"The record at offset {raw.offset} of {raw.topic}, partition {raw.partition}, cannot be read: "
-            f"{error}. Nothing is skipped: install the version of dibao that wrote it, and start again."
+            f"{error}. Nothing is skipped: install the version of dibao that wrote it, and start again; what "
+            "no version wrote is put into quarantine by two people (`dibao quarantine`)."
         ) from error
     return Record(raw.topic, raw.partition, raw.offset, event)
 
@@ -167,18 +170,33 @@ async def read_log(
                 consumer.pause(partition)
         while left:
             batches = await consumer.getmany(*left, timeout_ms=1000, max_records=max_records)
-            records = [
-                decode_record(raw)
-                for partition, raws in batches.items()
-                for raw in raws
-                if raw.offset < left[partition]
-            ]
+            records = []
+            for partition, raws in batches.items():
+                for raw in raws:
+                    if raw.offset >= left[partition]:
+                        break
+                    try:
+                        records.append(decode_record(raw))
+                    except PipelineStoppedError:
+                        if not await _in_quarantine(settings, raw):
+                            raise
             if records:
                 yield records
             for partition, last in list(left.items()):
                 if await consumer.position(partition) >= last:
                     del left[partition]
                     consumer.pause(partition)
+
+
+async def _in_quarantine(settings: Settings, raw: Any) -> bool:
+    try:
+        connection = await retry_connect(settings.database_url, seconds=0)
+    except OSError:
+        return False
+    try:
+        return await quarantine.confirmed(connection, raw)
+    finally:
+        await connection.close()
 
 
 _AGAIN = (

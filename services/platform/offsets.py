@@ -9,11 +9,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Integer,
     MetaData,
     Table,
     Text,
     Uuid,
+    text,
     true,
 )
 
@@ -67,6 +69,22 @@ GENERATION = Table(
     Column("live", Integer, nullable=False),
 )
 
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", DateTime(timezone=True)),
+    CheckConstraint("confirmed_by <> proposed_by", name="quarantine_by_two"),
+)
+
 _LOCK = 0x6469_6261_6F01
 
 
@@ -75,7 +93,7 @@ async def create_tables(connection: Connection) -> None:
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute("create schema if not exists platform")
-        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION)))
+        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE)))
 
 
 async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from events.envelope import Record
-from services.platform import offsets
+from services.platform import offsets, quarantine
 from services.platform.failure import (
     InfrastructureLostError,
     Patience,
@@ -125,6 +125,7 @@ class Pipeline:
         self._fault = Fault(settings.fault)
         self._watch = LogWatch(settings)
         self._verified: dict[Place, Lineage] = {}
+        self._passed_over: set[tuple[str, int, int]] = set()
         self._held: dict[Place, int] = {}
         self._token = 0
         self._busy = asyncio.Lock()
@@ -221,10 +222,12 @@ class Pipeline:
             if token != self._token:
                 return
             moves, records, unreadable = self._decode(batches)
-            if records:
+            while unreadable is not None and await self._quarantined(unreadable[0]):
+                moves, records, unreadable = self._decode(batches)
+            if moves:
                 await self._commit(token, moves, records)
             if unreadable is not None:
-                raise unreadable
+                raise unreadable[1]
 
     async def revoke(self) -> None:
         """Give all partitions up: wait for the batch in work for a while, then abandon it to its fate.
@@ -244,10 +247,10 @@ class Pipeline:
 
     def _decode(
         self, batches: Mapping[Place, Sequence[Any]]
-    ) -> tuple[dict[Place, tuple[int, int]], list[Record], PipelineStoppedError | None]:
+    ) -> tuple[dict[Place, tuple[int, int]], list[Record], tuple[Any, PipelineStoppedError] | None]:
         moves: dict[Place, tuple[int, int]] = {}
         records: list[Record] = []
-        unreadable: PipelineStoppedError | None = None
+        unreadable: tuple[Any, PipelineStoppedError] | None = None
         for place, raws in batches.items():
             held = self._held.get(place)
             if held is None:
@@ -261,12 +264,26 @@ class Pipeline:
                 try:
                     records.append(decode_record(raw))
                 except PipelineStoppedError as error:
-                    unreadable = error
-                    break
+                    if (*place, raw.offset) not in self._passed_over:
+                        unreadable = raw, error
+                        break
                 following = raw.offset + 1
             if following > held:
                 moves[place] = (held, following)
         return moves, records, unreadable
+
+    async def _quarantined(self, raw: Any) -> bool:
+        async with self._pool.acquire(timeout=10) as connection:
+            found = await quarantine.confirmed(connection, raw)
+        if found:
+            _LOG.warning(
+                "the record at offset %d of %s, partition %d, is in quarantine and is passed over",
+                raw.offset,
+                raw.topic,
+                raw.partition,
+            )
+            self._passed_over.add((raw.topic, raw.partition, raw.offset))
+        return found
 
     def _check_gap(self, place: Place, held: int, first: int) -> None:
         """A jump forward is read again once. If it is still there, the log itself has no records between."""
@@ -302,11 +319,10 @@ class Pipeline:
 
     async def _transaction(self, moves: Mapping[Place, tuple[int, int]], records: list[Record]) -> None:
         name, version = self.handler.name, self.handler.version
-        last = {(record.topic, record.partition): record for record in records}
-        marks = {
-            place: Mark(self._verified[place].topic_id, record.offset, record.event.event_id)
-            for place, record in last.items()
-        }
+        # Of a partition that moved over what is in quarantine alone, the next to look finds out.
+        marks = {place: Mark(self._verified[place].topic_id, None, None) for place in moves}
+        for place, record in {(record.topic, record.partition): record for record in records}.items():
+            marks[place] = marks[place]._replace(offset=record.offset, event_id=record.event.event_id)
         self._fault.here(f"{name}.before_transaction")
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
             if not await offsets.compare_and_set(connection, name, version, moves, marks):

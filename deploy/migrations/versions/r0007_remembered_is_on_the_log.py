@@ -46,6 +46,20 @@ GRANT SELECT ON intake.topic, intake.last, intake.loss TO dibao_reader;
 """
 
 _PLATFORM = """
+CREATE TABLE IF NOT EXISTS platform.quarantine (
+  topic text NOT NULL,
+  partition int NOT NULL,
+  "offset" bigint NOT NULL,
+  sha256 text NOT NULL,
+  error text NOT NULL,
+  reason text NOT NULL,
+  proposed_by text NOT NULL,
+  proposed_at timestamptz NOT NULL DEFAULT now(),
+  confirmed_by text CHECK (confirmed_by <> proposed_by),
+  confirmed_at timestamptz,
+  PRIMARY KEY (topic, partition, "offset")
+);
+GRANT SELECT ON platform.quarantine TO dibao_reader;
 ALTER TABLE platform.offset
   ADD COLUMN IF NOT EXISTS topic_id uuid,
   ADD COLUMN IF NOT EXISTS last_offset bigint,

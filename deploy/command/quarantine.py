@@ -1,0 +1,106 @@
+"""``dibao quarantine``: records on the log that are no facts of any version, passed over by two people's word."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from deploy.command.deployment import current, run
+from deploy.command.output import Format, FormatOption, console, fail, show
+from services.platform import quarantine
+from services.platform.database import open_pool
+from services.platform.intake.answers import Unavailable
+from services.platform.intake.publisher import Place
+from services.platform.intake.recall import Recall
+from services.platform.quarantine import QuarantineError
+
+app = typer.Typer(no_args_is_help=True, help="Records on the log that nobody can read, and who decided what.")
+
+Topic = Annotated[str, typer.Argument(help="The topic, as the sentence of the stopped process names it.")]
+Partition = Annotated[int, typer.Argument(min=0)]
+Offset = Annotated[int, typer.Argument(min=0)]
+By = Annotated[str, typer.Option(help="Your own name, as it shall stand in the record of this.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Hang these commands into the root."""
+    root.add_typer(app, name="quarantine")
+
+
+def _with_pool(work: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def opened() -> Any:
+        pool = await open_pool(current().settings.database_url, size=1)
+        try:
+            return await work(pool)
+        finally:
+            await pool.close()
+
+    try:
+        return run(opened())
+    except QuarantineError as error:
+        raise fail(f"{error}.") from None
+
+
+@app.command("propose")
+def propose(
+    topic: Topic,
+    partition: Partition,
+    offset: Offset,
+    reason: Annotated[str, typer.Option(help="How it came there; shown to all, so it names nobody.")],
+    by: By,
+) -> None:
+    """Propose that a record is passed over: it stays on the log, whole, and a second person confirms it."""
+    if not reason.strip() or not by.strip():
+        raise fail("--reason and --by must say something.", 2)
+    place = Place(partition, offset)
+
+    async def work(pool: Any) -> None:
+        recall = Recall(current().settings)
+        try:
+            records = await recall.records(topic, [place], needed=True)
+        except Unavailable as error:
+            raise QuarantineError(error.sentence.english) from None
+        finally:
+            await recall.close()
+        if place not in records:
+            raise QuarantineError(f"there is no record at offset {offset} of {topic}, partition {partition}")
+        await quarantine.propose(pool, records[place], reason=reason.strip(), by=by.strip())
+
+    _with_pool(work)
+    console.print("Proposed. Somebody else confirms it: `dibao quarantine confirm` with the same place.")
+
+
+@app.command("confirm")
+def confirm(topic: Topic, partition: Partition, offset: Offset, by: By) -> None:
+    """Agree as a second person: from now on every process passes the record over."""
+    if not by.strip():
+        raise fail("--by must say something.", 2)
+
+    async def work(pool: Any) -> None:
+        await quarantine.confirm(pool, topic, partition, offset, by=by.strip())
+
+    _with_pool(work)
+    console.print("Confirmed: start the processes that had stopped at it.")
+
+
+@app.command("list")
+def list_all(form: FormatOption = Format.table) -> None:
+    """List what is proposed and confirmed."""
+    rows = [asdict(each) for each in _with_pool(quarantine.quarantined)]
+    show(
+        rows,
+        form,
+        columns=[
+            ("topic", "主题"),
+            ("partition", "分区"),
+            ("offset", "位置"),
+            ("error", "原因"),
+            ("reason", "说明"),
+            ("proposed_by", "提出人"),
+            ("proposed_at", "提出时间"),
+            ("confirmed_by", "复核人"),
+            ("confirmed_at", "复核时间"),
+        ],
+        title="隔离记录",
+    )
