@@ -1,4 +1,4 @@
-"""``dibao quarantine``: records on the log that are no facts of any version, passed over by two people's word."""
+"""``dibao quarantine``: records on the log that are no facts, passed over by the word of two people."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
