@@ -1,6 +1,5 @@
 """``dibao up | down | status``: the local stack and the processes on it."""
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ from deploy.local import Stack, StackError, StackSettings, attach, down, up
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
 from deploy.migrations import upgrade
+from deploy.program import command
 from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
 from services.platform.keys import Keys
@@ -76,7 +76,7 @@ def start_service(stack: Stack, name: str) -> None:
     extra = environment(stack.kafka, stack.database_url)
     if name in WITH_HTTP:
         extra["DIBAO_PORT"] = str(stack.port(name))
-    stack.start(name, [sys.executable, "-m", "deploy.command", "serve", *PROCESSES[name]], extra)
+    stack.start(name, command("deploy.command", "serve", *PROCESSES[name]), extra)
 
 
 def _await_services(stack: Stack) -> None:

@@ -80,7 +80,7 @@ class Stack:
     def start(
         self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> ProcessRecord:
-        """Starts one of our services: an argument list such as `[sys.executable, "-m", "deploy.command", …]`.
+        """Starts one of our services: an argument list as of `deploy.program.command`.
 
         It is told where Kafka and PostgreSQL are, and writes to `log/<name>.log`. Raises StackError when it
         runs already, or cannot be started.
