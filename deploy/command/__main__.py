@@ -23,9 +23,12 @@ def _sentence(error: Exception) -> str | None:
     # Imported where something went wrong: they take longer than most of the help.
     from deploy.local.errors import StackError
     from services.platform.failure import PipelineStoppedError, is_infrastructure
+    from services.platform.keys import KeyFileError
 
     if isinstance(error, StackError | PipelineStoppedError):
         return str(error)
+    if isinstance(error, KeyFileError):
+        return f"{error}."
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
     if is_infrastructure(error):

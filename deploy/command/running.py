@@ -1,5 +1,6 @@
 """``dibao up | down | status``: the local stack and the processes on it."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from deploy.command import keys
 from deploy.command.deployment import (
     MASTER_KEY,
     PROCESSES,
@@ -21,6 +23,7 @@ from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import progress
 from deploy.local import Stack, StackError, StackSettings, attach, down, up
 from deploy.local import status as processes_of
+from deploy.local.stack import state_of
 from deploy.local.settings import CHECKOUT
 from deploy.migrations import upgrade
 from deploy.program import command
@@ -115,16 +118,40 @@ def start() -> None:
 
 def stop(
     purge: Annotated[
-        bool, typer.Option("--purge", help="Delete the data of Kafka and PostgreSQL, logs and keys too.")
+        bool,
+        typer.Option(
+            "--purge",
+            help="Delete the data of Kafka and PostgreSQL in this checkout, and the logs. The keys that opened "
+            "them are moved to .local/keys/old; they stay where other servers may hold what they open.",
+        ),
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --purge: do not ask.")] = False,
 ) -> None:
     """Stop all services, then the servers; nothing stays behind."""
-    killed = down(StackSettings.from_environment(), purge, say)
-    if purge:
-        MASTER_KEY.unlink(missing_ok=True)
+    settings = StackSettings.from_environment()
+    needed = keys.needed_by(settings, state_of(settings)) if purge else []
+    if purge and not yes:
+        _ask_before_purge(settings)
+    killed = down(settings, purge, say)
+    if needed:
+        say(f"The keys in {keys.KEYS} stay: {'; '.join(needed)}")
+    elif purge and (old := keys.put_aside()) is not None:
+        say(f"The keys that opened these data are in {old} now: delete them when nothing sealed is left")
     if killed:
         console.print(f"[yellow]Had to be killed: {', '.join(killed)}[/]")
     console.print("dibao is down." + (" Its data are deleted." if purge else ""))
+
+
+def _ask_before_purge(settings: StackSettings) -> None:
+    what = f"all facts and findings of this checkout ({settings.root / 'data'})"
+    if not sys.stdin.isatty():
+        raise fail(
+            f"`dibao down --purge` deletes {what} and asks before it does, but there is no terminal here: say "
+            "`dibao down --purge --yes` if that is meant. Nothing was stopped or deleted.",
+            2,
+        )
+    if not typer.confirm(f"Delete {what} for ever?"):
+        raise fail("Nothing was stopped or deleted.")
 
 
 def status(form: FormatOption = Format.table) -> None:

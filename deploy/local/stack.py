@@ -276,7 +276,7 @@ def down(settings: StackSettings, purge: bool = False, say: Say = _silent) -> li
     if not settings.root.exists():
         return []
     with _locked(settings, wait=True):
-        kept = _state_or_none(settings)
+        kept = state_of(settings)
         records = list(kept.processes.values()) if kept is not None else []
         services = [record for record in records if record.name not in _SERVERS]
         if services:
@@ -303,7 +303,8 @@ def _state_file(settings: StackSettings) -> Path:
     return settings.root / "state.json"
 
 
-def _state_or_none(settings: StackSettings) -> StackState | None:
+def state_of(settings: StackSettings) -> StackState | None:
+    """What is kept of a stack; None where nothing is, or the file is damaged."""
     try:
         return state.load(_state_file(settings))
     except StackError:
