@@ -24,7 +24,8 @@ class Listed(NamedTuple):
 COMMANDS: dict[str, Listed] = {
     "up": Listed("running", "Start Kafka, PostgreSQL and all services."),
     "down": Listed("running", "Stop all of them."),
-    "status": Listed("running", "Show every process, and what it waits for."),
+    "restart": Listed("running", "Stop processes, and start them again."),
+    "status": Listed("status", "Show every process, and what it waits for."),
     "serve": Listed("serving", "Run one service in the foreground."),
     "demo": Listed("demonstration", "Live four years of an invented street through."),
     "simulate": Listed("simulation", "Invent streets: files, facts and labels."),

@@ -18,7 +18,7 @@ def needed_by(
 ) -> list[str]:
     """Name what else is opened by the keys, so that they must stay when the data of this checkout go.
 
-    ``kept`` is the state of the stack before it was stopped: it may run on servers that the settings do not name.
+    ``kept`` is the state of the stack before it was stopped: it may run on servers that no setting names.
     """
     found: list[str] = []
     running = kept is not None and bool(kept.kafka)
@@ -35,7 +35,7 @@ def needed_by(
 
 
 def put_aside(keys: Path = KEYS, now: datetime | None = None) -> Path | None:
-    """Move the keys into a dated folder of old ones, readable by their owner only; None where there are none."""
+    """Move the keys into a dated folder of old ones, which only their owner may read; None without any."""
     files = [path for path in keys.iterdir() if path.is_file()] if keys.exists() else []
     if not files:
         return None

@@ -21,10 +21,11 @@ def interpreter() -> str:
         Path("/usr/bin") / version,
         Path("/usr/local/bin") / version,
     ]
-    return str(next((path for path in candidates if _open_to_all(path)), candidates[0]))
+    return str(next((path for path in candidates if is_open_to_all(path)), candidates[0]))
 
 
-def _open_to_all(path: Path) -> bool:
+def is_open_to_all(path: Path) -> bool:
+    """Whether every user may enter or run it."""
     return path.exists() and all(folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents])
 
 
