@@ -24,7 +24,7 @@ help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
 
 demo: venv
-	@$(BIN)/python -m deploy.command demo $(ARGS)
+	@$(BIN)/dibao demo $(ARGS)
 
 test: check tools
 	@echo "Running the tests, in two processes with servers of their own"
@@ -39,10 +39,10 @@ check: venv
 	@echo "Checking floors (import-linter)"
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@echo "Checking the published contract (docs/contract)"
-	@$(BIN)/python -m deploy.command contract export --check
+	@$(BIN)/dibao contract export --check
 
 bench: venv
-	@$(BIN)/python -m deploy.command bench $(ARGS)
+	@$(BIN)/dibao bench $(ARGS)
 
 lock:
 	@uv=$$(command -v uv || command -v $(BIN)/uv) || { \
@@ -79,13 +79,12 @@ clean:
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	@find . -path ./.venv -prune -o -path ./.local -prune -o -name __pycache__ -print0 | xargs -0 -r rm -rf
 
-venv: $(STAMP)
+venv: $(BIN)/dibao
 
 # Installed only when the lock has changed since.
-# The checkout is put on its path, so nothing has to be built: .venv/bin/dibao works from any folder.
 $(STAMP): requirements.lock
 	@$(MAKE) python
-	@if cmp -s requirements.lock $(STAMP) && [ -x $(BIN)/dibao ]; then touch $(STAMP); exit 0; fi; \
+	@if cmp -s requirements.lock $(STAMP); then touch $(STAMP); exit 0; fi; \
 	if [ ! -x $(BIN)/python ]; then \
 		echo "Making the virtual environment .venv with $$($(PYTHON) --version)"; \
 		$(PYTHON) -m venv .venv || { echo "Python's venv module is missing: install it (Debian, Ubuntu:" \
@@ -93,11 +92,13 @@ $(STAMP): requirements.lock
 	fi; \
 	echo "Installing requirements.lock into .venv (a minute or two the first time)"; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
-	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | { \
-		read -r packages; echo "$$PWD" > "$$packages/dibao.pth"; }; \
-	printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m deploy.command "$$@"\n' "$$PWD" > $(BIN)/dibao; \
-	chmod +x $(BIN)/dibao; \
 	cp requirements.lock $(STAMP)
+
+# Nothing has to be built: the program runs this checkout, from any folder. (What earlier versions put on Python's
+# own path is taken away.)
+$(BIN)/dibao: deploy/dibao $(STAMP)
+	@rm -f .venv/lib/python3.*/site-packages/dibao.pth
+	@cp deploy/dibao $@.new && chmod 755 $@.new && mv $@.new $@
 
 python:
 	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \

@@ -1,11 +1,11 @@
 """The baselines of detection, on the same log: how they are run, and what is believed of them."""
 
 import json
-import sys
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy import program
 from deploy.bench import logs
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
@@ -34,7 +34,7 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
         file, folder = site.files / f"{module}.json", site.files / module
         folder.mkdir()
         before = ground.usage()
-        command = [sys.executable, "-m", f"deploy.bench.baselines.{module}"]
+        command = program.command(f"deploy.bench.baselines.{module}")
         command += [site.settings.kafka, topic, str(count), str(file), str(folder)]
         await ground.run(site, name, command)
         try:

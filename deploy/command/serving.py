@@ -14,6 +14,7 @@ import typer
 from deploy.command.deployment import SERVICES, current, run
 from deploy.command.output import fail
 from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform.outage import serve_through_outages
 from services.platform.settings import Settings
 
 
@@ -58,8 +59,14 @@ async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio
     """Run contexts together, or one service of another kind, in this process until ``stop`` is set."""
     # Each process imports what it runs, and nothing of the others.
     services = [importlib.import_module(f"services.{name}.service") for name in names]
-    if names[0] in UPSTREAM_CONTEXTS:
-        intake = importlib.import_module("services.platform.intake.service")
-        await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
-    else:
-        await services[0].serve(settings, stop)
+
+    async def serve_them() -> None:
+        if names[0] in UPSTREAM_CONTEXTS:
+            intake = importlib.import_module("services.platform.intake.service")
+            await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
+        else:
+            await services[0].serve(settings, stop)
+
+    # Who only reads the projection goes on without Kafka.
+    kafka = names[0] != "reporting"
+    await serve_through_outages(", ".join(names), settings, stop, serve_them, kafka=kafka)

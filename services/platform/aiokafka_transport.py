@@ -50,8 +50,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             session_timeout_ms=int(tuning.session_seconds * 1000),
             heartbeat_interval_ms=int(tuning.session_seconds * 250),
             request_timeout_ms=int(max(tuning.session_seconds * 2, 10) * 1000),
-            # A batch may wait for PostgreSQL as long as the pipeline is willing to.
-            max_poll_interval_ms=int((tuning.retry_seconds + 600) * 1000),
+            max_poll_interval_ms=int(tuning.batch_seconds * 1000),
             rebalance_timeout_ms=int((tuning.session_seconds + tuning.revoke_seconds) * 1000),
         )
         self._token = -1

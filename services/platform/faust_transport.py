@@ -306,7 +306,7 @@ class _App(faust.App):  # type: ignore[misc]
         tuning = pipeline.tuning
         self.pipeline = pipeline
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        request_seconds = max(tuning.retry_seconds + 30, tuning.session_seconds * 2)
+        request_seconds = max(min(tuning.retry_seconds, 60) + 30, tuning.session_seconds * 2)
         super().__init__(
             pipeline.group,
             broker=[URL(f"kafka://{server.strip()}") for server in pipeline.settings.kafka.split(",")],
@@ -320,7 +320,7 @@ class _App(faust.App):  # type: ignore[misc]
             consumer_auto_offset_reset="none",
             consumer_max_fetch_size=tuning.fetch_bytes,
             broker_max_poll_records=tuning.max_records,
-            broker_max_poll_interval=tuning.retry_seconds + 600,
+            broker_max_poll_interval=tuning.batch_seconds,
             broker_session_timeout=tuning.session_seconds,
             broker_heartbeat_interval=tuning.session_seconds / 4,
             broker_rebalance_timeout=tuning.session_seconds + tuning.revoke_seconds,
