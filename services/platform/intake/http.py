@@ -18,7 +18,7 @@ from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
-from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
+from services.platform.intake.files import Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
@@ -32,6 +32,7 @@ from services.platform.intake.mappings import FileMapping, MappingRefused, check
 from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
 from services.platform.intake.multipart import NoFileError, read_form
 from services.platform.intake.problems import answer_for_the_framework, failed, problem
+from services.platform.intake.reading import SUFFIXES
 from services.platform.intake.receipts import (
     Receipt,
     State,
