@@ -8,6 +8,7 @@ import asyncpg
 
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
+from services.platform.intake.admission import Admission
 from services.platform.intake.backlog import Backlog
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
@@ -38,6 +39,7 @@ class Intake:
     publisher: Publisher
     protector: Protector
     acceptor: Acceptor
+    admission: Admission
     backlog: Backlog = field(default_factory=Backlog)
 
     @property
@@ -68,7 +70,7 @@ async def open_intake(
     """
     keys = Keys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
-    publisher, recall = Publisher(settings), Recall(settings)
+    publisher, recall, admission = Publisher(settings), Recall(settings), Admission()
     try:
         vault = Vault(pool, keys)
         await vault.check()
@@ -82,6 +84,7 @@ async def open_intake(
                 publisher,
                 protector,
                 Acceptor(settings, declaration.context, pool, protector, publisher, recall),
+                admission,
             )
             for declaration in declarations
         )

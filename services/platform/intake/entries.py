@@ -113,9 +113,7 @@ class Statements:
         batch = self._delivery.batch or data.get("batch_no")
         if entry.void is not None:
             return self._void(entry, data, batch), ()
-        serial, doubts = entry.serial, ()
-        if serial is None:
-            serial, doubts = self._serial(str(batch), entry)
+        serial, doubts = (entry.serial, ()) if entry.serial is not None else self._serial(str(batch), entry)
         dated = data.get(self._form.time_field)
         return self._build(self._form.type, serial, entry.data, entry.time, dated), doubts
 

@@ -14,14 +14,14 @@ import msgspec
 import orjson
 
 from events.characters import full_width_folded, has_blank, shows_all_of_a_number
-from services.platform.intake.answers import Fault, fault_of_ours
+from services.platform.intake.answers import Fault, FileRefused, fault_of_ours
 from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no
 from services.platform.intake.envelope import validated
 from services.platform.intake.forms import Column
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.tables import Row, Table
 from services.platform.intake.workbook import Cell
-from services.platform.limits import FAULTS_OF_A_FACT, ROWS_OF_A_FACT
+from services.platform.limits import FAULTS_OF_A_FACT, ROWS_OF_A_FACT, WRONG_ROWS
 
 _NO_REASON = "作废"
 _DAY_ALONE = len("2021-06-28")
@@ -140,8 +140,8 @@ class Reader:
             return
         for group in self._groups():
             if len(group) > ROWS_OF_A_FACT:
-                many = say("rows-of-a-fact", count=len(group), most=ROWS_OF_A_FACT)
-                yield Entry(tuple(row.number for row in group), (group[0],), (FaultOfRow("", many, 0),))
+                numbers = tuple(row.number for row in group)
+                yield Entry(numbers, (group[0],), (FaultOfRow("", _too_many(len(group)), 0),))
             else:
                 yield self._entry(tuple(group), group.near)
 
@@ -174,6 +174,8 @@ class Reader:
             if None not in whose.key:
                 newest[by_key] = group
             group.append(row)
+            if len(group) >= WRONG_ROWS:
+                raise FileRefused(_too_many(len(group)))
             # A row whose serial is all that could be read of it may be the first of those without one.
             group.near = group.near or broken or (unkeyed if whose.serial is None else None)
             broken = None
@@ -380,6 +382,10 @@ class Reader:
                 yield FaultOfRow(f"*.{key}", say("same-as-before"), at)
 
 
+def _too_many(count: int) -> Sentence:
+    return say("rows-of-a-fact", count=count, most=ROWS_OF_A_FACT)
+
+
 def _spoil(groups: Sequence[_Group]) -> None:
     # A merge that goes on over the rows of another fact says of neither what belongs to it.
     merges = sorted(
@@ -395,7 +401,8 @@ def _spoil(groups: Sequence[_Group]) -> None:
     if not merges:
         return
     # Of those that begin at or before a row, the one that reaches farthest.
-    starts, farthest = [], []
+    starts: list[int] = []
+    farthest: list[tuple[int, Sentence]] = []
     for first, last, sentence in merges:
         starts.append(first)
         reach = (last, sentence)

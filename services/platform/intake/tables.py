@@ -149,6 +149,9 @@ def _runs_on(head: "_Head", found: Found) -> bool:
 
 def _plain(records: Iterator[tuple[int, list[str] | None]]) -> Iterator[NumberedRow]:
     for number, record in records:
+        if record is not None and len(record) > COLUMNS:
+            # That something stands behind the last column is all that is to be known of it.
+            record[COLUMNS:] = [next((cell for cell in record[COLUMNS:] if cell), "")]
         yield number, record, False
 
 
