@@ -82,7 +82,7 @@ async def open_intake(
         vault = Vault(pool, keys)
         await vault.check()
         protector = Protector(keys, vault)
-        yield tuple(
+        intakes = tuple(
             Intake(
                 declaration,
                 settings,
@@ -95,6 +95,9 @@ async def open_intake(
             )
             for declaration in declarations
         )
+        for intake in intakes:
+            await intake.acceptor.begin()
+        yield intakes
     finally:
         await watch.close()
         await recall.close()
