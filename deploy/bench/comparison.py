@@ -11,6 +11,7 @@ from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
 from deploy.bench.usage import Usage
 from events.catalogue import log_topic
+from services.platform.kafka import connection
 
 _BASELINES = (
     ("faust_agent", "textbook Faust: one agent, one Table (memory), one rule", "textbook Faust"),
@@ -57,7 +58,7 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
 
 async def _create(site: Site, topics: Sequence[str]) -> None:
     """Create the topics for the baselines' findings: brokers here create none by themselves."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=site.settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(site.settings))
     await admin.start()
     try:
         await admin.create_topics([NewTopic(topic, site.settings.partitions, 1) for topic in topics])
