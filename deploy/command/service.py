@@ -13,7 +13,7 @@ import typer
 
 from deploy.command.deployment import PROCESSES, STATE, WITH_HTTP
 from deploy.command.output import console, fail
-from deploy.command.running import say
+from deploy.command.telling import say
 from deploy.local import StackSettings, ports
 from deploy.local.settings import CHECKOUT
 from deploy.local.state import StackState, load, save
