@@ -18,6 +18,13 @@ BIN := .venv/bin
 STAMP := .venv/.requirements.lock
 PARSER := tests/contract/node_modules/.package-lock.json
 
+# Says every few seconds, for as long as the recipe's shell lives, how far what follows is: $(call saying,WORDS)
+define saying
+( passed=0; while sleep 4 > /dev/null 2>&1; do passed=$$((passed + 4)); echo "  $$passed s: $(1)"; done ) & \
+	saying=$$!; trap 'kill $$saying 2> /dev/null || true' EXIT;
+endef
+INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
+
 .PHONY: help demo test check tools bench lock clean venv python
 
 help:
@@ -56,6 +63,7 @@ tools: $(PARSER)
 	@if ! command -v kcat > /dev/null; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 			echo "Installing kcat (apt-get)"; \
+			$(call saying,still at it) \
 			export DEBIAN_FRONTEND=noninteractive; \
 			apt-get install -qq -y kcat > /dev/null 2>&1 \
 				|| { apt-get update -qq && apt-get install -qq -y kcat > /dev/null; }; \
@@ -71,7 +79,7 @@ $(PARSER): tests/contract/package-lock.json
 		echo "The tests need Node.js 20 or newer with npm, for what checks the contract in tests/contract: install it" \
 			"(Debian, Ubuntu: apt install nodejs npm) and try again."; exit 1; }
 	@echo "Installing what checks the contract into tests/contract (npm)"
-	@npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
+	@$(call saying,still at it) npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
 
 clean:
@@ -91,6 +99,7 @@ $(STAMP): requirements.lock
 			"apt install python3-venv), delete .venv and try again."; exit 1; }; \
 	fi; \
 	echo "Installing requirements.lock into .venv (a minute or two the first time)"; \
+	$(call saying,$(INSTALLED)) \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
 	cp requirements.lock $(STAMP)
 

@@ -16,6 +16,7 @@ import typer
 from deploy.command import keys
 from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, environment, run
 from deploy.command.output import console, fail
+from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
 from deploy.local.stack import SERVERS, state_of
 from deploy.migrations import upgrade
@@ -35,16 +36,16 @@ def register(app: typer.Typer) -> None:
     app.command("restart")(restart)
 
 
-def say(sentence: str) -> None:
-    """Say what is being done."""
-    console.print(f"[dim]·[/] {sentence}", soft_wrap=True)
-
-
 def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve.
 
     What runs is left alone; where something cannot be started, what was started is stopped again.
     """
+    with telling(tell) as speak:
+        return _launch(speak, supervisor)
+
+
+def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
     settings = StackSettings.from_environment()
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
@@ -147,7 +148,8 @@ def start(
         return
     with contextlib.suppress(KeyboardInterrupt):
         supervision.supervise(stack.settings, threading.Event(), say)
-    down(stack.settings, say=say)
+    with telling() as tell:
+        down(stack.settings, say=tell)
     console.print("dibao is down.")
 
 
@@ -162,17 +164,18 @@ def restart(
             meant = f" Did you mean {near[0]}?" if near else ""
             raise fail(f"There is no process {name}; expected one of: {', '.join(known)}.{meant}", 2)
     stack = attach(StackSettings.from_environment())
-    for name in names:
-        say(f"Restarting {name}")
-        if name in SERVERS:
-            stack.restart(name, say)
-            continue
-        stack.stop(name)
-        if name == supervision.NAME:
-            _start_supervisor(stack)
-        else:
-            start_service(stack, name)
-    _await_services(stack, [name for name in names if name in PROCESSES], say)
+    with telling() as tell:
+        for name in names:
+            tell(f"Restarting {name}")
+            if name in SERVERS:
+                stack.restart(name, tell)
+                continue
+            stack.stop(name)
+            if name == supervision.NAME:
+                _start_supervisor(stack)
+            else:
+                start_service(stack, name)
+        _await_services(stack, [name for name in names if name in PROCESSES], tell)
     console.print(f"Restarted: {', '.join(names)}.")
 
 
@@ -192,7 +195,8 @@ def stop(
     needed = keys.needed_by(settings, state_of(settings)) if purge else []
     if purge and not yes:
         _ask_before_purge(settings)
-    killed = down(settings, purge, say)
+    with telling() as tell:
+        killed = down(settings, purge, tell)
     if needed:
         say(f"The keys in {keys.KEYS} stay: {'; '.join(needed)}")
     elif purge and (old := keys.put_aside()) is not None:

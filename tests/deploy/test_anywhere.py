@@ -154,3 +154,30 @@ def test_its_processes_run_isolated(elsewhere: Elsewhere) -> None:
         assert (
             Path(f"/proc/{record['pid']}/cwd").readlink() == elsewhere.local or os.uname().sysname != "Linux"
         )
+
+
+def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: Elsewhere) -> None:
+    """As a service manager runs it."""
+    up = subprocess.Popen(
+        [elsewhere.program, "up", "--foreground"],
+        cwd=elsewhere.foreign,
+        env={"PATH": os.environ["PATH"], "HOME": str(elsewhere.foreign), **ASCII},
+        user=elsewhere.user,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert up.stdout is not None
+        said = b""
+        while b"dibao is up." not in said:
+            line = up.stdout.readline()
+            assert line, said
+            said += line
+        before = elsewhere.pids()
+        elsewhere.kill("supervisor", "calendar")
+        eventually(lambda: elsewhere.pids()["calendar"] != before["calendar"])
+        up.terminate()
+        said += up.communicate(timeout=90)[0]
+    finally:
+        up.kill()
+    assert up.returncode == 0, said
+    assert elsewhere.processes() == {}

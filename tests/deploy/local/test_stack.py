@@ -72,11 +72,11 @@ def test_data_survive_stop_and_kill(settings: StackSettings) -> None:
         assert not stack.is_running(server)
         assert not next(line for line in status(settings) if line.name == server).running
     stack.restart("kafka")
-    pids = {line.name: line.pid for line in status(settings)}
+    half = {line.name: line.pid for line in status(settings)}
     up(settings)
     healed = {line.name: line.pid for line in status(settings)}
-    assert healed["kafka"] == pids["kafka"], "what runs is left alone"
-    assert healed["postgres"] != pids["postgres"]
+    assert healed["kafka"] == half["kafka"], "what runs is left alone"
+    assert healed["postgres"] != half["postgres"]
     assert asyncio.run(read(attach(settings))) == ([1], [1])
 
     up(settings)
