@@ -53,5 +53,7 @@ class Settings(BaseSettings):
     """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
     ack_timeout_seconds: float = 10.0
     """How long intake waits for Kafka or PostgreSQL before it answers 503."""
+    receipt_months: int = 60
+    """After which a receipt is deleted with all that it says; 0 keeps them for ever."""
     fault: str = ""
     """Names a point at which this process kills itself, for crash tests only (``fault.py``)."""
