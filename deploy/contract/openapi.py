@@ -11,9 +11,9 @@ from events.catalogue import TYPES, VERSION
 from events.event_type import EventType
 from events.schema import json_schema, plain
 from services.platform.intake import media
-from services.platform.intake.files import SUFFIXES
 from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.intake.problems import MEDIA_TYPE as PROBLEM
+from services.platform.intake.reading import SUFFIXES
 from services.platform.settings import Settings
 
 Json = dict[str, Any]

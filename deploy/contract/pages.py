@@ -27,9 +27,9 @@ from events.event_type import EventType
 from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
-from services.platform.intake.envelope import MAX_EVENT_BYTES
 from services.platform.intake.forms import BY_TYPE as FORMS
 from services.platform.intake.inquiries import KEPT_WEEKS
+from services.platform.limits import EVENT_BYTES
 from services.platform.settings import Settings
 from services.platform.topics import INTAKE_RETENTION_DAYS
 
@@ -303,7 +303,7 @@ def _prose(name: str) -> str:
         key=paid.key.decode(),
         headers="\n".join(f"{header}: {value.decode()}" for header, value in paid.headers),
         value=json.dumps(paid.data, ensure_ascii=False, indent=1),
-        event_kib=str(MAX_EVENT_BYTES // 1024),
+        event_kib=str(EVENT_BYTES // 1024),
         body_mib=str(settings.max_body_bytes // 1024**2),
         file_mib=str(settings.max_file_bytes // 1024**2),
         ahead_hours=f"{settings.max_ahead_hours:g}",

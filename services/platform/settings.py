@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.platform import limits
+
 
 class Settings(BaseSettings):
     """Where the servers are and how this process is tuned.
@@ -26,8 +28,12 @@ class Settings(BaseSettings):
     master_key_file: Path = Path(".local/keys/master.key")
     host: str = "127.0.0.1"
     port: int = 0
-    max_body_bytes: int = 16 * 1024 * 1024
-    max_file_bytes: int = 256 * 1024 * 1024
+    max_body_bytes: int = limits.BODY_BYTES
+    max_file_bytes: int = limits.FILE_BYTES
+    reader_memory: int = limits.READER_MEMORY
+    """Address space of a process that reads a file."""
+    reader_seconds: int = limits.READER_SECONDS
+    """CPU time of a process that reads a file."""
     max_ahead_hours: float = 24
     """How far after its receipt a fact may say that it happened: clocks differ."""
     local_operator: bool = True

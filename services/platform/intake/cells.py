@@ -19,6 +19,7 @@ from events.values import SHANGHAI, canonical_account_number
 from services.platform.intake.forms import Column
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell, ErrorValue, ShownMonth, ShownNumber
+from services.platform.limits import CELL
 
 Value = str | int | float | bool | list[str]
 
@@ -95,6 +96,8 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
     text = text_of(cell)
     if not text:
         return None
+    if len(text) > CELL:
+        raise CellError(say("cell-too-long", most=CELL))
     if isinstance(cell, str):
         if text[0] == "=":
             raise CellError(say("formula"))

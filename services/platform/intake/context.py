@@ -9,6 +9,7 @@ import asyncpg
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
+from services.platform.intake.admission import Admission
 from services.platform.intake.backlog import Backlog
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
@@ -41,6 +42,7 @@ class Intake:
     publisher: Publisher
     protector: Protector
     acceptor: Acceptor
+    admission: Admission
     backlog: Backlog = field(default_factory=Backlog)
 
     @property
@@ -72,6 +74,7 @@ async def open_intake(
     keys = Keys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
     publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
+    admission = Admission()
     try:
         prefix = settings.topic_prefix
         names = {topic(prefix, each.context) for each in declarations for topic in (intake_topic, log_topic)}
@@ -88,6 +91,7 @@ async def open_intake(
                 publisher,
                 protector,
                 Acceptor(settings, declaration.context, pool, protector, publisher, recall, watch),
+                admission,
             )
             for declaration in declarations
         )

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TextIO
 
+from services.platform.intake.answers import FileRefused
+from services.platform.intake.sentences import say
+from services.platform.limits import LINE
+
 SEPARATORS = (",", ";", "\t", "|")
 LONGEST_CELL = csv.field_size_limit()
 _LINES_OF_A_CELL = 100
@@ -51,7 +55,10 @@ class Text:
         return self._numbered(io.StringIO(self.start, newline=""), separator)
 
     def records(self, separator: str) -> Iterator[Record]:
-        """Yield all records that are more than separators and blanks."""
+        """Yield all records that are more than separators and blanks.
+
+        Raises FileRefused at a line that is too long for one.
+        """
         with self._open() as text:
             yield from self._numbered(text, separator)
 
@@ -82,6 +89,13 @@ def texts_of(file: IO[bytes]) -> list[Text]:
     return [Text(file, "utf-8-sig"), Text(file, "gb18030")]
 
 
+def _line(text: TextIO) -> str:
+    line = text.readline(LINE + 1)
+    if len(line) > LINE:
+        raise FileRefused(say("line-too-long", most=LINE))
+    return line
+
+
 def _is_chinese(text: str) -> bool:
     # Any bytes decode as GB18030; what somebody wrote is nearly all in the 6,763 characters of GB 2312.
     wide = [mark for mark in text if not mark.isascii()]
@@ -100,16 +114,17 @@ def _records(text: TextIO, separator: str) -> Iterator[Record]:
     ahead: deque[str] = deque()
     blank = f"{separator} \t\r\n\u3000"
     number = 0
-    while line := ahead.popleft() if ahead else text.readline():
+    while line := ahead.popleft() if ahead else _line(text):
         number += 1
         if not line.strip(blank):
             continue  # a sheet that was formatted to its last row: a million lines of commas
-        lines, marks = [line], line.count('"')
-        while marks % 2 and len(lines) < _LINES_OF_A_CELL:
-            if not (more := ahead.popleft() if ahead else text.readline()):
+        lines, marks, size = [line], line.count('"'), len(line)
+        while marks % 2 and len(lines) < _LINES_OF_A_CELL and size <= LINE:
+            if not (more := ahead.popleft() if ahead else _line(text)):
                 break
             lines.append(more)
             marks += more.count('"')
+            size += len(more)
         if marks % 2:
             ahead.extendleft(reversed(lines[1:]))
             lines = lines[:1]

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -22,10 +23,8 @@ from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.sentences import SENTENCES, Sentence, say
 from services.platform.intake.sources import LONGEST, Source, clean, source_fault
+from services.platform.limits import EVENT_BYTES, EVENT_VALUES, FAULTS_OF_A_FACT
 from services.platform.protection import ReadableFact
-
-MAX_EVENT_BYTES = 1024 * 1024
-"""A fact is small; a larger one would not fit into a message after sealing."""
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
 
@@ -89,8 +88,10 @@ def _read(
     raw: bytes | msgspec.Raw, caller: Source, context: str, horizon: Horizon, correlation_id: str | None
 ) -> ReadableFact | Rejection:
     raw = _bytes(raw).removeprefix(codecs.BOM_UTF8)
-    if len(raw) > MAX_EVENT_BYTES:
-        return Rejection.of("event", say("event-too-long", most=MAX_EVENT_BYTES))
+    if len(raw) > EVENT_BYTES:
+        return Rejection.of("event", say("event-too-long", most=EVENT_BYTES))
+    if raw.count(b",") > EVENT_VALUES:
+        return Rejection.of("event", say("event-values", most=EVENT_VALUES))
     try:
         envelope = _DECODER.decode(raw)
         if _says_twice(raw):
@@ -320,7 +321,8 @@ def explain(error: ValidationError) -> tuple[Fault, ...]:
         field, sentence = _explained(dict(item))
         # Of a value that may be of several kinds it is said once that it is none of them.
         found.setdefault(field, sentence)
-    return tuple(Fault(f"data.{field}" if field else "data", said) for field, said in found.items())
+    faults = (Fault(f"data.{field}" if field else "data", said) for field, said in found.items())
+    return tuple(islice(faults, FAULTS_OF_A_FACT))
 
 
 def _explained(item: dict[str, Any]) -> tuple[str, Sentence]:

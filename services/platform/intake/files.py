@@ -1,23 +1,27 @@
 """Files: what an office has anyway, row by row onto the log, with a receipt."""
 
 import asyncio
+import pickle
 import re
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import PurePath
 from typing import IO
 
 from services.platform.intake.acceptance import Candidate, Outcome
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
 from services.platform.intake.context import Intake
-from services.platform.intake.envelope import MAX_EVENT_BYTES, read_event
+from services.platform.intake.entries import Delivery, Head, Sought, Stated, Statements
+from services.platform.intake.envelope import read_event
 from services.platform.intake.foreign import foreign
-from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.mappings import FileMapping
+from services.platform.intake.readers import SHARED
+from services.platform.intake.reading import Read, read_table
 from services.platform.intake.receipts import (
     Receipt,
     Remark,
@@ -25,17 +29,17 @@ from services.platform.intake.receipts import (
     leave_incomplete,
     open_receipt,
 )
-from services.platform.intake.rows import Delivery, Reader, Sought, Stated
+from services.platform.intake.rows import Entry
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source
-from services.platform.intake.tables import Table, read_csv, read_xlsx
+from services.platform.intake.tables import Doubt
+from services.platform.limits import CHUNK_BYTES, EVENT_BYTES, ROWS, WRONG_ROWS
 from services.platform.protection import ReadableFact
 from services.platform.running import to_its_end
 
 _CHUNK = 1000
 _UNDER_WAY = 3
 """Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
-SUFFIXES = (".csv", ".xlsx", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,34 +89,31 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
         correlation_id=str(tally.id),
     )
     source, name = caller.name or OPERATOR_NAME, shown_name(upload.name)
-    # One thread a file: a parser that works for seconds lets the others be answered meanwhile.
-    reading = ThreadPoolExecutor(1, "file")
+    # One thread a file: what takes long lets the others be answered meanwhile.
+    thread = ThreadPoolExecutor(1, "file")
+    lines = PurePath(upload.name).suffix.lower() == ".ndjson"
+    opened = _Lines(thread, file, delivery) if lines else _Table(thread, file, delivery, upload, intake)
     try:
-        loop = asyncio.get_running_loop()
-        stated, table = await loop.run_in_executor(reading, _open, intake, upload, delivery, file)
-
-        async def chunk() -> list[Stated]:
-            return await loop.run_in_executor(reading, lambda: list(islice(stated, _CHUNK)))
-
-        first = await chunk()
-        if not first:
-            raise FileRefused(say("no-lines"))
-        if not upload.trial:
-            await open_receipt(intake.pool, tally, source, intake.context, name)
-        try:
-            await _take(intake, tally, upload, first, chunk)
-        except (Unavailable, FileRefused) as error:
+        async with aclosing(opened.stated()) as stated:
+            first = await anext(stated, None)
+            if first is None:
+                raise FileRefused(say("no-lines"))
             if not upload.trial:
-                await leave_incomplete(intake.pool, tally)
+                await open_receipt(intake.pool, tally, source, intake.context, name)
+            try:
+                await _take(intake, tally, upload, first, stated)
+            except (Unavailable, FileRefused) as error:
+                if not upload.trial:
+                    await leave_incomplete(intake.pool, tally)
                 error.receipt = tally.receipt(
                     source=source, context=intake.context, name=name, status="incomplete"
                 )
-            raise
+                raise
     finally:
         # Whoever goes away meanwhile leaves it in the middle of a chunk: the file stays open until its end.
-        await to_its_end(asyncio.to_thread(reading.shutdown))
-    if table is not None:
-        tally.warn([_doubt(item.row, item.column, item.sentence) for item in table.doubts], lines=0)
+        await to_its_end(asyncio.to_thread(thread.shutdown))
+    if opened.doubts:
+        tally.warn([_doubt(item.row, item.column, item.sentence) for item in opened.doubts], lines=0)
     if not upload.trial:
         await tally.write(intake.pool, "complete")
     return tally.receipt(source=source, context=intake.context, name=name)
@@ -122,8 +123,8 @@ async def _take(
     intake: Intake,
     tally: Tally,
     upload: Upload,
-    chunk: list[Stated],
-    more: Callable[[], Awaitable[list[Stated]]],
+    chunk: list[Stated] | None,
+    more: AsyncGenerator[list[Stated], None],
 ) -> None:
     """Put what a file states onto the log, and count every answer, also those after which it stops."""
     under_way: deque[tuple[list[Stated], asyncio.Task[Outcome]]] = deque()
@@ -136,6 +137,8 @@ async def _take(
                 _count(tally, item, answer)
         if not outcome.complete:
             raise Unavailable(say("kafka-silent"))
+        if tally.counts["rejected"] >= WRONG_ROWS:
+            raise FileRefused(say("too-many-wrong-rows", most=WRONG_ROWS))
 
     stopped: Stopped | None = None
     try:
@@ -148,7 +151,7 @@ async def _take(
                 await asyncio.sleep(0)  # it begins before the next chunk is read
                 if len(under_way) == _UNDER_WAY:
                     await oldest()
-                chunk = await more()
+                chunk = await anext(more, None)
         except Stopped as error:
             stopped = error
         while under_way:
@@ -213,46 +216,90 @@ def shown_name(name: str) -> str:
     return re.sub(r"[^\x20-\x7e]", "*", re.sub(r"\d{9,}", "*", last)) or "file"
 
 
-def _open(
-    intake: Intake, upload: Upload, delivery: Delivery, file: IO[bytes]
-) -> tuple[Iterator[Stated], Table | None]:
-    """Return what the file states, and the table that it is, if it is one."""
-    suffix = PurePath(upload.name).suffix.lower()
-    if (refusal := foreign(file)) is not None:
-        raise FileRefused(refusal)
-    if suffix == ".ndjson":
-        return _lines(file, delivery), None
-    mapping = upload.mapping
-    forms: list[Form] = [
-        form for form in forms_of(delivery.context) if upload.type is None or form.type == upload.type
-    ]
-    if mapping is not None:
-        forms = [mapping.layout] if mapping.form in forms else []
-    if not forms:
-        raise FileRefused(say("form-type", context=delivery.context))
-    if suffix == ".csv":
-        table = read_csv(file, forms)
-    elif suffix == ".xlsx":
-        table = read_xlsx(file, forms)
-    else:
-        raise FileRefused(say("suffix", suffixes=", ".join(SUFFIXES)))
-    if mapping is not None:
-        table = mapping.completed(table, upload.name)
-    return Reader(table, delivery, intake.keys.digest).facts(), table
+class _Lines:
+    """A file of events, one a line. Lines are short, so they are read in this process."""
+
+    def __init__(self, thread: Executor, file: IO[bytes], delivery: Delivery) -> None:
+        self._thread = thread
+        self._file = file
+        self._delivery = delivery
+        self._number = 0
+        self.doubts: Sequence[Doubt] = ()
+
+    async def stated(self) -> AsyncGenerator[list[Stated], None]:
+        """Yield what the lines state. Raises FileRefused."""
+        loop = asyncio.get_running_loop()
+        if (refusal := await loop.run_in_executor(self._thread, foreign, self._file)) is not None:
+            raise FileRefused(refusal)
+        while chunk := await loop.run_in_executor(self._thread, self._chunk):
+            yield chunk
+
+    def _chunk(self) -> list[Stated]:
+        chunk: list[Stated] = []
+        size, delivery = 0, self._delivery
+        while len(chunk) < _CHUNK and size < CHUNK_BYTES:
+            if not (line := self._file.readline(EVENT_BYTES + 1)):
+                break
+            self._number += 1
+            if self._number > ROWS:
+                raise FileRefused(say("too-many-rows", most=ROWS))
+            rest = line
+            while rest and not rest.endswith(b"\n") and len(rest) > EVENT_BYTES:
+                rest = self._file.readline(EVENT_BYTES + 1)  # refused for its length: skip to its end
+            if line.strip():
+                size += len(line)
+                fact = read_event(
+                    line, delivery.caller, delivery.context, delivery.horizon, delivery.correlation_id
+                )
+                chunk.append(Stated((self._number,), fact, _remark_of_line, str))
+        return chunk
 
 
-def _lines(file: IO[bytes], delivery: Delivery) -> Iterator[Stated]:
-    number = 0
-    while line := file.readline(MAX_EVENT_BYTES + 1):
-        number += 1
-        rest = line
-        while rest and not rest.endswith(b"\n") and len(rest) > MAX_EVENT_BYTES:
-            rest = file.readline(MAX_EVENT_BYTES + 1)  # the line is refused for its length: skip to its end
-        if line.strip():
-            fact = read_event(
-                line, delivery.caller, delivery.context, delivery.horizon, delivery.correlation_id
-            )
-            yield Stated((number,), fact, _remark_of_line, str)
+class _Table:
+    """A table, which a process of its own reads: a file may make a parser do anything."""
+
+    def __init__(
+        self, thread: Executor, file: IO[bytes], delivery: Delivery, upload: Upload, intake: Intake
+    ) -> None:
+        self._thread = thread
+        self._file = file
+        self._delivery = delivery
+        self._upload = upload
+        self._key = intake.keys.digest
+        self._settings = intake.settings
+        self._statements: Statements | None = None
+        self.doubts: Sequence[Doubt] = ()
+
+    async def stated(self) -> AsyncGenerator[list[Stated], None]:
+        """Yield what the rows state; ``doubts`` are there when all are. Raises FileRefused."""
+        delivery, upload, settings = self._delivery, self._upload, self._settings
+        asked = Read(
+            upload.name,
+            delivery.context,
+            upload.type,
+            upload.mapping,
+            upload.batch,
+            delivery.horizon.day.year + 1,
+        )
+        loop = asyncio.get_running_loop()
+        items = SHARED.read(
+            read_table, self._file, asked, memory=settings.reader_memory, seconds=settings.reader_seconds
+        )
+        async with aclosing(items):
+            async for item in items:
+                if chunk := await loop.run_in_executor(self._thread, self._state, item):
+                    yield chunk
+
+    def _state(self, item: bytes) -> list[Stated]:
+        said = pickle.loads(item)  # noqa: S301 - a process of ours wrote it
+        if isinstance(said, Head):
+            self._statements = Statements(said, self._delivery, self._key)
+            return []
+        assert self._statements is not None
+        if said and isinstance(said[0], Entry):
+            return [self._statements.state(entry) for entry in said]
+        self.doubts = said
+        return []
 
 
 def _remark_of_line(stated: Stated, fault: Fault) -> Remark:
@@ -272,10 +319,13 @@ def _count(tally: Tally, stated: Stated, answer: Answer) -> None:
     lines = len(stated.numbers)
     tally.add(answer, lines=lines)
     if answer.rejection is not None:
-        # Two fields of a fact may be one column of the file.
-        tally.reject(list(dict.fromkeys(stated.report(stated, fault) for fault in answer.rejection.faults)))
+        if tally.has_room("reject"):
+            # Two fields of a fact may be one column of the file.
+            said = dict.fromkeys(stated.report(stated, fault) for fault in answer.rejection.faults)
+            tally.reject(list(said))
         return
-    if answer.aside is not None:
+    if answer.aside is not None and tally.has_room("aside"):
         tally.set_aside(stated.report(stated, Fault("id", answer.aside.sentence(stated.named))))
     if found := (*stated.doubts, *answer.doubts):
-        tally.warn([stated.report(stated, doubt) for doubt in found], lines=lines)
+        room = tally.has_room("warning")
+        tally.warn([stated.report(stated, doubt) for doubt in found] if room else (), lines=lines)

@@ -2,8 +2,12 @@
 
 import asyncio
 import codecs
+import pickle
 import re
+import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
+from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
@@ -15,10 +19,11 @@ from starlette.requests import ClientDisconnect
 
 from events.catalogue import intake_topic
 from services.platform.failure import is_infrastructure
+from services.platform.intake.admission import CrowdedError
 from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
-from services.platform.intake.files import SUFFIXES, Upload, spool, take_file
+from services.platform.intake.files import Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
@@ -32,6 +37,8 @@ from services.platform.intake.mappings import FileMapping, MappingRefused, check
 from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
 from services.platform.intake.multipart import NoFileError, read_form
 from services.platform.intake.problems import answer_for_the_framework, failed, problem
+from services.platform.intake.readers import SHARED
+from services.platform.intake.reading import SUFFIXES, read_array
 from services.platform.intake.receipts import (
     Receipt,
     State,
@@ -44,15 +51,28 @@ from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault
 from services.platform.intake.templates import template
+from services.platform.limits import (
+    BATCH_ITEMS,
+    BODY_PACE,
+    BODY_SECONDS,
+    FAULTS_OF_AN_ANSWER,
+    PARSED_AT_ONCE,
+    SILENCE_SECONDS,
+)
 from services.platform.protection import ReadableFact
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
+_HEADERS_OF = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}}
 _LONGEST_MAPPING = 256 * 1024
 _FIELDS_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_LINE = re.compile(rb"\S[^\n]*")
+_ARRAY = re.compile(rb"\s*\[")
+_READ_AT_ONCE = 64 * 1024
+"""Bytes of events that are read before the others have their turn."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -146,8 +166,10 @@ async def _guarded(work: Awaitable[Response]) -> Response:
     except MappingRefused as refused:
         return problem(422, refused.faults)
     except Refused as refused:
-        headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-        return problem(refused.status, [refused.fault], headers=headers)
+        return problem(refused.status, [refused.fault], headers=_HEADERS_OF.get(refused.status))
+    except CrowdedError as crowded:
+        fault = Fault("authorization", say("too-much-at-once", most=crowded.most))
+        return problem(429, [fault], headers={"Retry-After": _RETRY_AFTER})
     except Unavailable as error:
         return _away(error.sentence, error.receipt)
     except ClientDisconnect:
@@ -168,14 +190,26 @@ async def authenticated(intake: Intake, request: Request) -> Source:
 
 
 async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body as it arrives. Raises Refused: 413 as soon as it is too long, 415 if it is packed."""
+    """Yield the body as it arrives.
+
+    Raises Refused: 413 as soon as it is too long, 415 if it is packed, 408 if it hardly comes.
+    """
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refused(415, "content-encoding", say("identity-encoding"))
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise Refused(413, "body", say("body-too-long", most=limit))
-    size = 0
-    async for chunk in request.stream():
+    size, loop, stream = 0, asyncio.get_running_loop(), request.stream()
+    began = loop.time()
+    while True:
+        left = began + BODY_SECONDS + size / BODY_PACE - loop.time()
+        try:
+            async with asyncio.timeout(min(SILENCE_SECONDS, left)):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise Refused(408, "body", say("body-too-slow", pace=BODY_PACE)) from None
+        if chunk is None:
+            return
         size += len(chunk)
         if size > limit:
             raise Refused(413, "body", say("body-too-long", most=limit))
@@ -189,6 +223,11 @@ def content_type(request: Request) -> str:
 
 async def _events(intake: Intake, request: Request) -> Response:
     caller = await authenticated(intake, request)
+    async with intake.admission.admitted("events", caller.name):
+        return await _events_of(intake, request, caller)
+
+
+async def _events_of(intake: Intake, request: Request, caller: Source) -> Response:
     kind, said = content_type(request), request.headers.get("content-type", "")
     headers = ((name.decode("latin-1"), value) for name, value in request.headers.raw)
     attributes = attributes_of(headers, HTTP, said)
@@ -206,14 +245,35 @@ async def _events(intake: Intake, request: Request) -> Response:
         fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
         return await _one(intake, fact, trial)
     if kind in LINES:
-        return await _batch(intake, caller, [line for line in body.split(b"\n") if line.strip()], trial)
-    if kind == BATCH or (kind == JSON and body.lstrip()[:1] == b"["):
-        try:
-            items = _RAW_LIST.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Refused(422, "body", say("array-expected")) from None
-        return await _batch(intake, caller, items, trial)
+        lines = (match[0] for match in _LINE.finditer(body))
+        return await _batch(intake, caller, list(islice(lines, BATCH_ITEMS + 1)), trial)
+    if kind == BATCH or (kind == JSON and _ARRAY.match(body)):
+        return await _batch(intake, caller, await _items(intake, body), trial)
     return await _one(intake, read_event(body, caller, intake.context, intake.horizon()), trial)
+
+
+async def _items(intake: Intake, body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    try:
+        if len(body) <= PARSED_AT_ONCE:
+            return _RAW_LIST.decode(body)
+        settings, items = intake.settings, list[bytes]()
+        with tempfile.TemporaryFile() as file:
+            await asyncio.to_thread(_write, file, body)
+            memory, seconds = settings.reader_memory, settings.reader_seconds
+            async with aclosing(SHARED.read(read_array, file, memory=memory, seconds=seconds)) as read:
+                async for found in read:
+                    items += await asyncio.to_thread(pickle.loads, found)
+        return items
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(422, "body", say("array-expected")) from None
+    except FileRefused as refused:
+        status = 413 if refused.sentence.code == "too-many-events" else 422
+        raise Refused(status, "body", refused.sentence) from None
+
+
+def _write(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
+    file.flush()
 
 
 async def _one(intake: Intake, fact: ReadableFact | Rejection, trial: bool) -> Response:
@@ -231,12 +291,15 @@ async def _batch(
 ) -> Response:
     if not items:
         raise Refused(422, "body", say("one-event"))
+    if len(items) > BATCH_ITEMS:
+        raise Refused(413, "body", say("too-many-events", most=BATCH_ITEMS))
     tally, source = Tally(), caller.name or OPERATOR_NAME
     if not trial:
         async with asyncio.timeout(intake.settings.ack_timeout_seconds):
             await open_receipt(intake.pool, tally, source, intake.context, "events")
     answers: list[Answer] = []
     told: list[dict[str, Any]] = []
+    faults = 0
 
     def receipt(status: State = "complete") -> Receipt:
         return tally.receipt(source=source, context=intake.context, name="events", status=status)
@@ -244,10 +307,14 @@ async def _batch(
     try:
         for start in range(0, len(items), _CHUNK):
             horizon = intake.horizon()
-            facts = [
-                read_event(item, caller, intake.context, horizon, str(tally.id))
-                for item in items[start : start + _CHUNK]
-            ]
+            facts, size = [], 0
+            for item in items[start : start + _CHUNK]:
+                raw = bytes(item)
+                facts.append(read_event(raw, caller, intake.context, horizon, str(tally.id)))
+                size += len(raw)
+                if size > _READ_AT_ONCE:
+                    await asyncio.sleep(0)  # the others go on meanwhile
+                    size = 0
             outcome = await intake.acceptor.accept(facts, trial=trial)
             for answer in outcome.answers:
                 if answer is None:
@@ -255,7 +322,12 @@ async def _batch(
                 tally.add(answer)
                 if answer.doubts:
                     tally.warn(())
-                told.append(answer.as_json(len(answers)))
+                said = answer.as_json(len(answers))
+                if answer.rejection is not None:
+                    faults += len(answer.rejection.faults)
+                    if faults > FAULTS_OF_AN_ANSWER:
+                        del said["errors"][1:]
+                told.append(said)
                 answers.append(answer)
             if not outcome.complete:
                 raise Unavailable(say("kafka-silent"))
@@ -275,6 +347,11 @@ async def _batch(
 
 async def _files(intake: Intake, request: Request) -> Response:
     caller = await authenticated(intake, request)
+    async with intake.admission.admitted("files", caller.name):
+        return await _files_of(intake, request, caller)
+
+
+async def _files_of(intake: Intake, request: Request, caller: Source) -> Response:
     limit = intake.settings.max_file_bytes
     fields = dict(request.query_params)
     if content_type(request) == "multipart/form-data":

@@ -8,7 +8,8 @@ from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
 from services.platform.intake.headers import Found
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import MAX_COLUMNS, Cell, Merge
+from services.platform.intake.workbook import Cell, Merge
+from services.platform.limits import COLUMNS
 
 _SHARED_KINDS = ("word", "month", "quarter", "day")
 _SHARED_FIELDS = ("division", "batch_no")
@@ -61,7 +62,7 @@ class Merges:
         self._active = [each for each in self._active if each.merge.bottom >= number]
         if not self._active:
             return taken, None
-        if len(self._active) > MAX_COLUMNS:
+        if len(self._active) > COLUMNS:
             raise FileRefused(say("workbook-repaired"))  # they overlap, as no spreadsheet has them
         broken = next((each for each in self._active if each.place is None), None)
         if broken is not None:

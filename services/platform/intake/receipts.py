@@ -12,10 +12,8 @@ import asyncpg
 
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Answer
+from services.platform.limits import REMARKS
 
-_MOST = 1000
-"""A receipt names so many warnings, and so many set-asides: a bank whose cards have other check digits would
-be told of each of them."""
 _COUNTS = """
 UPDATE intake.receipt SET lines = $2, accepted = $3, repeated = $4, rejected = $5, set_aside = $6,
   control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11, voids = $12
@@ -98,19 +96,25 @@ class Tally:
         self.remarks: dict[Kind, list[Remark]] = {"reject": [], "aside": [], "warning": []}
         self._written: Counter[Kind] = Counter()
 
+    def has_room(self, kind: Kind) -> bool:
+        """Whether one more remark of a kind is kept."""
+        return len(self.remarks[kind]) < REMARKS
+
     def reject(self, said: Sequence[Remark]) -> None:
-        """Keep what is wrong with a line that was rejected."""
-        self.remarks["reject"] += said
+        """Keep what is wrong with a line that was rejected, while there is room."""
+        self._keep("reject", said)
 
     def set_aside(self, said: Remark) -> None:
-        """Keep why a line was set aside, while such lines are few."""
-        if len(self.remarks["aside"]) < _MOST:
-            self.remarks["aside"].append(said)
+        """Keep why a line was set aside, while there is room."""
+        self._keep("aside", [said])
 
     def warn(self, said: Sequence[Remark], *, lines: int = 1) -> None:
-        """Count the warnings about a fact of one or several lines, and keep them while they are few."""
+        """Count the warnings about a fact of one or several lines, and keep them while there is room."""
         self.warned += lines
-        self.remarks["warning"] += said[: _MOST - len(self.remarks["warning"])]
+        self._keep("warning", said)
+
+    def _keep(self, kind: Kind, said: Sequence[Remark]) -> None:
+        self.remarks[kind] += said[: REMARKS - len(self.remarks[kind])]
 
     def add(self, answer: Answer, *, lines: int = 1) -> None:
         """Count an answer, which speaks of one or several lines."""
@@ -139,7 +143,7 @@ class Tally:
             status=status,
             warned=self.warned,
             voids=self.voids,
-            rejects=tuple(self.remarks["reject"][:_MOST]),
+            rejects=tuple(self.remarks["reject"]),
             asides=tuple(self.remarks["aside"]),
             warnings=tuple(self.remarks["warning"]),
         )
@@ -198,7 +202,7 @@ async def leave_incomplete(pool: asyncpg.Pool, tally: Tally) -> None:
             raise
 
 
-async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, most: int = _MOST) -> Receipt | None:
+async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID) -> Receipt | None:
     """Return a receipt with the first of its remarks of each kind, or ``None``."""
     row = await pool.fetchrow("SELECT * FROM intake.receipt WHERE id = $1", receipt_id)
     if row is None:
@@ -208,7 +212,7 @@ async def read_receipt(pool: asyncpg.Pool, receipt_id: UUID, *, most: int = _MOS
         'SELECT kind, row, "column", masked, code, reason, expected FROM intake.remark'
         " WHERE receipt_id = $1 AND position < $2 ORDER BY position",
         receipt_id,
-        most,
+        REMARKS,
     ):
         remarks[kind].append(Remark(**dict(zip(_OF_A_REMARK, said, strict=True))))
     values = dict(row)

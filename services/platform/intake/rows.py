@@ -1,35 +1,27 @@
-"""From the rows of a form to facts, or to the row, the column and everything that is wrong there."""
+"""From the rows of a form to what they say: entries, each of one fact, or everything that is wrong with it.
 
-import hmac
+Nothing here knows a key or a server: it runs in a process of its own (``readers.py``).
+"""
+
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 import orjson
 
-from events.catalogue import BY_TYPE
 from events.characters import full_width_folded, has_blank, shows_all_of_a_number
-from services.platform.intake.answers import Fault, Rejection, fault_of_ours
-from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no, text_of
-from services.platform.intake.envelope import Envelope, build_fact, validated
+from services.platform.intake.answers import Fault, FileRefused, fault_of_ours
+from services.platform.intake.cells import CellError, doubt_of, read_cell, says_no
+from services.platform.intake.envelope import validated
 from services.platform.intake.forms import Column
-from services.platform.intake.horizon import Horizon
-from services.platform.intake.masks import mask
-from services.platform.intake.numbers import number_of_values
-from services.platform.intake.receipts import Remark
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.sources import Source
 from services.platform.intake.tables import Row, Table
 from services.platform.intake.workbook import Cell
-from services.platform.protection import ReadableFact
+from services.platform.limits import FAULTS_OF_A_FACT, ROWS_OF_A_FACT, WRONG_ROWS
 
 _NO_REASON = "作废"
 _DAY_ALONE = len("2021-06-28")
@@ -37,44 +29,28 @@ _KNOWN = 5000
 _OF_A_VOID = ("void", "void_reason")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """Who hands over a file, and as what: ``batch`` is the declared batch number, if any."""
-
-    caller: Source
-    source: str
-    context: str
-    horizon: Horizon
-    batch: str | None
-    correlation_id: str
-
-
-class Sought(msgspec.Struct, frozen=True):
-    """A void whose fact has to be found first: by its number, or as the equal row of the same batch."""
-
-    number: UUID | None
-    serial: str | None
-    build: Callable[[str], ReadableFact | Rejection]
-
-
-class Stated(msgspec.Struct, frozen=True):
-    """What one row, or several rows that belong together, state: a fact, or why there is none.
-
-    ``report`` says where a fault of it stands. ``doubts`` are what looks wrong in cells that were read.
-    """
-
-    numbers: tuple[int, ...]
-    fact: ReadableFact | Rejection | Sought
-    report: Callable[["Stated", Fault], Remark]
-    named: Callable[[str], str]
-    rows: tuple[Row, ...] = ()
-    doubts: tuple[Fault, ...] = ()
-
-
-class _At(Fault, frozen=True, gc=False):
+class FaultOfRow(Fault, frozen=True, gc=False):
     """A fault of one of several rows."""
 
     at: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What one row, or several rows that belong together, say of one fact.
+
+    ``data``: its fields as JSON, sorted by name, without ``serial`` and ``time``; ``void``: why the fact is
+    undone, where it is. With ``faults`` it says nothing else. ``doubts`` are what looks wrong in cells that
+    were read. Of a fact with too many rows only the first is kept, and the ``numbers`` of all.
+    """
+
+    numbers: tuple[int, ...]
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...] = ()
+    data: bytes = b""
+    serial: str | None = None
+    time: Any = None
+    void: str | None = None
+    doubts: tuple[Fault, ...] = ()
 
 
 class _Values:
@@ -124,13 +100,16 @@ class _Group(list[Row]):
 
 
 class Reader:
-    """Reads the rows of one table. ``key`` makes the ids of rows without a serial unguessable."""
+    """Reads the rows of one table.
 
-    def __init__(self, table: Table, delivery: Delivery, key: bytes) -> None:
+    ``batch``: the declared batch number, if any; ``last_year``: the last that a day of it may be of.
+    """
+
+    def __init__(self, table: Table, batch: str | None, last_year: int) -> None:
         self._table = table
         self._form = table.form
-        self._delivery = delivery
-        self._key = key
+        self._batch = batch
+        self._last_year = last_year
         self._columns = tuple(
             self._fitted(column, table.units.get(place, 1)) for place, column in enumerate(table.columns)
         )
@@ -138,32 +117,33 @@ class Reader:
         self._required = [
             (place, column.field) for place, column in enumerate(table.columns) if column.required
         ]
-        self._of_items = [place for place, column in enumerate(table.columns) if column.field.startswith("*")]
         self._values = tuple(_Values(column) for column in self._columns)
         self._of_a_void = tuple(self._place.get(name) for name in _OF_A_VOID)
         self._dated = [
             (place, column) for place, column in enumerate(self._columns) if column.kind in ("day", "month")
         ]
-        self._ordinals: Counter[bytes] = Counter()
-        self._first: dict[bytes, int] = {}
 
     def _fitted(self, column: Column, scale: int | Decimal) -> Column:
         if column.kind in ("day", "month") and self._form.first_year > 1900:
             # Neither years that no such fact can be of, nor numbers that a spreadsheet takes for days.
-            last = self._delivery.horizon.day.year + 1
-            return replace(column, years=(self._form.first_year, last), epoch=self._table.epoch)
+            years = self._form.first_year, self._last_year
+            return replace(column, years=years, epoch=self._table.epoch)
         if column.kind in ("day", "instant"):
             return replace(column, epoch=self._table.epoch)
         return column if scale == 1 else replace(column, scale=scale)
 
-    def facts(self) -> Iterator[Stated]:
-        """Yield what the rows state, in order; rows of one fact together."""
+    def entries(self) -> Iterator[Entry]:
+        """Yield what the rows say, in order; rows of one fact together."""
         if not self._form.group_by:
             for row in self._table.rows:
-                yield self._state((row,))
+                yield self._entry((row,))
             return
         for group in self._groups():
-            yield self._state(tuple(group), group.near)
+            if len(group) > ROWS_OF_A_FACT:
+                numbers = tuple(row.number for row in group)
+                yield Entry(numbers, (group[0],), (FaultOfRow("", _too_many(len(group)), 0),))
+            else:
+                yield self._entry(tuple(group), group.near)
 
     def _groups(self) -> list[_Group]:
         groups: list[_Group] = []
@@ -194,6 +174,8 @@ class Reader:
             if None not in whose.key:
                 newest[by_key] = group
             group.append(row)
+            if len(group) >= WRONG_ROWS:
+                raise FileRefused(_too_many(len(group)))
             # A row whose serial is all that could be read of it may be the first of those without one.
             group.near = group.near or broken or (unkeyed if whose.serial is None else None)
             broken = None
@@ -223,39 +205,6 @@ class Reader:
         # A table that asks for nothing but the reason says by it that the fact is undone.
         return (given is not None if "void" not in self._place else flag is True), given
 
-    def report(self, stated: Stated, fault: Fault) -> Remark:
-        """Return where a fault stands, the masked value, and what is to be said of it."""
-        field = fault.field.removeprefix("data.")
-        row = stated.rows[fault.at] if isinstance(fault, _At) else self._row_of(stated, field)
-        column = self._column_of(field, row)
-        value = text_of(self._cell(row, column.field)) if column else ""
-        header = self._header(column) if column else ""
-        place = f"第{row.number}行" + _quoted(header)
-        reason = f"{place}：{fault.sentence.chinese}"
-        if len(stated.rows) > 1:
-            reason += f"（第{_numbers(stated.numbers)}行为同一事项，一并处理）"
-        return Remark(
-            row=row.number,
-            column=header or "整行",
-            masked=mask(value),
-            code=fault.sentence.code,
-            reason=reason,
-            expected=fault.sentence.english,
-        )
-
-    def named(self, field: str) -> str:
-        """Return how a field is called in the file: by the header of its column."""
-        column = self._column_of(field, Row(0))
-        return self._header(column) if column else field
-
-    def _header(self, column: Column) -> str:
-        place = self._place.get(column.field)
-        return column.header if place is None else self._table.headers[place]
-
-    def _cell(self, row: Row, field: str) -> Cell:
-        place = self._place.get(field)
-        return row.cells[place] if place is not None and row.cells else None
-
     def _tried(self, row: Row, field: str) -> tuple[object, bool]:
         # The value of a cell, as rows are grouped by values, and whether it can be read.
         place = self._place.get(field)
@@ -270,39 +219,41 @@ class Reader:
             return value, shows_all_of_a_number(value) and not has_blank(value)
         return None if value is False else value, True
 
-    def _state(self, rows: tuple[Row, ...], near: Sentence | None = None) -> Stated:
+    def _entry(self, rows: tuple[Row, ...], near: Sentence | None = None) -> Entry:
         numbers = tuple(row.number for row in rows)
-        doubts: list[Fault] = []
         try:
-            fact = self._fact(rows, near, doubts)
+            return self._said(numbers, rows, near)
         except _Bad as bad:
-            fact = Rejection(tuple(bad.faults))
+            return Entry(numbers, rows, bad.faults[:FAULTS_OF_A_FACT])
+        except orjson.JSONEncodeError:
+            return Entry(numbers, rows, (Fault("event", say("text-unicode")),))
+        except MemoryError:
+            raise
         except Exception as error:
-            fact = fault_of_ours(error)
-        return Stated(numbers, fact, self.report, self.named, rows, tuple(doubts))
+            return Entry(numbers, rows, fault_of_ours(error).faults)
 
-    def _fact(
-        self, rows: tuple[Row, ...], near: Sentence | None, doubts: list[Fault]
-    ) -> ReadableFact | Rejection | Sought:
+    def _said(self, numbers: tuple[int, ...], rows: tuple[Row, ...], near: Sentence | None) -> Entry:
         if any(row.broken is not None for row in rows):
-            raise _Bad(*(_At("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None))
+            raise _Bad(
+                *(FaultOfRow("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None)
+            )
         if near is not None:
-            raise _Bad(_At("", near, 0))
-        voided, reason, wrong = self._voided(rows)
-        data, faults = self._data(rows, complete=not voided)
+            raise _Bad(FaultOfRow("", near, 0))
+        undone, reason, wrong = self._voided(rows)
+        data, faults = self._data(rows, complete=not undone)
         faults += wrong
-        batch = self._delivery.batch or data.get("batch_no")
-        unnamed = not voided and batch is None and "id" not in data
+        unnamed = not undone and self._batch is None and "batch_no" not in data and "id" not in data
         if unnamed and not any(fault.field in ("id", "batch_no") for fault in faults):
-            faults.append(_At("id", say("serial-or-batch"), 0))
+            faults.append(FaultOfRow("id", say("serial-or-batch"), 0))
         if faults:
-            raise _Bad(*faults, *self._further(data, faults, voided=voided))
-        serial = data.pop("id", None)
-        stated = data.pop("time", None)
-        if voided:
-            return self._void(data, serial, stated, reason or _NO_REASON)
-        if serial is None:
-            serial = self._serial(str(batch), data, rows[0].number, doubts)
+            raise _Bad(*faults, *self._further(data, faults, voided=undone))
+        serial, time = data.pop("id", None), data.pop("time", None)
+        void = (reason or _NO_REASON) if undone else None
+        doubts = () if undone else tuple(self._doubts(rows))
+        content = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+        return Entry(numbers, rows, (), content, serial, time, void, doubts)
+
+    def _doubts(self, rows: tuple[Row, ...]) -> Iterator[Fault]:
         for at, row in enumerate(rows):
             for place, column in self._dated:
                 cell = row.cells[place]
@@ -310,8 +261,7 @@ class Reader:
                 if cell is None or (type(cell) is str and len(cell) <= _DAY_ALONE):
                     continue
                 if (said := doubt_of(column, cell)) is not None:
-                    doubts.append(_At(column.field, said, at))
-        return self._build(self._form.type, serial, data, stated, data.get(self._form.time_field))
+                    yield FaultOfRow(column.field, said, at)
 
     def _voided(self, rows: tuple[Row, ...]) -> tuple[bool, str | None, list[Fault]]:
         """Return whether rows undo a fact, the reason that they give, and what is wrong with either.
@@ -330,14 +280,14 @@ class Reader:
                 try:
                     value = self._values[place].read(cell)
                 except CellError as error:
-                    faults.append(_At(name, error.sentence, at))
+                    faults.append(FaultOfRow(name, error.sentence, at))
                     continue
                 if value is not None and found.setdefault(name, (value, row.number))[0] != value:
-                    faults.append(_At(name, say("same-as-row", row=found[name][1]), at))
+                    faults.append(FaultOfRow(name, say("same-as-row", row=found[name][1]), at))
         flag, said = (found.get(name, (None, 0))[0] for name in _OF_A_VOID)
         voided, reason = self._undone(flag, said)
         if reason is not None and not voided and not faults:
-            faults.append(_At("void", say("void-unsaid"), 0))
+            faults.append(FaultOfRow("void", say("void-unsaid"), 0))
         return voided, reason, faults
 
     def _further(self, data: dict[str, Any], faults: Sequence[Fault], *, voided: bool) -> Iterator[Fault]:
@@ -362,6 +312,7 @@ class Reader:
         data: dict[str, Any] = {}
         first: dict[str, int] = {}
         faults: list[Fault] = []
+        merged: dict[object, dict[str, Any]] = {}
         for at, row in enumerate(rows):
             item: dict[str, Any] = {}
             empty: set[str] = set()
@@ -374,7 +325,7 @@ class Reader:
                 try:
                     value = values.read(cell)
                 except CellError as error:
-                    faults.append(_At(path, error.sentence, at))
+                    faults.append(FaultOfRow(path, error.sentence, at))
                     first.setdefault(path, at)
                     continue
                 if value is None:
@@ -385,20 +336,28 @@ class Reader:
                     first[path] = at
                     _put(data, path, value)
                 elif path != self._form.split_by and not _same(_get(data, path), value):
-                    faults.append(_At(path, say("same-as-row", row=rows[first[path]].number), at))
+                    faults.append(FaultOfRow(path, say("same-as-row", row=rows[first[path]].number), at))
             if complete and (empty or None in row.cells):
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):
-                        faults.append(_At(path, say("value-required"), at))
+                        faults.append(FaultOfRow(path, say("value-required"), at))
                         first.setdefault(path, at)
             if item:
-                faults += self._add_item(data, item, row, at)
+                faults += self._add_item(data, item, merged, row, at)
         if self._form.split_by:
             data.pop(self._form.split_by, None)
         return data, faults
 
-    def _add_item(self, data: dict[str, Any], item: dict[str, Any], row: Row, at: int) -> Iterator[Fault]:
+    def _add_item(
+        self,
+        data: dict[str, Any],
+        item: dict[str, Any],
+        merged: dict[object, dict[str, Any]],
+        row: Row,
+        at: int,
+    ) -> Iterator[Fault]:
+        # ``merged``: the items so far, by what makes rows one item.
         name = self._form.items
         if self._form.split_by:
             place = self._place[self._form.split_by]
@@ -412,168 +371,59 @@ class Reader:
             item = {key: value for key, value in item.items() if key in fields}
         items = data.setdefault(str(name), [])
         merge_by = self._form.merge_by
-        same = None
-        if merge_by is not None:
-            same = next((each for each in items if each.get(merge_by) == item.get(merge_by)), None)
-        if same is None:
+        same = item if merge_by is None else merged.setdefault((name, item.get(merge_by)), item)
+        if same is item:
             items.append(item)
             return
         for key, value in item.items():
             if isinstance(value, list):
                 same.setdefault(key, []).extend(value)
             elif not _same(same.setdefault(key, value), value):
-                yield _At(f"*.{key}", say("same-as-before"), at)
+                yield FaultOfRow(f"*.{key}", say("same-as-before"), at)
 
-    def _serial(self, batch: str, data: dict[str, Any], number: int, doubts: list[Fault]) -> str:
-        content = self._content(data)
-        # Among equal rows: two equal payments in one batch are two facts, and the same file again is none.
-        ordinal = self._ordinals[content]
-        self._ordinals[content] += 1
-        if ordinal:
-            doubts.append(_At("", say("row-told-twice", row=self._first[content]), 0))
-        else:
-            self._first[content] = number
-        return self._derived(batch, content, ordinal)
 
-    def _content(self, data: dict[str, Any]) -> bytes:
-        return hmac.digest(self._key, orjson.dumps(data, option=orjson.OPT_SORT_KEYS), sha256)
-
-    def _derived(self, batch: str, content: bytes, ordinal: int) -> str:
-        name = f"{self._delivery.source}\n{batch}\n{content.hex()}\n{ordinal}"
-        return str(uuid5(NAMESPACE_URL, name))
-
-    def _void(
-        self, data: dict[str, Any], serial: str | None, stated: str | None, reason: str
-    ) -> ReadableFact | Rejection | Sought:
-        def build(found: str) -> ReadableFact | Rejection:
-            return self._undo(data, found, stated, reason)
-
-        if serial is not None:
-            return build(serial)
-        entry = self._form.entry
-        number = number_of_values(entry, data)
-        batch = self._delivery.batch or data.get("batch_no")
-        derived = self._derived(batch, self._content(data), 0) if batch is not None else None
-        if number is None and derived is None:
-            raise _Bad(_At("id", say("void-serial"), 0))
-        return Sought(number, derived, build)
-
-    def _undo(
-        self, data: dict[str, Any], serial: str, stated: str | None, reason: str
-    ) -> ReadableFact | Rejection:
-        entry = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
-        dated = data.get(self._form.time_field)
-        known = entry.readable.model_fields
-        body = {name: value for name, value in data.items() if name in known}
-        if "members" in known and (persons := _persons(data)):
-            body["members"] = persons
-        else:
-            body.pop("members", None)
-        body |= {"source": self._delivery.source, "id": serial, "type": self._form.type, "reason": reason}
-        # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
-        mark = self._content(body).hex()[:12]
-        found = self._build(entry.name, f"{serial}#void-{mark}", body, stated, dated)
-        if isinstance(found, Rejection):
-            # The reason for the void, and none that the form has.
-            return _renamed(found, "data.reason", "void_reason")
-        return found
-
-    def _build(
-        self, event_type: str, serial: str, data: dict[str, Any], stated: Any, dated: Any
-    ) -> ReadableFact | Rejection:
-        time = stated or dated
-        if time is None:
-            raise _Bad(_At(self._form.time_field, say("value-required"), 0))
-        delivery = self._delivery
-        try:
-            body = orjson.dumps(data)
-        except orjson.JSONEncodeError:
-            return Rejection.of("event", say("text-unicode"))
-        envelope = Envelope(
-            specversion="1.0",
-            id=serial,
-            source=delivery.source,
-            type=event_type,
-            time=_instant(time),
-            data=msgspec.Raw(body),
-        )
-        return build_fact(
-            envelope,
-            delivery.caller,
-            delivery.context,
-            delivery.horizon,
-            delivery.correlation_id,
-            dated=stated is None,
-        )
-
-    def _row_of(self, stated: Stated, field: str) -> Row:
-        # data.members.2.person.id_number: the third of the rows that state an item of the list.
-        items, *below = field.split(".")
-        numbers = [int(part) for part in below if part.isdigit()]
-        if items != self._form.items or not numbers:
-            return stated.rows[0]
-        found: dict[object, list[Row]] = {}
-        for at, row in enumerate(stated.rows):
-            if any(row.cells[place] is not None for place in self._of_items):
-                same = text_of(self._cell(row, f"*.{self._form.merge_by}")) if self._form.merge_by else at
-                found.setdefault(same, []).append(row)
-        rows = list(found.values())[numbers[0]]
-        return rows[numbers[1] if len(numbers) > 1 and len(rows) > numbers[1] else 0]
-
-    def _column_of(self, field: str, row: Row) -> Column | None:
-        parts = field.split(".")
-        if len(parts) > 1 and parts[1].isdigit() and field not in self._form.by_field:
-            # An item of a cell's list, or of the list that the rows fill.
-            column = self._form.by_field.get(parts[0])
-            if column is not None and column.many:
-                return column
-            parts = ["*", *("*" if part.isdigit() else part for part in parts[2:])]
-            field = ".".join(parts)
-        if field in self._form.by_field:
-            return self._form.by_field[field]
-        if field == self._form.items:
-            field = "*"
-        below = [column for column in self._form.columns if column.field.startswith(field + ".")]
-        # Of a person it is the number that matters, and that the cell has which is not empty.
-        below.sort(
-            key=lambda column: (not column.field.endswith("id_number"), self._cell(row, column.field) is None)
-        )
-        return below[0] if below else None
+def _too_many(count: int) -> Sentence:
+    return say("rows-of-a-fact", count=count, most=ROWS_OF_A_FACT)
 
 
 def _spoil(groups: Sequence[_Group]) -> None:
     # A merge that goes on over the rows of another fact says of neither what belongs to it.
-    merged = {
-        row.broken for group in groups for row in group if row.broken and row.broken.code == "row-merged"
-    }
-    for sentence in merged:
-        found = re.findall(r"\d+", str(dict(sentence.values)["range"]))
-        rows = range(int(found[0]), int(found[-1]) + 1)
-        for group in groups:
-            if any(row.number in rows for row in group):
-                group.near = group.near or sentence
+    merges = sorted(
+        {
+            (first, last, sentence)
+            for group in groups
+            for row in group
+            if (sentence := row.broken) is not None and sentence.code == "row-merged"
+            for first, last in (_span(sentence),)
+        },
+        key=lambda merge: merge[:2],
+    )
+    if not merges:
+        return
+    # Of those that begin at or before a row, the one that reaches farthest.
+    starts: list[int] = []
+    farthest: list[tuple[int, Sentence]] = []
+    for first, last, sentence in merges:
+        starts.append(first)
+        reach = (last, sentence)
+        farthest.append(reach if not farthest or last > farthest[-1][0] else farthest[-1])
+    for group in groups:
+        for row in group:
+            at = bisect_right(starts, row.number) - 1
+            if at >= 0 and farthest[at][0] >= row.number:
+                group.near = group.near or farthest[at][1]
+                break
+
+
+def _span(sentence: Sentence) -> tuple[int, int]:
+    found = re.findall(r"\d+", str(dict(sentence.values)["range"]))
+    return int(found[0]), int(found[-1])
 
 
 class _Bad(Exception):  # noqa: N818 - carries refusals to where they are reported
     def __init__(self, *faults: Fault) -> None:
         super().__init__(faults[0].sentence.english)
         self.faults = faults
-
-
-def _renamed(rejection: Rejection, field: str, other: str) -> Rejection:
-    """Return a rejection whose faults of one field are said of another."""
-    faults = (Fault(other, fault.sentence) if fault.field == field else fault for fault in rejection.faults)
-    return Rejection(tuple(faults), rejection.forbidden, rejection.serial)
-
-
-def _quoted(header: str) -> str:
-    # What a mapping says beside the columns of a file has its own marks: 常量“救助类别”.
-    return header if not header or header.endswith("”") else f"“{header}”"
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    shown = "、".join(map(str, numbers[:6]))
-    return shown if len(numbers) <= 6 else f"{shown}等"
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -583,14 +433,6 @@ def _same(one: Any, other: Any) -> bool:
     return (
         isinstance(one, str) and isinstance(other, str) and full_width_folded(one) == full_width_folded(other)
     )
-
-
-@lru_cache(10_000)  # the days of a file are few
-def _instant(dated: str) -> datetime:
-    # A day begins, and so does a month, at midnight in Asia/Shanghai; an instant says its zone.
-    if len(dated) == 7:
-        dated += "-01"
-    return datetime.fromisoformat(dated if len(dated) > 10 else f"{dated}T00:00:00+08:00")
 
 
 def _put(data: dict[str, Any], path: str, value: Any) -> None:
@@ -615,8 +457,3 @@ def _get(data: dict[str, Any], path: str) -> Any:
     for name in path.split("."):
         value = value[name]
     return value
-
-
-def _persons(data: dict[str, Any]) -> Sequence[dict[str, Any]]:
-    items = [item for name in ("members", "components", "added", "removed") for item in data.get(name, ())]
-    return [item.get("person", item) for item in items]

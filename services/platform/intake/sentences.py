@@ -58,6 +58,7 @@ _ENVELOPE = {
     "json-nested": ("JSON that is nested less deeply", "JSON嵌套过深"),
     "number-64-bits": ("numbers of at most 64 bits", "数字超过64位"),
     "field-twice": ("every field once in an object", "同一对象中字段重复"),
+    "event-values": ("an event of at most {most} values", "一条内容最多{most}个值"),
     "event-too-long": ("at most {most} bytes", "不得超过{most}字节"),
     "id-hidden": (
         "no control characters, nothing invisible, and no blanks before or after it",
@@ -174,6 +175,7 @@ _OF_THE_CONTRACT = {
 """The Chinese of what the contract's own validators expect."""
 
 _CELLS = {
+    "cell-too-long": ("at most {most} characters in a cell", "单元格超过{most}个字符"),
     "formula": ("a value, not a formula", "是公式，应填写数值本身（可复制后“选择性粘贴—值”）"),
     "spreadsheet-error": (
         "a value, not an error of the spreadsheet",
@@ -274,6 +276,10 @@ _ROWS = {
         "流水号: several facts have this number",
         "有多条记录使用这个编号，请填写流水号以说明作废哪一条",
     ),
+    "rows-of-a-fact": (
+        "at most {most} rows of one fact: there are {count}",
+        "同一事项最多{most}行，这里有{count}行；请核对流水号、户号等是否填写正确",
+    ),
     "row-near-broken": (
         "every row of the fact to be readable: row {row} beside it cannot be read",
         "相邻的第{row}行无法读取，可能属于同一事项，整个事项未接收",
@@ -291,6 +297,18 @@ _REQUESTS = {
     "identity-encoding": ("identity: a body that is not compressed", "应为未压缩的内容"),
     "content-types": ("{names}", "应为下列之一：{names}"),
     "charset": ("the charset UTF-8", "应为UTF-8编码"),
+    "too-many-events": (
+        "at most {most} events in a request: hand over more of them as a file",
+        "一次最多{most}条，更多请作为文件上报",
+    ),
+    "too-much-at-once": (
+        "fewer requests of this source at a time: {most}; try again later",
+        "同一来源同时上报不得超过{most}个，请稍后重试",
+    ),
+    "body-too-slow": (
+        "a body that arrives without long pauses, at {pace} bytes a second or more",
+        "上传过慢或中断，请检查网络后重新上报",
+    ),
     "array-expected": ("a JSON array of structured CloudEvents", "应为结构化 CloudEvent 的JSON数组"),
     "one-event": ("at least one event", "至少应有一条"),
     "no-lines": ("a file with at least one line", "文件中没有一行数据"),
@@ -360,6 +378,27 @@ _FILES = {
     "workbook-unopened": (
         "a workbook (.xlsx) that can be opened",
         "应为能打开的 .xlsx 工作簿，请用表格软件打开后另存为 .xlsx",
+    ),
+    "line-too-long": (
+        "lines of at most {most} characters: this is no table",
+        "有一行超过{most}个字符，不是表格",
+    ),
+    "too-many-rows": ("at most {most} rows", "文件超过{most}行，请分成几个文件上报"),
+    "too-many-wrong-rows": (
+        "a file of which fewer than {most} rows are wrong: the rest was not read",
+        "已有{most}行不符合要求，其余各行未读取；请核对表头、列和格式后重新上报",
+    ),
+    "reading-memory": (
+        "a file that can be read in {most} MB of memory",
+        "读取这个文件所需内存超过{most}MB，未读取；请分成几个文件上报",
+    ),
+    "reading-time": (
+        "a file that can be read in {most} seconds",
+        "读取这个文件超过{most}秒，未读取；请分成几个文件上报",
+    ),
+    "reading-ended": (
+        "a file that can be read within the limits of memory and time",
+        "读取这个文件时超出了内存或时间的限制，未读完；请分成几个文件上报",
     ),
     "workbook-cut": (
         "a workbook (.xlsx) that can be read to its end",

@@ -8,9 +8,11 @@ from typing import Any
 
 import uvicorn
 
+from services.platform.connections import BoundedConnection
 from services.platform.intake.context import Declaration, open_intake
 from services.platform.intake.http import gateway
 from services.platform.intake.topic import consume_intake
+from services.platform.limits import IDLE_SECONDS
 from services.platform.settings import Settings
 
 
@@ -31,6 +33,8 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
         log_config=None,
         lifespan="off",
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=int(IDLE_SECONDS),
+        http=BoundedConnection,
         ws="none",
     )
     server = _Server(config)

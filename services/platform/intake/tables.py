@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
-from typing import IO
+from typing import IO, NamedTuple
 
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import text_of
@@ -30,7 +30,8 @@ from services.platform.intake.headers import (
 )
 from services.platform.intake.merges import Merges
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import EPOCH, MAX_COLUMNS, Cell, Workbook, WorkbookError, Worksheet
+from services.platform.intake.workbook import EPOCH, Cell, Workbook, WorkbookError, Worksheet
+from services.platform.limits import COLUMNS, ROWS
 
 _TITLE_ROWS = 20
 _KNOWN = 50_000
@@ -40,8 +41,7 @@ NumberedRow = tuple[int, Sequence[Cell] | None, bool]
 """A row with its number, and whether it is hidden; no cells where it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a table: its number as a spreadsheet shows it, and a cell for each column of the table.
 
     ``broken``: what was expected of a row that nothing may be made of, nor of the fact that it belongs to.
@@ -149,6 +149,9 @@ def _runs_on(head: "_Head", found: Found) -> bool:
 
 def _plain(records: Iterator[tuple[int, list[str] | None]]) -> Iterator[NumberedRow]:
     for number, record in records:
+        if record is not None and len(record) > COLUMNS:
+            # That something stands behind the last column is all that is to be known of it.
+            record[COLUMNS:] = [next((cell for cell in record[COLUMNS:] if cell), "")]
         yield number, record, False
 
 
@@ -231,7 +234,7 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
             break
         if cells is None:
             continue
-        texts = [text_of(cell) for cell in cells[:MAX_COLUMNS]]
+        texts = [text_of(cell) for cell in cells[:COLUMNS]]
         head.filled = head.filled or any(texts)
         found = find_header(texts, forms)
         if found:
@@ -330,6 +333,8 @@ class _Body:
         without_header: set[int] = set()
         first_header, width_of_header, headless = self._first_header, self._width, bool(self._headless)
         for number, cells, hidden in rows:
+            if number > ROWS:
+                raise FileRefused(say("too-many-rows", most=ROWS))
             if cells is None:
                 yield Row(number, broken=say("csv-quotes", most=LONGEST_CELL))
                 continue
@@ -381,6 +386,4 @@ class _Body:
         if self._sheet is not None and self._sheet.beyond:
             beyond = sorted(self._sheet.beyond)
             columns = "、".join(letters(at - 1) for at in beyond[:10]) + ("…" if len(beyond) > 10 else "")
-            say_it(
-                Doubt(row=self._header_row, sentence=say("columns-beyond", most=MAX_COLUMNS, columns=columns))
-            )
+            say_it(Doubt(row=self._header_row, sentence=say("columns-beyond", most=COLUMNS, columns=columns)))

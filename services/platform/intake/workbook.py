@@ -20,6 +20,7 @@ from openpyxl.utils.escape import unescape
 from services.platform.intake.number_formats import NumberFormat, format_numbered, is_plain, read_format
 from services.platform.intake.package import BROKEN, Package, Part, TooLarge
 from services.platform.intake.sentences import Sentence, say
+from services.platform.limits import CELL, COLUMNS, ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,6 @@ Cell = str | int | float | bool | datetime | ErrorValue | ShownNumber | ShownMon
 SheetRow = tuple[int, list[Cell], bool]
 """A row of a worksheet: its number, its cells, whether it is hidden."""
 
-MAX_COLUMNS = 200
-_MAX_ROWS = 1_048_576
 _LAST_COLUMN = 16_384
 _MAX_STRINGS = 256 * 1024**2  # of the texts that cells share, which stay in memory
 _MAX_MERGES = 100_000
@@ -81,6 +80,7 @@ EPOCH = datetime(1899, 12, 30)  # day 0, for days after February 1900
 _EPOCH_1904 = datetime(1904, 1, 1)
 _LAST_DAY = datetime(9999, 12, 31)
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
+_ROW = re.compile(r"\d{1,7}", re.ASCII)
 _YES = frozenset({"1", "true"})
 
 
@@ -265,10 +265,10 @@ def _texts(part: Part) -> Iterator[str]:
     found: list[str] = []
     text: list[str] = []
     kinds = _names("si", "t", "rPh")
-    wanted, aside = False, False
+    wanted, aside, size = False, False, 0
 
     def start(name: str, _: dict[str, str]) -> None:
-        nonlocal wanted, aside
+        nonlocal wanted, aside, size
         kind = kinds.get(name)
         if kind == "t":
             wanted = not aside
@@ -276,10 +276,13 @@ def _texts(part: Part) -> Iterator[str]:
             aside = True
         elif kind == "si":
             text.clear()
+            size = 0
 
     def data(part: str) -> None:
-        if wanted:
+        nonlocal size
+        if wanted and size <= CELL:  # more need not be kept to know that it is too long
             text.append(part)
+            size += len(part)
 
     def end(name: str) -> None:
         nonlocal wanted, aside
@@ -301,13 +304,13 @@ def _rows(part: Part, values: _Values, hidden_columns: set[int], beyond: set[int
     kinds = _names("row", "c", "v", "t", "f", "rPh", "col")
     row: list[Cell] = []
     digits, hidden = "", False
-    number = place = 0
+    number = place = size = 0
     text: list[str] = []
     into: list[str] | None = None
     kind, style, aside, computed = "n", "", False, False
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, digits, hidden, number, place, into, kind, style, aside, computed
+        nonlocal row, digits, hidden, number, place, into, kind, style, aside, computed, size
         element = kinds.get(name)
         if element == "c":
             kind = attributes.get("t", "n")
@@ -318,7 +321,7 @@ def _rows(part: Part, values: _Values, hidden_columns: set[int], beyond: set[int
                 place = _column(reference[: -len(digits)])
             else:
                 raise ValueError("a cell of another row")
-            computed = False
+            computed, size = False, 0
             text.clear()
         elif element == "v" or element == "t":
             into = None if aside or computed else text
@@ -326,7 +329,7 @@ def _rows(part: Part, values: _Values, hidden_columns: set[int], beyond: set[int
             into, computed = text, True
         elif element == "row":
             digits = attributes.get("r") or str(number + 1)
-            if not number < int(digits) <= _MAX_ROWS:
+            if not _ROW.fullmatch(digits) or not number < int(digits) <= ROWS:
                 raise WorkbookError(say("workbook-repaired"))
             number = int(digits)
             hidden = attributes.get("hidden") in _YES or attributes.get("ht") == "0"
@@ -334,18 +337,20 @@ def _rows(part: Part, values: _Values, hidden_columns: set[int], beyond: set[int
         elif element == "rPh":
             aside = True
         elif element == "col" and (attributes.get("hidden") in _YES or attributes.get("width") == "0"):
-            hidden_columns.update(range(int(attributes["min"]), min(int(attributes["max"]), MAX_COLUMNS) + 1))
+            hidden_columns.update(range(int(attributes["min"]), min(int(attributes["max"]), COLUMNS) + 1))
 
     def data(part: str) -> None:
-        if into is not None:
+        nonlocal size
+        if into is not None and size <= CELL:
             into.append(part)
+            size += len(part)
 
     def end(name: str) -> None:
         nonlocal into, aside
         element = kinds.get(name)
         if element == "c":
             if text or computed:
-                if place > MAX_COLUMNS:
+                if place > COLUMNS:
                     beyond.add(place)
                     return
                 joined = text[0] if len(text) == 1 else "".join(text)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.platform.intake import envelope, rows
+from services.platform.intake import entries, envelope
 from services.platform.intake.dead_letters import list_letters
-from services.platform.intake.tables import Row
+from services.platform.intake.rows import Entry
 from services.platform.protection import Prepared, Protector, ReadableFact
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, read
@@ -72,14 +72,14 @@ async def test_over_kafka_it_is_a_dead_letter_and_the_context_goes_on(
 async def test_of_a_file_that_row_is_refused(
     open_context: OpenIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = rows.Reader._fact
+    real = entries.Statements._fact
 
-    def fact(self: rows.Reader, of: tuple[Row, ...], *more: Any) -> Any:
-        if "D2" in of[0].cells:
+    def fact(self: entries.Statements, entry: Entry) -> Any:
+        if entry.serial == "D2":
             raise KeyError("牟定国")
-        return real(self, of, *more)
+        return real(self, entry)
 
-    monkeypatch.setattr(rows.Reader, "_fact", fact)
+    monkeypatch.setattr(entries.Statements, "_fact", fact)
     table = [DEATHS, *(with_cells(DIED, DEATHS, 流水号=serial) for serial in ("D1", "D2", "D3"))]
     body = (await upload(await open_context("vitals"), "a.csv", csv_bytes(table))).json()
     assert (body["accepted"], body["rejected"]) == (2, 1)

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.enrollment import Enrolled
 from services.platform.intake.answers import Rejection
+from services.platform.intake.entries import Delivery
 from services.platform.intake.forms import forms_of
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.rows import Delivery, Reader
 from services.platform.intake.sources import Source
 from services.platform.intake.tables import read_csv
 from services.platform.protection import ReadableFact
+from tests.services.platform.intake.stated import stated_by
 from tests.services.platform.intake.test_files import csv_bytes
 
 OFFICE = Source("/office", UPSTREAM_CONTEXTS, ("",))
@@ -79,7 +80,7 @@ def stated(rows: list[list[str]], header: list[str] = HEADER) -> list[Any]:
         correlation_id="receipt",
     )
     table = read_csv(io.BytesIO(csv_bytes([header, *rows])), forms_of("enrollment"))
-    return [each.fact for each in Reader(table, delivery, bytes(32)).facts()]
+    return [each.fact for each in stated_by(table, delivery)]
 
 
 @settings(max_examples=150, deadline=None)

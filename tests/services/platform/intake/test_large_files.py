@@ -10,14 +10,15 @@ import psutil
 import pytest
 
 from deploy.local import Stack, StackSettings, down, up
+from services.platform.intake.entries import Delivery
 from services.platform.intake.forms import forms_of
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.rows import Delivery, Reader
 from services.platform.intake.sources import OPERATOR
 from services.platform.intake.tables import read_xlsx
 from services.platform.protection import ReadableFact
 from tests.deployment import Deployment
 from tests.services.platform.intake.large import write_payments
+from tests.services.platform.intake.stated import stated_by
 
 SOURCE = "/bank/psbc/500102"
 
@@ -34,7 +35,7 @@ def read_all(path: Path) -> int:
     )
     with path.open("rb") as file:
         table = read_xlsx(file, forms_of("payments"))
-        facts = Reader(table, delivery, b"key").facts()
+        facts = stated_by(table, delivery, b"key")
         return sum(isinstance(stated.fact, ReadableFact) for stated in facts)
 
 

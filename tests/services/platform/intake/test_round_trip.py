@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from tempfile import TemporaryFile
 from typing import Any
 
 import openpyxl
@@ -15,11 +16,11 @@ from events.envelope import event_id_of
 from events.examples import examples_of
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.context import Declaration, open_intake
+from services.platform.intake.entries import Delivery
 from services.platform.intake.files import Upload, take_file
 from services.platform.intake.forms import BY_TYPE as FORM_OF
 from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.rows import Delivery, Reader
 from services.platform.intake.sources import OPERATOR
 from services.platform.intake.tables import read_csv, read_xlsx
 from services.platform.intake.templates import header_of, template
@@ -27,6 +28,7 @@ from services.platform.protection import ReadableFact
 from services.platform.settings import Settings
 from tests.services.platform.intake.conftest import read
 from tests.services.platform.intake.filling import Row, rows_of
+from tests.services.platform.intake.stated import stated_by
 
 EXAMPLES = [
     example
@@ -77,7 +79,7 @@ def test_a_fact_written_into_its_form_is_read_as_the_same_fact(example: dict[str
         batch=None,
         correlation_id="receipt",
     )
-    (stated,) = Reader(table, delivery, b"key").facts()
+    (stated,) = stated_by(table, delivery, b"key")
     fact = stated.fact
     assert isinstance(fact, ReadableFact), fact
     assert canonical_content(fact.entry.name, fact.time, fact.data) == content_of(example)
@@ -111,7 +113,9 @@ async def test_every_fact_goes_from_its_template_to_the_log(settings: Settings) 
             form = FORM_OF[example["type"]]
             intake = by_context[form.entry.context]
             upload = Upload(name="form.xlsx", source=example["source"])
-            receipt = await take_file(intake, OPERATOR, upload, filled(form, rows_of(form, example)))
+            with TemporaryFile() as file:
+                file.write(filled(form, rows_of(form, example)).getvalue())
+                receipt = await take_file(intake, OPERATOR, upload, file)
             assert (receipt.facts, receipt.rejects) == (1, ()), example["type"]
     on_log = {event.event_id: event for event in await read(settings)}
     key = intakes[0].keys.digest
