@@ -573,6 +573,14 @@ _MAPPINGS = {
         "a file name of at most {most} characters that says {column}, where the mapping takes it from",
         "映射从文件名（不超过{most}个字符）中取“{column}”，此文件名中没有或读不出，请按约定命名文件",
     ),
+    "mapping-file-name-several": (
+        "a file name in which {column} is said once: what the mapping looks for stands there several times",
+        "文件名中有几处都符合映射中“{column}”的模式而且不相同，无法确定取哪一处，请改文件名，或把映射中的模式写得更明确",
+    ),
+    "mapping-read-name": (
+        "what the file's name says, in every row: {read}",
+        "从文件名读出，每行均为：{read}",
+    ),
     "mapping-unknown": (
         "the name of a mapping that this source has saved for this context",
         "本单位没有保存过这个名称的映射，请先保存或核对名称",
@@ -718,6 +726,10 @@ _SUGGESTIONS = {
     "suggest-file-name": (
         "from the file's name, if every such file is named like this one",
         "文件中没有这一列；如每次的文件都这样命名，可从文件名取",
+    ),
+    "suggest-file-name-several": (
+        "from the file's name, which says several: choose the one that is meant",
+        "文件中没有这一列；文件名中有几处不同的日期或月份，请选定所指的一处",
     ),
     "suggest-compose": (
         "put together from columns which, taken together, no other payment has",
