@@ -79,6 +79,7 @@ NO_WORKBOOK = "the name of a text file to end in .csv, not in .xlsx"
 A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
 REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
 NO_LINES = say("no-lines").english
+EMPTY = say("file-empty").english
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"

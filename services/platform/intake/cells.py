@@ -8,7 +8,7 @@ to make a value of it.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
@@ -61,7 +61,6 @@ _SEPARATORS = ("\n", ";", "、")
 _ALMOST_MIDNIGHT = time(23, 59)
 _YEARS = (1949, 2099)
 _FIRST_YEAR = 1900
-_FIRST_YEAR_BY_NUMBER = 2000
 
 
 class CellError(ValueError):
@@ -108,7 +107,7 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
     elif isinstance(cell, ErrorValue):
         raise CellError(say("spreadsheet-error"))
     elif isinstance(cell, ShownNumber) and cell.shown is None:
-        raise CellError(say("day-in-text" if cell.moment and column.kind in _ARE_TEXT else "format-unread"))
+        raise CellError(_format_expected(column, cell))
     if len(text) <= _LONGEST_FILLER and column.kind not in _HAVE_THEIR_OWN_WORDS and is_filler(text):
         amount = column.kind in ("amount", "integer") and "0" in text
         if not amount and (column.words is None or text not in column.words):
@@ -116,6 +115,21 @@ def read_cell(column: Column, cell: Cell) -> Value | None:
     if column.many:
         return [str(_READERS[column.kind](column, part, part)) for part in _parts(text)]
     return _READERS[column.kind](column, cell, text)
+
+
+def _format_expected(column: Column, cell: ShownNumber) -> Sentence:
+    # Of a number whose format shows something that no column takes, or that we do not know.
+    if cell.moment and column.kind in _ARE_TEXT:
+        return say("day-in-text")
+    if column.kind in _ARE_TIMES:
+        return say("day-format") if cell.moment else _not_number(column)
+    return say("format-unread")
+
+
+def _not_number(column: Column) -> Sentence:
+    if column.kind == "instant":
+        return say("instant-not-number")
+    return say("month-as-text" if column.kind == "month" else "day-not-number")
 
 
 def doubt_of(column: Column, cell: Cell) -> Sentence | None:
@@ -129,9 +143,6 @@ def doubt_of(column: Column, cell: Cell) -> Sentence | None:
         clock = cell.time()
     elif isinstance(cell, ShownMonth):
         clock = cell.clock
-    elif isinstance(cell, float):
-        seconds = int(cell % 1 * 86_400)
-        clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
     elif isinstance(cell, str) and len(cell) > 10 and (match := _MOMENT.fullmatch(_folded(cell))):
         if match[7] is None or match[10]:
             return None
@@ -241,25 +252,13 @@ def _flag(column: Column, cell: Cell, text: str) -> bool:
 def _day(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         day = cell.date()
-    elif isinstance(cell, ShownNumber):
+    elif isinstance(cell, (int, float, ShownNumber)) and not (isinstance(cell, int) and len(text) == 8):
+        # What a spreadsheet counts days by, in a cell that does not show one: nobody has seen that day.
         raise CellError(say("day-not-number"))
-    elif isinstance(cell, (int, float)) and not (isinstance(cell, int) and len(text) == 8):
-        return _day_of_number(column, cell)
     else:
         day = _day_of(text)
     if not column.years[0] <= day.year <= column.years[1]:
         raise CellError(say("day-out-of-years", first=column.years[0], last=column.years[1]))
-    return day.isoformat()
-
-
-def _day_of_number(column: Column, number: int | float) -> str:
-    # A spreadsheet's own count of days, in a cell of numbers: only where the day can be meant.
-    try:
-        day = (column.epoch + timedelta(days=int(number))).date()
-    except OverflowError:
-        raise CellError(say("day")) from None
-    if not max(column.years[0], _FIRST_YEAR_BY_NUMBER) <= day.year <= column.years[1]:
-        raise CellError(say("day"))
     return day.isoformat()
 
 
@@ -296,13 +295,8 @@ def _moment(match: re.Match[str] | None) -> datetime | None:
 def _instant(column: Column, cell: Cell, text: str) -> str:
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=cell.tzinfo or SHANGHAI).isoformat()
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        seconds = round(cell % 1 * 86_400)
-        try:
-            midnight = datetime.fromisoformat(_day_of_number(column, cell)).replace(tzinfo=SHANGHAI)
-        except CellError:
-            raise CellError(say("instant")) from None
-        return (midnight + timedelta(seconds=seconds)).isoformat()
+    if isinstance(cell, (int, float, ShownNumber)) and not isinstance(cell, bool):
+        raise CellError(say("instant-not-number"))
     if not isinstance(cell, str):
         raise CellError(say("instant"))
     folded = _one_value(text)
@@ -422,4 +416,5 @@ _READERS: dict[str, Callable[[Column, Cell, str], Value]] = {
 }
 _HAVE_THEIR_OWN_WORDS = frozenset({"flag", "value"})
 _ARE_TEXT = frozenset({"text", "number", "id_number", "account_number", "word"})
+_ARE_TIMES = frozenset({"day", "instant", "month"})
 _LONGEST_FILLER = 24

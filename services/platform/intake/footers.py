@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from services.platform.intake.cells import text_of
-from services.platform.intake.headers import Found, seen, unit_above
+from services.platform.intake.headers import Found, seen, unit_above, unit_factor
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell
 
@@ -67,7 +67,7 @@ class Footers:
     def __init__(self, titles: Sequence[str], headers: Sequence[str], found: Found) -> None:
         self._titles = frozenset(map(seen, titles))
         self._headers = [seen(headers[at]) for at in found.places]
-        self._unstated = found.unstated
+        self._found = found
         self._rows: dict[str, Numbers] = {}
         self._units: list[tuple[int, str]] = []
 
@@ -77,9 +77,10 @@ class Footers:
         if kind is None:
             return False
         self._rows.setdefault(kind, Numbers()).add(number)
-        if self._unstated and not self._units:
+        if not self._units:
             unit = unit_above([cell for cell in cells if isinstance(cell, str)])
-            if unit is not None:
+            found = self._found
+            if unit is not None and (found.unstated or found.contradicts(unit_factor(unit)) is not None):
                 self._units.append((number, unit))
         return True
 

@@ -29,15 +29,20 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("ppt/presentation.xml", "PowerPoint (.pptx)"),
     ("index/document.iwa", "Numbers (.numbers)"),
 )
+_START = 4096
+_NOTHING = b' \t\r\n,;|"\xef\xbb\xbf\xff\xfe'
 
 
 def foreign(file: IO[bytes]) -> Sentence | None:
-    """Return what is said of a file of another kind, whatever its name; ``None`` of text and of workbooks.
+    """Return what is said of a file of another kind or of nothing; ``None`` of text and of workbooks.
 
     The file is read from its beginning, and stands there again.
     """
     file.seek(0)
-    start = file.read(4096)
+    start = file.read(_START)
+    if len(start) < _START and not start.strip(_NOTHING):
+        file.seek(0)
+        return say("file-empty")
     try:
         kind = _kind(start, file)
     finally:

@@ -34,16 +34,30 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 class Found:
     """A header row: the form that it fits, and where its columns stand.
 
-    ``units`` says by the number of a column how many 元 its unit is, where that is another. ``unstated``:
-    whether an amount has a column whose header says no unit. ``doubled`` is a column that is there twice.
+    ``amounts`` says by the number of each column of amounts how many 元 its header says that its unit is,
+    ``None`` where it says no unit. ``doubled`` is a column that is there twice.
     """
 
     form: Form
     columns: tuple[Column, ...]
     places: tuple[int, ...]
-    units: Mapping[int, Decimal]
-    unstated: bool
+    amounts: Mapping[int, Decimal | None]
     doubled: str | None
+
+    @property
+    def units(self) -> Mapping[int, Decimal]:
+        """How many 元 the unit of a column is, where its header says another."""
+        said = self.amounts.items()
+        return {place: unit for place, unit in said if unit is not None and unit != YUAN}
+
+    @property
+    def unstated(self) -> bool:
+        """Whether an amount has a column whose header says no unit."""
+        return None in self.amounts.values()
+
+    def contradicts(self, unit: Decimal) -> int | None:
+        """Return the number of a column of amounts whose header says another unit than this one, if any."""
+        return next((place for place, said in self.amounts.items() if said not in (None, unit)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,11 @@ class Missed:
 
     known: int
     sentence: Sentence
+
+    def of_sheet(self, sheet: str) -> "Missed":
+        """Return the same, with the worksheet named in which the row stands."""
+        values = {**dict(self.sentence.values), "where": f"工作表{sheet}", "of": f" of the worksheet {sheet}"}
+        return Missed(self.known, say(self.sentence.code, **values))
 
 
 def seen(text: str) -> str:
@@ -132,6 +151,7 @@ def missed_header(number: int, texts: Sequence[str], forms: Sequence[Form]) -> M
         f"{letters(at)}{quoted(texts[at])}" for at, header in enumerate(headers) if header and at not in taken
     )
     values: dict[str, Any] = {"row": number, "form": form.title, "missing": missing_columns}
+    values |= {"where": "", "of": ""}
     if unknown:
         return Missed(known, say("header-missing-unknown", unknown=unknown, **values))
     return Missed(known, say("header-missing", **values))
@@ -237,15 +257,11 @@ def _fits(column: Column, header: str) -> tuple[bool, Decimal | None]:
 
 def _found(form: Form, places: Mapping[str, _Place]) -> Found:
     ordered = [places[column.field] for column in form.columns if column.field in places]
-    units = {
-        place: each.unit for place, each in enumerate(ordered) if each.unit is not None and each.unit != YUAN
-    }
     return Found(
         form,
         tuple(each.column for each in ordered),
         tuple(each.at[0] for each in ordered),
-        units,
-        any(each.column.kind == "amount" and each.unit is None for each in ordered),
+        {place: each.unit for place, each in enumerate(ordered) if each.column.kind == "amount"},
         next((each.column.header for each in ordered if len(each.at) > 1), None),
     )
 

@@ -39,6 +39,12 @@ _NAME_KINDS = (*_CONSTANT_KINDS, "number", "month", "quarter", "day")
 _PART_KINDS = ("number", "month", "quarter", "day", "word")
 _ESCAPED = r"\\(?:[dDwWsS]|[^\w\s])"
 _ATOM = re.compile(rf"{_ESCAPED}|\[\^?(?:(?!--)[^\[\]\\&~|]|{_ESCAPED})+\]|[^\\\[\](){{}}*+?|^$]")
+_DATED = re.compile(
+    r"(?<!\d)\d{4}(?:-\d{1,2}(?:-\d{1,2})?|\.\d{1,2}(?:\.\d{1,2})?|年\d{1,2}(?:月(?:\d{1,2}日?)?)?)(?!\d)"
+    r"|(?<!\d)(?:\d{6}|\d{8})(?!\d)"
+)
+_A_DAY = Column("", "", (), "day", years=(2000, 2099))
+_A_MONTH = Column("", "", (), "month", years=(2000, 2099))
 _TIMES = re.compile(r"(?:[*+?]|\{\d{1,2}(,\d{0,2})?\})\??")
 
 
@@ -179,17 +185,19 @@ class FileMapping:
         """
         by_field = self.form.by_field
         fixed: list[tuple[Column, str, Cell]] = []
+        read: dict[str, str] = {}
         for name, value in self.constants.items():
             column = by_field[name]
             fixed.append((column, f"常量“{column.header}”", value))
         for name, pattern in self.from_name.items():
             column = by_field[name]
-            fixed.append((column, f"文件名“{column.header}”", _named(column, pattern, file_name)))
+            read[name] = _named(column, pattern, file_name)
+            fixed.append((column, f"文件名“{column.header}”", read[name]))
         columns = (*table.columns, *(column for column, _, _ in fixed))
         made = tuple(by_field[name] for name in self.composed)
         place = {column.field: at for at, column in enumerate(columns)}
         parts = [[(by_field[each], place[each]) for each in found] for found in self.composed.values()]
-        table.doubts[:] = [self._said(), *map(_with_outcome, table.doubts)]
+        table.doubts[:] = [*self._said(read), *map(_with_outcome, table.doubts)]
         return replace(
             table,
             form=self.form,
@@ -202,16 +210,20 @@ class FileMapping:
             rows=_completed(table.rows, tuple(cell for _, _, cell in fixed), parts),
         )
 
-    def _said(self) -> Doubt:
-        words = "、".join(
-            f"{column.header}={self.constants[column.field]}"
-            for column in self.form.columns
-            if column.field in self.constants
-        )
+    def _said(self, read: Mapping[str, str]) -> Iterator[Doubt]:
+        # ``read``: what the file's name says.
+        def listed(stated: Mapping[str, str]) -> str:
+            columns = (column for column in self.form.columns if column.field in stated)
+            return "、".join(f"{column.header}={stated[column.field]}" for column in columns)
+
         values = {"name": self.name, "version": self.version}
-        if words:
-            return Doubt(row=0, sentence=say("mapping-with-constants", constants=words, **values))
-        return Doubt(row=0, sentence=say("mapping-used", **values))
+        if self.constants:
+            said = say("mapping-with-constants", constants=listed(self.constants), **values)
+        else:
+            said = say("mapping-used", **values)
+        yield Doubt(row=0, sentence=said)
+        if read:
+            yield Doubt(row=0, sentence=say("mapping-read-name", read=_MANY_DIGITS.sub("*", listed(read))))
 
 
 def form_named(context: str, name: str) -> Form | None:
@@ -268,6 +280,26 @@ def may_be_in_name(form: Form, column: Column) -> bool:
 def may_be_composed(form: Form, column: Column) -> bool:
     """Whether a column is a number that other columns may be put together for."""
     return column.kind == "number" and column.field not in _OF_THE_ROW and not _is_protected(form, column)
+
+
+def values_in_name(column: Column, pattern: str, file_name: str) -> list[str]:
+    """Return what a pattern's group finds in a file's name that a column can have: each value once.
+
+    Days and months are brought into the one form that they have in facts, also in a number such as 批次: a
+    file that is named in another dress is still the same.
+    """
+    name = PurePath(file_name.replace("\\", "/")).name
+    found: dict[str, None] = {}
+    if len(name) > LONGEST_NAME:
+        return []
+    compiled, at = re.compile(pattern), 0
+    while len(found) < 2 and (match := compiled.search(name, at)) is not None:
+        # What ends one may begin the next: of _1_2_ both are found by _(\d)_.
+        at = max(match.end(1), match.start() + 1)
+        value = _canonical(column, match[1])
+        if value is not None:
+            found[value] = None
+    return list(found)
 
 
 def is_bounded(pattern: str) -> bool:
@@ -471,14 +503,34 @@ def _with_outcome(doubt: Doubt) -> Doubt:
 
 
 def _named(column: Column, pattern: str, file_name: str) -> str:
-    name = PurePath(file_name.replace("\\", "/")).name
-    match = re.search(pattern, name) if len(name) <= LONGEST_NAME else None
+    found = values_in_name(column, pattern, file_name)
+    if not found:
+        raise FileRefused(say("mapping-file-name", column=column.header, most=LONGEST_NAME))
+    if len(found) > 1:
+        raise FileRefused(say("mapping-file-name-several", column=column.header))
+    return found[0]
+
+
+def _canonical(column: Column, text: str) -> str | None:
+    # ``None``: nothing, or nothing that the column takes.
     try:
-        if match is not None and read_cell(column, match[1]) is not None:
-            return match[1]
+        value = read_cell(column, text)
     except CellError:
-        pass
-    raise FileRefused(say("mapping-file-name", column=column.header, most=LONGEST_NAME))
+        return None
+    if value is None:
+        return None
+    if column.kind == "number":
+        return _DATED.sub(_in_one_form, str(value))
+    return str(value) if column.kind in ("month", "quarter", "day") else text
+
+
+def _in_one_form(match: re.Match[str]) -> str:
+    for column in (_A_DAY, _A_MONTH):
+        try:
+            return str(read_cell(column, match[0]))
+        except CellError:
+            continue
+    return match[0]
 
 
 def _completed(

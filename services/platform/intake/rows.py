@@ -79,22 +79,36 @@ class _Values:
 class _Whose(NamedTuple):
     """What tells the fact of a row from others.
 
-    ``undone``: whether the row says that it is undone. ``readable``: whether all of ``key`` could be read.
+    ``number``: what its key begins with (户号), ``None`` where it says none that can be read. ``undone``:
+    whether the row says that it is undone. ``readable``: whether all of ``key`` could be read.
     """
 
     serial: object
     key: tuple[object, ...]
+    number: object
     undone: bool
     readable: bool
+
+
+class _Unknown(NamedTuple):
+    """Why nobody knows whose a row is, and the number (户号) that it says nevertheless, if any."""
+
+    sentence: Sentence
+    number: object = None
+
+    def may_be_beside(self, number: object) -> bool:
+        """Whether it may belong to the fact of a row beside it that says this number, or none."""
+        return self.number is None or number is None or self.number == number
 
 
 class _Group(list[Row]):
     """Rows that belong together.
 
-    ``serial``: whether one of them says the fact's serial. ``near``: what is wrong with a row beside one of
-    them of which nobody knows whose it is.
+    ``number``: the one (户号) that they say. ``serial``: whether one of them says the fact's serial.
+    ``near``: what is wrong with another row that may belong to them, but nobody knows.
     """
 
+    number: object = None
     serial: bool = False
     near: Sentence | None = None
 
@@ -125,11 +139,8 @@ class Reader:
 
     def _fitted(self, column: Column, scale: int | Decimal) -> Column:
         if column.kind in ("day", "month") and self._form.first_year > 1900:
-            # Neither years that no such fact can be of, nor numbers that a spreadsheet takes for days.
-            years = self._form.first_year, self._last_year
-            return replace(column, years=years, epoch=self._table.epoch)
-        if column.kind in ("day", "instant"):
-            return replace(column, epoch=self._table.epoch)
+            # No years that no such fact can be of.
+            return replace(column, years=(self._form.first_year, self._last_year))
         return column if scale == 1 else replace(column, scale=scale)
 
     def entries(self) -> Iterator[Entry]:
@@ -148,17 +159,20 @@ class Reader:
     def _groups(self) -> list[_Group]:
         groups: list[_Group] = []
         newest: dict[tuple[object, ...], _Group] = {}
-        before: _Group | None = None
-        broken: Sentence | None = None
-        unkeyed: Sentence | None = None
+        before: tuple[_Group, object] | None = None
+        broken: _Unknown | None = None
+        unkeyed: _Unknown | None = None
+        unknown: dict[object, Sentence] = {}
         for row in self._table.rows:
             whose = self._whose(row)
-            if isinstance(whose, Sentence):
+            if isinstance(whose, _Unknown):
                 # The facts of the rows beside it may lack it; one that leaves it out belongs to those above.
                 groups.append(_Group([row]))
-                broken = whose if whose.code == "row-near-broken" else None
-                if before is not None:
-                    before.near = before.near or whose
+                broken = whose if whose.sentence.code == "row-near-broken" else None
+                if before is not None and whose.may_be_beside(before[1]):
+                    before[0].near = before[0].near or whose.sentence
+                if whose.number is not None:
+                    unknown.setdefault(whose.number, whose.sentence)
                 continue
             # Rows with one serial make up one fact; the serial stands in every row of it, or in one only.
             by_serial, by_key = ("serial", whose.serial, whose.undone), ("key", *whose.key, whose.undone)
@@ -176,28 +190,36 @@ class Reader:
             group.append(row)
             if len(group) >= WRONG_ROWS:
                 raise FileRefused(_too_many(len(group)))
+            if group.number is None:
+                group.number = whose.number
             # A row whose serial is all that could be read of it may be the first of those without one.
-            group.near = group.near or broken or (unkeyed if whose.serial is None else None)
+            for other in (broken, unkeyed if whose.serial is None else None):
+                if other is not None and other.may_be_beside(whose.number):
+                    group.near = group.near or other.sentence
             broken = None
-            unkeyed = None if whose.readable else say("row-near-broken", row=row.number)
-            before = group
+            unkeyed = None if whose.readable else _Unknown(_broken(row), whose.number)
+            before = group, whose.number
+        for group in groups:
+            # Wherever in the file they stand: the rows of one fact need not follow one another.
+            group.near = group.near or (unknown.get(group.number) if group.number is not None else None)
         _spoil(groups)
         return groups
 
-    def _whose(self, row: Row) -> "_Whose | Sentence":
-        """Return what tells the fact of a row from others; a sentence where nobody knows whose it is."""
+    def _whose(self, row: Row) -> _Whose | _Unknown:
+        """Return what tells the fact of a row from others, or why nobody knows whose it is."""
         if not row.cells:
-            return say("row-near-broken", row=row.number)
+            return _Unknown(_broken(row))
         serial, plain = self._tried(row, "id")
         serial = serial if plain else None
         key, readable = zip(*(self._tried(row, name) for name in self._form.group_by), strict=True)
+        number = key[0] if readable[0] else None
         if serial is None and not all(readable):
-            return say("row-near-broken", row=row.number)
+            return _Unknown(_broken(row), number)
         if serial is None and None in key:
-            return say("row-near-unassigned", row=row.number)
+            return _Unknown(say("row-near-unassigned", row=row.number), number)
         flag, reason = (self._tried(row, name)[0] for name in _OF_A_VOID)
         undone, _ = self._undone(flag, reason)
-        return _Whose(serial, key, undone, all(readable))
+        return _Whose(serial, key, number, undone, all(readable))
 
     def _undone(self, flag: object, reason: object) -> tuple[bool, str | None]:
         """Return whether what stands under 作废 and 作废原因 undoes a fact, and the reason that is given."""
@@ -237,11 +259,13 @@ class Reader:
             raise _Bad(
                 *(FaultOfRow("", row.broken, at) for at, row in enumerate(rows) if row.broken is not None)
             )
-        if near is not None:
-            raise _Bad(FaultOfRow("", near, 0))
+        if near is not None and near.code == "row-merged":
+            raise _Bad(FaultOfRow("", near, 0))  # its cells are not what they seem
         undone, reason, wrong = self._voided(rows)
         data, faults = self._data(rows, complete=not undone)
         faults += wrong
+        if near is not None:
+            faults.insert(0, FaultOfRow("", near, 0))
         unnamed = not undone and self._batch is None and "batch_no" not in data and "id" not in data
         if unnamed and not any(fault.field in ("id", "batch_no") for fault in faults):
             faults.append(FaultOfRow("id", say("serial-or-batch"), 0))
@@ -380,6 +404,10 @@ class Reader:
                 same.setdefault(key, []).extend(value)
             elif not _same(same.setdefault(key, value), value):
                 yield FaultOfRow(f"*.{key}", say("same-as-before"), at)
+
+
+def _broken(row: Row) -> Sentence:
+    return say("row-near-broken", row=row.number)
 
 
 def _too_many(count: int) -> Sentence:

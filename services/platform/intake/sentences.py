@@ -230,6 +230,14 @@ _CELLS = {
         "a day like 2021-06-28: a number is a day only in a cell that the spreadsheet keeps as one",
         "应为日期，如 2021-06-28；数字不是日期，请把单元格设为日期格式",
     ),
+    "day-format": (
+        "a format that shows year, month and day, like 2021-06-28: this one shows another part of the time",
+        "日期格式没有年份，或只显示时间，应设为带年份的日期格式（如 2021-06-28）并核对年份",
+    ),
+    "instant-not-number": (
+        "an instant like 2021-06-28 09:30: a number is one only in a cell that the spreadsheet keeps as one",
+        "应为日期和时间，如 2021-06-28 09:30；数字不是日期，请把单元格设为日期和时间格式",
+    ),
     "day-out-of-years": (
         "a day of the years {first} to {last}",
         "应为{first}年至{last}年之间的日期",
@@ -290,12 +298,12 @@ _ROWS = {
         "同一事项最多{most}行，这里有{count}行；请核对流水号、户号等是否填写正确",
     ),
     "row-near-broken": (
-        "every row of the fact to be readable: row {row} beside it cannot be read",
-        "相邻的第{row}行无法读取，可能属于同一事项，整个事项未接收",
+        "every row of the fact to be readable: row {row}, which may belong to it, cannot be read",
+        "第{row}行无法读取，可能属于同一事项，整个事项未接收",
     ),
     "row-near-unassigned": (
-        "every row of the fact to say whose it is, like its 户号: row {row} beside it does not",
-        "相邻的第{row}行没有写明属于哪一项（如户号），可能属于同一事项，整个事项未接收",
+        "every row of the fact to say whose it is (户号): row {row}, which may belong to it, does not",
+        "第{row}行没有写明属于哪一项（如户号），可能属于同一事项，整个事项未接收",
     ),
     "text-unicode": ("text that is Unicode", "应为Unicode文字"),
 }
@@ -321,6 +329,11 @@ _REQUESTS = {
     "array-expected": ("a JSON array of structured CloudEvents", "应为结构化 CloudEvent 的JSON数组"),
     "one-event": ("at least one event", "至少应有一条"),
     "no-lines": ("a file with at least one line", "文件中没有一行数据"),
+    "no-lines-but": (
+        "a file with at least one line below a header row: {sheets} have something, but no header row",
+        "文件中没有一行数据；工作表{sheets}中有内容，但没有认出表头",
+    ),
+    "file-empty": ("a file that is not empty", "文件是空的"),
     "multipart": ("multipart/form-data with one file", "应为含一个文件的 multipart/form-data"),
     "part-named-file": ("a file in the part named file", "应在名为 file 的部分中上传文件"),
     "source-of-file": ("the URI of the source whose file this is", "应注明文件的来源标识(URI)"),
@@ -460,13 +473,13 @@ _FILES = {
         "没有找到表头，应有下列一种表格的各列（{expected}）",
     ),
     "header-missing": (
-        "the columns {missing} of the form {form}: row {row} was read as its header row",
-        "第{row}行按“{form}”的表头读取，缺少：{missing}",
+        "the columns {missing} of the form {form}: row {row}{of} was read as its header row",
+        "{where}第{row}行按“{form}”的表头读取，缺少：{missing}",
     ),
     "header-missing-unknown": (
-        "the columns {missing} of the form {form}: row {row} was read as its header row,"
+        "the columns {missing} of the form {form}: row {row}{of} was read as its header row,"
         " in which {unknown} was not understood",
-        "第{row}行按“{form}”的表头读取，缺少：{missing}；不认识的列：{unknown}",
+        "{where}第{row}行按“{form}”的表头读取，缺少：{missing}；不认识的列：{unknown}",
     ),
     "type-of-rows": (
         "the type of the rows said with the file, as its headers fit {titles}",
@@ -477,6 +490,10 @@ _FILES = {
         "amounts in 元: {unit} is said above the table; say the unit in the header of each amount,"
         " like 金额({unit}), or convert them",
         "表格上方注明的单位是{unit}，金额应以元填写；请换算为元，或在金额列的表头注明单位，如“金额({unit})”",
+    ),
+    "unit-contradicts": (
+        "one unit of amounts: {unit} is said above or below the header {header}, which says another",
+        "表格注明的单位是{unit}，而“{header}”列的表头注明的是另一单位，两者矛盾，请核对金额后改成一致",
     ),
     "unit-below": (
         "amounts in 元: row {row}, which was passed over, says {unit}; the amounts were taken as 元",
@@ -581,6 +598,14 @@ _MAPPINGS = {
     "mapping-file-name": (
         "a file name of at most {most} characters that says {column}, where the mapping takes it from",
         "映射从文件名（不超过{most}个字符）中取“{column}”，此文件名中没有或读不出，请按约定命名文件",
+    ),
+    "mapping-file-name-several": (
+        "a file name in which {column} is said once: what the mapping looks for stands there several times",
+        "文件名中有几处都符合映射中“{column}”的模式而且不相同，无法确定取哪一处，请改文件名，或把映射中的模式写得更明确",
+    ),
+    "mapping-read-name": (
+        "what the file's name says, in every row: {read}",
+        "从文件名读出，每行均为：{read}",
     ),
     "mapping-unknown": (
         "the name of a mapping that this source has saved for this context",
@@ -727,6 +752,10 @@ _SUGGESTIONS = {
     "suggest-file-name": (
         "from the file's name, if every such file is named like this one",
         "文件中没有这一列；如每次的文件都这样命名，可从文件名取",
+    ),
+    "suggest-file-name-several": (
+        "from the file's name, which says several: choose the one that is meant",
+        "文件中没有这一列；文件名中有几处不同的日期或月份，请选定所指的一处",
     ),
     "suggest-compose": (
         "put together from columns which, taken together, no other payment has",

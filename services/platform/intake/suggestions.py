@@ -16,7 +16,12 @@ from services.platform.intake.answers import FileRefused
 from services.platform.intake.cells import CellError, read_cell, text_of
 from services.platform.intake.forms import FORMS, Column, Form
 from services.platform.intake.headers import bare_header, folded_header, letters, quoted
-from services.platform.intake.mappings import may_be_composed, may_be_constant, may_be_in_name
+from services.platform.intake.mappings import (
+    may_be_composed,
+    may_be_constant,
+    may_be_in_name,
+    values_in_name,
+)
 from services.platform.intake.masks import mask
 from services.platform.intake.samples import Sample, sample_of
 from services.platform.intake.sentences import Sentence, say
@@ -37,6 +42,7 @@ _IN_NAMES: Mapping[str, tuple[str, ...]] = {
     "month": (r"(\d{4}-\d{1,2})", r"(\d{4}年\d{1,2}月)", r"(\d{4}\.\d{1,2})", r"(\d{6})"),
     "day": (r"(\d{4}-\d{1,2}-\d{1,2})", r"(\d{4}年\d{1,2}月\d{1,2}日)", r"(\d{8})"),
 }
+_AT_ENDS = ("^{}", r"{}\.[a-z]+$", r"{}-\d{{1,2}}\.[a-z]+$")
 _LOOKS = ("id_number", "account_number", "day", "month", "word")
 """What can be told by contents alone, and by nothing but a person is then believed."""
 
@@ -194,6 +200,7 @@ class _Fit:
     def __init__(self, form: Form, sample: Sample, file_name: str) -> None:
         self.form = form
         self._sample = sample
+        self._file_name = file_name
         self._name = PurePath(file_name.replace("\\", "/")).stem
         self._headers = [folded_header(header) for header in sample.headers]
         self._proposals: list[Proposal] = []
@@ -350,11 +357,18 @@ class _Fit:
     def _from_name(self, column: Column) -> None:
         kind = "month" if column.kind == "number" else column.kind
         for pattern in _IN_NAMES.get(kind, ()):
-            match = re.search(pattern, self._name)
-            if match is not None and _reads(column, match[1]):
-                option = f'--from-name "{column.header}={pattern}"'
-                self._questions.append(Question(column, (), (option,), 0.5, say("suggest-file-name")))
-                return
+            found = values_in_name(column, pattern, self._file_name)
+            if not found:
+                continue
+            patterns, reason = [pattern], say("suggest-file-name")
+            if len(found) > 1:
+                # The one that the name begins with, or ends with.
+                ends = (form.format(pattern) for form in _AT_ENDS)
+                patterns = [each for each in ends if len(values_in_name(column, each, self._file_name)) == 1]
+                reason = say("suggest-file-name-several")
+            options = tuple(f'--from-name "{column.header}={each}"' for each in patterns)
+            self._questions.append(Question(column, (), options, 0.5, reason))
+            return
 
     def _composed(self, column: Column) -> None:
         parts = [

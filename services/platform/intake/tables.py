@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 from typing import IO, NamedTuple
@@ -27,14 +26,16 @@ from services.platform.intake.headers import (
     quoted,
     unit_above,
     unit_alone,
+    unit_factor,
 )
 from services.platform.intake.merges import Merges
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.workbook import EPOCH, Cell, Workbook, WorkbookError, Worksheet
+from services.platform.intake.workbook import Cell, Workbook, WorkbookError, Worksheet
 from services.platform.limits import COLUMNS, ROWS
 
 _TITLE_ROWS = 20
 _KNOWN = 50_000
+_VALUE = re.compile(r"\d{4}|\d\.\d")  # what no header row has: a day, an amount, a number
 _LONG_DIGITS = re.compile(r"\d{6,}[Xx]?")
 
 NumberedRow = tuple[int, Sequence[Cell] | None, bool]
@@ -70,9 +71,8 @@ class Table:
     """A recognised table: its form, those of the form's columns that it has, their headers, its rows.
 
     The rows can be read once. ``header_row`` is the number of the row of headers. ``units`` says by the place
-    of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``epoch`` is
-    day 0 of numbers that are days. ``doubts`` fills while the rows are read, and is complete when the last
-    was.
+    of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``doubts``
+    fills while the rows are read, and is complete when the last was.
     """
 
     form: Form
@@ -81,7 +81,6 @@ class Table:
     rows: Iterator[Row]
     header_row: int
     units: Mapping[int, Decimal]
-    epoch: datetime
     doubts: list[Doubt] = field(default_factory=list)
 
 
@@ -107,11 +106,11 @@ def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:
                 missed.append(head.missed)
         if best is not None:
             return _csv_table(text, best[1], forms)
-    if missed:
-        if any(text.decoded and text.one_line for text in texts):
-            raise FileRefused(say("csv-one-line"))
-        raise FileRefused(max(missed, key=lambda each: each.known).sentence)
     readable = [text for text in texts if text.decoded]
+    if missed:
+        if any(text.one_line and _VALUE.search(text.start) for text in readable):
+            raise FileRefused(say("csv-one-line"))
+        raise FileRefused(_nearest(missed))
     if not readable:
         raise FileRefused(say("utf-8-or-gb18030"))
     lines = readable[0].start.splitlines()[:_TITLE_ROWS]
@@ -136,7 +135,7 @@ def _csv_table(text: Text, separator: str, forms: Sequence[Form]) -> Table:
     rows = _plain(text.records(separator))
     head = _head(rows, forms, ())
     assert head.found is not None
-    if text.one_line and _runs_on(head, head.found):
+    if text.one_line and _VALUE.search(text.start) and _runs_on(head, head.found):
         raise FileRefused(say("csv-one-line"))
     return _table(head, rows, len(head.texts), None)
 
@@ -170,14 +169,18 @@ def _xlsx_table(workbook: Workbook, forms: Sequence[Form]) -> Table:
             tables.append((sheet, table, first is not None))
             continue
         if head.missed is not None:
-            missed.append(head.missed)
+            several = len(workbook.worksheets) > 1
+            missed.append(head.missed.of_sheet(_named([sheet])) if several else head.missed)
         if head.filled or any(any(map(text_of, cells or ())) for _, cells, _ in rows):
             others.append(sheet)
     if not tables:
-        raise FileRefused(
-            max(missed, key=lambda each: each.known).sentence if missed else headers_expected(forms)
-        )
+        raise FileRefused(_nearest(missed) if missed else headers_expected(forms))
     filled = [(sheet, table) for sheet, table, has_rows in tables if has_rows]
+    if not filled and others:
+        # What was filled in stands where no header row was found.
+        if missed:
+            raise FileRefused(_nearest(missed))
+        raise FileRefused(say("no-lines-but", sheets=_named(others)))
     shown = [(sheet, table) for sheet, table in filled if not sheet.hidden] or filled
     if len(shown) > 1:
         raise FileRefused(say("one-worksheet", sheets=_named(sheet for sheet, _ in shown)))
@@ -190,6 +193,10 @@ def _xlsx_table(workbook: Workbook, forms: Sequence[Form]) -> Table:
     return table
 
 
+def _nearest(missed: Sequence[Missed]) -> Sentence:
+    return max(missed, key=lambda each: each.known).sentence
+
+
 def _with_rows(table: Table, rows: Iterator[Row]) -> Table:
     return Table(
         form=table.form,
@@ -198,7 +205,6 @@ def _with_rows(table: Table, rows: Iterator[Row]) -> Table:
         rows=rows,
         header_row=table.header_row,
         units=table.units,
-        epoch=table.epoch,
         doubts=table.doubts,
     )
 
@@ -238,7 +244,7 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
         head.filled = head.filled or any(texts)
         found = find_header(texts, forms)
         if found:
-            _check(found, head.titles)
+            _check(found, head.titles, texts)
             head.found, head.number, head.texts = found[0], number, texts
             break
         head.titles += [text for text in texts if text]
@@ -248,13 +254,16 @@ def _head(rows: Iterator[NumberedRow], forms: Sequence[Form], titles: Sequence[s
     return head
 
 
-def _check(found: Sequence[Found], titles: Sequence[str]) -> None:
+def _check(found: Sequence[Found], titles: Sequence[str], texts: Sequence[str]) -> None:
     if len(found) > 1:
         raise FileRefused(say("type-of-rows", titles="、".join(each.form.title for each in found)))
     if found[0].doubled is not None:
         raise FileRefused(say("one-column", header=found[0].doubled))
-    if found[0].unstated and (unit := unit_above(titles)) is not None:
-        raise FileRefused(say("unit-above", unit=unit))
+    if (unit := unit_above(titles)) is not None:
+        if found[0].unstated:
+            raise FileRefused(say("unit-above", unit=unit))
+        if (place := found[0].contradicts(unit_factor(unit))) is not None:
+            raise FileRefused(say("unit-contradicts", unit=unit, header=texts[found[0].places[place]]))
 
 
 def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Worksheet | None) -> Table:
@@ -278,6 +287,11 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
         if below is None:
             rows = chain([first], rows)
         else:
+            for place, unit in below.items():
+                if found.amounts.get(place) not in (None, unit):
+                    said = text_of((first[1] or ())[found.places[place]])
+                    header = head.texts[found.places[place]]
+                    raise FileRefused(say("unit-contradicts", unit=said.strip("()（）"), header=header))
             units |= below
     body = _Body(head, found, most, sheet, doubts)
     return Table(
@@ -287,7 +301,6 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
         rows=body.rows(rows),
         header_row=head.number,
         units={place: unit for place, unit in units.items() if unit != YUAN},
-        epoch=EPOCH if sheet is None else sheet.epoch,
         doubts=doubts,
     )
 

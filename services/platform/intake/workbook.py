@@ -76,7 +76,7 @@ _MAX_STRINGS = 256 * 1024**2  # of the texts that cells share, which stay in mem
 _MAX_MERGES = 100_000
 _CHUNK = 64 * 1024
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how old workbooks begin, and locked ones
-EPOCH = datetime(1899, 12, 30)  # day 0, for days after February 1900
+_EPOCH = datetime(1899, 12, 30)  # day 0, for days after February 1900
 _EPOCH_1904 = datetime(1904, 1, 1)
 _LAST_DAY = datetime(9999, 12, 31)
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
@@ -134,7 +134,7 @@ class Workbook:
         dates_1904 = properties is not None and properties.get("date1904") in _YES
         formats = self._formats(parts["styles"]) if "styles" in parts else {}
         strings = list(self._texts(parts["sharedStrings"])) if "sharedStrings" in parts else []
-        epoch = _EPOCH_1904 if dates_1904 else EPOCH
+        epoch = _EPOCH_1904 if dates_1904 else _EPOCH
         sheets = []
         for sheet in root.iterfind("{*}sheets/{*}sheet"):
             kind, target = by_id[next(value for name, value in sheet.items() if name.endswith("}id"))]
@@ -199,11 +199,6 @@ class Worksheet:
         self.hidden = hidden
         self.hidden_columns: set[int] = set()
         self.beyond: set[int] = set()
-
-    @property
-    def epoch(self) -> datetime:
-        """Day 0 of the numbers that are days in this workbook."""
-        return self._values.epoch
 
     def rows(self) -> Iterator[SheetRow]:
         """Yield the rows that have a cell, in order; formulas begin with ``=``.

@@ -632,8 +632,25 @@ BUILT: dict[str, Build] = {
                 "到账日",
                 Formatted(datetime(1999, 6, 28), "yyyy-mm-dd"),
                 Formatted(44375, '"第"0'),
+                Formatted(44375, 'm"月"d"日"'),
+                Formatted(0.5, "h:mm"),
+                Formatted(44375, "yyyy/m/d"),
+                Formatted(44375.99999, "yyyy-mm-dd"),
             )[1:],
         ]
+    ),
+    "52f-death-as-a-number.xlsx": a_workbook(
+        _times(DIED, "S52f", "死亡日期", 44348, Formatted(44348, "@"), Formatted(44348, "yyyy-mm-dd"))
+    ),
+    "52g-instants-as-numbers.xlsx": a_workbook(
+        _times(
+            "hotline.received",
+            "S52g",
+            "来电时间",
+            44348.5,
+            Formatted(44348.5, "h:mm"),
+            Formatted(44348.5, "yyyy-mm-dd hh:mm"),
+        )
     ),
     # Seconds before midnight.
     "54b-as-text.csv": a_csv(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar
@@ -36,7 +35,6 @@ class Column:
     ``names``: every header that it may have. ``words``: what offices write, to the code; ``offered``: one of
     them for each code. ``many``: a list in one cell. ``least`` and ``most`` bound amounts (分) and integers,
     ``years`` (both included) days and months. ``scale``: how many 元 one of the file's unit is.
-    ``epoch``: day 0 of the file's numbers that are days.
     """
 
     header: str
@@ -52,7 +50,6 @@ class Column:
     note: str = ""
     years: tuple[int, int] = (1900, 2099)
     scale: int | Decimal = 1
-    epoch: datetime = datetime(1899, 12, 30)
 
 
 SERIAL = Column(

@@ -161,7 +161,7 @@ async def test_a_workbook_with_merged_titles_above_and_sums_below(
         ["合计", None, None, None, None, None, None, 926.0],
     ]
     rows[3][5], rows[3][6], rows[3][7] = 202106, datetime(2021, 6, 28), 463
-    rows[4][5], rows[4][6], rows[4][7] = "2021年6月", 44375, 463.1
+    rows[4][5], rows[4][6], rows[4][7] = "2021年6月", "2021.6.28", 463.1
     answer = await upload(await open_context("payments"), "表.xlsx", xlsx_bytes(rows, "A1:O1"))
     assert counts(answer) == (2, 2, 0, 0, 0), answer.text
     assert answer.json()["control_total_fen"] == 46300 + 46310
@@ -502,12 +502,10 @@ async def test_golden_facts_as_ndjson_files(settings: Settings, open_context: Op
     ("name", "content", "status", "expected"),
     [
         ("a.doc", b"x", 415, "a file name that ends in .csv, .xlsx, .ndjson"),
-        (
-            "a.csv",
-            b"",
-            422,
-            "a header row with the columns of one form (死亡登记: 姓名、死亡日期",
-        ),
+        ("a.csv", b"", 422, "a file that is not empty"),
+        ("a.csv", b"\xef\xbb\xbf\r\n,,\r\n", 422, "a file that is not empty"),
+        ("a.xlsx", b"", 422, "a file that is not empty"),
+        ("a.csv", "姓名,电话\n".encode(), 422, "a header row with the columns of one form (死亡登记: 姓名"),
         ("a.csv", "姓名,电话\n张三,1\n".encode(), 422, "a header row with the columns"),
         ("a.csv", b"\xff\xff\xff\xff\x00", 422, "text in UTF-8 or GB18030"),
         ("a.csv", "姓名,姓名,死亡日期,登记日期,登记机关\n".encode(), 422, "one column 姓名"),

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,3 +127,37 @@ def test_a_row_that_leaves_out_whose_it_is_keeps_all_of_it_out(rows: list[list[s
     facts = stated(rows)
     assert len(facts) == 2
     assert all(isinstance(fact, Rejection) for fact in facts)
+
+
+def single(at: int, **cells: str) -> list[str]:
+    """The row of a household of one person."""
+    row = {column: dresses[0] for column, dresses in DRESSES.items()}
+    name, number, _ = MEMBERS[at % 3]
+    row |= {"姓名": name, "身份证号": number, "与户主关系": "本人", "个人金额": "463"}
+    row |= {"流水号": "", "户号": f"LZ{at}", **cells}
+    return [row[column] for column in HEADER]
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused"),
+    [
+        ({"救助类别": "农低保"}, [6]),
+        ({"起始月": "去年"}, [6]),
+        ({"救助类别": ""}, [6]),
+        ({"救助类别": "农低保", "户号": ""}, [5, 6, 7]),
+        ({"救助类别": "农低保", "户号": "2.02E+11"}, [5, 6, 7]),
+        ({"救助类别": "农低保", "户号": "LZ1"}, [1, 6]),
+        ({"户号": ""}, [5, 6]),
+    ],
+)
+def test_a_row_that_cannot_be_read_keeps_out_whom_it_may_belong_to(
+    cells: dict[str, str], refused: list[int]
+) -> None:
+    facts = stated([single(at, **(cells if at == 6 else {})) for at in range(1, 8)])
+    assert [at for at, fact in enumerate(facts, start=1) if isinstance(fact, Rejection)] == refused
+
+
+def test_what_is_wrong_with_a_row_that_is_kept_out_is_said_at_once() -> None:
+    rows = [single(1, 核定金额="四百"), single(1, 救助类别="农低保", 核定金额="")]
+    found = [[fault.sentence.code for fault in fact.faults] for fact in stated(rows)]
+    assert found == [["row-near-broken", "amount-positive"], ["word", "value-required"]]

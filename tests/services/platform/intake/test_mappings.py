@@ -137,6 +137,7 @@ async def test_a_rural_banks_workbook_becomes_facts(settings: Settings, open_con
     assert events[1].data.account.holder.exact == holder["exact"]
     assert said(answer) == [
         "按映射“农商行”第1版读取，每行均为：救助类别=农村低保、发放类型=常规",
+        "从文件名读出，每行均为：到账日=2021-06-28、批次=2021-06",
         "第3行列A“序号”：不在映射中，未读取",
         "第3行列D“身份证号码”：不在映射中，未读取",
         "第3行列G“应发金额(元)”：不在映射中，未读取",
@@ -297,6 +298,53 @@ async def test_a_name_of_a_file_that_does_not_say_it_is_refused(open_context: Op
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "mapping-file-name"
     assert "“到账日”" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        (r"(\d{4}-\d{1,2})", "农商行低保发放-2021-6-28.xlsx"),
+        (r"(\d{4}年\d{1,2}月)", "农商行2021年6月（到账2021-6-28）.xlsx"),
+        (r"(\d{4}\.\d{1,2})", "农商行2021.6，2021-06-28.xlsx"),
+        (r"(\d{6})_", "202106_2021-6-28.xlsx"),
+    ],
+)
+async def test_a_name_in_another_dress_is_the_same_batch(
+    open_context: OpenIntake, pattern: str, name: str
+) -> None:
+    intake = await open_context("payments")
+    day = {"column": "到账日", "pattern": r"(\d{4}-\d{1,2}-\d{1,2})"}
+    for mapping, batch in (("农商行", r"(\d{4}-\d{1,2})"), ("另", pattern)):
+        draft = {**RURAL, "from_name": [day, {"column": "批次", "pattern": batch}]}
+        assert (await saved(intake, mapping, draft)).status_code == 200
+    assert counts(await handed_over(intake, RURAL_BANK, "农商行")) == (3, 3, 0, 0, 0)
+    again = await handed_over(intake, replace(RURAL_BANK, name=name), "另")
+    assert counts(again) == (3, 0, 3, 0, 0), again.text
+    assert said(again)[1] == "从文件名读出，每行均为：到账日=2021-06-28、批次=2021-06"
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("2021-05-10导出农商行低保发放-2021-06-28.xlsx", "到账日"),
+        ("2021-06农商行低保发放-2021-05-28.xlsx", "批次"),
+    ],
+)
+async def test_a_name_that_says_two_is_refused(open_context: OpenIntake, name: str, column: str) -> None:
+    intake = await open_context("payments")
+    await saved(intake, "农商行", RURAL)
+    answer = await handed_over(intake, replace(RURAL_BANK, name=name), "农商行")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "mapping-file-name-several")
+    assert f"“{column}”" in answer.json()["detail"]
+    same = replace(RURAL_BANK, name="2021-6-28导出2021-06-28.xlsx")
+    draft = {
+        **RURAL,
+        "from_name": [
+            {"column": each["column"], "pattern": r"(\d{4}-\d{1,2}-\d{1,2})"} for each in RURAL["from_name"]
+        ],
+    }
+    await saved(intake, "农商行", draft)
+    assert counts(await handed_over(intake, same, "农商行")) == (3, 3, 0, 0, 0)
 
 
 async def test_a_trial_says_all_and_writes_nothing(settings: Settings, open_context: OpenIntake) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.forms import forms_of
+from services.platform.intake.mappings import is_bounded
 from services.platform.intake.suggestions import Suggestion, suggest
 from tests.services.platform.intake.banks import (
     POSTAL_BANK,
@@ -200,3 +201,16 @@ def test_a_unit_in_the_header_makes_no_other_header_of_it() -> None:
     rows[0][6] = "代发金额（万元）"
     rows[0][1] = "家庭编码（必填）"
     assert columns(suggested(replace(STATE_BANK, rows=rows)))["户号"] == "家庭编码(必填)"
+
+
+def test_of_two_days_in_a_name_one_has_to_be_chosen() -> None:
+    file = replace(RURAL_BANK, name="2021-05-10导出农商行低保发放-2021-06-28.xlsx")
+    options = {each.column.header: each for each in suggested(file).questions}
+    day, batch = options["到账日"], options["批次"]
+    assert day.reason.code == batch.reason.code == "suggest-file-name-several"
+    assert day.options == (
+        r'--from-name "到账日=^(\d{4}-\d{1,2}-\d{1,2})"',
+        r'--from-name "到账日=(\d{4}-\d{1,2}-\d{1,2})\.[a-z]+$"',
+    )
+    assert batch.options[-1] == r'--from-name "批次=(\d{4}-\d{1,2})-\d{1,2}\.[a-z]+$"'
+    assert all(is_bounded(each.partition("=")[2].strip('"')) for each in (*day.options, *batch.options))

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.forms import forms_of
+from services.platform.intake.headers import unit_above
 from services.platform.intake.tables import Row, Table, read_csv, read_xlsx
+from services.platform.intake.templates import template
 from services.platform.intake.workbook import ShownMonth, ShownNumber
 from tests.services.platform.intake.test_workbook import OFFICE, entries_of, package
 
@@ -125,6 +127,12 @@ def test_a_file_whose_line_ends_were_taken_out_is_refused(last: str, end: str) -
     header = [name for name in HEADER if name != last] + [last]
     content = ",".join(header) + "".join(",".join(paid(number)) for number in (1, 2, 3)) + end
     assert refused(io.BytesIO(content.encode())) == "csv-one-line"
+
+
+@pytest.mark.parametrize("missing", ["金额", "户号", "批次"])
+def test_a_header_row_alone_that_lacks_a_column_lost_no_line_ends(missing: str) -> None:
+    header = [name for name in HEADER if name != missing] + ["序号", "备注", "经办人", "联系电话", "村组"]
+    assert refused(csv_file([header])) == "header-missing-unknown"
 
 
 def test_a_header_row_alone_is_a_table_without_rows() -> None:
@@ -250,8 +258,16 @@ def test_a_unit_above_the_table_is_never_passed_over(title: str) -> None:
     for rows in tables:
         assert refused(csv_file(rows)) == "unit-above"
         assert refused(xlsx_file(rows)) == "unit-above"
-        said_itself = [[f"{name}(元)" if name == "金额" else name for name in row] for row in rows]
-        assert numbers(read(csv_file(said_itself))[1]) == [len(rows)]
+        for unit, code in (
+            ("元", "unit-contradicts"),
+            ("角", "unit-contradicts"),
+            (unit_above([title]), None),
+        ):
+            said_itself = [[f"{name}({unit})" if name == "金额" else name for name in row] for row in rows]
+            if code is not None:
+                assert refused(csv_file(said_itself)) == refused(xlsx_file(said_itself)) == code
+            else:
+                assert numbers(read(csv_file(said_itself))[1]) == [len(rows)]
 
 
 @pytest.mark.parametrize(
@@ -285,6 +301,18 @@ def test_a_row_of_units_below_the_headers(unit: str, factor: int | None) -> None
     table, rows = read(csv_file([HEADER, below, paid(1)]))
     assert numbers(rows) == [3]
     assert table.units == ({} if factor is None else {6: factor})
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_template_is_refused_with_another_unit_beside_its_own(above: bool) -> None:
+    header = [f"{name}(元)" if name == "金额" else name for name in HEADER]
+    said = ["单位：万元"] if above else ["万元" if name == "金额(元)" else "" for name in header]
+    rows = [said, header, paid(1)] if above else [header, said, paid(1)]
+    with pytest.raises(FileRefused) as caught:
+        read(xlsx_file(rows))
+    assert caught.value.sentence.chinese == (
+        "表格注明的单位是万元，而“金额(元)”列的表头注明的是另一单位，两者矛盾，请核对金额后改成一致"
+    )
 
 
 def test_columns_are_named_that_are_not_read() -> None:
@@ -439,6 +467,32 @@ def test_what_is_seen_counts_before_what_is_hidden(state: str) -> None:
     table, rows = read(sheets(("旧", state, FILLED), ("6月", "visible", [HEADER])))
     assert rows == [Row(2, tuple(paid(1)))]
     assert said(table) == [(0, "", "所读取的工作表“旧”是隐藏的，请核对是否应上报")]
+
+
+def test_of_a_template_the_worksheet_is_named_whose_header_was_changed() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template(forms_of("payments"))))
+    sheet = book["资金发放"]
+    header = [cell.value for cell in sheet[2]]
+    values = dict(zip(HEADER, paid(1), strict=True))
+    for place, name in enumerate(header, start=1):
+        sheet.cell(3, place).value = values.get(name.removesuffix("(元)"))
+    sheet.cell(2, header.index("户名") + 1).value = "户主姓名"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(FileRefused) as caught:
+        read(out)
+    assert caught.value.sentence.code == "header-missing-unknown"
+    assert caught.value.sentence.chinese.startswith(
+        "工作表“资金发放”第2行按“资金发放”的表头读取，缺少：户名；不认识的列："
+    )
+    assert "“户主姓名”" in caught.value.sentence.chinese
+
+
+def test_an_empty_template_beside_something_else_names_that() -> None:
+    def add(book: Any) -> None:
+        book.create_sheet("说明").append(["请于6月底前上报"])
+
+    assert refused(xlsx_file([HEADER], lambda sheet: add(sheet.parent))) == "no-lines-but"
 
 
 def test_two_worksheets_with_rows_are_refused_by_name() -> None:
