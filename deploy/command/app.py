@@ -46,6 +46,7 @@ COMMANDS: dict[str, Listed] = {
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),
     "dlq": Listed("dead_letters", "Dead letters: list, show, send again."),
+    "topics": Listed("topics", "Kafka's topics, and who may do what with them."),
     "quarantine": Listed("quarantine", "Records on the log that nobody can read."),
 }
 """Every command, in the order of the help."""

@@ -7,7 +7,7 @@ import socket
 import struct
 import subprocess
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local import processes
@@ -61,20 +61,30 @@ _SETTINGS = {
 }
 
 
-def initialise(home: Path, java: str, libs: Path, log: Path) -> None:
+def initialise(
+    home: Path,
+    java: str,
+    libs: Path,
+    log: Path,
+    more: Mapping[str, str] | None = None,
+    users: Mapping[str, str] | None = None,
+) -> None:
     """Makes the empty data of a new cluster, with a new cluster id, in the folder `home`.
 
-    Raises StackError when Kafka's own tool fails.
+    more: properties beside ours. users: names and passwords for SCRAM-SHA-512. Raises StackError when Kafka's
+    own tool fails.
     """
     home.mkdir(parents=True, exist_ok=True)
     (home / "log").mkdir(exist_ok=True)
     # The ports are those of no listener: formatting opens none, and keeps none.
-    properties = _write_properties(home, port=9092, controller_port=9093)
+    properties = _write_properties(home, 9092, 9093, more)
     cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     if cluster.startswith("-"):  # would look like an option to the tool
         cluster = "d" + cluster[1:]
     command = [*_java(home, java, libs, "128m", log), "kafka.tools.StorageTool", "format"]
     command += ["--cluster-id", cluster, "--config", str(properties)]
+    for name, password in (users or {}).items():
+        command += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
     answer = subprocess.run(
         command,
         capture_output=True,
@@ -91,10 +101,18 @@ def initialise(home: Path, java: str, libs: Path, log: Path) -> None:
         )
 
 
-def start(home: Path, java: str, libs: Path, log: Path, heap: str, ports: tuple[int, int]) -> ProcessRecord:
+def start(
+    home: Path,
+    java: str,
+    libs: Path,
+    log: Path,
+    heap: str,
+    ports: tuple[int, int],
+    more: Mapping[str, str] | None = None,
+) -> ProcessRecord:
     """Starts Kafka on its data. Ports: of clients, and of the controller. Does not wait for it."""
     port, controller_port = ports
-    properties = _write_properties(home, port, controller_port)
+    properties = _write_properties(home, port, controller_port, more)
     command = [*_java(home, java, libs, heap, log), "kafka.Kafka", str(properties)]
     # What log4j does not write (a Java that dies at once, thread dumps) goes beside its log.
     return processes.start(NAME, command, log, JAVA_ENVIRONMENT, folder=home, output=log.with_suffix(".out"))
@@ -150,7 +168,9 @@ def properties_path(home: Path) -> Path:
     return home / _PROPERTIES
 
 
-def _write_properties(home: Path, port: int, controller_port: int) -> Path:
+def _write_properties(
+    home: Path, port: int, controller_port: int, more: Mapping[str, str] | None = None
+) -> Path:
     settings = {
         **_SETTINGS,
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
@@ -158,6 +178,7 @@ def _write_properties(home: Path, port: int, controller_port: int) -> Path:
         "advertised.listeners": f"BROKER://{HOST}:{port}",
         # From the folder that Kafka runs in: the file is read as ISO 8859-1, and commas divide.
         "log.dirs": "log",
+        **(more or {}),
     }
     path = properties_path(home)
     lines = [f"{name}={value}\n" for name, value in settings.items()]

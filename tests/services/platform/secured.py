@@ -1,0 +1,99 @@
+"""A Kafka that hears nobody without a name and a password, and gives each what its permissions say."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy.local import jars, kafka, ports, prerequisites, processes
+from services.platform.settings import Settings
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Secured:
+    """Where it listens, by whom its certificate is signed, and the passwords of its users."""
+
+    address: str
+    folder: Path
+    passwords: Mapping[str, str]
+
+    def settings(self, user: str, **more: Any) -> Settings:
+        """The settings of a process that speaks as a user."""
+        password = self.folder / f"{user}.password"
+        password.write_text(self.passwords[user] + "\n", encoding="ascii")
+        return Settings(
+            kafka=self.address,
+            kafka_security="SASL_SSL",
+            kafka_user=user,
+            kafka_password_file=password,
+            kafka_ca_file=self.folder / "ca.pem",
+            **more,
+        )
+
+
+@contextmanager
+def secured_kafka(root: Path, jars_folder: Path, users: tuple[str, ...]) -> Iterator[Secured]:
+    """Start it in a folder; everything is gone afterwards.
+
+    A second listener, of this machine only, is where the test waits for its start.
+    """
+    _write_certificate(root)
+    passwords = {user: secrets.token_urlsafe(16) for user in (OPERATOR, *users)}
+    port, controller, waiting = (ports.choose(name, {}, {}) for name in ("a", "b", "c"))
+    more = {
+        "listeners": f"BROKER://127.0.0.1:{waiting},SECURE://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"BROKER://127.0.0.1:{waiting},SECURE://127.0.0.1:{port}",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT",
+        "listener.name.secure.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.secure.scram-sha-512.sasl.jaas.config": (
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        ),
+        "listener.name.secure.ssl.keystore.type": "PEM",
+        "listener.name.secure.ssl.keystore.location": str(root / "server.pem"),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:ANONYMOUS;User:{OPERATOR}",
+    }
+    home, log = root / "kafka", root / "kafka.log"
+    java, libs = prerequisites.java(), jars.ensure(jars_folder, print)
+    kafka.initialise(home, java, libs, root / "format.log", more, passwords)
+    record = kafka.start(home, java, libs, log, "384m", (waiting, controller), more)
+    try:
+        kafka.wait_until_ready(record, waiting, log, print)
+        yield Secured(f"127.0.0.1:{port}", root, passwords)
+    finally:
+        processes.stop([record], 20)
+
+
+def _write_certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kafka of a test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "ca.pem").write_bytes(certificate)
+    (folder / "server.pem").write_bytes(secret + certificate)
