@@ -21,6 +21,8 @@ def main() -> None:
 
 def _sentence(error: Exception) -> str | None:
     # Imported where something went wrong: they take longer than most of the help.
+    from httpx import TransportError
+
     from deploy.local.errors import StackError
     from services.platform.failure import PipelineStoppedError, is_infrastructure
     from services.platform.keys import KeyFileError
@@ -31,6 +33,8 @@ def _sentence(error: Exception) -> str | None:
         return f"{error}."
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, TransportError):
+        return f"{error.request.url} does not answer ({type(error).__name__}): `dibao status` says why."
     if is_infrastructure(error):
         return f"Kafka or PostgreSQL does not answer ({type(error).__name__}): `dibao status` says which."
     return None

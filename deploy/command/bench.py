@@ -8,7 +8,7 @@ import typer
 
 from deploy.bench.measure import Report
 from deploy.bench.run import Stage, run
-from deploy.command.output import Format, FormatOption, console, dump, errors, show
+from deploy.command.output import Format, FormatOption, console, dump, errors, in_a_folder, show
 from deploy.command.telling import say, telling
 
 _MEASURES = [
@@ -42,7 +42,9 @@ def bench(
         typer.Option("--persons", min=10, help="How many persons they name; else a street of four years."),
     ] = None,
     form: FormatOption = Format.table,
-    out: Annotated[Path | None, typer.Option("--out", help="File for the whole report, as JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", callback=in_a_folder, help="File for the whole report, as JSON.")
+    ] = None,
     profile: Annotated[
         bool,
         typer.Option("--profile", help="Run the stage once more under a profiler; show where time goes."),

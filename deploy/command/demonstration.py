@@ -144,10 +144,11 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
     course = Course()
     began = time.monotonic()
     watching = asyncio.create_task(_watch(deployment, pool, course, began))
-    months = _months(world.settings.first, world.settings.last)
+    street = world.settings
+    days = (street.as_of - date.fromisoformat(f"{street.first}-01")).days + 1
     try:
         with Bar() as bar, (OUT / "facts.ndjson").open("wb") as kept:
-            task = bar.add_task("publishing, day by day", total=months)
+            task = bar.add_task("publishing, day by day", total=days)
             async with publisher(deployment) as upstream, Closer.open(deployment.settings) as closer:
                 files: dict[tuple[Form, str], list[dict[str, Any]]] = defaultdict(list)
                 for day in world.days():
@@ -164,9 +165,9 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
                     if _ends_month(day.day):
                         await _files(upstream, day.day, files)
                         files.clear()
-                        bar.update(task, advance=1, description=f"publishing, day by day ({day.day:%Y-%m})")
                     await closer.close(day.day)
                     course.days += 1
+                    bar.update(task, advance=1, description=f"publishing, day by day ({day.day:%Y-%m})")
             course.published = time.monotonic() - began
             waiting = bar.add_task("waiting for detection and projector", total=None)
             done = await wait_until_done(
@@ -175,7 +176,7 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
                 patience=_PATIENCE_SECONDS,
                 tell=lambda found: bar.update(waiting, description=f"waiting: {found.sentence()}"),
             )
-            bar.update(waiting, total=1, completed=1, description="everything is worked through")
+            bar.update(waiting, description="everything is worked through")
             if done is None:
                 raise StackError(
                     "Detection or the projector did not get done: see `dibao status`, .local/log."
@@ -223,11 +224,6 @@ async def _watch(deployment: Deployment, pool: asyncpg.Pool, course: Course, beg
         ):
             if left == 0 and stage not in course.caught_up:
                 course.caught_up[stage] = time.monotonic() - began
-
-
-def _months(first: str, last: str) -> int:
-    ordinal = [int(month[:4]) * 12 + int(month[5:]) for month in (first, last)]
-    return ordinal[1] - ordinal[0] + 1
 
 
 def _ends_month(day: date) -> bool:

@@ -70,8 +70,13 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
     return {
         "DIBAO_KAFKA": kafka,
         "DIBAO_DATABASE_URL": database_url,
-        "DIBAO_MASTER_KEY_FILE": str(Path(os.environ.get("DIBAO_MASTER_KEY_FILE") or MASTER_KEY).resolve()),
+        "DIBAO_MASTER_KEY_FILE": str(_master_key()),
     }
+
+
+def _master_key() -> Path:
+    # Not of the folder that a command is given in.
+    return Path(os.environ.get("DIBAO_MASTER_KEY_FILE") or MASTER_KEY).resolve()
 
 
 def current(state_file: Path = STATE) -> Deployment:
@@ -82,7 +87,7 @@ def current(state_file: Path = STATE) -> Deployment:
     if os.environ.get("DIBAO_KAFKA") and os.environ.get("DIBAO_DATABASE_URL"):
         state = load(state_file)
         ports = state.ports if state is not None else {}
-        return Deployment(Settings(), _urls(ports))
+        return Deployment(Settings(master_key_file=_master_key()), _urls(ports))
     state = load(state_file)
     if state is None or not state.kafka:
         raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")

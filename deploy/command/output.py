@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -90,6 +91,13 @@ def _cell(value: Any) -> Text:
     if isinstance(value, Mapping | list):
         return Text(dump(value))
     return Text(str(plain(value)))
+
+
+def in_a_folder(out: Path | None) -> Path | None:
+    """Refuse a file to be written whose folder is not there, before the work is done that fills it."""
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {out.parent} to write {out.name} into.")
+    return out
 
 
 def fail(sentence: str, code: int = 1) -> typer.Exit:

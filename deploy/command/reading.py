@@ -15,7 +15,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.command.deployment import current, run
-from deploy.command.output import Format, FormatOption, console, dump, errors, fail, plain, show
+from deploy.command.output import (
+    Format,
+    FormatOption,
+    console,
+    dump,
+    errors,
+    fail,
+    in_a_folder,
+    plain,
+    show,
+)
 from projections.annex2 import form as annex2_form
 from projections.labels import (
     COLUMNS,
@@ -279,7 +289,9 @@ def annex2(
     by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
     cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write the official form as .xlsx.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx.")
+    ] = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""

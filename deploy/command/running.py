@@ -18,6 +18,7 @@ from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, environm
 from deploy.command.output import console, fail
 from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
+from deploy.local.processes import TELL_SECONDS
 from deploy.local.stack import SERVERS, state_of
 from deploy.migrations import upgrade
 from deploy.program import command
@@ -115,7 +116,7 @@ def _await_services(stack: Stack, names: list[str], tell: Callable[[str], None])
                 f"{', '.join(idle)} did not answer, and did nothing for {_IDLE_SECONDS:.0f} s; see the logs "
                 f"in {stack.log(idle[0]).parent}."
             )
-        if time.monotonic() - told >= 5 and waiting:
+        if time.monotonic() - told >= TELL_SECONDS and waiting:
             told = time.monotonic()
             tell(f"  {told - began:.0f} s: waiting for {', '.join(waiting)}")
         time.sleep(0.2)

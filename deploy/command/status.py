@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -40,11 +41,15 @@ def status(form: FormatOption = Format.table) -> None:
     """
     settings = StackSettings.from_environment()
     kept = state_of(settings)
-    if kept is None or not kept.kafka:
+    elsewhere = settings.kafka is not None and settings.database_url is not None
+    if not elsewhere and (kept is None or not kept.kafka):
         raise fail("The stack is not running: `dibao up` starts it.")
-    rows = _rows(settings)
-    running = [row["name"] for row in rows if row["name"] in WITH_HTTP and row["state"] == RUNS]
-    run(_add_details(rows, {name: f"http://127.0.0.1:{kept.ports[name]}" for name in running}))
+    ports = kept.ports if kept is not None else {}
+    rows = _rows(settings, ports, elsewhere)
+    running = [row["name"] for row in rows if row["name"] in ports and row["state"] == RUNS]
+    run(
+        _add_details(rows, {name: f"http://127.0.0.1:{ports[name]}" for name in running if name in WITH_HTTP})
+    )
     show(
         rows,
         form,
@@ -69,7 +74,7 @@ def status(form: FormatOption = Format.table) -> None:
         raise typer.Exit(1)
 
 
-def _rows(settings: StackSettings) -> list[dict[str, Any]]:
+def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) -> list[dict[str, Any]]:
     found = {process.name: process for process in processes_of(settings)}
     names = [*SERVERS, *PROCESSES, *(name for name in found if name not in {*SERVERS, *PROCESSES})]
     rows: list[dict[str, Any]] = []
@@ -83,9 +88,12 @@ def _rows(settings: StackSettings) -> list[dict[str, Any]]:
                 row["detail"] = f"日志 {process.log}"
             elif process.falls:
                 row["detail"] = f"曾自动重启 {process.falls} 次"
+        elif name in SERVERS or (elsewhere and name in WITH_HTTP and name in ports):
+            row["state"] = RUNS  # what this checkout has not started is known by its answer
+        elif elsewhere:
+            continue  # whoever started it knows
         else:
-            # A server that is not of this checkout is known by its answer.
-            row["state"] = RUNS if name in SERVERS else ENDED
+            row["state"] = ENDED
         rows.append(row)
     return rows
 

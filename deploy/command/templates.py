@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.command.output import console, fail
+from deploy.command.output import console, fail, in_a_folder
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.intake.forms import forms_named
 from services.platform.intake.templates import template
@@ -26,7 +26,10 @@ def write_template(
             + "; or one type, such as payments.paid.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The workbook to write, such as payments.xlsx.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", callback=in_a_folder, help="The workbook to write, such as payments.xlsx."),
+    ],
 ) -> None:
     """Write an empty form to be filled in: headers with comments, drop-downs, cells that keep long numbers.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.local import prerequisites
 from deploy.local.errors import StackError
 from deploy.local.kafka import JAVA_ENVIRONMENT
+from deploy.local.processes import TELL_SECONDS
 
 POM = Path(__file__).with_name("pom.xml")
 
@@ -83,7 +84,7 @@ def _fetch(home: Path, say: Callable[[str], None]) -> None:
 
 
 def _watch(fetching: subprocess.Popen[bytes], log: Path, say: Callable[[str], None]) -> None:
-    """Waits for Maven, and says every five seconds how many files have come."""
+    """Waits for Maven, and says every few seconds how many files have come."""
     told = time.monotonic()
     try:
         while True:
@@ -92,7 +93,7 @@ def _watch(fetching: subprocess.Popen[bytes], log: Path, say: Callable[[str], No
                 return
             except subprocess.TimeoutExpired:
                 pass
-            if time.monotonic() - told >= 5:
+            if time.monotonic() - told >= TELL_SECONDS:
                 told = time.monotonic()
                 files = log.read_text(errors="replace").count("Downloaded from")
                 say(f"  {files} files fetched so far")

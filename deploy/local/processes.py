@@ -13,6 +13,9 @@ import psutil
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
 
+TELL_SECONDS = 3.0
+"""How often it is told that something is waited for."""
+
 # A child that ends stays a zombie until it is waited for, so children are kept; other processes that
 # stop the same stack know it by pid and start time only.
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -64,7 +67,7 @@ def wait_until_ready(
 ) -> bool:
     """Waits for a server for as long as it gets on; whether it is ready then.
 
-    False where it ended, or did nothing for `patience` seconds. `tell` is told every five seconds that it is
+    False where it ended, or did nothing for `patience` seconds. `tell` is told every few seconds that it is
     waited for, with the last line of its log.
     """
     headway, began = Headway(_ours(record)), time.monotonic()
@@ -73,7 +76,7 @@ def wait_until_ready(
         if not is_running(record) or headway.idle_seconds() > patience:
             return False
         now = time.monotonic()
-        if now - told >= 5:
+        if now - told >= TELL_SECONDS:
             told = now
             last = tail(record.log, 1)
             tell(f"  {record.name} is not ready after {now - began:.0f} s: {last[-160:]}")

@@ -1,5 +1,6 @@
 """The program `dibao`: whose code and data it takes, and its manners before any command runs."""
 
+import json
 import resource
 import subprocess
 from pathlib import Path
@@ -38,6 +39,29 @@ def test_code_and_data_are_those_of_its_own_checkout(mine: Path, foreign: Path) 
     assert not (foreign / ".local").exists()
 
 
+def test_its_key_is_that_of_its_checkout_also_on_servers_elsewhere(mine: Path, foreign: Path) -> None:
+    """And what does not answer is said in a sentence."""
+    (foreign / ".local" / "keys").mkdir(parents=True)
+    (foreign / ".local" / "keys" / "master.key").write_text("00" * 32)
+    dead = {"DIBAO_KAFKA": "127.0.0.1:1", "DIBAO_DATABASE_URL": "postgresql://dibao:x@127.0.0.1:1/dibao"}
+    told = run(mine, "close-day", "2021-01-01", folder=foreign, environment=dead)
+    assert told.returncode == 1
+    assert f"no master key at {mine.parents[2] / '.local' / 'keys' / 'master.key'}" in told.stderr
+    read = run(mine, "anomalies", folder=foreign, environment=dead)
+    assert read.returncode == 1
+    assert "Kafka or PostgreSQL does not answer" in read.stderr
+    status = run(mine, "status", "--format", "json", folder=foreign, environment=dead)
+    assert status.returncode == 1
+    assert [(row["name"], row["state"]) for row in json.loads(status.stdout)] == [
+        ("kafka", "无应答"),
+        ("postgres", "无应答"),
+    ]
+    for words in (("template", "payments", "--out", "no/x.xlsx"), ("bench", "--out", "no/x.json")):
+        refused = run(mine, *words, folder=foreign)
+        assert refused.returncode == 2
+        assert "there is no folder no" in refused.stderr
+
+
 def test_a_link_to_the_program_runs_the_checkout_that_it_leads_to(mine: Path, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     link = tmp_path / "bin" / "dibao"
@@ -65,7 +89,7 @@ def test_it_calls_itself_dibao_and_knows_what_was_meant(mine: Path, tmp_path: Pa
         assert f"Usage: dibao {' '.join(words[:-1])}".strip() in told.stdout
     wrong = run(mine, "statsu", folder=tmp_path)
     assert wrong.returncode == 2
-    assert "Did you mean 'status'?" in wrong.stderr
+    assert "Did you mean 'status'" in wrong.stderr
 
 
 def test_completion_completes(mine: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from services.platform.failure import is_infrastructure
     ("error", "waited_out"),
     [
         (OSError("refused"), True),
+        (FileNotFoundError(2, "No such file", "/etc/dibao/master.key"), False),
         (TimeoutError(), True),
         (asyncpg.ConnectionDoesNotExistError("gone"), True),
         (asyncpg.AdminShutdownError("going"), True),
