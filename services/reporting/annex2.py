@@ -7,7 +7,8 @@ from typing import Any, Literal
 import asyncpg
 
 from projections.annex2 import GROUPS, MEASURES, Cells, CheckResult, ItemCount, cells, check, form
-from services.reporting.paging import Row
+from services.reporting.filters import check_programme, check_village
+from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
 
 By = Literal["village", "street"]
@@ -81,6 +82,19 @@ async def annex2(
     )
 
 
+_ITEMS = """
+SELECT i.business_date, i.event_id, f.type, f.source, f.serial, i.household_no, i.person_id,
+       i.petition_no, i.village, i.month, i.class,
+       coalesce(i.person_id, '') AS person, coalesce(i.month, '') AS at_month
+FROM annex2_items($1, $2, $3) i
+JOIN live($1, $2) f ON f.event_id = i.event_id
+WHERE i.measure = $4 AND i.business_date >= $5
+  AND ($6::text IS NULL OR i.class = $6) AND ($7::boolean IS NULL OR i.settled = $7)
+  AND ($8::text IS NULL OR starts_with(i.village, $8))
+"""
+_ORDER = (("business_date", "date"), ("event_id", "uuid"), ("person", "text"), ("at_month", "text"))
+
+
 async def annex2_cell(
     pool: asyncpg.Pool,
     cell: str,
@@ -88,39 +102,48 @@ async def annex2_cell(
     as_of: date | None = None,
     programme: str = "rural_dibao",
     village: str | None = None,
-) -> list[Row]:
-    """Return the rows that a cell counts, one an item, by (business date, event id).
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Page:
+    """Return rows that a cell counts, one an item, by (business date, event id).
 
     ``event_id`` is the fact that makes it: the exit, the enrolment, the petition. A bare A1, A1a … means
-    the 户 column. Raises UnknownCellError, DayNotClosedError.
+    the 户 column. Raises UnknownCellError, DayNotClosedError, WrongQuestionError.
     """
+    arguments = _of_cell(cell, until, as_of, programme, village)
+    question = Question(f"annex2 {cell}", f"SELECT * FROM ({_ITEMS}) AS items", _ORDER, arguments)
+    return await question.page(pool, as_of=as_of, after=after, limit=limit, row_of=_item)
+
+
+async def count_of_cell(
+    pool: asyncpg.Pool,
+    cell: str,
+    until: date,
+    as_of: date | None = None,
+    programme: str = "rural_dibao",
+    village: str | None = None,
+) -> int:
+    """Return how many rows a cell counts, under the same conditions."""
+    arguments = _of_cell(cell, until, as_of, programme, village)
+
+    async def ask(connection: Connection) -> int:
+        await require_closed(connection, as_of)
+        return int(await connection.fetchval(f"SELECT count(*) FROM ({_ITEMS}) AS items", *arguments))
+
+    return await reading(pool, ask)
+
+
+def _of_cell(cell: str, until: date, as_of: date | None, programme: str, village: str | None) -> list[object]:
+    check_programme(programme)
+    check_village(village)
     code = cell if cell in MEASURES else f"{cell}h"
     if code not in MEASURES:
         raise UnknownCellError(cell)
     measure, column = MEASURES[code], form().column(code)
+    asked = (until, as_of, programme, measure.measure, column.since)
+    return [*asked, measure.of_class, measure.settled, village]
 
-    async def ask(connection: Connection) -> list[Row]:
-        await require_closed(connection, as_of)
-        rows = await connection.fetch(
-            """
-            SELECT i.business_date, i.event_id, f.type, f.source, f.serial, i.household_no, i.person_id,
-                   i.petition_no, i.village, i.month, i.class
-            FROM annex2_items($1, $2, $3) i
-            JOIN live($1, $2) f ON f.event_id = i.event_id
-            WHERE i.measure = $4 AND i.business_date >= $5
-              AND ($6::text IS NULL OR i.class = $6) AND ($7::boolean IS NULL OR i.settled = $7)
-              AND ($8::text IS NULL OR starts_with(i.village, $8))
-            ORDER BY i.business_date, i.event_id, i.person_id
-            """,
-            until,
-            as_of,
-            programme,
-            measure.measure,
-            column.since,
-            measure.of_class,
-            measure.settled,
-            village,
-        )
-        return [dict(row) for row in rows]
 
-    return await reading(pool, ask)
+def _item(row: Any) -> Row:
+    return {name: value for name, value in row.items() if name not in ("person", "at_month")}

@@ -11,7 +11,7 @@ import asyncpg
 
 from projections.fact import METADATA
 from projections.sentences import sentence
-from services.reporting.filters import AnomalyFilter, BadCursorError, cursor_of, values_of
+from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
 
@@ -40,6 +40,7 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     """Return anomalies by (rule, id): the contract's fields, household_no and village, and the sentence."""
     filters = filters or AnomalyFilter()
     question = Question(
+        "anomalies",
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
         (("rule", "text"), ("anomaly_id", "uuid")),
         [filters.as_of],
@@ -50,7 +51,12 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
     return await question.page(
-        pool, as_of=filters.as_of, after=filters.after, limit=filters.limit, row_of=_object
+        pool,
+        as_of=filters.as_of,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+        row_of=_object,
     )
 
 
@@ -156,7 +162,7 @@ async def follow(
     """Yield announcements as the projector writes them, for ever; without ``after`` only new ones.
 
     ``after`` "" begins with the first ever. A place is a position on the log, so it outlives a rebuild.
-    Raises BadCursorError where ``after`` is no place.
+    Raises WrongQuestionError where ``after`` is no place.
     """
     places = await reading(pool, _ends) if after is None else _places(after)
     wake = asyncio.Event()
@@ -184,7 +190,7 @@ async def follow(
 
 
 def check_place(text: str | None) -> None:
-    """Raise BadCursorError where ``follow`` could not go on after this place."""
+    """Raise WrongQuestionError where ``follow`` could not go on after this place."""
     if text is not None:
         _places(text)
 
@@ -229,8 +235,8 @@ def _text(places: dict[int, int]) -> str:
 def _places(text: str) -> dict[int, int]:
     if not text:
         return {}
-    values = values_of(text, None)
     try:
-        return {int(value.split(":")[0]): int(value.split(":")[1]) for value in values}
-    except (ValueError, IndexError):
-        raise BadCursorError("expected the id of an announcement") from None
+        parts = [value.split(":") for value in values_of(text)]
+        return {integer_of(partition): integer_of(offset) for partition, offset in parts}
+    except ValueError:
+        raise WrongQuestionError("Last-Event-ID", "the id of an announcement of the stream") from None

@@ -14,8 +14,11 @@ from uuid import UUID
 import asyncpg
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from events.values import Programme, local_date
 from projections import labels
@@ -23,15 +26,25 @@ from projections.annex2 import form
 from services.reporting import queries
 from services.reporting.annex2_xlsx import workbook
 
-MAX_LIMIT = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Village = Annotated[str | None, Query(pattern=r"^\d{2,12}$", description="division code, or its beginning")]
-MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+def _day(text: str) -> date:
+    # Of what is no day at all pydantic would make one: 20210630 seconds after 1970.
+    try:
+        return queries.checked_day(text)
+    except queries.WrongQuestionError as error:
+        raise PydanticCustomError("day", "expected {day}", {"day": error.expected}) from None
+
+
+# What a question may hold is checked by the questions themselves, whoever asks.
+Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
+MonthQuery = Annotated[str | None, Query(description="a month such as 2021-06")]
+Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
+Day = Annotated[date, BeforeValidator(_day)]
 LedgerName = Literal["payments", "recipients", "custody", "petitions"]
 AsOf = Annotated[
-    date | None, Query(description="recorded by the close of this day; 409 where it is not closed")
+    Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
 ]
 
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
@@ -88,12 +101,22 @@ def _errors(app: FastAPI) -> None:
     async def unprocessable(_: Request, error: Exception) -> Response:
         return JSONResponse({"detail": str(error)}, 422)
 
+    async def unfit(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        said = (f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
+        return JSONResponse({"detail": "; ".join(dict.fromkeys(said))}, 422)
+
+    async def unknown(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, 404)
+
     async def away(_: Request, error: Exception) -> Response:
         return JSONResponse({"detail": "PostgreSQL does not answer."}, 503, headers={"Retry-After": "5"})
 
     app.exception_handler(queries.DayNotClosedError)(conflict)
     app.exception_handler(queries.NoProjectionError)(unavailable)
-    app.exception_handler(queries.BadCursorError)(unprocessable)
+    app.exception_handler(queries.WrongQuestionError)(unprocessable)
+    app.exception_handler(queries.UnknownHouseholdError)(unknown)
+    app.exception_handler(RequestValidationError)(unfit)
     for kind in (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
         app.exception_handler(kind)(away)
 
@@ -114,7 +137,7 @@ def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         month: MonthQuery = None,
         household_no: str | None = None,
         programme: Programme | None = None,
-        until: date | None = None,
+        until: Day | None = None,
         as_of: AsOf = None,
         after: str | None = None,
         limit: Limit = 100,
@@ -198,14 +221,14 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
 
     @app.get("/annex2", dependencies=guarded)
     async def annex2(
-        until: date, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
     ) -> dict[str, Any]:
         """The form: columns, cells (null: 未接入), checks; with ``by`` a row for every area."""
         return document(await queries.annex2(pool, until, as_of, programme, by))
 
     @app.get("/annex2.xlsx", dependencies=guarded)
     async def annex2_xlsx(
-        until: date, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
     ) -> Response:
         """The form as an Excel sheet in its official layout."""
         filled = await queries.annex2(pool, until, as_of, programme, by)
@@ -219,17 +242,21 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(
         code: Annotated[str, Path(pattern=r"^[A-C]\d[a-d]?[hp]?$")],
-        until: date,
+        until: Day,
         as_of: AsOf = None,
         programme: Programme = "rural_dibao",
         village: Village = None,
+        after: str | None = None,
+        limit: Limit = 100,
     ) -> dict[str, Any]:
-        """The rows that a cell counts, with the facts that make them."""
+        """How many rows a cell counts, those rows with the facts that make them, and ``next``."""
+        asked = (pool, code, until, as_of, programme, village)
         try:
-            rows = await queries.annex2_cell(pool, code, until, as_of, programme, village)
+            page = await queries.annex2_cell(*asked, after=after, limit=limit)
+            count = await queries.count_of_cell(*asked)
         except queries.UnknownCellError:
             raise HTTPException(404, f"{code}: {labels.NOT_CONNECTED}") from None
-        return {"cell": code, "count": len(rows), "rows": rows}
+        return {"cell": code, "count": count, "rows": page.rows, "next": page.next}
 
 
 def document(filled: queries.Annex2) -> dict[str, Any]:
@@ -253,9 +280,15 @@ def document(filled: queries.Annex2) -> dict[str, Any]:
 
 def _receipts(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     @app.get("/receipts/{receipt_id}", dependencies=guarded)
-    async def receipt(receipt_id: str) -> queries.ReceiptTotals:
+    async def receipt(receipt_id: UUID) -> queries.ReceiptTotals:
         """What the ledger holds of a file or batch."""
-        return await queries.receipt_totals(pool, receipt_id)
+        found = await queries.receipt_totals(pool, str(receipt_id))
+        if not found.facts:
+            sentence = (
+                f"No fact in the ledger came with {receipt_id}: it is unknown, or all of it was repeated."
+            )
+            raise HTTPException(404, sentence)
+        return found
 
 
 def _index() -> str:

@@ -1,15 +1,87 @@
-"""What rows are asked for, and where a page goes on."""
+"""What rows are asked for, and where a page goes on: checked alike, whoever asks by whatever way."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 import orjson
 
+from events.characters import full_width_folded, has_blank, shows_all_of_a_number
+from projections.labels import PROGRAMMES, RULES, SEVERITIES
 
-class BadCursorError(ValueError):
+MOST_ROWS = 1000
+"""Of a page."""
+_LONGEST_NUMBER = 64
+_DIGITS = (2, 4, 6, 9, 12)
+"""Of a province, a city, a district, a street, a village."""
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
+_DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
+class WrongQuestionError(ValueError):
+    """A question that has no answer: ``field`` is not what was expected. The message is a sentence."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+        self.expected = expected
+
+
+class BadCursorError(WrongQuestionError):
     """The value of ``after`` was not given out by this list."""
+
+    def __init__(self) -> None:
+        super().__init__("after", "the `next` of the page before, of the same list")
+
+
+def checked_day(text: str, field: str = "day") -> date:
+    """Return the day that a text names. Raises WrongQuestionError."""
+    if _DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise WrongQuestionError(field, "a day such as 2021-06-28")
+
+
+def check_village(village: str | None) -> None:
+    """Raise WrongQuestionError where this is no division code, nor the beginning of one."""
+    if village is not None and not (village.isascii() and village.isdecimal() and len(village) in _DIGITS):
+        raise WrongQuestionError("village", "a division code, or the first 2, 4, 6 or 9 of its 12 digits")
+
+
+def check_programme(programme: str | None) -> None:
+    """Raise WrongQuestionError where there is no such programme."""
+    if programme is not None and programme not in PROGRAMMES:
+        raise WrongQuestionError("programme", f"one of {', '.join(PROGRAMMES)}")
+
+
+def _check_month(month: str | None) -> None:
+    if month is not None and not _MONTH.fullmatch(month):
+        raise WrongQuestionError("month", "a month such as 2021-06")
+
+
+def _check_household(number: str | None) -> None:
+    if number is None:
+        return
+    folded = full_width_folded(number)
+    if not 0 < len(folded) <= _LONGEST_NUMBER or not shows_all_of_a_number(folded) or has_blank(folded):
+        raise WrongQuestionError("household", "a household's number (户号), such as LZ000817")
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and not 1 <= limit <= MOST_ROWS:
+        raise WrongQuestionError("limit", f"a number of rows from 1 to {MOST_ROWS:,}")
+
+
+def _check_word(field: str, word: str | None, words: Sequence[str]) -> None:
+    if word is not None and word not in words:
+        raise WrongQuestionError(field, f"one of {', '.join(words)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +91,7 @@ class LedgerFilter:
     ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06: the
     month paid for; a month of a spell; a month in which a custody was in force; the month of filing.
     ``until``: business date up to and including. ``as_of``: recorded by the close of that day. ``after``: the
-    ``next`` of the page before. ``limit``: rows of a page; None is all of them.
+    ``next`` of the page before. ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
     """
 
     village: str | None = None
@@ -30,6 +102,13 @@ class LedgerFilter:
     as_of: date | None = None
     after: str | None = None
     limit: int | None = None
+
+    def __post_init__(self) -> None:
+        check_village(self.village)
+        _check_month(self.month)
+        _check_household(self.household_no)
+        check_programme(self.programme)
+        _check_limit(self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +124,64 @@ class AnomalyFilter:
     after: str | None = None
     limit: int | None = None
 
+    def __post_init__(self) -> None:
+        _check_word("rule", self.rule, tuple(RULES))
+        _check_word("severity", self.severity, tuple(SEVERITIES))
+        check_village(self.village)
+        _check_household(self.household_no)
+        _check_limit(self.limit)
 
-def cursor_of(values: list[str]) -> str:
-    """Return the place after a row as opaque text: the values of the columns that rows are sorted by."""
+
+def cursor_of(values: Sequence[str]) -> str:
+    """Return the place after a row as opaque text: the list, and the values that its rows are sorted by."""
     return urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
-def values_of(cursor: str, count: int | None) -> list[str]:
-    """Return the values in a cursor, ``count`` of them (None: any number). Raises BadCursorError."""
+def values_of(cursor: str) -> list[str]:
+    """Return the texts in a cursor. Raises BadCursorError."""
     try:
         values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
-        values = None
-    fits = isinstance(values, list) and count in (None, len(values))
-    if not fits or not all(isinstance(value, str) for value in values):
-        raise BadCursorError("after: expected the `next` of the page before")
-    return [str(value) for value in values]
+        raise BadCursorError from None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise BadCursorError
+    return values
+
+
+def place_of(cursor: str, name: str, kinds: Sequence[str]) -> list[Any]:
+    """Return where a list goes on, as values of PostgreSQL types. Raises BadCursorError."""
+    found, *values = values_of(cursor) or [""]
+    if found != name or len(values) != len(kinds):
+        raise BadCursorError
+    try:
+        return [_KINDS[kind](value) for value, kind in zip(values, kinds, strict=True)]
+    except ValueError:
+        raise BadCursorError from None
+
+
+def integer_of(text: str) -> int:
+    """Return the integer that a text is, of less than 64 bits. Raises ValueError."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("no integer")
+    return int(text)
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("a text that PostgreSQL does not have")
+    value.encode()
+    return value
+
+
+def _int(value: str) -> int:
+    if not -(1 << 31) <= (number := integer_of(value)) < 1 << 31:
+        raise ValueError("no int of PostgreSQL's")
+    return number
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {
+    "text": _text,
+    "uuid": UUID,
+    "date": date.fromisoformat,
+    "int": _int,
+}

@@ -80,6 +80,7 @@ LEDGERS = {
 async def _page(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
     ledger = _LEDGERS[name]
     question = Question(
+        name,
         f"SELECT * FROM {ledger.source}",
         ledger.order,
         [filters.until, filters.as_of, filters.month],
@@ -89,4 +90,10 @@ async def _page(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
     question.given("household_no = ${0}", filters.household_no)
     if name in _WITH_PROGRAMME:
         question.given("programme = ${0}", filters.programme)
-    return await question.page(pool, as_of=filters.as_of, after=filters.after, limit=filters.limit)
+    return await question.page(
+        pool,
+        as_of=filters.as_of,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+    )

@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from services.reporting.filters import cursor_of, values_of
-from services.reporting.reading import Connection, reading, require_closed
+from services.reporting.filters import cursor_of, place_of
+from services.reporting.reading import Connection, UnknownHouseholdError, reading, require_closed
 
 Row = dict[str, Any]
 
@@ -23,8 +23,12 @@ class Page:
 
 @dataclass(slots=True)
 class Question:
-    """A select that grows. ``order``: the columns that rows are sorted by, with types; together unique."""
+    """A select that grows. ``order``: the columns that rows are sorted by, with types; together unique.
 
+    ``name`` tells this list's places from those of others.
+    """
+
+    name: str
     select: str
     order: Sequence[tuple[str, str]]
     arguments: list[Any]
@@ -43,11 +47,13 @@ class Question:
         as_of: date | None,
         after: str | None,
         limit: int | None,
+        household_no: str | None = None,
         row_of: Callable[[Any], Row] = dict,
     ) -> Page:
         """Return the rows after a cursor, at most ``limit`` of them.
 
-        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of``.
+        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of``,
+        UnknownHouseholdError where nothing is found of a household, and nothing was ever recorded of it.
         """
         columns = [column for column, _ in self.order]
         if after is not None:
@@ -58,19 +64,31 @@ class Question:
             self.arguments.append(limit + 1)
             sql += f" LIMIT ${len(self.arguments)}"
 
-        async def ask(connection: Connection) -> list[Row]:
+        async def ask(connection: Connection) -> list[Any]:
             await require_closed(connection, as_of)
-            return [row_of(row) for row in await connection.fetch(sql, *self.arguments)]
+            found = await connection.fetch(sql, *self.arguments)
+            if not found and household_no is not None and not await _is_known(connection, household_no):
+                raise UnknownHouseholdError(household_no)
+            return list(found)
 
         rows = await reading(pool, ask)
-        if limit is None or len(rows) <= limit:
-            return Page(rows, None)
-        rows = rows[:limit]
-        return Page(rows, cursor_of([str(rows[-1][column]) for column in columns]))
+        following = None
+        if limit is not None and len(rows) > limit:
+            rows = rows[:limit]
+            following = cursor_of([self.name, *(str(rows[-1][column]) for column in columns)])
+        return Page([row_of(row) for row in rows], following)
 
     def _go_on(self, after: str, columns: Sequence[str]) -> None:
         places = []
-        for value, (_, kind) in zip(values_of(after, len(columns)), self.order, strict=True):
+        kinds = [kind for _, kind in self.order]
+        for value, kind in zip(place_of(after, self.name, kinds), kinds, strict=True):
             self.arguments.append(value)
-            places.append(f"${len(self.arguments)}::text::{kind}")
+            places.append(f"${len(self.arguments)}::{kind}")
         self.conditions.append(f"({', '.join(columns)}) > ({', '.join(places)})")
+
+
+async def _is_known(connection: Connection, household_no: str) -> bool:
+    found = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM fact WHERE household_no = $1)", household_no
+    )
+    return bool(found)

@@ -1,8 +1,17 @@
 """Every question that can be asked of the projection, over HTTP and on the command line alike."""
 
-from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell
+from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell, count_of_cell
 from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
-from services.reporting.filters import AnomalyFilter, BadCursorError, LedgerFilter
+from services.reporting.filters import (
+    MOST_ROWS,
+    AnomalyFilter,
+    BadCursorError,
+    LedgerFilter,
+    WrongQuestionError,
+    check_programme,
+    check_village,
+    checked_day,
+)
 from services.reporting.ledgers import (
     LEDGERS,
     custody_ledger,
@@ -11,11 +20,17 @@ from services.reporting.ledgers import (
     recipients_ledger,
 )
 from services.reporting.paging import Page
-from services.reporting.reading import DayNotClosedError, NoProjectionError, NotThereError
+from services.reporting.reading import (
+    DayNotClosedError,
+    NoProjectionError,
+    NotThereError,
+    UnknownHouseholdError,
+)
 from services.reporting.receipts import ReceiptTotals, receipt_totals
 
 __all__ = [
     "LEDGERS",
+    "MOST_ROWS",
     "Annex2",
     "Announcement",
     "AnomalyFilter",
@@ -28,10 +43,16 @@ __all__ = [
     "Page",
     "ReceiptTotals",
     "UnknownCellError",
+    "UnknownHouseholdError",
+    "WrongQuestionError",
     "annex2",
     "annex2_cell",
     "anomalies",
     "check_place",
+    "check_programme",
+    "check_village",
+    "checked_day",
+    "count_of_cell",
     "custody_ledger",
     "explain",
     "follow",

@@ -24,6 +24,13 @@ class DayNotClosedError(NotThereError):
     """The day asked for as ``as_of`` has no cut, or the projection has not read up to it yet."""
 
 
+class UnknownHouseholdError(NotThereError):
+    """Nothing was ever recorded of the household that is asked after."""
+
+    def __init__(self, household_no: str) -> None:
+        super().__init__(f"There is no household {household_no}: nothing is recorded of it (yet).")
+
+
 class NoProjectionError(NotThereError):
     """There is no projection that this version can read."""
 

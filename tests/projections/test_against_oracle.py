@@ -83,6 +83,6 @@ async def _four_way_sum(pool: asyncpg.Pool, raws: list[Raw]) -> None:
             continue
         # A cell = the sum of its villages = the rows it opens into.
         assert count == sum(part or 0 for part in by_village), code
-        opened = await queries.annex2_cell(pool, code, until)
+        opened = (await queries.annex2_cell(pool, code, until)).rows
         assert count == len(opened), code
         assert all(row["event_id"] for row in opened)

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date
 from io import BytesIO
+from typing import Any
+from uuid import UUID
 
 import httpx
 import openpyxl
@@ -10,9 +12,12 @@ import pytest
 
 from services.platform.settings import Settings
 from services.reporting import queries
+from services.reporting.filters import cursor_of
 from services.reporting.service import UnguardedError, is_loopback, serve
 from tests.oracle import stating as s
 from tests.services.reporting.conftest import Street
+
+ONE = UUID(int=1)
 
 
 async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
@@ -47,24 +52,74 @@ async def test_members_of_a_month(client: httpx.AsyncClient) -> None:
         assert (spell["member_count"], spell["entitlement_fen"]) == (members, 90000)
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/ledgers/payments?as_of=2021-01-31", 409),
-        ("/annex2?until=2021-12-31&as_of=2021-01-31", 409),
-        ("/annex2.xlsx?until=2021-12-31&as_of=2021-01-31", 409),
-        ("/ledgers/payments?after=nonsense", 422),
-        ("/ledgers/payments?month=2021-13", 422),
-        ("/ledgers/debts", 422),
-        ("/annex2/cells/B1?until=2021-12-31", 404),
-        ("/anomalies/00000000-0000-5000-8000-000000000009", 404),
-        ("/anomalies/stream?after=nonsense", 422),
-    ],
-)
-async def test_refusals(client: httpx.AsyncClient, path: str, status: int) -> None:
-    answer = await client.get(path)
-    assert answer.status_code == status, answer.text
-    assert answer.json()["detail"]
+REFUSALS = [
+    ("/ledgers/payments?as_of=2021-01-31", 409),
+    ("/annex2?until=2021-12-31&as_of=2021-01-31", 409),
+    ("/annex2.xlsx?until=2021-12-31&as_of=2021-01-31", 409),
+    ("/ledgers/payments?after=nonsense", 422),
+    ("/ledgers/payments?month=2021-13", 422),
+    ("/ledgers/debts", 422),
+    ("/annex2/cells/B1?until=2021-12-31", 404),
+    ("/anomalies/00000000-0000-5000-8000-000000000009", 404),
+    ("/anomalies/stream?after=nonsense", 422),
+    ("/ledgers/payments?month=0000-00", 422),
+    ("/ledgers/payments?village=5001", 200),
+    ("/ledgers/payments?village=5", 422),
+    ("/ledgers/payments?village=５００１", 422),
+    ("/ledgers/payments?village=50010%00", 422),
+    ("/ledgers/payments?household_no=%00", 422),
+    ("/ledgers/payments?household_no=H%201", 422),
+    ("/ledgers/payments?household_no=H999", 404),
+    ("/ledgers/payments?household_no=H1&month=1999-01", 200),
+    ("/ledgers/payments?until=20210630", 422),
+    ("/ledgers/payments?until=2021-02-30", 422),
+    ("/ledgers/payments?as_of=0", 422),
+    ("/ledgers/payments?limit=0", 422),
+    ("/ledgers/payments?limit=99999999999999999999", 422),
+    ("/ledgers/payments?limit=%00", 422),
+    ("/ledgers/payments?programme=%00", 422),
+    (f"/ledgers/payments?after={cursor_of(['payments', '2021-01-05', 'x', 'y'])}", 422),
+    (f"/ledgers/petitions?after={cursor_of(['payments', '2021-01-05', str(ONE)])}", 422),
+    (f"/ledgers/petitions?after={cursor_of(['petitions', '2021-01-05', str(ONE)])}", 200),
+    (f"/ledgers/custody?after={cursor_of(['custody', chr(0)])}", 422),
+    (f"/ledgers/recipients?after={cursor_of(['recipients', 'H', 'p', '9' * 12])}", 422),
+    (f"/ledgers/recipients?after={cursor_of(['recipients', 'H', 'p', '9' * 5000])}", 422),
+    ("/anomalies?rule=nonsense", 422),
+    ("/anomalies?rule=%00", 422),
+    ("/anomalies?household_no=H999", 404),
+    ("/anomalies?severity=%00", 422),
+    ("/anomalies/%00", 422),
+    (f"/anomalies/stream?after={cursor_of(['0:99999999999999999999'])}", 422),
+    (f"/anomalies/stream?after={cursor_of(['x'])}", 422),
+    ("/annex2?until=%00", 422),
+    ("/annex2/cells/A1?until=2021-12-31&village=x", 422),
+    ("/annex2/cells/A1?until=2021-12-31&after=x", 422),
+    ("/annex2/cells/%00?until=2021-12-31", 422),
+    ("/receipts/%00", 422),
+    ("/receipts/00000000-0000-5000-8000-000000000009", 404),
+]
+
+
+async def test_a_wrong_question_is_refused_in_a_sentence(client: httpx.AsyncClient) -> None:
+    for path, status in REFUSALS:
+        answer = await client.get(path)
+        assert answer.status_code == status, (path, answer.text)
+        if status != 200:
+            assert isinstance(answer.json()["detail"], str), path
+
+
+async def test_a_cell_by_pages(client: httpx.AsyncClient, street: Street) -> None:
+    await street.log.state(s.exited(s.WANG, stop_month="2021-04", exit_kind="favour"))
+    await street.read()
+    asked: dict[str, Any] = {"until": "2021-12-31", "limit": 1}
+    found = []
+    for _ in range(2):
+        answer = (await client.get("/annex2/cells/A1p", params=asked)).json()
+        assert (answer["count"], len(answer["rows"])) == (2, 1), answer
+        found += answer["rows"]
+        asked["after"] = answer["next"]
+    assert answer["next"] is None
+    assert len({row["event_id"] for row in found}) == 2
 
 
 async def test_annex2(client: httpx.AsyncClient) -> None:
