@@ -18,13 +18,20 @@ BIN := .venv/bin
 STAMP := .venv/.requirements.lock
 PARSER := tests/contract/node_modules/.package-lock.json
 
+# Says every few seconds, for as long as the recipe's shell lives, how far what follows is: $(call saying,WORDS)
+define saying
+( passed=0; while sleep 4 > /dev/null 2>&1; do passed=$$((passed + 4)); echo "  $$passed s: $(1)"; done ) & \
+	saying=$$!; trap 'kill $$saying 2> /dev/null || true' EXIT;
+endef
+INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
+
 .PHONY: help demo test check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
 
 demo: venv
-	@$(BIN)/python -m deploy.command demo $(ARGS)
+	@$(BIN)/dibao demo $(ARGS)
 
 test: check tools
 	@echo "Running the tests, in two processes with servers of their own"
@@ -39,10 +46,10 @@ check: venv
 	@echo "Checking floors (import-linter)"
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@echo "Checking the published contract (docs/contract)"
-	@$(BIN)/python -m deploy.command contract export --check
+	@$(BIN)/dibao contract export --check
 
 bench: venv
-	@$(BIN)/python -m deploy.command bench $(ARGS)
+	@$(BIN)/dibao bench $(ARGS)
 
 lock:
 	@uv=$$(command -v uv || command -v $(BIN)/uv) || { \
@@ -56,6 +63,7 @@ tools: $(PARSER)
 	@if ! command -v kcat > /dev/null; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 			echo "Installing kcat (apt-get)"; \
+			$(call saying,still at it) \
 			export DEBIAN_FRONTEND=noninteractive; \
 			apt-get install -qq -y kcat > /dev/null 2>&1 \
 				|| { apt-get update -qq && apt-get install -qq -y kcat > /dev/null; }; \
@@ -71,7 +79,7 @@ $(PARSER): tests/contract/package-lock.json
 		echo "The tests need Node.js 20 or newer with npm, for what checks the contract in tests/contract: install it" \
 			"(Debian, Ubuntu: apt install nodejs npm) and try again."; exit 1; }
 	@echo "Installing what checks the contract into tests/contract (npm)"
-	@npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
+	@$(call saying,still at it) npm ci --prefix tests/contract --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
 
 clean:
@@ -79,25 +87,27 @@ clean:
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	@find . -path ./.venv -prune -o -path ./.local -prune -o -name __pycache__ -print0 | xargs -0 -r rm -rf
 
-venv: $(STAMP)
+venv: $(BIN)/dibao
 
 # Installed only when the lock has changed since.
-# The checkout is put on its path, so nothing has to be built: .venv/bin/dibao works from any folder.
 $(STAMP): requirements.lock
 	@$(MAKE) python
-	@if cmp -s requirements.lock $(STAMP) && [ -x $(BIN)/dibao ]; then touch $(STAMP); exit 0; fi; \
+	@if cmp -s requirements.lock $(STAMP); then touch $(STAMP); exit 0; fi; \
 	if [ ! -x $(BIN)/python ]; then \
 		echo "Making the virtual environment .venv with $$($(PYTHON) --version)"; \
 		$(PYTHON) -m venv .venv || { echo "Python's venv module is missing: install it (Debian, Ubuntu:" \
 			"apt install python3-venv), delete .venv and try again."; exit 1; }; \
 	fi; \
 	echo "Installing requirements.lock into .venv (a minute or two the first time)"; \
+	$(call saying,$(INSTALLED)) \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
-	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | { \
-		read -r packages; echo "$$PWD" > "$$packages/dibao.pth"; }; \
-	printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m deploy.command "$$@"\n' "$$PWD" > $(BIN)/dibao; \
-	chmod +x $(BIN)/dibao; \
 	cp requirements.lock $(STAMP)
+
+# Nothing has to be built: the program runs this checkout, from any folder. (What earlier versions put on Python's
+# own path is taken away.)
+$(BIN)/dibao: deploy/dibao $(STAMP)
+	@rm -f .venv/lib/python3.*/site-packages/dibao.pth
+	@cp deploy/dibao $@.new && chmod 755 $@.new && mv $@.new $@
 
 python:
 	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \

@@ -44,6 +44,7 @@ def encode_headers(
     digest: str,
     correlation_id: str | None = None,
     causation_id: str | None = None,
+    source_area: str | None = None,
 ) -> list[tuple[str, bytes]]:
     """Return the ``ce_*`` headers of a record."""
     named, schema = _of_type(event_type)
@@ -63,6 +64,8 @@ def encode_headers(
         headers.append(("ce_correlationid", correlation_id.encode()))
     if causation_id is not None:
         headers.append(("ce_causationid", causation_id.encode()))
+    if source_area is not None:
+        headers.append(("ce_sourcearea", source_area.encode()))
     return headers
 
 
@@ -81,6 +84,7 @@ def encode(event: Event) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         event.digest,
         event.correlation_id,
         event.causation_id,
+        event.source_area,
     )
     return key.encode(), value, headers
 
@@ -108,6 +112,7 @@ def decode(value: bytes, headers: Headers, known: Mapping[str, Reading] = READIN
             value = upcast(value, reading.steps)
         correlation = found.get("ce_correlationid")
         causation = found.get("ce_causationid")
+        area = found.get("ce_sourcearea")
         return Event(
             event_id=UUID(found["ce_id"].decode()),
             type=entry.name,
@@ -118,6 +123,7 @@ def decode(value: bytes, headers: Headers, known: Mapping[str, Reading] = READIN
             data=entry.model.model_validate_json(value, extra="ignore", context=ON_LOG),
             correlation_id=correlation.decode() if correlation is not None else None,
             causation_id=causation.decode() if causation is not None else None,
+            source_area=area.decode() if area is not None else None,
         )
     except UpcastingError as error:
         raise UnreadableEventError(f"an event of an older version cannot be brought {error}") from None

@@ -39,7 +39,8 @@ class Event:
     """A fact as it stands on the log: envelope and protected data.
 
     ``serial`` is the upstream's own id; ``digest`` tells whether the same id came twice with the same
-    content; ``correlation_id`` is the receipt of the file or batch that it came with.
+    content; ``correlation_id`` is the receipt of the file or batch that it came with; ``source_area`` the
+    area that the key was bound to which stated it: prefixes of divisions, a comma between them; or ``None``.
     """
 
     event_id: UUID
@@ -51,6 +52,7 @@ class Event:
     data: Any
     correlation_id: str | None = None
     causation_id: str | None = None
+    source_area: str | None = None
 
     @property
     def entry(self) -> EventType:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy import program
 from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, status
 from deploy.local.processes import tail
@@ -68,7 +68,7 @@ class Deployment:
         }
         if service in WITH_HTTP:
             environment["DIBAO_PORT"] = str(self.stack.port(process))
-        command = [sys.executable, "-W", "ignore", "-m", "deploy.command", "serve", *PROCESSES[service]]
+        command = program.command("deploy.command", "serve", *PROCESSES[service])
         self.stack.start(process, command, environment)
 
     def url(self, service: str) -> str:

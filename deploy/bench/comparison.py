@@ -1,16 +1,17 @@
 """The baselines of detection, on the same log: how they are run, and what is believed of them."""
 
 import json
-import sys
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy import program
 from deploy.bench import logs
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
 from deploy.bench.usage import Usage
 from events.catalogue import log_topic
+from services.platform.kafka import connection
 
 _BASELINES = (
     ("faust_agent", "textbook Faust: one agent, one Table (memory), one rule", "textbook Faust"),
@@ -34,7 +35,7 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
         file, folder = site.files / f"{module}.json", site.files / module
         folder.mkdir()
         before = ground.usage()
-        command = [sys.executable, "-m", f"deploy.bench.baselines.{module}"]
+        command = program.command(f"deploy.bench.baselines.{module}")
         command += [site.settings.kafka, topic, str(count), str(file), str(folder)]
         await ground.run(site, name, command)
         try:
@@ -57,7 +58,7 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
 
 async def _create(site: Site, topics: Sequence[str]) -> None:
     """Create the topics for the baselines' findings: brokers here create none by themselves."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=site.settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(site.settings))
     await admin.start()
     try:
         await admin.create_topics([NewTopic(topic, site.settings.partitions, 1) for topic in topics])

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -16,6 +15,7 @@ import asyncpg
 import httpx
 import psutil
 
+from deploy import program
 from deploy.bench.usage import Usage, cpu_of, cpu_seconds, peak_memory
 from deploy.local import Stack, StackError, StackSettings, down, up
 from deploy.local.settings import CHECKOUT
@@ -78,11 +78,11 @@ class Ground:
         await self._administer("CHECKPOINT")
 
     async def start(self, site: Site, name: str, *arguments: str, port: str | None = None) -> None:
-        """Start ``python -m deploy.bench.worker`` with arguments."""
+        """Start ``deploy.bench.worker`` with arguments."""
         extra = dict(site.environment)
         if port is not None:
             extra["DIBAO_PORT"] = str(await asyncio.to_thread(self.stack.port, port))
-        command = [sys.executable, "-m", "deploy.bench.worker", *arguments]
+        command = program.command("deploy.bench.worker", *arguments)
         await self._launch(name, command, extra)
 
     async def run(self, site: Site, name: str, command: Sequence[str]) -> None:

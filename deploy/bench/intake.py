@@ -20,6 +20,7 @@ from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.command.deployment import PROCESSES
 from events.catalogue import intake_topic
+from services.platform.kafka import connection
 from services.platform.keys import Keys
 from services.platform.log import open_ends
 
@@ -116,7 +117,7 @@ async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | 
     header = f"Bearer {Keys.from_settings(site.settings).operator_key}".encode()
     wanted = len(facts)
     producer = AIOKafkaProducer(
-        bootstrap_servers=site.settings.kafka, acks="all", max_batch_size=_BATCH_BYTES, linger_ms=0
+        **connection(site.settings), acks="all", max_batch_size=_BATCH_BYTES, linger_ms=0
     )
     await producer.start()
     try:

@@ -22,6 +22,7 @@ from deploy.bench.settling import consumed, settled
 from events.catalogue import CONTEXTS, log_topic
 from projections.schema import PIPELINE, VERSION
 from services.detection.subjects import CONTEXTS as DETECTED
+from services.platform.kafka import connection
 from services.platform.log import end_offsets
 from services.platform.offsets import Place, positions
 from services.platform.producer import open_producer
@@ -151,7 +152,7 @@ async def _offer(settings: Settings, records: Sequence[Raw], watch: _Watch) -> N
 async def _anomalies_from_now(settings: Settings) -> Any:
     topic = log_topic(settings.topic_prefix, "anomalies")
     ends = await end_offsets(settings, ("anomalies",))
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, fetch_max_wait_ms=20)
+    consumer = AIOKafkaConsumer(**connection(settings), fetch_max_wait_ms=20)
     await consumer.start()
     consumer.assign([TopicPartition(topic, partition) for _, partition in ends])
     for (_, partition), end in ends.items():

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from events.catalogue import CONTEXTS
+from services.platform.kafka import connection
 from services.platform.log import end_offsets, topics_of
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
@@ -45,7 +46,7 @@ async def read_raw(settings: Settings, contexts: Sequence[str] = CONTEXTS) -> li
     """Return every record."""
     names = dict(zip(topics_of(settings, contexts), contexts, strict=True))
     ends = await end_offsets(settings, contexts)
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, max_partition_fetch_bytes=4 * 2**20)
+    consumer = AIOKafkaConsumer(**connection(settings), max_partition_fetch_bytes=4 * 2**20)
     await consumer.start()
     try:
         left = {TopicPartition(*place): end for place, end in ends.items() if end}

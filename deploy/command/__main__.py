@@ -1,20 +1,39 @@
-"""``python -m deploy.command`` and the script ``dibao``."""
+"""The program ``dibao``."""
 
 import sys
 
 from deploy.command.app import app
 from deploy.command.output import errors
-from deploy.local.errors import StackError
-from services.platform.failure import PipelineStoppedError
 
 
 def main() -> None:
     """Run the command line; what a person can act upon is one sentence, not a traceback."""
     try:
-        app()
-    except (StackError, PipelineStoppedError) as error:
-        errors.print(f"[bold red]dibao:[/] {error}", soft_wrap=True)
+        app(prog_name="dibao")
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        errors.print("[bold red]dibao:[/] ", end="")
+        errors.print(sentence, soft_wrap=True, markup=False)
         sys.exit(1)
+
+
+def _sentence(error: Exception) -> str | None:
+    # Imported where something went wrong: they take longer than most of the help.
+    from deploy.local.errors import StackError
+    from services.platform.failure import PipelineStoppedError, is_infrastructure
+    from services.platform.keys import KeyFileError
+
+    if isinstance(error, StackError | PipelineStoppedError):
+        return str(error)
+    if isinstance(error, KeyFileError):
+        return f"{error}."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    if is_infrastructure(error):
+        return f"Kafka or PostgreSQL does not answer ({type(error).__name__}): `dibao status` says which."
+    return None
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import typer
 from deploy.bench.measure import Report
 from deploy.bench.run import Stage, run
 from deploy.command.output import Format, FormatOption, console, dump, errors, show
+from deploy.command.telling import say, telling
 
 _MEASURES = [
     ("stage", "阶段"),
@@ -53,10 +54,8 @@ def bench(
     with code 1 if a stage failed or lost a fact.
     """
 
-    def say(sentence: str) -> None:
-        errors.print(f"[dim]·[/] {sentence}", soft_wrap=True)
-
-    report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=say))
+    with telling(lambda sentence: say(sentence, errors)) as tell:
+        report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=tell))
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)

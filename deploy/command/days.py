@@ -8,6 +8,7 @@ import typer
 from deploy.command.deployment import current, run
 from deploy.command.output import console, fail
 from deploy.command.progress import Progress, progress, wait_until_done
+from deploy.command.telling import Bar
 from services.calendar.closing import DayRefusedError, close_day, undo_day
 from services.platform.database import open_pool
 
@@ -61,7 +62,14 @@ def wait(
         settings = current().settings
         pool = await open_pool(settings.database_url, size=2)
         try:
-            done = await wait_until_done(settings, pool, patience=timeout)
+            with Bar() as bar:
+                task = bar.add_task("waiting", total=None)
+                done = await wait_until_done(
+                    settings,
+                    pool,
+                    patience=timeout,
+                    tell=lambda found: bar.update(task, description=f"waiting: {found.sentence()}"),
+                )
             return done, None if done is not None else await progress(settings, pool)
         finally:
             await pool.close()

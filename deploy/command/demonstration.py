@@ -14,7 +14,6 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deploy.command.comparison import compare
@@ -23,7 +22,8 @@ from deploy.command.output import Format, console, fail
 from deploy.command.progress import progress, wait_until_done
 from deploy.command.publisher import Delivered, Handed, Publisher, publisher
 from deploy.command.reading import print_annex2
-from deploy.command.running import launch, say
+from deploy.command.running import launch
+from deploy.command.telling import Bar, say, telling
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
 from projections.labels import NOT_CONNECTED, RULES
@@ -99,8 +99,8 @@ def demo(
     except KeyboardInterrupt:
         good = False
     finally:
-        say("Stopping everything")
-        down(StackSettings.from_environment())
+        with telling() as tell:
+            down(StackSettings.from_environment(), say=tell)
     if not good:
         raise typer.Exit(1)
 
@@ -145,9 +145,8 @@ async def _live_through(deployment: Deployment, pool: asyncpg.Pool, world: World
     began = time.monotonic()
     watching = asyncio.create_task(_watch(deployment, pool, course, began))
     months = _months(world.settings.first, world.settings.last)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=console) as bar, (OUT / "facts.ndjson").open("wb") as kept:
+        with Bar() as bar, (OUT / "facts.ndjson").open("wb") as kept:
             task = bar.add_task("publishing, day by day", total=months)
             async with publisher(deployment) as upstream, Closer.open(deployment.settings) as closer:
                 files: dict[tuple[Form, str], list[dict[str, Any]]] = defaultdict(list)

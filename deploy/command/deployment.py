@@ -70,7 +70,7 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
     return {
         "DIBAO_KAFKA": kafka,
         "DIBAO_DATABASE_URL": database_url,
-        "DIBAO_MASTER_KEY_FILE": os.environ.get("DIBAO_MASTER_KEY_FILE", str(MASTER_KEY)),
+        "DIBAO_MASTER_KEY_FILE": str(Path(os.environ.get("DIBAO_MASTER_KEY_FILE") or MASTER_KEY).resolve()),
     }
 
 

@@ -20,6 +20,7 @@ from services.detection.status import detection_status
 from services.detection.subjects import CONTEXTS as DETECTED
 from services.platform import offsets
 from services.platform.intake.backlog import STALL_SECONDS
+from services.platform.kafka import connection
 from services.platform.log import end_offsets, topics_of
 from services.platform.settings import Settings
 
@@ -91,7 +92,7 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
 async def _taken(settings: Settings) -> dict[str, Taken]:
     # An intake context's group has the name of its topic.
     ends = await end_offsets(settings, [f"intake.{context}" for context in UPSTREAM_CONTEXTS])
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(settings))
     await admin.start()
     try:
         taken: dict[str, Taken] = {}

@@ -20,6 +20,7 @@ from deploy.command.deployment import current, run
 from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
 from deploy.command.publisher import Delivered, Handed, RefusedError, publisher, read_lines
 from deploy.command.targets import SeveralError, void_of
+from deploy.command.telling import say, telling
 from deploy.contract.titles import title_of
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.values import SHANGHAI
@@ -98,7 +99,8 @@ def publish(
     handed = Handed(
         context=context, source=source, event_type=event_type, batch=batch, mapping=mapping, trial=dry_run
     )
-    delivered, sent = run(_publish(files, via, handed, key))
+    with telling(lambda sentence: say(sentence, errors), "Handing over"):
+        delivered, sent = run(_publish(files, via, handed, key))
     if sent:
         console.print(f"Kafka acknowledged {sent:,} records; intake takes them from there (`dibao wait`).")
     if delivered.lines or delivered.refused:

@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.command.deployment import current, run
 from deploy.command.output import console, fail
+from deploy.command.telling import Bar
 from services.detection import replay
 from services.projector import rebuild as projection
 
@@ -27,13 +27,7 @@ def register(app: typer.Typer) -> None:
 def rebuild(what: Annotated[Derived, typer.Argument(help="The ledgers' tables, or the findings.")]) -> None:
     """Fill a new generation from the log and swap it in; readers and live processes go on meanwhile."""
     settings = current().settings
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    ) as bar:
+    with Bar() as bar:
         task = bar.add_task(f"rebuilding {what.value}", total=None)
 
         def tell(done: int, total: int) -> None:

@@ -1,53 +1,53 @@
-"""``dibao up | down | status``: the local stack and the processes on it."""
+"""``dibao up | down | restart``: the local stack and the processes on it."""
 
+import contextlib
+import difflib
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
 
-from deploy.command.deployment import (
-    MASTER_KEY,
-    PROCESSES,
-    WITH_HTTP,
-    current,
-    environment,
-    run,
-    urls_of,
-)
-from deploy.command.output import Format, FormatOption, console, fail, show
-from deploy.command.progress import progress
-from deploy.local import Stack, StackError, StackSettings, attach, down, up
-from deploy.local import status as processes_of
-from deploy.local.settings import CHECKOUT
+from deploy.command import keys
+from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, environment, run
+from deploy.command.output import console, fail
+from deploy.command.telling import say, telling
+from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
+from deploy.local.stack import SERVERS, state_of
 from deploy.migrations import upgrade
-from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
-from services.platform.database import open_pool
+from deploy.program import command
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 
-_READY_SECONDS = 120.0
+_IDLE_SECONDS = 120.0
+"""A service that does not answer is waited for as long as it does something, and so long after that."""
 
 
 def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("up")(start)
     app.command("down")(stop)
-    app.command("status")(status)
+    app.command("restart")(restart)
 
 
-def say(sentence: str) -> None:
-    """Say what is being done."""
-    console.print(f"[dim]·[/] {sentence}", soft_wrap=True)
+def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Stack:
+    """Start what does not run of servers and services, and return when all of them serve.
+
+    What runs is left alone; where something cannot be started, what was started is stopped again.
+    """
+    with telling(tell) as speak:
+        return _launch(speak, supervisor)
 
 
-def launch(tell: Callable[[str], None] = say) -> Stack:
-    """Start servers and services and return when all of them serve; leave nothing running on failure."""
+def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
     settings = StackSettings.from_environment()
+    alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
     try:
         named = environment(stack.kafka, stack.database_url)
@@ -55,159 +55,164 @@ def launch(tell: Callable[[str], None] = say) -> Stack:
         platform = Settings(
             kafka=named["DIBAO_KAFKA"], database_url=named["DIBAO_DATABASE_URL"], master_key_file=key_file
         )
-        if key_file == MASTER_KEY and not key_file.exists():
+        if key_file == MASTER_KEY.resolve() and not key_file.exists():
             tell(f"Making the master key {key_file}: back it up, sealed values cannot be read without it")
             Keys.create(key_file)
         tell("Bringing the database's durable tables up to date, and the topics")
         upgrade(platform.database_url)
         run(create_topics(platform))
-        tell(f"Starting {', '.join(PROCESSES)}")
-        for name in PROCESSES:
-            start_service(stack, name)
-        _await_services(stack)
+        begun = [name for name in PROCESSES if start_service(stack, name)]
+        tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
+        _await_services(stack, list(PROCESSES), tell)
+        if supervisor and supervision.NAME not in alive:
+            _start_supervisor(stack)
     except BaseException:
-        down(settings)
+        down(settings, spare=alive)
         raise
     return stack
 
 
-def start_service(stack: Stack, name: str) -> None:
-    """Start one process of ours on a running stack."""
-    extra = environment(stack.kafka, stack.database_url)
+def start_service(stack: Stack, name: str) -> bool:
+    """Start one process of ours on a running stack; whether it did not run already, on these servers."""
+    wanted = environment(stack.kafka, stack.database_url)
     if name in WITH_HTTP:
-        extra["DIBAO_PORT"] = str(stack.port(name))
-    stack.start(name, [sys.executable, "-m", "deploy.command", "serve", *PROCESSES[name]], extra)
+        wanted["DIBAO_PORT"] = str(stack.port(name))
+    if stack.is_there(name):
+        if wanted.items() <= stack.record(name).environment.items():
+            return False
+        stack.stop(name)
+    stack.start(name, command("deploy.command", "serve", *PROCESSES[name]), wanted)
+    return True
 
 
-def _await_services(stack: Stack) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    waiting = {name: f"http://127.0.0.1:{stack.port(name)}/health" for name in WITH_HTTP}
+def _start_supervisor(stack: Stack) -> None:
+    # Not told where the servers are: it would take them for servers that are none of its business.
+    stack.start(supervision.NAME, supervision.command_of(stack.root), told=False)
+
+
+def _await_services(stack: Stack, names: list[str], tell: Callable[[str], None]) -> None:
+    waiting = {
+        name: (f"http://127.0.0.1:{stack.port(name)}/health", stack.headway(name))
+        for name in names
+        if name in WITH_HTTP
+    }
+    began = told = time.monotonic()
     while waiting:
-        for name in PROCESSES:
+        for name in names:
             if not stack.is_running(name):
                 raise StackError(
                     f"The service {name} ended while it started; its log says why: {stack.log(name)}"
                 )
-        for name, url in list(waiting.items()):
+        for name, (url, _) in list(waiting.items()):
             try:
                 if httpx.get(url, timeout=2, follow_redirects=True).status_code == 200:
                     del waiting[name]
             except httpx.HTTPError:
                 continue
-        if time.monotonic() > deadline:
+        idle = [name for name, (_, headway) in waiting.items() if headway.idle_seconds() > _IDLE_SECONDS]
+        if idle:
             raise StackError(
-                f"After {_READY_SECONDS:.0f} s {', '.join(waiting)} did not answer; see the logs in "
-                f"{stack.log('')!s}".replace("/.log", "")
+                f"{', '.join(idle)} did not answer, and did nothing for {_IDLE_SECONDS:.0f} s; see the logs "
+                f"in {stack.log(idle[0]).parent}."
             )
+        if time.monotonic() - told >= 5 and waiting:
+            told = time.monotonic()
+            tell(f"  {told - began:.0f} s: waiting for {', '.join(waiting)}")
         time.sleep(0.2)
 
 
-def start() -> None:
-    """Start Kafka, PostgreSQL and all services, on the data of last time if there are any."""
-    stack = launch()
+def start(
+    foreground: Annotated[
+        bool,
+        typer.Option(
+            "--foreground",
+            help="Stay, and stop everything at Ctrl-C or SIGTERM: for a service manager such as systemd.",
+        ),
+    ] = False,
+) -> None:
+    """Start Kafka, PostgreSQL and all services, on the data of last time if there are any.
+
+    What runs already is left alone, so this also heals a stack of which something died. A supervisor starts
+    again what dies later.
+    """
+    if foreground:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stack = launch(supervisor=not foreground)
     console.print("[green]dibao is up.[/]")
     for name, services in PROCESSES.items():
         if name in WITH_HTTP:
             below = f" /{' /'.join(services)}" if len(services) > 1 else ""
             console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}{below}", soft_wrap=True)
-    console.print("Stop it with `dibao down`; logs are in .local/log.")
+    if not foreground:
+        console.print(f"Stop it with `dibao down`; logs are in {stack.log('x').parent}.", soft_wrap=True)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        supervision.supervise(stack.settings, threading.Event(), say)
+    with telling() as tell:
+        down(stack.settings, say=tell)
+    console.print("dibao is down.")
+
+
+def restart(
+    names: Annotated[list[str], typer.Argument(help="kafka, postgres, or a process as `status` names it.")],
+) -> None:
+    """Stop processes, and start them again; the others go on meanwhile and wait for them."""
+    known = [*SERVERS, *PROCESSES, supervision.NAME]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise fail(f"There is no process {name}; expected one of: {', '.join(known)}.{meant}", 2)
+    stack = attach(StackSettings.from_environment())
+    with telling() as tell:
+        for name in names:
+            tell(f"Restarting {name}")
+            if name in SERVERS:
+                stack.restart(name, tell)
+                continue
+            stack.stop(name)
+            if name == supervision.NAME:
+                _start_supervisor(stack)
+            else:
+                start_service(stack, name)
+        _await_services(stack, [name for name in names if name in PROCESSES], tell)
+    console.print(f"Restarted: {', '.join(names)}.")
 
 
 def stop(
     purge: Annotated[
-        bool, typer.Option("--purge", help="Delete the data of Kafka and PostgreSQL, logs and keys too.")
+        bool,
+        typer.Option(
+            "--purge",
+            help="Delete the data of Kafka and PostgreSQL in this checkout, and the logs. The keys that "
+            "opened them are moved to .local/keys/old, or stay where other servers may hold what they open.",
+        ),
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --purge: do not ask.")] = False,
 ) -> None:
     """Stop all services, then the servers; nothing stays behind."""
-    killed = down(StackSettings.from_environment(), purge, say)
-    if purge:
-        MASTER_KEY.unlink(missing_ok=True)
+    settings = StackSettings.from_environment()
+    needed = keys.needed_by(settings, state_of(settings)) if purge else []
+    if purge and not yes:
+        _ask_before_purge(settings)
+    with telling() as tell:
+        killed = down(settings, purge, tell)
+    if needed:
+        say(f"The keys in {keys.KEYS} stay: {'; '.join(needed)}")
+    elif purge and (old := keys.put_aside()) is not None:
+        say(f"The keys that opened these data are in {old} now: delete them when nothing sealed is left")
     if killed:
         console.print(f"[yellow]Had to be killed: {', '.join(killed)}[/]")
     console.print("dibao is down." + (" Its data are deleted." if purge else ""))
 
 
-def status(form: FormatOption = Format.table) -> None:
-    """Show every process: its addresses, pid, memory, lag, queues, and what it waits for."""
-    settings = StackSettings.from_environment()
-    rows: list[dict[str, Any]] = [
-        {
-            "name": item.name,
-            "pid": item.pid,
-            "state": "运行" if item.running else "已停",
-            "memory_mb": round(item.memory / 1e6),
-            "address": None,
-            "detail": "",
-        }
-        for item in processes_of(settings)
-    ]
-    if not rows:
-        raise fail("The stack is not running: `dibao up` starts it.")
-    stack = attach(settings)
-    running = [row["name"] for row in rows if row["name"] in WITH_HTTP and row["state"] == "运行"]
-    run(_add_details(rows, {name: f"http://127.0.0.1:{stack.port(name)}" for name in running}))
-    show(
-        rows,
-        form,
-        columns=[
-            ("name", "进程"),
-            ("pid", "PID"),
-            ("state", "状态"),
-            ("memory_mb", "内存 MB"),
-            ("lag", "积压"),
-            ("address", "地址"),
-            ("detail", "详情"),
-        ],
-        title=f"dibao {CHECKOUT.name}",
-    )
-    if form is Format.table:
-        for line in _addresses(current().settings):
-            console.print(line, soft_wrap=True)
-
-
-async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> None:
-    settings = current().settings
-    pool = await open_pool(settings.database_url, size=2)
-    try:
-        found = await progress(settings, pool)
-    finally:
-        await pool.close()
-    async with httpx.AsyncClient(timeout=5, follow_redirects=True) as client:
-        for row in rows:
-            name = row["name"]
-            contexts = [service for service in PROCESSES.get(name, ()) if service in UPSTREAM_CONTEXTS]
-            if name in found.lags:
-                row["lag"] = found.lags[name]
-            elif contexts:
-                row["lag"] = sum(found.taken[context].lag for context in contexts)
-            if name == "detection":
-                row["detail"] = dict(found.detection)
-            if name == "kafka":
-                row["address"] = settings.kafka
-            if name in bases:
-                row["address"] = bases[name]
-                row["services"] = urls_of(name, bases[name])
-            if contexts and name in bases:
-                row |= await _health(client, bases[name])
-
-
-async def _health(client: httpx.AsyncClient, base: str) -> dict[str, Any]:
-    try:
-        answer = await client.get(f"{base}/health")
-        found = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        return {"state": "无应答", "detail": f"{base}/health: {type(error).__name__}"}
-    if answer.status_code == 200 and found["status"] == "ok":
-        return {}
-    said = "；".join(f"{error['field']} {error['detail']}".strip() for error in found["errors"])
-    return {"state": "停滞" if answer.status_code == 200 else "不可用", "detail": said}
-
-
-def _addresses(settings: Settings) -> list[str]:
-    prefix = settings.topic_prefix
-    shared = ", ".join(context for context in PROCESSES["registers"])
-    return [
-        f"HTTP   上报 POST <地址>/events, /files; 说明 <地址>/docs; registers 各在 <地址>/<名称>: {shared}",
-        f"Kafka  {settings.kafka}  上报 {intake_topic(prefix, '<名称>')}  "
-        f"日志 {log_topic(prefix, '<名称>')}  死信 {dead_letter_topic(prefix)}",
-    ]
+def _ask_before_purge(settings: StackSettings) -> None:
+    what = f"all facts and findings of this checkout ({settings.root / 'data'})"
+    if not sys.stdin.isatty():
+        raise fail(
+            f"`dibao down --purge` deletes {what} and asks before it does, but there is no terminal here: "
+            "say `dibao down --purge --yes` if that is meant. Nothing was stopped or deleted.",
+            2,
+        )
+    if not typer.confirm(f"Delete {what} for ever?"):
+        raise fail("Nothing was stopped or deleted.")

@@ -5,7 +5,6 @@ import importlib
 import logging
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -14,6 +13,8 @@ import typer
 from deploy.command.deployment import SERVICES, current, run
 from deploy.command.output import fail
 from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform import logs
+from services.platform.outage import serve_through_outages
 from services.platform.settings import Settings
 
 
@@ -32,11 +33,7 @@ def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join
             raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
     if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
         raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
-    logging.basicConfig(
-        level=os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper())
     for noisy in ("aiokafka", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = current().settings
@@ -58,8 +55,14 @@ async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio
     """Run contexts together, or one service of another kind, in this process until ``stop`` is set."""
     # Each process imports what it runs, and nothing of the others.
     services = [importlib.import_module(f"services.{name}.service") for name in names]
-    if names[0] in UPSTREAM_CONTEXTS:
-        intake = importlib.import_module("services.platform.intake.service")
-        await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
-    else:
-        await services[0].serve(settings, stop)
+
+    async def serve_them() -> None:
+        if names[0] in UPSTREAM_CONTEXTS:
+            intake = importlib.import_module("services.platform.intake.service")
+            await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
+        else:
+            await services[0].serve(settings, stop)
+
+    # Who only reads the projection goes on without Kafka.
+    kafka = names[0] != "reporting"
+    await serve_through_outages(", ".join(names), settings, stop, serve_them, kafka=kafka)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.command.deployment import Deployment, current, run
 from deploy.command.output import console, fail
 from deploy.command.publisher import publisher
+from deploy.command.telling import Bar, telling
 from services.simulator import Recording, Settings
 
 
@@ -73,21 +73,18 @@ def simulate(
             if deployment is not None:
                 _publish(deployment, recording)
             if out is not None:
-                recording.write(out)
+                with telling() as tell:
+                    tell(f"Writing to {out}")
+                    recording.write(out)
                 written = "facts.ndjson, labels.json" + (", files/" if files else "")
                 console.print(f"Written to {out}: {written}", soft_wrap=True)
     except OSError as error:
         raise fail(f"Nothing could be written: {error}.") from None
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console)
-
-
 def _record(recording: Recording, workers: int) -> None:
     settings, began = recording.settings, time.monotonic()
-    with _progress() as bar:
+    with Bar() as bar:
         task = bar.add_task("living through the streets", total=settings.streets)
         recording.record(lambda streets: bar.update(task, completed=streets), workers=workers)
     seconds, totals = time.monotonic() - began, recording.totals
@@ -105,7 +102,7 @@ def _record(recording: Recording, workers: int) -> None:
 def _publish(deployment: Deployment, recording: Recording) -> None:
     began = time.monotonic()
     days = list(recording.calendar())
-    with _progress() as bar:
+    with Bar() as bar:
         task = bar.add_task("publishing, day by day", total=len(days))
 
         def lines() -> Iterator[bytes]:

@@ -25,13 +25,19 @@ def add(
     name: Annotated[str, typer.Argument(help="The source's URI, such as /bank/psbc/500102.")],
     contexts: Annotated[str, typer.Option(help="Comma-separated, of: " + ", ".join(UPSTREAM_CONTEXTS))],
     area: Annotated[str, typer.Option(help="Prefixes of division codes, comma-separated; * is everywhere.")],
+    new_households: Annotated[
+        bool,
+        typer.Option("--new-households", help="It may speak of those whose village nobody knows."),
+    ] = False,
 ) -> None:
     """Register an upstream and print its key, once."""
 
     async def work() -> str:
         pool = await open_pool(current().settings.database_url, size=1)
         try:
-            return await sources.add_source(pool, name, contexts.split(","), area.split(","))
+            return await sources.add_source(
+                pool, name, contexts.split(","), area.split(","), new_households=new_households
+            )
         finally:
             await pool.close()
 

@@ -288,6 +288,7 @@ _LOG_HEADERS: Schema = {
             pattern="^[0-9a-f]{32}$",
         ),
         "ce_correlationid": _text("The receipt of the file or batch that it came with."),
+        "ce_sourcearea": _text("The area of the key that stated it: prefixes of divisions, commas between."),
         "ce_causationid": _text("The event that led to it."),
     },
     "required": [

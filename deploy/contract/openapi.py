@@ -14,6 +14,7 @@ from services.platform.intake import media
 from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.intake.problems import MEDIA_TYPE as PROBLEM
 from services.platform.intake.reading import SUFFIXES
+from services.platform.limits import BATCH_ITEMS
 from services.platform.settings import Settings
 
 Json = dict[str, Any]
@@ -80,8 +81,8 @@ def _events(entries: list[EventType]) -> Json:
         "description": (
             "A structured CloudEvent; an array of them (batch mode); one a line (NDJSON); or binary mode, "
             "where the headers `ce-…` are the attributes and the body is the data alone. "
-            f"Not compressed, at most {_mib('max_body_bytes')} MiB. An array is JSON as a whole or not at "
-            "all; of lines each stands for itself."
+            f"Not compressed, at most {_mib('max_body_bytes')} MiB and {BATCH_ITEMS:,} events. "
+            "An array is JSON as a whole or not at all; of lines each stands for itself."
         ),
         "parameters": [*_ATTRIBUTES, _DRY_RUN],
         "requestBody": {
@@ -117,7 +118,7 @@ def _events(entries: list[EventType]) -> Json:
                 {"anyOf": [_ref("Item"), _ref("Batch")]},
             ),
             "207": _answer("Some items are rejected: each says what was expected.", _ref("Batch")),
-            **_problems(401, 403, 413, 415, 422, 500, 503),
+            **_problems(401, 403, 408, 413, 415, 422, 429, 500, 503),
         },
     }
 
@@ -176,7 +177,7 @@ def _files(entries: list[EventType]) -> Json:
         "responses": {
             "202": _answer("Every row accepted, repeated, or set aside.", _ref("Receipt")),
             "207": _answer("Some rows are rejected: the receipt names them.", _ref("Receipt")),
-            **_problems(401, 403, 404, 413, 415, 422, 500, 503),
+            **_problems(401, 403, 404, 408, 413, 415, 422, 429, 500, 503),
         },
     }
 
@@ -256,7 +257,7 @@ def _save_mapping() -> Json:
         "requestBody": {"required": True, "content": {media.JSON: {"schema": _ref("MappingDraft")}}},
         "responses": {
             "200": _answer("As it is kept.", _ref("Mapping")),
-            **_problems(401, 403, 413, 415, 422, 500, 503),
+            **_problems(401, 403, 408, 413, 415, 422, 500, 503),
         },
     }
 
@@ -278,7 +279,7 @@ def _templates() -> Json:
         "operationId": "getTemplates",
         "summary": "Fetch a workbook with an empty form, a worksheet each, for every type",
         "security": [],
-        "responses": {"200": _WORKBOOK, **_problems(500)},
+        "responses": {"200": _WORKBOOK, "304": _UNCHANGED, **_problems(500)},
     }
 
 
@@ -296,7 +297,7 @@ def _template(entries: list[EventType]) -> Json:
                 "schema": {"type": "string", "minLength": 1, "examples": [_verb(entries[0].name)]},
             }
         ],
-        "responses": {"200": _WORKBOOK, **_problems(404, 500)},
+        "responses": {"200": _WORKBOOK, "304": _UNCHANGED, **_problems(404, 500)},
     }
 
 
@@ -371,9 +372,11 @@ _WHY = {
     401: "No good key.",
     403: "Not this key's context, source or area.",
     404: "There is none, or it is another source's.",
-    413: "Too long.",
+    408: "It hardly arrives: send it again over a better line.",
+    413: "Too long, or too many events.",
     415: "Of another media type, packed, or a file of another kind.",
     422: "Rejected: every fault with its field and what was expected there.",
+    429: "This source has too much under way at a time: wait as `Retry-After` says, and send it again.",
     500: "dibao failed at this; nothing of it is accepted that no receipt names.",
     503: "Kafka or the database is away: wait as `Retry-After` says, and send all of it again.",
 }
@@ -383,8 +386,8 @@ def _problems(*statuses: int) -> Json:
     found: Json = {}
     for status in statuses:
         found[str(status)] = {"description": _WHY[status], "content": {PROBLEM: {"schema": _ref("Problem")}}}
-        if status == 503:
-            found["503"]["headers"] = {
+        if status in (429, 503):
+            found[str(status)]["headers"] = {
                 "Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}
             }
         if status == 401:
@@ -432,8 +435,10 @@ _ATTRIBUTES = [
     }
     for name in ("specversion", "id", "source", "type", "time")
 ]
+_UNCHANGED: Json = {"description": "It is the one that `If-None-Match` names."}
 _WORKBOOK: Json = {
     "description": "A workbook (.xlsx).",
+    "headers": {"ETag": {"schema": {"type": "string"}}},
     "content": {media.WORKBOOK: {"schema": {"type": "string", "format": "binary"}}},
 }
 

@@ -27,9 +27,9 @@ from events.event_type import EventType
 from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
+from services.platform import limits
 from services.platform.intake.forms import BY_TYPE as FORMS
 from services.platform.intake.inquiries import KEPT_WEEKS
-from services.platform.limits import EVENT_BYTES
 from services.platform.settings import Settings
 from services.platform.topics import INTAKE_RETENTION_DAYS
 
@@ -303,7 +303,18 @@ def _prose(name: str) -> str:
         key=paid.key.decode(),
         headers="\n".join(f"{header}: {value.decode()}" for header, value in paid.headers),
         value=json.dumps(paid.data, ensure_ascii=False, indent=1),
-        event_kib=str(EVENT_BYTES // 1024),
+        event_kib=str(limits.EVENT_BYTES // 1024),
+        event_values=f"{limits.EVENT_VALUES:,}",
+        batch_items=f"{limits.BATCH_ITEMS:,}",
+        requests=str(limits.REQUESTS_OF_A_SOURCE),
+        uploads=str(limits.UPLOADS_OF_A_SOURCE),
+        rows=f"{limits.ROWS:,}",
+        columns=str(limits.COLUMNS),
+        cell=f"{limits.CELL:,}",
+        rows_of_a_fact=f"{limits.ROWS_OF_A_FACT:,}",
+        wrong_rows=f"{limits.WRONG_ROWS:,}",
+        remarks=f"{limits.REMARKS:,}",
+        faults=str(limits.FAULTS_OF_A_FACT),
         body_mib=str(settings.max_body_bytes // 1024**2),
         file_mib=str(settings.max_file_bytes // 1024**2),
         ahead_hours=f"{settings.max_ahead_hours:g}",

@@ -43,7 +43,7 @@ def can_enter(who: Account | None, folder: Path) -> bool:
 
 def fallback(root: Path) -> Path:
     """The folder below /var/lib for a stack whose own folder PostgreSQL's user cannot reach."""
-    return FALLBACK / f"dibao-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]}"
+    return FALLBACK / f"dibao-{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:12]}"
 
 
 def open_folder(folder: Path) -> None:

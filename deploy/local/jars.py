@@ -1,6 +1,7 @@
 """Kafka's jars, fetched once with Maven into `.local/kafka-<version>/libs`."""
 
 import fcntl
+import os
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from deploy.local import prerequisites
 from deploy.local.errors import StackError
+from deploy.local.kafka import JAVA_ENVIRONMENT
 
 POM = Path(__file__).with_name("pom.xml")
 
@@ -51,11 +53,17 @@ def _fetch(home: Path, say: Callable[[str], None]) -> None:
         command += ["-DincludeScope=runtime", f"-DoutputDirectory={libs}"]
         with log.open("w") as output:
             fetching = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **JAVA_ENVIRONMENT},
             )
             _watch(fetching, log, say)
         if fetching.returncode != 0 or not (libs / f"kafka_2.13-{version()}.jar").exists():
-            errors = [line for line in log.read_text().splitlines() if line.startswith("[ERROR]")]
+            errors = [
+                line for line in log.read_text(errors="replace").splitlines() if line.startswith("[ERROR]")
+            ]
             reason = (
                 errors[0].removeprefix("[ERROR]").strip()
                 if errors

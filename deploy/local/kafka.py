@@ -1,11 +1,13 @@
 """Apache Kafka as a local process: KRaft, broker and controller in one, one node."""
 
+import os
 import secrets
+import shutil
 import socket
 import struct
 import subprocess
-import time
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import processes
@@ -16,6 +18,9 @@ from deploy.local.processes import ProcessRecord
 NAME = "kafka"
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _PROPERTIES = "server.properties"
+
+JAVA_ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+"""Java reads arguments and names of files by the locale: in an ASCII one it finds no Chinese folder."""
 
 # One node cannot replicate, so every internal topic must be content with one copy. Few partitions of
 # the internal topics: fifty of each (the default) only make starts slower here.
@@ -68,9 +73,18 @@ def initialise(home: Path, java: str, libs: Path, log: Path) -> None:
     cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     if cluster.startswith("-"):  # would look like an option to the tool
         cluster = "d" + cluster[1:]
-    command = [*_java(java, libs, "128m", log), "kafka.tools.StorageTool", "format"]
+    command = [*_java(home, java, libs, "128m", log), "kafka.tools.StorageTool", "format"]
     command += ["--cluster-id", cluster, "--config", str(properties)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    answer = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        stdin=subprocess.DEVNULL,
+        cwd=home,
+        env={**os.environ, **JAVA_ENVIRONMENT},
+    )
     if answer.returncode != 0:
         raise StackError(
             f"Kafka's storage could not be formatted: {(answer.stderr or answer.stdout).strip()}"
@@ -81,28 +95,21 @@ def start(home: Path, java: str, libs: Path, log: Path, heap: str, ports: tuple[
     """Starts Kafka on its data. Ports: of clients, and of the controller. Does not wait for it."""
     port, controller_port = ports
     properties = _write_properties(home, port, controller_port)
-    command = [*_java(java, libs, heap, log), "kafka.Kafka", str(properties)]
+    command = [*_java(home, java, libs, heap, log), "kafka.Kafka", str(properties)]
     # What log4j does not write (a Java that dies at once, thread dumps) goes beside its log.
-    return processes.start(NAME, command, log, output=log.with_suffix(".out"))
+    return processes.start(NAME, command, log, JAVA_ENVIRONMENT, folder=home, output=log.with_suffix(".out"))
 
 
-def wait_until_ready(record: ProcessRecord, port: int, log: Path, timeout: float = 90.0) -> str:
-    """Waits until the broker serves clients, and returns the cluster id.
+def wait_until_ready(
+    record: ProcessRecord, port: int, log: Path, tell: Callable[[str], None], patience: float = 90.0
+) -> None:
+    """Waits until the broker serves clients, however long it recovers its logs.
 
-    Raises StackError, with the end of the log, when it ends before or takes longer than `timeout` seconds.
+    Raises StackError, with the end of the log, when it ends before or does nothing for `patience` seconds.
     """
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        cluster = cluster_id(HOST, port)
-        if cluster is not None:
-            return cluster
-        if not processes.is_running(record):
-            break
-        time.sleep(0.1)
-    else:
-        processes.kill(record)
-    end = processes.tail(log.with_suffix(".out")) or processes.tail(log)
-    raise StackError(f"Kafka did not start; its log is {log}, and ends with:\n{end}")
+    if not processes.wait_until_ready(record, lambda: cluster_id(HOST, port) is not None, tell, patience):
+        end = processes.tail(log.with_suffix(".out")) or processes.tail(log)
+        raise StackError(f"Kafka did not start; its log is {log}, and ends with:\n{end}")
 
 
 def cluster_id(host: str, port: int, timeout: float = 2.0) -> str | None:
@@ -149,16 +156,19 @@ def _write_properties(home: Path, port: int, controller_port: int) -> Path:
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "listeners": f"BROKER://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
         "advertised.listeners": f"BROKER://{HOST}:{port}",
-        "log.dirs": str(home / "log"),
+        # From the folder that Kafka runs in: the file is read as ISO 8859-1, and commas divide.
+        "log.dirs": "log",
     }
     path = properties_path(home)
     lines = [f"{name}={value}\n" for name, value in settings.items()]
-    path.write_text("# Written at every start.\n" + "".join(lines), encoding="utf-8")
+    path.write_text("# Written at every start.\n" + "".join(lines), encoding="ascii")
+    shutil.copyfile(_LOGGING, home / _LOGGING.name)
     return path
 
 
-def _java(java: str, libs: Path, heap: str, log: Path) -> list[str]:
+def _java(home: Path, java: str, libs: Path, heap: str, log: Path) -> list[str]:
+    """Java with its options. Run in `home`: log4j takes blanks, # and % of a path for something else."""
     options = [f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
     options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
-    options += [f"-Dlog4j2.configurationFile={_LOGGING}", f"-Ddibao.log={log}"]
-    return [java, *options, "-cp", f"{libs}/*"]
+    options += [f"-Dlog4j2.configurationFile={_LOGGING.name}", f"-Ddibao.log={os.path.relpath(log, home)}"]
+    return [java, *options, "-cp", f"{os.path.relpath(libs, home)}/*"]

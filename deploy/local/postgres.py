@@ -5,7 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import processes
@@ -112,21 +112,16 @@ def start(
     return processes.start(NAME, command, log, account=account, folder=Path("/"))
 
 
-def wait_until_ready(record: ProcessRecord, home: Path, log: Path, timeout: float = 90.0) -> None:
-    """Waits until PostgreSQL, having recovered if need be, accepts connections.
+def wait_until_ready(
+    record: ProcessRecord, home: Path, log: Path, tell: Callable[[str], None], patience: float = 90.0
+) -> None:
+    """Waits until PostgreSQL accepts connections, however long it recovers after a crash.
 
-    Raises StackError, with the end of the log, when it ends before or takes longer than `timeout` seconds.
+    Raises StackError, with the end of the log, when it ends before or does nothing for `patience` seconds.
     """
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        if _is_ready(home / "cluster" / "postmaster.pid", record.pid):
-            return
-        if not processes.is_running(record):
-            break
-        time.sleep(0.05)
-    else:
-        processes.kill(record)
-    raise StackError(f"PostgreSQL did not start; its log is {log}, and ends with:\n{processes.tail(log)}")
+    file = home / "cluster" / "postmaster.pid"
+    if not processes.wait_until_ready(record, lambda: _is_ready(file, record.pid), tell, patience):
+        raise StackError(f"PostgreSQL did not start; its log is {log}, and ends with:\n{processes.tail(log)}")
 
 
 def url(home: Path, port: int) -> str:
@@ -151,7 +146,7 @@ def _password_file(home: Path) -> Path:
 def _is_ready(file: Path, pid: int) -> bool:
     """The server itself writes its pid in the first, and its state in the eighth line of its lock file."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return False
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
@@ -180,7 +175,8 @@ def _run(command: list[str], account: Account | None, text: str = "") -> str:
         command,
         input=text,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         cwd="/",
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},

@@ -40,7 +40,9 @@ def java() -> str:
         raise StackError(
             f"Kafka needs Java {JAVA} or newer, and no java was found: {_INSTALL_JAVA}, or set JAVA_HOME."
         )
-    answer = subprocess.run([path, "-version"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [path, "-version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     found = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
     if answer.returncode != 0 or found is None:
         raise StackError(f"Kafka needs Java {JAVA} or newer, but {path} does not run: {_INSTALL_JAVA}.")

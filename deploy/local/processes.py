@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from deploy.local.errors import StackError
+from deploy.local.headway import Headway
 
 # A child that ends stays a zombie until it is waited for, so children are kept; other processes that
 # stop the same stack know it by pid and start time only.
@@ -32,6 +33,7 @@ class ProcessRecord:
     started: seconds since the epoch; uptime: the same moment as seconds since the machine started, which no
     change of the clock moves. Together with the pid they tell our process from a later one of the same pid.
     environment: what was added to the environment of the starter; may hold secrets.
+    falls: how often it was started again since a person started it, because it had died.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ProcessRecord:
     log: str
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict, repr=False)
+    falls: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,29 @@ class ProcessStatus:
     log: str
     started: float
     memory: int
+    falls: int
+
+
+def wait_until_ready(
+    record: ProcessRecord, is_ready: Callable[[], bool], tell: Callable[[str], None], patience: float
+) -> bool:
+    """Waits for a server for as long as it gets on; whether it is ready then.
+
+    False where it ended, or did nothing for `patience` seconds. `tell` is told every five seconds that it is
+    waited for, with the last line of its log.
+    """
+    headway, began = Headway(_ours(record)), time.monotonic()
+    told = began
+    while not is_ready():
+        if not is_running(record) or headway.idle_seconds() > patience:
+            return False
+        now = time.monotonic()
+        if now - told >= 5:
+            told = now
+            last = tail(record.log, 1)
+            tell(f"  {record.name} is not ready after {now - began:.0f} s: {last[-160:]}")
+        time.sleep(0.05)
+    return True
 
 
 def start(
@@ -103,6 +129,11 @@ def is_running(record: ProcessRecord) -> bool:
     return _ours(record) is not None
 
 
+def headway(record: ProcessRecord) -> Headway:
+    """What notices whether the process gets on."""
+    return Headway(_ours(record))
+
+
 def status(record: ProcessRecord) -> ProcessStatus:
     """What is to be said of a process now."""
     process = _ours(record)
@@ -113,28 +144,38 @@ def status(record: ProcessRecord) -> ProcessStatus:
                 memory += int(member.memory_info().rss)
             except psutil.Error:
                 continue
-    return ProcessStatus(record.name, record.pid, process is not None, record.log, record.started, memory)
+    return ProcessStatus(
+        record.name, record.pid, process is not None, record.log, record.started, memory, record.falls
+    )
 
 
 def stop(
-    records: Iterable[ProcessRecord], timeout: float = 20.0, first: signal.Signals = signal.SIGTERM
+    records: Iterable[ProcessRecord],
+    timeout: float = 20.0,
+    first: signal.Signals = signal.SIGTERM,
+    *,
+    while_busy: bool = False,
 ) -> list[str]:
     """Asks all of them to end at once, waits at most `timeout` seconds, and kills what is left.
 
-    The children of each end as well. Returns the names of those that had to be killed.
+    `while_busy` waits longer for what still gets on, as a server that writes its memory to the disk. The
+    children of each end as well. Returns the names of those that had to be killed.
     """
-    asked: list[tuple[ProcessRecord, list[psutil.Process]]] = []
+    asked: list[tuple[ProcessRecord, list[psutil.Process], Headway]] = []
     for record in records:
         process = _ours(record)
         if process is None:
             reap()
             continue
-        asked.append((record, _descendants(process)))
+        asked.append((record, _descendants(process), Headway(_ours(record))))
         _signal(process, first)
     killed: list[str] = []
     deadline = time.monotonic() + timeout
-    for record, descendants in asked:
-        if not _wait(record, deadline):
+    for record, descendants, headway in asked:
+        gone = _wait(record, deadline)
+        while not gone and while_busy and headway.idle_seconds() < timeout:
+            gone = _wait(record, time.monotonic() + 1)
+        if not gone:
             killed.append(record.name)
             kill(record)
         for descendant in descendants:

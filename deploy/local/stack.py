@@ -4,7 +4,7 @@ import fcntl
 import shutil
 import signal
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,13 +14,16 @@ from urllib.parse import urlsplit
 from deploy.local import accounts, data, jars, kafka, ports, postgres, prerequisites, processes, state
 from deploy.local.data import StackData
 from deploy.local.errors import StackError
+from deploy.local.headway import Headway
 from deploy.local.processes import Account, ProcessRecord, ProcessStatus
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState
 
 Say = Callable[[str], None]
 
-_SERVERS = (kafka.NAME, postgres.NAME)
+SERVERS = (kafka.NAME, postgres.NAME)
+_SERVER_SECONDS = 60.0
+"""How long a server that is to end may do nothing before it is killed."""
 
 
 def _silent(_: str) -> None:
@@ -78,19 +81,24 @@ class Stack:
             return self._choose_port(name)
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        told: bool = True,
     ) -> ProcessRecord:
-        """Starts one of our services: an argument list such as `[sys.executable, "-m", "deploy.command", …]`.
+        """Starts one of our services: an argument list as of `deploy.program.command`.
 
-        It is told where Kafka and PostgreSQL are, and writes to `log/<name>.log`. Raises StackError when it
-        runs already, or cannot be started.
+        It is told where Kafka and PostgreSQL are (unless not `told`), and writes to `log/<name>.log`. Raises
+        StackError when it runs already, or cannot be started.
         """
         with self._changing():
             running = self._state.processes.get(name)
             if running is not None and processes.is_running(running):
                 raise StackError(f"{name} is running already (pid {running.pid}).")
-            added = {**self.environment, **(environment or {})}
-            record = processes.start(name, command, self.log(name), added)
+            added = {**(self.environment if told else {}), **(environment or {})}
+            record = processes.start(name, command, self.log(name), added, folder=self.settings.root)
             self._remember(record)
             return record
 
@@ -100,7 +108,7 @@ class Stack:
         They get `timeout` seconds from SIGTERM to SIGKILL. Returns the names of those that were killed.
         """
         with self._changing():
-            wanted = names or tuple(name for name in self._state.processes if name not in _SERVERS)
+            wanted = names or tuple(name for name in self._state.processes if name not in SERVERS)
             records = [self._state.processes[name] for name in wanted if name in self._state.processes]
             killed = _stop(records, timeout)
             left = {name: kept for name, kept in self._state.processes.items() if name not in wanted}
@@ -111,26 +119,48 @@ class Stack:
         """Kills a server or service, and its children, with SIGKILL, as a crash would; `restart` follows."""
         processes.kill(self.record(name))
 
-    def restart(self, name: str) -> ProcessRecord:
+    def restart(self, name: str, say: Say = _silent) -> ProcessRecord:
         """Starts a server or service again, as it was, on the same port; stops it first if it still runs.
 
         Returns when a server serves again. Raises StackError when it does not.
         """
-        old = self.record(name)
-        _stop([old], 30.0)
         with self._changing():
-            if name == kafka.NAME:
-                record = self._start_kafka()
-                self._remember(record)
-                self._await_kafka(record)
-            elif name == postgres.NAME:
-                record = self._start_postgres()
-                self._remember(record)
-                self._await_postgres(record)
-            else:
-                record = processes.start(name, old.command, Path(old.log), old.environment)
-                self._remember(record)
-            return record
+            _stop([self.record(name)], _SERVER_SECONDS if name in SERVERS else 20.0)
+            record = self._again(name, 0)
+        # Not under the lock: whoever wants to stop a server that recovers for long need not wait for it.
+        if name == kafka.NAME:
+            self._await_kafka(record, say)
+        elif name == postgres.NAME:
+            self._await_postgres(record, say)
+        return record
+
+    def revive(self, name: str) -> ProcessRecord | None:
+        """Starts a server or service that died again, as it was; None where it runs, or was stopped.
+
+        Does not wait for a server. Raises StackError where another command is at work, or it cannot be
+        started.
+        """
+        with _locked(self.settings):
+            kept = state.load(_state_file(self.settings))
+            record = kept.processes.get(name) if kept is not None else None
+            if kept is None or record is None or processes.is_running(record):
+                return None
+            self._state = kept
+            return self._again(name, record.falls + 1)
+
+    def _again(self, name: str, falls: int) -> ProcessRecord:
+        old = self._state.processes[name]
+        if name == kafka.NAME:
+            record = self._start_kafka()
+        elif name == postgres.NAME:
+            record = self._start_postgres()
+        else:
+            record = processes.start(
+                name, old.command, Path(old.log), old.environment, folder=self.settings.root
+            )
+        record = replace(record, falls=falls)
+        self._remember(record)
+        return record
 
     def record(self, name: str) -> ProcessRecord:
         """The process of that name, running or not. Raises StackError when the stack has none."""
@@ -139,6 +169,16 @@ class Stack:
             return self._state.processes[name]
         except KeyError:
             raise StackError(f"This stack has started no process {name!r}.") from None
+
+    def is_there(self, name: str) -> bool:
+        """Whether the server or service of that name was started, and runs now."""
+        self._state = state.load(_state_file(self.settings)) or self._state
+        record = self._state.processes.get(name)
+        return record is not None and processes.is_running(record)
+
+    def headway(self, name: str) -> Headway:
+        """What notices whether the process of that name gets on."""
+        return processes.headway(self.record(name))
 
     def is_running(self, name: str) -> bool:
         """Whether the server or service of that name runs now."""
@@ -153,21 +193,24 @@ class Stack:
         return down(self.settings, purge=purge)
 
     def _start_servers(self, say: Say) -> None:
-        """Starts both at once, and waits for both."""
-        started: list[tuple[ProcessRecord, Callable[[ProcessRecord], None]]] = []
+        """Starts what does not run, both at once, and waits for both."""
+        waiting: list[tuple[ProcessRecord, Callable[[ProcessRecord, Say], None]]] = []
+        running = self._state.processes
         if self.settings.kafka is None:
-            kafka_port = self._choose_port(kafka.NAME)
-            self._choose_port("kafka_controller")
-            say(f"Starting Kafka on {ports.HOST}:{kafka_port}, log {self.log(kafka.NAME)}")
-            started.append((self._start_kafka(), self._await_kafka))
-            self._remember(started[-1][0])
+            if kafka.NAME not in running:
+                kafka_port = self._choose_port(kafka.NAME)
+                self._choose_port("kafka_controller")
+                say(f"Starting Kafka on {ports.HOST}:{kafka_port}, log {self.log(kafka.NAME)}")
+                self._remember(self._start_kafka())
+            waiting.append((self._state.processes[kafka.NAME], self._await_kafka))
         if self.settings.database_url is None:
-            postgres_port = self._choose_port(postgres.NAME)
-            say(f"Starting PostgreSQL on {ports.HOST}:{postgres_port}, log {self.log(postgres.NAME)}")
-            started.append((self._start_postgres(), self._await_postgres))
-            self._remember(started[-1][0])
-        for record, wait in started:
-            wait(record)
+            if postgres.NAME not in running:
+                postgres_port = self._choose_port(postgres.NAME)
+                say(f"Starting PostgreSQL on {ports.HOST}:{postgres_port}, log {self.log(postgres.NAME)}")
+                self._remember(self._start_postgres())
+            waiting.append((self._state.processes[postgres.NAME], self._await_postgres))
+        for record, wait in waiting:
+            wait(record, say)
         self._save(
             replace(
                 self._state,
@@ -189,8 +232,8 @@ class Stack:
             both,
         )
 
-    def _await_kafka(self, record: ProcessRecord) -> None:
-        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], self.log(kafka.NAME))
+    def _await_kafka(self, record: ProcessRecord, say: Say) -> None:
+        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], self.log(kafka.NAME), say)
 
     def _start_postgres(self) -> ProcessRecord:
         machine, settings = self._machine, self.settings
@@ -204,8 +247,8 @@ class Stack:
             settings.fsync,
         )
 
-    def _await_postgres(self, record: ProcessRecord) -> None:
-        postgres.wait_until_ready(record, self._machine.data.postgres, self.log(postgres.NAME))
+    def _await_postgres(self, record: ProcessRecord, say: Say) -> None:
+        postgres.wait_until_ready(record, self._machine.data.postgres, self.log(postgres.NAME), say)
 
     def _choose_port(self, name: str) -> int:
         port = ports.choose(name, self.settings.ports, self._state.ports)
@@ -230,61 +273,66 @@ class Stack:
 def up(settings: StackSettings, say: Say = _silent) -> Stack:
     """Starts the servers of a stack, on the data of last time if there are any, and returns it.
 
-    `say` is told each step. Raises StackError, and leaves nothing running, when something is missing, busy or
-    damaged, or when the stack runs already.
+    What runs already is left alone. `say` is told each step. Raises StackError when something is missing,
+    busy or damaged; then what it has started is stopped again.
     """
     prerequisites.require_python()
     _prepare_root(settings.root)
     with _locked(settings):
-        _refuse_second(settings)
+        alive = _alive(settings)
         machine = _look_round(settings, say)
         _check_existing(settings)
         machine.data.check(with_kafka=settings.kafka is None, with_postgres=settings.database_url is None)
         _make_data(settings, machine, say)
         kept = state.load(_state_file(settings)) or StackState()
-        stack = Stack(settings, machine, replace(kept, kafka="", database_url="", processes={}))
+        stack = Stack(settings, machine, replace(kept, processes=alive))
         try:
             stack._start_servers(say)
         except BaseException:
-            _stop(list(stack._state.processes.values()), 20.0)
-            stack._save(replace(stack._state, processes={}))
+            begun = [record for name, record in stack._state.processes.items() if name not in alive]
+            _stop(begun, _SERVER_SECONDS)
+            left = replace(stack._state, processes=alive)
+            stack._save(left if alive else replace(left, kafka="", database_url=""))
             raise
     return stack
 
 
 def attach(settings: StackSettings) -> Stack:
-    """The stack that another command has started. Raises StackError when it does not run."""
+    """The stack that another command has started, whatever of it has died since.
+
+    Raises StackError when none was started, or it was stopped.
+    """
     kept = state.load(_state_file(settings))
     if kept is None or not kept.kafka:
         raise StackError("The stack is not running: `dibao up` starts it.")
-    dead = [
-        name for name in _SERVERS if name in kept.processes and not processes.is_running(kept.processes[name])
-    ]
-    if dead:
-        raise StackError(
-            f"The stack is not running whole, {' and '.join(dead)} ended: run `dibao down`, then `dibao up`."
-        )
     return Stack(settings, _look_round(settings, _silent), kept)
 
 
-def down(settings: StackSettings, purge: bool = False, say: Say = _silent) -> list[str]:
+def down(
+    settings: StackSettings, purge: bool = False, say: Say = _silent, *, spare: Collection[str] = ()
+) -> list[str]:
     """Stops services, then servers, also those of a start that broke off. Nothing running is no error.
 
-    With `purge` the data of both servers, `data/`, the logs and the state are deleted as well; the jars of
-    Kafka stay. Returns the names of the processes that had to be killed.
+    `spare` names processes that are left running. With `purge` the data of both servers, `data/`, the logs
+    and the state are deleted as well; the jars of Kafka stay. Returns the names of the processes that had to
+    be killed.
     """
     if not settings.root.exists():
         return []
     with _locked(settings, wait=True):
-        kept = _state_or_none(settings)
-        records = list(kept.processes.values()) if kept is not None else []
-        services = [record for record in records if record.name not in _SERVERS]
+        kept = state_of(settings)
+        left = {name: kept.processes[name] for name in spare if kept and name in kept.processes}
+        records = [record for record in kept.processes.values() if record.name not in left] if kept else []
+        services = [record for record in records if record.name not in SERVERS]
         if services:
             say(f"Stopping {', '.join(record.name for record in services)}")
         killed = _stop(services, 20.0)
         if len(records) > len(services):
             say("Stopping Kafka and PostgreSQL")
-        killed += _stop([record for record in records if record.name in _SERVERS], 60.0)
+        killed += _stop([record for record in records if record.name in SERVERS], _SERVER_SECONDS)
+        if left and kept is not None:
+            state.save(_state_file(settings), replace(kept, processes=left))
+            return killed
         processes.end(_strays(settings))
         if purge:
             _purge(settings, say)
@@ -303,7 +351,8 @@ def _state_file(settings: StackSettings) -> Path:
     return settings.root / "state.json"
 
 
-def _state_or_none(settings: StackSettings) -> StackState | None:
+def state_of(settings: StackSettings) -> StackState | None:
+    """What is kept of a stack; None where nothing is, or the file is damaged."""
     try:
         return state.load(_state_file(settings))
     except StackError:
@@ -329,17 +378,24 @@ def _locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
         yield
 
 
-def _refuse_second(settings: StackSettings) -> None:
+def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
+    """What of the stack runs. Raises StackError where that is not what the settings and the state say."""
     kept = state.load(_state_file(settings))
-    records = kept.processes.values() if kept is not None else []
-    running = {record.pid: record.name for record in records if processes.is_running(record)}
-    running |= {pid: "a server" for pid in _strays(settings) if pid not in running}
-    if running:
-        named = ", ".join(f"{name} (pid {pid})" for pid, name in running.items())
+    records = kept.processes if kept is not None else {}
+    alive = {name: record for name, record in records.items() if processes.is_running(record)}
+    strangers = [pid for pid in _strays(settings) if pid not in {record.pid for record in alive.values()}]
+    if strangers:
         raise StackError(
-            f"The stack in {settings.root} is running already: {named}. Use it (`dibao status`), or stop it "
-            "first (`dibao down`)."
+            f"A server runs on the data in {settings.root}, and nothing is known of it (pid "
+            f"{', '.join(map(str, strangers))}): `dibao down` stops it, then start again."
         )
+    for name, named in ((kafka.NAME, settings.kafka), (postgres.NAME, settings.database_url)):
+        if name in alive and named is not None:
+            raise StackError(
+                f"The stack in {settings.root} runs with {name} of its own (pid {alive[name].pid}), but the "
+                "settings name another: `dibao down` stops it, then start again."
+            )
+    return alive
 
 
 def _look_round(settings: StackSettings, say: Say) -> _Machine:
@@ -409,11 +465,15 @@ def _make_data(settings: StackSettings, machine: _Machine, say: Say) -> None:
 def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
     """Stops processes all at once, each with the signal that it understands as: end now, in good order."""
     fast = [record for record in records if record.name == postgres.NAME]
-    others = [record for record in records if record.name != postgres.NAME]
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(processes.stop, fast, timeout, postgres.STOP)
-        second = pool.submit(processes.stop, others, timeout, signal.SIGTERM)
-        return [*first.result(), *second.result()]
+    slow = [record for record in records if record.name == kafka.NAME]
+    services = [record for record in records if record.name not in SERVERS]
+    with ThreadPoolExecutor(3) as pool:
+        stopping = (
+            pool.submit(processes.stop, fast, timeout, postgres.STOP, while_busy=True),
+            pool.submit(processes.stop, slow, timeout, signal.SIGTERM, while_busy=True),
+            pool.submit(processes.stop, services, timeout, signal.SIGTERM),
+        )
+        return [name for stopped in stopping for name in stopped.result()]
 
 
 def _strays(settings: StackSettings) -> list[int]:

@@ -6,6 +6,7 @@ Two or more may run at once: Kafka deals partitions out, marks are claimed row b
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,7 +37,6 @@ SMALLEST, LARGEST = 250, 2000
 
 _POLL_SECONDS = 0.2
 _TICK_SECONDS = 0.25
-_RETRY_SECONDS = 60.0
 
 
 async def serve(settings: Settings, stop: asyncio.Event, transport: Transport = run_faust) -> None:
@@ -101,7 +101,7 @@ class _Worker:
         await self._transport(pipeline, stop)
 
     async def _evaluate(self, pool: Any, relay: Relay, stop: asyncio.Event) -> None:
-        patience = Patience(_RETRY_SECONDS, "Detection's evaluation")
+        patience = Patience(math.inf, "Detection's evaluation")
         limit = SMALLEST
         while not stop.is_set():
             self._woken.clear()
@@ -120,7 +120,7 @@ class _Worker:
 
     async def _watch(self, pool: Any, stop: asyncio.Event) -> None:
         """Apply closed days, wake who is due, and sweep after policy changes."""
-        patience = Patience(_RETRY_SECONDS, "Detection's calendar")
+        patience = Patience(math.inf, "Detection's calendar")
         while not stop.is_set():
             try:
                 async with pool.acquire(timeout=10) as connection:

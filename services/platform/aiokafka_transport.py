@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from aiokafka.structs import OffsetAndMetadata
 
 from services.platform.failure import is_infrastructure
+from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer
@@ -39,7 +40,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._pipeline = pipeline
         tuning = pipeline.tuning
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=pipeline.settings.kafka,
+            **connection(pipeline.settings),
             group_id=pipeline.group,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -50,8 +51,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             session_timeout_ms=int(tuning.session_seconds * 1000),
             heartbeat_interval_ms=int(tuning.session_seconds * 250),
             request_timeout_ms=int(max(tuning.session_seconds * 2, 10) * 1000),
-            # A batch may wait for PostgreSQL as long as the pipeline is willing to.
-            max_poll_interval_ms=int((tuning.retry_seconds + 600) * 1000),
+            max_poll_interval_ms=int(tuning.batch_seconds * 1000),
             rebalance_timeout_ms=int((tuning.session_seconds + tuning.revoke_seconds) * 1000),
         )
         self._token = -1

@@ -26,12 +26,22 @@ class BoundedConnection(H11Protocol):
             self._head = self.loop.call_later(HEAD_SECONDS, self._end, _SLOW)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; a head that has begun has to be complete in time."""
-        if self._head is None and self.conn.their_state is h11.IDLE:
-            self._head = self.loop.call_later(HEAD_SECONDS, self._end, _SLOW)
+        """Take what came; a head that has begun, and a body that nobody reads, have to end in time."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        begun = self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]
+        if not begun and not self._is_over():
             self._cancel()
+        elif self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self._end, _SLOW)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or for the rest of this one that was answered before its end."""
+        super().on_response_complete()
+        if self._is_over() and self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self._end, _SLOW)
+
+    def _is_over(self) -> bool:
+        return self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
 
     def pause_writing(self) -> None:
         """Wait for somebody who does not read the answer, a while."""
@@ -59,6 +69,9 @@ class BoundedConnection(H11Protocol):
 
     def _end(self, status: bytes) -> None:
         self._cancel()
-        if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
-            self.transport.close()
+        if self.transport.is_closing():
+            return
+        if not self._is_over():
+            answer = b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            self.transport.write(answer % status)
+        self.transport.close()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -11,6 +12,7 @@ _LOG = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 2.0
+_SAY_SECONDS = 60.0
 
 # Kafka's retriable errors say so themselves; aiokafka raises these as well when a broker is away.
 _POSTGRESQL_AWAY = (
@@ -44,16 +46,22 @@ def is_infrastructure(error: BaseException) -> bool:
         return any(words in str(error) for words in _PAST_USE)
     if isinstance(error, KafkaError):
         return bool(error.retriable) or "Connection" in type(error).__name__
+    if isinstance(error, OSError) and error.filename is not None:
+        return False  # a file, and no server
     return isinstance(error, (OSError, TimeoutError, *_POSTGRESQL_AWAY))
 
 
 class Patience:
-    """Waits out the failures of a server, up to ``seconds`` in all since the first one."""
+    """Waits out the failures of a server, up to ``seconds`` in all since the first one; they may be infinite.
+
+    That it waits is said at once and then once a minute, and also that it goes on.
+    """
 
     def __init__(self, seconds: float, what: str) -> None:
         self._seconds = seconds
         self._what = what
         self._since: float | None = None
+        self._said: float = -math.inf
         self._delay = _FIRST_DELAY
 
     async def wait(self, error: BaseException, released: asyncio.Event | None = None) -> None:
@@ -74,7 +82,9 @@ class Patience:
                 "Nothing was acknowledged: start the server, then this process again, which goes on where it "
                 "was."
             ) from error
-        _LOG.warning("%s waits: %s", self._what, kind)
+        if now - self._said >= _SAY_SECONDS:
+            self._said = now
+            _LOG.warning("%s waits since %.0f s: %s", self._what, now - self._since, kind)
         if released is None:
             await asyncio.sleep(self._delay)
         else:
@@ -84,5 +94,7 @@ class Patience:
 
     def reset(self) -> None:
         """The server answered."""
-        self._since = None
+        if self._since is not None:
+            _LOG.info("%s goes on after %.0f s", self._what, asyncio.get_running_loop().time() - self._since)
+        self._since, self._said = None, -math.inf
         self._delay = _FIRST_DELAY

@@ -17,15 +17,18 @@ from typing import Any, ClassVar
 import faust
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.app.base import BootStrategy
+from faust.auth import OAuthCredentials, SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from mode.threads import WorkerThread
 from yarl import URL
 
 from services.platform.failure import is_infrastructure
+from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer
+from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
@@ -297,6 +300,25 @@ class _BootStrategy(BootStrategy):  # type: ignore[misc]
     enable_kafka_producer = False
 
 
+def _credentials(settings: Settings) -> Any:
+    told = connection(settings)
+    secured = told["security_protocol"]
+    if secured == "PLAINTEXT":
+        return None
+    if secured == "SSL":
+        return SSLCredentials(context=told["ssl_context"])
+    if told["sasl_mechanism"] == "OAUTHBEARER":
+        return OAuthCredentials(
+            oauth_cb=told["sasl_oauth_token_provider"], ssl_context=told.get("ssl_context")
+        )
+    return SASLCredentials(
+        username=told["sasl_plain_username"],
+        password=told["sasl_plain_password"],
+        mechanism=told["sasl_mechanism"],
+        ssl_context=told.get("ssl_context"),
+    )
+
+
 class _App(faust.App):  # type: ignore[misc]
     """A Faust app of one agent, inside our event loop: no worker, so signals and logging stay ours."""
 
@@ -306,9 +328,10 @@ class _App(faust.App):  # type: ignore[misc]
         tuning = pipeline.tuning
         self.pipeline = pipeline
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        request_seconds = max(tuning.retry_seconds + 30, tuning.session_seconds * 2)
+        request_seconds = max(min(tuning.retry_seconds, 60) + 30, tuning.session_seconds * 2)
         super().__init__(
             pipeline.group,
+            broker_credentials=_credentials(pipeline.settings),
             broker=[URL(f"kafka://{server.strip()}") for server in pipeline.settings.kafka.split(",")],
             store="memory://",
             autodiscover=False,
@@ -320,7 +343,7 @@ class _App(faust.App):  # type: ignore[misc]
             consumer_auto_offset_reset="none",
             consumer_max_fetch_size=tuning.fetch_bytes,
             broker_max_poll_records=tuning.max_records,
-            broker_max_poll_interval=tuning.retry_seconds + 600,
+            broker_max_poll_interval=tuning.batch_seconds,
             broker_session_timeout=tuning.session_seconds,
             broker_heartbeat_interval=tuning.session_seconds / 4,
             broker_rebalance_timeout=tuning.session_seconds + tuning.revoke_seconds,

@@ -66,6 +66,10 @@ CHUNK_BYTES = 8 * 1024 * 1024
 """Of what a reader hands over at a time."""
 
 # What is kept of what was said. In an answer, and in the database.
+LOG_BYTES = 16 * 1024**2
+"""Of a log file; the one before it is kept as ``.1``."""
+LOG_AGAIN_SECONDS = 600.0
+"""After which the same words are said again."""
 REMARKS = 1_000
 """A receipt names so many refusals, so many set-asides and so many warnings: a bank whose cards have other
 check digits would be told of each of them."""

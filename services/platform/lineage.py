@@ -35,6 +35,7 @@ from aiokafka.protocol.types import (
 )
 
 from services.platform.batches import Unreadable, fetch_batches
+from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.running import to_its_end
 from services.platform.settings import Settings
@@ -229,7 +230,7 @@ class _Topic(NamedTuple):
 
 async def _bootstrapped(settings: Settings) -> AIOKafkaClient:
     client = AIOKafkaClient(
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         request_timeout_ms=int(_SECONDS * 1000),
         # Nobody asks for long where nothing happens: the connection stays, and a new one says something.
         connections_max_idle_ms=None,

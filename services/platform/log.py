@@ -14,6 +14,7 @@ from events.envelope import Record
 from services.platform import quarantine
 from services.platform.database import retry_connect
 from services.platform.failure import PipelineStoppedError
+from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.running import stop_consumer, to_its_end
 from services.platform.settings import Settings
@@ -30,7 +31,7 @@ async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> st
 
 async def _ask_cluster_id(settings: Settings, seconds: float) -> str:
     async with asyncio.timeout(seconds):
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=int(seconds * 1000))
+        admin = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=int(seconds * 1000))
         try:
             await admin.start()
             return str((await admin.describe_cluster())["cluster_id"])
@@ -46,7 +47,7 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
     async with asyncio.timeout(_ASK_SECONDS):
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+        admin = AIOKafkaAdminClient(**connection(settings))
         try:
             await admin.start()
             missing = set(topics) - set(await admin.list_topics())
@@ -64,7 +65,7 @@ async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[An
     await check_topics(settings, topics)
     consumer = AIOKafkaConsumer(
         *topics,
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,6 @@ _LOG = logging.getLogger(__name__)
 _BATCH = 1000
 _POLL_SECONDS = 0.5
 _TAKEOVER_SECONDS = 0.5
-_RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Relay:
         producer: AIOKafkaProducer,
         fault: Fault | None = None,
         *,
-        retry_seconds: float = _RETRY_SECONDS,
+        retry_seconds: float = math.inf,
     ) -> None:
         self._database_url = database_url
         self._schema = schema

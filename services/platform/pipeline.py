@@ -8,6 +8,7 @@ seeks to the positions that it returns, and from then on hands over what it fetc
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -44,6 +45,9 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
+
+_TEN_YEARS = 10 * 365 * 86400.0
+"""In seconds: Kafka's clients want a number where we mean for ever."""
 
 Bounds = Callable[[Sequence[Place]], Awaitable[Mapping[Place, tuple[int, int]]]]
 """Asks Kafka for the first offset kept and the next to be written of partitions."""
@@ -88,7 +92,7 @@ class Handler(Protocol):
 class Tuning:
     """How a pipeline runs; nothing here changes a result.
 
-    ``retry_seconds``: how long PostgreSQL or Kafka may be away before the process stops;
+    ``retry_seconds``: how long PostgreSQL or Kafka may be away before the process stops: by default for ever;
     ``session_seconds``: after that time without a heartbeat the partitions of a dead worker move;
     ``fetch_wait_ms``: how long Kafka waits for more records before an answer, and so the latency of a record
     whose partition was just read; ``revoke_seconds``: how long a rebalance waits for the batch in work.
@@ -97,11 +101,16 @@ class Tuning:
     max_records: int = 2000
     fetch_bytes: int = 512 * 1024
     fetch_wait_ms: int = 40
-    retry_seconds: float = 60.0
+    retry_seconds: float = math.inf
     session_seconds: float = 6.0
     watch_seconds: float = 5.0
     revoke_seconds: float = 4.0
     commit_seconds: float = 2.0
+
+    @property
+    def batch_seconds(self) -> float:
+        """How long a batch may be in work: it may wait for PostgreSQL as long as the pipeline does."""
+        return min(self.retry_seconds, _TEN_YEARS) + 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 
 from aiokafka import AIOKafkaProducer
 
+from services.platform.kafka import connection
 from services.platform.settings import Settings
 from services.platform.topics import MAX_LOG_RECORD_BYTES
 
@@ -25,7 +26,7 @@ async def open_producer(settings: Settings, *, linger_ms: int = 5) -> AIOKafkaPr
     where no broker answers.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         enable_idempotence=True,
         acks="all",
         linger_ms=linger_ms,

@@ -26,7 +26,11 @@ Path = tuple[str, ...]
 
 # Structs and not dataclasses: a fact passes through each of these, and they are made ten times as fast.
 class ReadableFact(msgspec.Struct, frozen=True, gc=False):
-    """A fact as upstream stated it, validated: ``data`` is the readable model of its type."""
+    """A fact as upstream stated it, validated: ``data`` is the readable model of its type.
+
+    ``source_area`` is the area that the key is bound to which states it (``None``: to none), and
+    ``newcomers`` whether that key may state facts of households of which nobody knows where they live.
+    """
 
     entry: EventType
     event_id: UUID
@@ -36,6 +40,8 @@ class ReadableFact(msgspec.Struct, frozen=True, gc=False):
     data: Fact
     correlation_id: str | None = None
     causation_id: str | None = None
+    source_area: str | None = None
+    newcomers: bool = True
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -194,6 +200,7 @@ class Protector:
             item.digest,
             fact.correlation_id,
             fact.causation_id,
+            fact.source_area,
         )
         return Message(fact.event_id, item.digest, key.encode(), value, headers)
 

@@ -1,6 +1,7 @@
 """Settings of a process, from the environment (``DIBAO_…``). No business decision reads them."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +20,16 @@ class Settings(BaseSettings):
 
     kafka: str = "127.0.0.1:9092"
     database_url: str = "postgresql://dibao@127.0.0.1:5432/dibao"
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"] = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    """As whom to speak to Kafka; its ACLs say what that principal may do (``acls.py``)."""
+    kafka_password_file: Path | None = None
+    kafka_token_file: Path | None = None
+    """The token for OAUTHBEARER, read again at every connection."""
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
     topic_prefix: str = "dibao"
     partitions: int = 4
     replication: int = 1
@@ -42,5 +53,7 @@ class Settings(BaseSettings):
     """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
     ack_timeout_seconds: float = 10.0
     """How long intake waits for Kafka or PostgreSQL before it answers 503."""
+    receipt_months: int = 60
+    """After which a receipt is deleted with all that it says; 0 keeps them for ever."""
     fault: str = ""
     """Names a point at which this process kills itself, for crash tests only (``fault.py``)."""

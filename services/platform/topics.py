@@ -17,6 +17,7 @@ from events.catalogue import (
     log_topic,
 )
 from services.platform.failure import PipelineStoppedError
+from services.platform.kafka import connection
 from services.platform.settings import Settings
 
 MAX_FACT_BYTES = 4 * 1024 * 1024 - 64 * 1024
@@ -121,7 +122,7 @@ async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> N
 async def check_limits(settings: Settings, names: Collection[str]) -> None:
     """Raise PipelineStoppedError where a topic takes less than its largest record, or keeps it packed."""
     declared = {topic.name: topic.config for topic in topics(settings) if topic.name in names}
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(settings))
     await admin.start()
     try:
         found = await _configs(admin, declared)
@@ -144,7 +145,7 @@ async def check_limits(settings: Settings, names: Collection[str]) -> None:
 
 async def create_topics(settings: Settings) -> None:
     """Create the topics that are not there yet, and give the others what settings they lack."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(settings))
     await admin.start()
     try:
         existing = set(await admin.list_topics())

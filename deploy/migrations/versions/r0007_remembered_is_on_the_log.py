@@ -40,6 +40,14 @@ CREATE TABLE intake.loss (
   last bigint NOT NULL,
   facts bigint NOT NULL
 );
+CREATE TABLE intake.whereabouts (
+  subject text PRIMARY KEY,
+  division text NOT NULL
+);
+CREATE TABLE intake.whereabouts_read (topic text PRIMARY KEY);
+-- Keys that are out there already may go on.
+ALTER TABLE intake.source ADD COLUMN new_households boolean NOT NULL DEFAULT true;
+ALTER TABLE intake.source ALTER COLUMN new_households SET DEFAULT false;
 ALTER TABLE intake.seen ADD COLUMN topic int;
 ALTER TABLE intake.voided ADD COLUMN void_id uuid;
 GRANT SELECT ON intake.topic, intake.last, intake.loss TO dibao_reader;

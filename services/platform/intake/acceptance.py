@@ -33,6 +33,7 @@ from services.platform.intake.recall import Known, Recall
 from services.platform.intake.sentences import say
 from services.platform.intake.standing import Standing
 from services.platform.intake.warnings import warnings_of
+from services.platform.intake.whereabouts import Whereabouts
 from services.platform.lineage import LogWatch
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
@@ -145,7 +146,12 @@ class Acceptor:
         self._protector = protector
         self._publisher = publisher
         self._recall = recall
+        self._whereabouts = Whereabouts(settings, context, self._topic, pool)
         self._under_way = _UnderWay()
+
+    async def begin(self) -> None:
+        """Get ready, before the first fact is accepted."""
+        await self._whereabouts.begin()
 
     async def accept(self, items: Sequence[ReadableFact | Rejection], *, trial: bool = False) -> Outcome:
         """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
@@ -166,6 +172,13 @@ class Acceptor:
                 answers[index] = Answer("rejected", item.serial, rejection=fault_of_ours(error, item.serial))
                 continue
             prepared.append((index, ready))
+        with _reaching_postgresql():
+            async with asyncio.timeout(self._timeout):
+                outside = await self._whereabouts.outside(prepared)
+        for index, rejection in outside.items():
+            answers[index] = Answer("rejected", rejection.serial, rejection=rejection)
+        if outside:
+            prepared = [(index, ready) for index, ready in prepared if index not in outside]
         if not prepared:
             return Outcome(answers, True)
         with self._under_way.enter({ready.fact.event_id.int for _, ready in prepared}) as earlier:
@@ -341,6 +354,7 @@ class Acceptor:
         try:
             # Before anything is written over that would tell of a loss.
             await self._standing.check()
+            await self._whereabouts.learn(ready for _, ready, _ in published)
             topic = await self._standing.number()
             async with (
                 asyncio.timeout(self._timeout),

@@ -15,6 +15,7 @@ from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
 from services.platform.intake.recall import Recall
 from services.platform.intake.sources import Source, authenticate
+from services.platform.intake.templates import Templates
 from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
 from services.platform.protection import Protector
@@ -44,6 +45,7 @@ class Intake:
     acceptor: Acceptor
     admission: Admission
     backlog: Backlog = field(default_factory=Backlog)
+    templates: Templates = field(default_factory=Templates)
 
     @property
     def context(self) -> str:
@@ -82,7 +84,7 @@ async def open_intake(
         vault = Vault(pool, keys)
         await vault.check()
         protector = Protector(keys, vault)
-        yield tuple(
+        intakes = tuple(
             Intake(
                 declaration,
                 settings,
@@ -95,6 +97,9 @@ async def open_intake(
             )
             for declaration in declarations
         )
+        for intake in intakes:
+            await intake.acceptor.begin()
+        yield intakes
     finally:
         await watch.close()
         await recall.close()

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from events.catalogue import dead_letter_topic
 from services.platform.batches import Unreadable
+from services.platform.kafka import connection
 from services.platform.keys import Keys
 from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer
@@ -175,7 +176,7 @@ async def _letter_at(settings: Settings, offset: int) -> ConsumerRecord:
 
 async def _letters(settings: Settings, start: int) -> AsyncIterator[ConsumerRecord]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+        **connection(settings), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     try:
         await consumer.start()

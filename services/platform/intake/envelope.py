@@ -18,9 +18,11 @@ from events.event_type import EventType
 from events.fillers import WORDS, without_fillers
 from events.form import Fact
 from events.undoing import without_the_rest
+from events.values import Division
 from events.voids import Void
 from services.platform.intake.answers import Fault, Rejection, fault_of_ours
 from services.platform.intake.horizon import Horizon
+from services.platform.intake.places import Places
 from services.platform.intake.sentences import SENTENCES, Sentence, say
 from services.platform.intake.sources import LONGEST, Source, clean, source_fault
 from services.platform.limits import EVENT_BYTES, EVENT_VALUES, FAULTS_OF_A_FACT
@@ -209,7 +211,18 @@ def build_fact(
         faults.append(fault)
     if faults:
         return Rejection(tuple(faults), serial=named)
-    return ReadableFact(entry, event_id_of(source, serial), source, serial, instant, fact, correlation_id)
+    return ReadableFact(
+        entry,
+        event_id_of(source, serial),
+        source,
+        serial,
+        instant,
+        fact,
+        correlation_id,
+        None,
+        caller.area,
+        caller.new_households,
+    )
 
 
 def validated(entry: EventType, data: bytes) -> tuple[Fact | None, Sequence[Fault]]:
@@ -264,8 +277,10 @@ def _types_of(context: str) -> str:
 
 
 def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool] | None:
-    if fact.division is not None and not caller.may_reach(fact.division):
-        return Fault("data.division", _area(caller)), True
+    if caller.area is not None:
+        for _, place, division in _DIVISIONS.values(fact):
+            if not caller.may_reach(division):
+                return Fault(f"data.{place}", _area(caller)), True
     if entry.context == "policy" and not entry.void:
         prefix = getattr(getattr(fact, "scope", None), "division_prefix", None) or ""
         if not caller.may_reach(prefix):
@@ -289,6 +304,8 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
 def _area(caller: Source) -> Sentence:
     return say("area-of-key", areas=", ".join(caller.areas))
 
+
+_DIVISIONS = Places(Division)
 
 _CODES = {
     "missing": "value-required",

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
+from hashlib import sha256
 from itertools import islice
 from typing import IO, Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from services.platform.intake.answers import Answer, Fault, FileRefused, Rejecti
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.files import Upload, spool, take_file
-from services.platform.intake.forms import Form, forms_of
+from services.platform.intake.forms import forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
 from services.platform.intake.mapping_store import (
@@ -57,7 +58,6 @@ from services.platform.intake.receipts import (
 from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault
-from services.platform.intake.templates import template
 from services.platform.limits import (
     BATCH_ITEMS,
     BODY_PACE,
@@ -128,12 +128,12 @@ def application(intake: Intake) -> FastAPI:
         return await _guarded(_receipt(intake, request, receipt_id))
 
     @app.get("/templates")
-    async def templates() -> Response:
-        return await _guarded(_template(intake, None))
+    async def templates(request: Request) -> Response:
+        return await _guarded(_template(intake, request, None))
 
     @app.get("/templates/{name}")
-    async def one_template(name: str) -> Response:
-        return await _guarded(_template(intake, name))
+    async def one_template(name: str, request: Request) -> Response:
+        return await _guarded(_template(intake, request, name))
 
     @app.get("/health")
     async def health() -> Response:
@@ -505,14 +505,22 @@ async def _fact(intake: Intake, request: Request) -> Response:
     return _json(200, found)
 
 
-async def _template(intake: Intake, name: str | None) -> Response:
-    forms = forms_of(intake.context)
-    if name is None:
-        return await _workbook(intake.context, forms)
-    named = [form for form in forms if name in (form.type, form.verb)]
-    if not named:
-        raise Refused(404, "type", say("word", words=", ".join(form.verb for form in forms)))
-    return await _workbook(named[0].short_name, named)
+async def _template(intake: Intake, request: Request, name: str | None) -> Response:
+    forms, called = forms_of(intake.context), intake.context
+    if name is not None:
+        named = [form for form in forms if name in (form.type, form.verb)]
+        if not named:
+            raise Refused(404, "type", say("word", words=", ".join(form.verb for form in forms)))
+        forms, called = (named[0],), named[0].short_name
+    content = await intake.templates.of(forms)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{called}.xlsx"',
+        "ETag": f'"{sha256(content).hexdigest()[:32]}"',
+        "Cache-Control": "no-cache",
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=WORKBOOK)
 
 
 async def _health(intakes: Sequence[Intake]) -> Response:
@@ -534,12 +542,6 @@ async def _health(intakes: Sequence[Intake]) -> Response:
     if stalls:
         found["errors"] = [fault.as_json() for fault in stalls.values()]
     return _json(200, found)
-
-
-async def _workbook(name: str, forms: Sequence[Form]) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    content = await asyncio.to_thread(template, forms)
-    return Response(content, headers=headers, media_type=WORKBOOK)
 
 
 def _status(answers: Sequence[Answer]) -> int:

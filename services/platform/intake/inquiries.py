@@ -87,9 +87,13 @@ async def note_refusals(pool: asyncpg.Pool, refusals: Sequence[Refusal]) -> None
                 for refusal in refusals
             ],
         )
-        await pool.execute(_FORGET)
     except Exception as error:  # whatever it is, the letters are written: the batch must not come again
         _LOG.warning("%d rejected records could not be noted: %s", len(refusals), type(error).__name__)
+
+
+async def forget_refusals(connection: asyncpg.Connection) -> None:
+    """Forget the records of which it is not told any more that they were rejected."""
+    await connection.execute(_FORGET)
 
 
 async def ask_after(pool: asyncpg.Pool, topic: int, source: str, serial: str) -> dict[str, Any] | None:

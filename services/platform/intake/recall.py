@@ -15,6 +15,7 @@ from events.values import local_date
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.sentences import say
+from services.platform.kafka import connection
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 
@@ -86,7 +87,7 @@ class Recall:
     async def _read(self, topic: str, wanted: list[Place], found: dict[Place, ConsumerRecord]) -> None:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._settings.kafka,
+                **connection(self._settings),
                 group_id=None,
                 enable_auto_commit=False,
                 auto_offset_reset="none",

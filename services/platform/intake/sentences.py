@@ -106,6 +106,15 @@ _ENVELOPE = {
         "less in one fact: as the log keeps it, it is larger than Kafka takes",
         "一个事项的内容过多，超过系统可保存的上限，请拆分后上报",
     ),
+    "area-of-subject": (
+        "a household, person or case in the area of the key ({areas}): by the log it lies elsewhere",
+        "应为本来源所辖区域（{areas}）的家庭、人员或事项；按已有记录不在该区域",
+    ),
+    "area-unknown": (
+        "a household, person or case of which the log says that it lies in the area of the key ({areas}), or "
+        "a division",
+        "尚无记录说明属于本来源所辖区域（{areas}），请填写区划代码，或先由有权单位上报",
+    ),
     "id-number-shown": (
         "a value that does not hold what looks like an ID number: this field is shown to all",
         "不得含有身份证号：此栏公开显示",

@@ -30,7 +30,8 @@ class Source:
     """An upstream: ``name`` is the URI that its facts' ``source`` is, or begins with.
 
     ``areas`` are prefixes of division codes; an empty prefix is everywhere. The local operator, who may
-    state facts of any source, has no name.
+    state facts of any source, has no name. ``new_households``: whether it may state facts of households,
+    persons and cases of which the log does not say where they are.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Source:
     areas: tuple[str, ...]
     created_at: datetime | None = None
     revoked_at: datetime | None = None
+    new_households: bool = True
+
+    @property
+    def area(self) -> str | None:
+        """The area that it is bound to, as the log keeps it: prefixes of divisions; ``None``: everywhere."""
+        return None if "" in self.areas else ",".join(self.areas)
 
     def may_speak_as(self, source: str) -> bool:
         """Whether a fact's ``source`` is this one, or below it."""
@@ -80,8 +87,17 @@ def clean(text: str) -> bool:
     return shows_all_of_a_number(text) and text == text.strip()
 
 
-async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], areas: Sequence[str]) -> str:
+async def add_source(
+    pool: asyncpg.Pool,
+    name: str,
+    contexts: Sequence[str],
+    areas: Sequence[str],
+    *,
+    new_households: bool = False,
+) -> str:
     """Register an upstream and return its key, which is shown once: only its hash is kept.
+
+    ``new_households``: it may state facts of subjects of which nobody knows yet where they are.
 
     Raises SourceError where the name, a context or an area is not one, or the name is taken.
     """
@@ -99,11 +115,13 @@ async def add_source(pool: asyncpg.Pool, name: str, contexts: Sequence[str], are
     key = "dk." + secrets.token_urlsafe(32)
     try:
         await pool.execute(
-            "INSERT INTO intake.source (name, key_hash, contexts, areas) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO intake.source (name, key_hash, contexts, areas, new_households)"
+            " VALUES ($1, $2, $3, $4, $5)",
             name,
             _hash(key),
             list(dict.fromkeys(contexts)),
             prefixes,
+            new_households,
         )
     except asyncpg.UniqueViolationError:
         raise SourceError("there is a source of that name: revoke it first, or renew its key") from None
@@ -133,7 +151,8 @@ async def revoke_source(pool: asyncpg.Pool, name: str) -> None:
 async def list_sources(pool: asyncpg.Pool) -> list[Source]:
     """Return every source by name, revoked ones included."""
     rows = await pool.fetch(
-        "SELECT name, contexts, areas, created_at, revoked_at FROM intake.source ORDER BY name"
+        "SELECT name, contexts, areas, created_at, revoked_at, new_households"
+        " FROM intake.source ORDER BY name"
     )
     return [_source(row) for row in rows]
 
@@ -143,7 +162,7 @@ async def authenticate(pool: asyncpg.Pool, key: str, operator_key: str | None) -
     if operator_key is not None and secrets.compare_digest(key.encode(), operator_key.encode()):
         return OPERATOR
     row = await pool.fetchrow(
-        "SELECT name, contexts, areas, created_at, revoked_at FROM intake.source"
+        "SELECT name, contexts, areas, created_at, revoked_at, new_households FROM intake.source"
         " WHERE key_hash = $1 AND revoked_at IS NULL",
         _hash(key),
     )
@@ -157,5 +176,10 @@ def _hash(key: str) -> bytes:
 
 def _source(row: asyncpg.Record) -> Source:
     return Source(
-        row["name"], tuple(row["contexts"]), tuple(row["areas"]), row["created_at"], row["revoked_at"]
+        row["name"],
+        tuple(row["contexts"]),
+        tuple(row["areas"]),
+        row["created_at"],
+        row["revoked_at"],
+        row["new_households"],
     )

@@ -26,6 +26,7 @@ from services.platform.intake.inquiries import Refusal, note_refusals, origin_of
 from services.platform.intake.publisher import Place
 from services.platform.intake.sentences import say
 from services.platform.intake.sources import OPERATOR, Source
+from services.platform.kafka import connection
 from services.platform.protection import ReadableFact
 from services.platform.running import stop_consumer
 
@@ -63,7 +64,7 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
     topic = intake_topic(intake.settings.topic_prefix, intake.context)
     consumer = AIOKafkaConsumer(
         topic,
-        bootstrap_servers=intake.settings.kafka,
+        **connection(intake.settings),
         group_id=topic,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

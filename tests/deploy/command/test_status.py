@@ -8,10 +8,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from deploy.command import running
+from deploy.command import status
 from deploy.command.app import app
 from deploy.command.deployment import PROCESSES
 from deploy.command.progress import Progress, Taken
+from deploy.local import ProcessStatus
+from deploy.local.state import StackState
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.intake.backlog import Stall
 from services.platform.settings import Settings
@@ -34,9 +36,10 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
         return Progress({"detection": 1, "projector": 2}, taken, {"dirty": 0}, 100)
 
     async def pool(*_: Any, **__: Any) -> Any:
-        async def close() -> None: ...
+        return SimpleNamespace(terminate=lambda: None)
 
-        return SimpleNamespace(close=close)
+    async def cluster(*_: Any, **__: Any) -> str:
+        return "cluster"
 
     def answer(request: httpx.Request) -> httpx.Response:
         name = names[int(request.url.port or 0) - 9000]
@@ -47,23 +50,24 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
     client = httpx.AsyncClient
     monkeypatch.setattr(httpx, "AsyncClient", lambda **more: client(transport=httpx.MockTransport(answer)))
-    monkeypatch.setattr(running, "progress", made_progress)
-    monkeypatch.setattr(running, "open_pool", pool)
+    ports = {name: 9000 + number for number, name in enumerate(names)}
+    settings = Settings(kafka="127.0.0.1:9092")
+    monkeypatch.setattr(status, "progress", made_progress)
+    monkeypatch.setattr(status, "open_pool", pool)
+    monkeypatch.setattr(status, "cluster_id", cluster)
+    monkeypatch.setattr(status, "current", lambda: SimpleNamespace(settings=settings))
+    monkeypatch.setattr(status, "state_of", lambda _: StackState("127.0.0.1:9092", "", ports))
     monkeypatch.setattr(
-        running, "current", lambda: SimpleNamespace(settings=Settings(kafka="127.0.0.1:9092"))
-    )
-    monkeypatch.setattr(
-        running, "attach", lambda _: SimpleNamespace(port=lambda name: 9000 + names.index(name))
-    )
-    monkeypatch.setattr(
-        running,
+        status,
         "processes_of",
-        lambda _: [SimpleNamespace(name=name, pid=1, running=name != "policy", memory=1e6) for name in names],
+        lambda _: [ProcessStatus(name, 1, name != "policy", f"{name}.log", 0, 10**6, 0) for name in names],
     )
 
 
 def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> None:
-    rows = json.loads(CliRunner().invoke(app, ["status", "--format", "json"]).stdout)
+    told = CliRunner().invoke(app, ["status", "--format", "json"])
+    assert told.exit_code == 1
+    rows = json.loads(told.stdout)
     found = {row["name"]: row for row in rows}
     assert found["kafka"]["address"] == "127.0.0.1:9092"
     assert (found["payments"]["state"], found["payments"]["lag"]) == ("停滞", 7)

@@ -5,7 +5,7 @@ from typing import Any
 
 from events.catalogue import intake_topic
 from services.platform.intake.dead_letters import list_letters, redrive
-from services.platform.intake.inquiries import KEPT_WEEKS
+from services.platform.intake.inquiries import KEPT_WEEKS, forget_refusals
 from services.platform.intake.sources import add_source
 from services.platform.settings import Settings
 from tests.services.platform.golden import facts_of
@@ -70,8 +70,10 @@ async def test_rejections_are_forgotten_in_time_and_hold_no_value(
         await hand_over(settings, "payments", intake.keys.operator_key, *lines([fact]))
         await consume_until(intake, number, letters=True)
         await intake.pool.execute(
-            f"UPDATE intake.refused_record SET at = at - interval '{KEPT_WEEKS} weeks 1 hour'"
+            f"UPDATE intake.refused_record SET at = at - interval '{KEPT_WEEKS / 2} weeks 1 hour'"
         )
+    async with intake.pool.acquire() as connection:
+        await forget_refusals(connection)
     rows = await intake.pool.fetch("SELECT t::text AS line FROM intake.refused_record AS t")
     assert len(rows) == 1
     assert PAID[1]["id"] not in rows[0]["line"]

@@ -355,8 +355,10 @@ async def test_a_trial_says_all_and_writes_nothing(settings: Settings, open_cont
 
 async def test_a_key_uses_the_mappings_of_its_own_source(open_context: OpenIntake) -> None:
     intake = await open_context("payments")
-    own = await add_source(intake.pool, BANK, ["payments"], ["500102"])
-    other = await add_source(intake.pool, "/bank/postal/500102", ["payments"], ["500102"])
+    own = await add_source(intake.pool, BANK, ["payments"], ["500102"], new_households=True)
+    other = await add_source(
+        intake.pool, "/bank/postal/500102", ["payments"], ["500102"], new_households=True
+    )
     await saved(intake, "农商行", RURAL)
     answer = await handed_over(intake, RURAL_BANK, "农商行", key=other, source="/bank/postal/500102")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "mapping-unknown")
@@ -376,7 +378,7 @@ async def test_a_key_uses_the_mappings_of_its_own_source(open_context: OpenIntak
 async def test_below_a_source_its_mappings_are_used(open_context: OpenIntake) -> None:
     intake = await open_context("payments")
     await saved(intake, "农商行", RURAL)
-    below = await add_source(intake.pool, f"{BANK}/008", ["payments"], ["500102008"])
+    below = await add_source(intake.pool, f"{BANK}/008", ["payments"], ["500102008"], new_households=True)
     answer = await handed_over(intake, RURAL_BANK, "农商行", source=f"{BANK}/008")
     assert counts(answer) == (3, 3, 0, 0, 0)
     answer = await handed_over(intake, RURAL_BANK, "农商行", source=f"{BANK}/008", key=below)
@@ -385,7 +387,7 @@ async def test_below_a_source_its_mappings_are_used(open_context: OpenIntake) ->
 
 async def test_every_version_is_kept_with_who_and_when(settings: Settings, open_context: OpenIntake) -> None:
     intake = await open_context("payments")
-    key = await add_source(intake.pool, BANK, ["payments"], ["500102"])
+    key = await add_source(intake.pool, BANK, ["payments"], ["500102"], new_households=True)
     first = (await saved(intake, "bank", RURAL)).json()
     assert (first["version"], first["saved_by"]) == (1, "local operator")
     assert (await saved(intake, "bank", RURAL)).json() == first, "nothing changed"

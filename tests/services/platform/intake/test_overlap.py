@@ -19,7 +19,7 @@ from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.answers import Answer, Unavailable
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.publisher import Place
+from services.platform.intake.publisher import Acknowledged, Place
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import Message
 from services.platform.settings import Settings
@@ -101,7 +101,7 @@ async def test_a_chunk_that_kafka_does_not_acknowledge_stops_the_file_and_the_re
     intake = await open_context("payments")
     publish, calls = intake.publisher.publish, 0
 
-    async def once_in_vain(topic: str, messages: Any) -> list[Place | None]:
+    async def once_in_vain(topic: str, messages: Any) -> list[Acknowledged]:
         nonlocal calls
         calls += 1
         return await publish(topic, messages) if calls != 2 else [None] * len(messages)
@@ -169,7 +169,7 @@ async def test_records_go_to_the_partitions_of_their_keys_in_their_order(
     records = await raw(settings, name)
     found: dict[int, list[tuple[bytes, bytes]]] = {0: [], 1: []}
     kept = {Place(record.partition, record.offset): record.value for record in records}
-    assert [kept[place] for place in places if place] == [message.value for message in messages]
+    assert [kept[place] for place in places if isinstance(place, Place)] == [each.value for each in messages]
     for record in sorted(records, key=lambda record: record.offset):
         found[record.partition].append((record.key, record.value))
     for partition, held in found.items():

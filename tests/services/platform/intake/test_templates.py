@@ -64,6 +64,10 @@ async def test_templates_can_be_fetched_from_the_service(open_context: OpenIntak
         of_context = await http.get("/templates")
         of_type = await http.get("/templates/paid")
         other = await http.get("/templates/enrolled")
+        again = await http.get("/templates/paid")
+        unchanged = await http.get("/templates/paid", headers={"If-None-Match": of_type.headers["etag"]})
+    assert again.content == of_type.content  # it is made once: a workbook says when it was made
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert openpyxl.load_workbook(io.BytesIO(of_context.content)).sheetnames == [
         "资金发放", "资金退回", "资金追回"
     ]  # fmt: skip

@@ -18,8 +18,12 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy.local import Stack
-from services.platform import offsets
+from services.platform import offsets, quarantine
+from services.platform.intake.publisher import Place
+from services.platform.intake.recall import Recall
+from services.platform.log import read_log
 from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning
+from services.platform.quarantine import QuarantineError
 from services.platform.settings import Settings
 from tests.services.platform.pipeline.facts import (
     CONTEXTS,
@@ -250,6 +254,33 @@ class PipelineContract:
         positions = await offsets.positions(pool, "ledger", 1)
         assert positions[f"{settings.topic_prefix}.payments", 1] == 2
         assert "later00001" not in await effects(pool)
+
+    async def test_a_record_in_quarantine_is_passed_over_by_the_word_of_two(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(6))
+        await publish_raw(settings, b"{}", {"ce_type": b"dibao.payments.paid.v9"}, partition=1)
+        await publish(settings, serials(3, "later"))
+        topic, place = f"{settings.topic_prefix}.payments", Place(1, 2)
+        recall = Recall(settings)
+        records = await recall.records(topic, [place, Place(1, 1)])
+        await recall.close()
+        with pytest.raises(QuarantineError, match="undo its fact with a void"):
+            await quarantine.propose(pool, records[Place(1, 1)], reason="a slip", by="甲")
+        await quarantine.propose(pool, records[place], reason="written by hand", by="甲")
+        with pytest.raises(QuarantineError, match="two different people"):
+            await quarantine.confirm(pool, topic, 1, 2, by="甲")
+        assert "`dibao quarantine`" in str(await self.fails(settings, pool, Ledger()))
+        with pytest.raises(PipelineStoppedError, match="cannot be read"):
+            assert [batch async for batch in read_log(settings, ("payments",))]
+        await quarantine.confirm(pool, topic, 1, 2, by="乙")
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+        assert await effects(pool) == [*serials(6), *serials(3, "later")]
+        assert sum([len(batch) async for batch in read_log(settings, ("payments",))]) == 9
+        [kept] = await quarantine.quarantined(pool)
+        assert (kept.reason, kept.proposed_by, kept.confirmed_by) == ("written by hand", "甲", "乙")
+        assert "dibao.payments.paid.v9" in kept.error
 
     async def test_offsets_above_the_log_stop_with_what_to_do(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(9))

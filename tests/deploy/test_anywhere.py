@@ -1,0 +1,183 @@
+"""A whole stack where it is hardest, and what becomes of it when parts of it die.
+
+Below a folder with a Chinese name and a blank, as an ordinary user, with an ASCII locale, told what to do
+from a folder that holds other code.
+"""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local import jars
+from deploy.local.settings import LOCAL
+from tests.deploy.checkout import interpreter, is_open_to_all, make_checkout, run
+
+ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+
+
+@dataclass
+class Elsewhere:
+    """A checkout with its stack, and a folder of other code in which commands are given."""
+
+    program: Path
+    foreign: Path
+    user: int | None
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return run(self.program, *words, folder=self.foreign, environment=ASCII, user=self.user)
+
+    @property
+    def local(self) -> Path:
+        return self.program.parents[2] / ".local"
+
+    def processes(self) -> dict[str, dict[str, Any]]:
+        kept: dict[str, dict[str, Any]] = json.loads((self.local / "state.json").read_text())["processes"]
+        return kept
+
+    def pids(self) -> dict[str, int]:
+        return {name: process["pid"] for name, process in self.processes().items()}
+
+    def kill(self, *names: str) -> None:
+        """Kill -9 processes, as a crash would."""
+        for name in names:
+            os.kill(self.pids()[name], signal.SIGKILL)
+
+    def status(self) -> tuple[int, dict[str, dict[str, Any]]]:
+        """The exit code of `dibao status`, and its rows by name."""
+        told = self.run("status", "--format", "ndjson")
+        assert "Traceback" not in told.stderr
+        return told.returncode, {row["name"]: row for row in map(json.loads, told.stdout.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    folder = Path(tempfile.mkdtemp(prefix="dibao-elsewhere-"))
+    folder.chmod(0o755)
+    home = folder / "低保 测试"
+    program = make_checkout(home)
+    (home / ".local").mkdir()
+    libs = jars.ensure(LOCAL, print).resolve()
+    foreign = folder / "foreign"
+    (foreign / "deploy").mkdir(parents=True)
+    (foreign / "deploy" / "__init__.py").write_text("raise SystemExit('FOREIGN CODE RAN')\n")
+    user = None
+    if os.geteuid() == 0 and is_open_to_all(Path(interpreter())) and is_open_to_all(libs):
+        user = pwd.getpwnam("nobody").pw_uid
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, user, user, follow_symlinks=False)
+        (home / ".local" / libs.parent.name).symlink_to(libs.parent)
+    else:
+        (home / ".local" / libs.parent.name).symlink_to(libs.parent)
+    found = Elsewhere(program, foreign, user)
+    try:
+        yield found
+    finally:
+        down = found.run("down", "--purge", "--yes")
+        assert down.returncode == 0, down.stdout + down.stderr
+        shutil.rmtree(folder)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_it_starts_anywhere(elsewhere: Elsewhere) -> None:
+    up = elsewhere.run("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert f"logs are in {elsewhere.local}/log" in up.stdout
+    code, rows = elsewhere.status()
+    assert code == 0
+    assert {row["state"] for row in rows.values()} == {"运行"}
+    assert rows["payments"]["lag"] == 0
+    assert "进程" in elsewhere.run("status").stdout
+
+
+def test_what_dies_is_started_again(elsewhere: Elsewhere) -> None:
+    """By the supervisor, on the same port; what lives is left alone."""
+    before = elsewhere.pids()
+    elsewhere.kill("payments")
+    eventually(lambda: elsewhere.pids()["payments"] != before["payments"])
+    after = elsewhere.pids()
+    assert {name for name in before if after[name] != before[name]} == {"payments"}
+    eventually(lambda: elsewhere.status()[0] == 0)
+    assert "1" in elsewhere.status()[1]["payments"]["detail"]
+
+
+def test_up_heals_what_died_and_leaves_alone_what_lives(elsewhere: Elsewhere) -> None:
+    before = elsewhere.pids()
+    dead = {"supervisor", "postgres", "kafka", "projector"}
+    elsewhere.kill(*dead)
+    code, rows = elsewhere.status()
+    assert code == 1
+    assert {name for name, row in rows.items() if row["state"] == "已停"} == dead
+    assert rows["payments"]["state"] == "不可用"
+    up = elsewhere.run("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    after = elsewhere.pids()
+    assert {name for name in before if after[name] != before[name]} == dead
+    eventually(lambda: elsewhere.status()[0] == 0)
+
+
+def test_processes_are_restarted_by_name(elsewhere: Elsewhere) -> None:
+    before = elsewhere.pids()
+    told = elsewhere.run("restart", "payments", "kafka")
+    assert told.returncode == 0, told.stdout + told.stderr
+    after = elsewhere.pids()
+    assert {name for name in before if after[name] != before[name]} == {"payments", "kafka"}
+    wrong = elsewhere.run("restart", "payment")
+    assert wrong.returncode == 2
+    assert "Did you mean payments?" in " ".join(wrong.stderr.split())
+
+
+def test_its_processes_run_isolated(elsewhere: Elsewhere) -> None:
+    ours = {
+        name: record for name, record in elsewhere.processes().items() if name not in ("kafka", "postgres")
+    }
+    home = str(elsewhere.program.parents[2])
+    for name, record in ours.items():
+        assert "-I" in record["command"], name
+        assert any(word.startswith(home) for word in record["command"]), name
+        assert (
+            Path(f"/proc/{record['pid']}/cwd").readlink() == elsewhere.local or os.uname().sysname != "Linux"
+        )
+
+
+def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: Elsewhere) -> None:
+    """As a service manager runs it."""
+    up = subprocess.Popen(
+        [elsewhere.program, "up", "--foreground"],
+        cwd=elsewhere.foreign,
+        env={"PATH": os.environ["PATH"], "HOME": str(elsewhere.foreign), **ASCII},
+        user=elsewhere.user,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert up.stdout is not None
+        said = b""
+        while b"dibao is up." not in said:
+            line = up.stdout.readline()
+            assert line, said
+            said += line
+        before = elsewhere.pids()
+        elsewhere.kill("supervisor", "calendar")
+        eventually(lambda: elsewhere.pids()["calendar"] != before["calendar"])
+        up.terminate()
+        said += up.communicate(timeout=90)[0]
+    finally:
+        up.kill()
+    assert up.returncode == 0, said
+    assert elsewhere.processes() == {}
