@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import batched, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,11 @@ def by_context(lines: Iterable[bytes]) -> dict[str, dict[int, bytes]]:
     return found
 
 
+def _chunks(lines: Sequence[tuple[int, bytes]], size: int) -> Iterator[Sequence[tuple[int, bytes]]]:
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]
+
+
 class Publisher:
     """An upstream with one key. What is away for a moment is tried again: a repeat is harmless."""
 
@@ -148,7 +153,7 @@ class Publisher:
 
     async def _events(self, context: str, lines: Mapping[int, bytes], trial: bool) -> None:
         params = {"dry_run": "true"} if trial else None
-        for chunk in batched(lines.items(), _LINES_A_REQUEST):
+        for chunk in _chunks(list(lines.items()), _LINES_A_REQUEST):
             answer = await self._post(
                 f"{self._deployment.url(context)}/events",
                 b"\n".join(line for _, line in chunk),

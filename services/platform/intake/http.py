@@ -25,7 +25,7 @@ from services.platform.intake.answers import Answer, Fault, FileRefused, Rejecti
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.files import Upload, spool, take_file
-from services.platform.intake.forms import forms_of
+from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
 from services.platform.intake.mapping_store import (
