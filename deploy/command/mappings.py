@@ -1,19 +1,19 @@
 """``dibao mapping``: how a bank's or an office's own files fill our forms."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from deploy.command.contexts import check_context, forms_named
 from deploy.command.deployment import current, run
 from deploy.command.output import Format, FormatOption, console, dump, fail, show
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.database import open_pool
 from services.platform.intake import mapping_store
 from services.platform.intake.answers import FileRefused
-from services.platform.intake.forms import forms_of
 from services.platform.intake.headers import letters
 from services.platform.intake.mappings import (
     Draft,
@@ -24,7 +24,6 @@ from services.platform.intake.mappings import (
     FromParts,
     MappingRefused,
     checked,
-    form_named,
     read_draft,
 )
 from services.platform.intake.sources import OPERATOR_NAME, source_fault
@@ -66,7 +65,7 @@ def suggest_one(
 
     Nothing is sent or kept; values are shown masked.
     """
-    forms = _forms(context, event_type)
+    forms = forms_named(context, event_type)
     if not file.is_file():
         raise fail(f"There is no file {file}.", 2)
     try:
@@ -109,7 +108,7 @@ def save(
     ] = None,
 ) -> None:
     """Keep a mapping under a name; the same name again is its next version."""
-    _check_context(context)
+    check_context(context)
     if (wrong := source_fault(source)) is not None:
         raise fail(f"--source: {wrong.english}.", 2)
     try:
@@ -150,7 +149,7 @@ def listing(
 ) -> None:
     """List the mappings that are in use."""
     if context is not None:
-        _check_context(context)
+        check_context(context)
     found = [mapping.as_json() for mapping in _kept(context, source)]
     columns = ("name", "source", "type", "version", "saved_by", "saved_at")
     show(found, form, columns=[(name, name) for name in columns])
@@ -159,7 +158,7 @@ def listing(
 @app.command("show")
 def show_one(name: Name, source: Source, context: Context, form: FormatOption = Format.table) -> None:
     """Show a mapping: from where each column of the form comes."""
-    _check_context(context)
+    check_context(context)
     mapping = next((each for each in _kept(context, source) if each.name == name), None)
     if mapping is None:
         raise fail(f"{source} has no mapping {name} in {context}.")
@@ -180,7 +179,7 @@ def show_one(name: Name, source: Source, context: Context, form: FormatOption = 
 @app.command("remove")
 def remove(name: Name, source: Source, context: Context) -> None:
     """End the use of a mapping. Facts that were read by it stay."""
-    _check_context(context)
+    check_context(context)
 
     async def work() -> bool:
         pool = await open_pool(current().settings.database_url, size=1)
@@ -203,22 +202,6 @@ def _kept(context: str | None, source: str | None) -> list[FileMapping]:
             await pool.close()
 
     return run(work())
-
-
-def _check_context(context: str) -> None:
-    if context not in UPSTREAM_CONTEXTS:
-        raise fail(f"{context} is no context; they are: {', '.join(UPSTREAM_CONTEXTS)}.", 2)
-
-
-def _forms(context: str, event_type: str | None) -> list[Any]:
-    _check_context(context)
-    if event_type is None:
-        return list(forms_of(context))
-    form = form_named(context, event_type)
-    if form is None:
-        known = ", ".join(each.verb for each in forms_of(context))
-        raise fail(f"{event_type} is no type of {context}; they are: {known}.", 2)
-    return [form]
 
 
 def _parted(text: str, *, last: bool = False) -> tuple[str, str]:

@@ -69,6 +69,7 @@ class Delivered:
     asides: list[dict[str, Any]] = field(default_factory=list)
     warned: int = 0
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
 
     def add_receipt(self, receipt: dict[str, Any]) -> None:
         """Count a receipt."""
@@ -85,6 +86,29 @@ class Delivered:
         return self.accepted + self.repeated + self.set_aside + self.rejected
 
 
+class RefusedError(StackError):
+    """Intake refused all that it was handed, for what is said in Chinese; ``problem`` is its answer."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        self.problem = problem
+        super().__init__("；".join(map(_said, problem["errors"])))
+
+
+_OPTIONS = {
+    "authorization": "密钥（--key）",
+    "batch": "--batch",
+    "mapping": "--mapping",
+    "name": "文件名",
+    "source": "--source",
+    "type": "--type",
+}
+
+
+def _said(error: Mapping[str, str]) -> str:
+    option = _OPTIONS.get(error["field"])
+    return error["detail"] if option is None else f"{option}：{error['detail']}"
+
+
 def context_of(line: bytes) -> str:
     """Return the context that a structured CloudEvent names in its type; the first one where it names none.
 
@@ -97,16 +121,16 @@ def context_of(line: bytes) -> str:
     return words[1] if len(words) > 2 and words[1] in UPSTREAM_CONTEXTS else UPSTREAM_CONTEXTS[0]
 
 
-def by_context(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
-    """Return lines by the context that takes them, in their order."""
-    found: dict[str, list[bytes]] = defaultdict(list)
-    for line in lines:
+def by_context(lines: Iterable[bytes]) -> dict[str, dict[int, bytes]]:
+    """Return lines by the context that takes them, in their order, with their numbers from 1 on."""
+    found: dict[str, dict[int, bytes]] = defaultdict(dict)
+    for number, line in enumerate(lines, start=1):
         if line.strip():
-            found[context_of(line)].append(line)
+            found[context_of(line)][number] = line
     return found
 
 
-def _chunks(lines: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
+def _chunks(lines: Sequence[tuple[int, bytes]], size: int) -> Iterator[Sequence[tuple[int, bytes]]]:
     for start in range(0, len(lines), size):
         yield lines[start : start + size]
 
@@ -122,47 +146,59 @@ class Publisher:
 
     async def events(self, lines: Iterable[bytes], *, trial: bool = False) -> None:
         """Hand over structured CloudEvents, in batches, each context to its service."""
-        await asyncio.gather(
-            *(self._events(context, found, trial) for context, found in by_context(lines).items())
-        )
+        handed = (self._events(context, found, trial) for context, found in by_context(lines).items())
+        for failed in await asyncio.gather(*handed, return_exceptions=True):
+            if isinstance(failed, BaseException):
+                raise failed
 
-    async def _events(self, context: str, lines: Sequence[bytes], trial: bool) -> None:
+    async def _events(self, context: str, lines: Mapping[int, bytes], trial: bool) -> None:
         params = {"dry_run": "true"} if trial else None
-        for chunk in _chunks(lines, _LINES_A_REQUEST):
+        for chunk in _chunks(list(lines.items()), _LINES_A_REQUEST):
             answer = await self._post(
                 f"{self._deployment.url(context)}/events",
-                b"\n".join(chunk),
+                b"\n".join(line for _, line in chunk),
                 "application/x-ndjson",
                 params=params,
             )
             self.delivered.add_receipt(answer["receipt"])
             for item in answer["items"]:
-                said = self.delivered
-                said.rejects += _remarks(context, item, item.get("errors", ()))
-                said.asides += _remarks(context, item, [item["reason"]] if "reason" in item else ())
-                said.warnings += _remarks(context, item, item.get("warnings", ()))
+                said, (number, _) = self.delivered, chunk[item["index"]]
+                said.rejects += _remarks(context, number, item, item.get("errors", ()))
+                said.asides += _remarks(context, number, item, [item["reason"]] if "reason" in item else ())
+                said.warnings += _remarks(context, number, item, item.get("warnings", ()))
 
     async def file(self, name: str, content: bytes, handed: Handed) -> None:
         """Hand over one file to the service of its context."""
         assert handed.context is not None
-        answer = await self._post(
-            f"{self._deployment.url(handed.context)}/files",
-            content,
-            "application/octet-stream",
-            params={"name": name, **handed.params},
-        )
+        try:
+            answer = await self._post(
+                f"{self._deployment.url(handed.context)}/files",
+                content,
+                "application/octet-stream",
+                params={"name": name, **handed.params},
+            )
+        except RefusedError as refused:
+            if "receipt" in refused.problem:  # it stopped half-way
+                self._add(handed.context, refused.problem["receipt"])
+            raise
         # Where every row is rejected, the answer is a refusal that has the receipt beside it.
-        answer = answer.get("receipt", answer)
+        self._add(handed.context, answer.get("receipt", answer))
+
+    def _add(self, context: str, receipt: dict[str, Any]) -> None:
         said = self.delivered
-        said.add_receipt(answer)
-        said.rejects += [{"context": handed.context, **item} for item in answer["rejects"]]
-        said.asides += [{"context": handed.context, **item} for item in answer["asides"]]
-        said.warnings += [{"context": handed.context, **item} for item in answer["warnings"]]
+        said.add_receipt(receipt)
+        said.rejects += [{"context": context, **item} for item in receipt["rejects"]]
+        said.asides += [{"context": context, **item} for item in receipt["asides"]]
+        said.warnings += [{"context": context, **item} for item in receipt["warnings"]]
 
     async def ndjson_files(self, name: str, lines: Iterable[bytes], *, trial: bool = False) -> None:
-        """Hand over structured CloudEvents as NDJSON files, one a context."""
+        """Hand over structured CloudEvents as NDJSON files, one a context.
+
+        A line has the number in each that it has here: in the place of the others' stand empty ones.
+        """
         for context, found in by_context(lines).items():
-            await self.file(f"{context}-{name}", b"\n".join(found), Handed(context=context, trial=trial))
+            content = b"\n".join(found.get(number, b"") for number in range(1, max(found) + 1))
+            await self.file(f"{context}-{name}", content, Handed(context=context, trial=trial))
 
     async def kafka(self, lines: Iterable[bytes]) -> int:
         """Put raw events on the intake topics, as many as there are, and return how many.
@@ -215,20 +251,19 @@ class Publisher:
         body: dict[str, Any] = answer.json()
         refused = answer.headers.get("content-type") == "application/problem+json"
         if refused and body.get("receipt", {}).get("status") != "complete":
-            said = "; ".join(f"{error['field']}: {error['expected']}" for error in body["errors"])
-            raise StackError(f"{url} refused ({answer.status_code}): {said}\n{body['detail']}")
+            raise RefusedError(body)
         return body
 
 
 def _remarks(
-    context: str, item: Mapping[str, Any], said: Iterable[Mapping[str, Any]]
+    context: str, line: int, item: Mapping[str, Any], said: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What is said of an event of a batch, in the form of what is said of rows."""
-    name = item["id"] or f"第{item['index'] + 1}条"
+    name = item["id"] or f"第{line}行"
     return [
         {
             "context": context,
-            "index": item["index"],
+            "line": line,
             **each,
             "reason": f"{name} {each['field']}：{each['detail']}",
         }

@@ -15,9 +15,10 @@ import typer
 from rich.cells import cell_len
 from rich.text import Text
 
+from deploy.command.contexts import check_context, forms_named
 from deploy.command.deployment import current, run
 from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
-from deploy.command.publisher import Delivered, Handed, publisher, read_lines
+from deploy.command.publisher import Delivered, Handed, RefusedError, publisher, read_lines
 from deploy.command.targets import SeveralError, void_of
 from deploy.command.telling import say, telling
 from deploy.contract.titles import title_of
@@ -89,6 +90,10 @@ def publish(
 ) -> None:
     """Hand over facts and print what was accepted, repeated, set aside and rejected, and the receipts."""
     _check(files, via, dry_run=dry_run)
+    if context is not None:
+        check_context(context)
+        if event_type is not None:
+            forms_named(context, event_type)
     if mapping is not None and any(path.suffix.lower() not in OFFICE for path in files):
         raise fail("--mapping is for .csv and .xlsx files.", 2)
     handed = Handed(
@@ -98,8 +103,10 @@ def publish(
         delivered, sent = run(_publish(files, via, handed, key))
     if sent:
         console.print(f"Kafka acknowledged {sent:,} records; intake takes them from there (`dibao wait`).")
-    if delivered.lines:
+    if delivered.lines or delivered.refused:
         report(delivered, form, trial=dry_run)
+    if delivered.refused:
+        raise typer.Exit(1)
     if not sent and not delivered.lines:
         raise fail(f"Nothing was handed over: {', '.join(map(str, files))} holds no line.", 3)
     if delivered.rejected:
@@ -131,16 +138,22 @@ async def _publish(files: list[Path], via: Way, handed: Handed, key: str | None)
     async with publisher(current(), key) as upstream:
         for path in files:
             office = path.suffix.lower() in OFFICE
-            if office or (via is Way.file and handed.context is not None):
-                if handed.context is None:
-                    raise fail(f"{path.name}: say whose file it is with --context.", 2)
-                await upstream.file(path.name, path.read_bytes(), handed)
-            elif via is Way.kafka:
-                sent += await upstream.kafka(read_lines(path))
-            elif via is Way.file:
-                await upstream.ndjson_files(path.name, read_lines(path), trial=handed.trial)
-            else:
-                await upstream.events(read_lines(path), trial=handed.trial)
+            try:
+                if office or (via is Way.file and handed.context is not None):
+                    if handed.context is None:
+                        raise fail(f"{path.name}: say whose file it is with --context.", 2)
+                    await upstream.file(path.name, path.read_bytes(), handed)
+                elif via is Way.kafka:
+                    sent += await upstream.kafka(read_lines(path))
+                elif via is Way.file:
+                    await upstream.ndjson_files(path.name, read_lines(path), trial=handed.trial)
+                else:
+                    await upstream.events(read_lines(path), trial=handed.trial)
+            except RefusedError as refused:
+                # The others go on: each file is answered for itself.
+                upstream.delivered.refused.append(
+                    {"file": path.name, "said": str(refused), **refused.problem}
+                )
         return upstream.delivered, sent
 
 
@@ -157,9 +170,14 @@ def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
         "rejects": delivered.rejects[:1000],
         "asides": delivered.asides[:1000],
         "warnings": delivered.warnings[:1000],
+        "refused": delivered.refused,
     }
     if form is not Format.table:
         sys.stdout.write(dump(totals, indent=1 if form is Format.json else None) + "\n")
+        return
+    for item in delivered.refused:
+        errors.print(Text(f"{item['file']} 未接收：{item['said']}"), soft_wrap=True)
+    if not delivered.lines:
         return
     if trial:
         console.print("试报：以下为预计结果，未写入日志。")
@@ -174,7 +192,7 @@ def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
     say_remarks("退回（请改正后重新上报）", delivered.rejects)
     say_remarks("搁置（暂不计入）", delivered.asides)
     say_remarks("提示（已接受，请核对）", delivered.warnings)
-    if not delivered.rejected and not delivered.set_aside:
+    if not delivered.rejected and not delivered.set_aside and not delivered.refused:
         console.print("[green]全部行均已处理，没有需要改正的行。[/]")
 
 
@@ -187,7 +205,7 @@ def say_remarks(title: str, remarks: Sequence[Mapping[str, Any]], most: int = 20
         masked = f"  [{item['masked']}]" if item.get("masked") else ""
         console.print(Text(f"  {item['reason']}{masked}"), soft_wrap=True)
     if len(remarks) > most:
-        console.print(f"  …… 共 {len(remarks)} 条")
+        console.print(f"  …… 共 {len(remarks)} 条，全部内容用 --format json 查看")
 
 
 def void(
@@ -215,11 +233,11 @@ async def _void(source: str, serial: str, reason: str, digest: str | None) -> De
     try:
         target = await void_of(deployment.settings, pool, source, serial)
     except SeveralError:
-        raise fail(f"Several facts have the number {serial}: name the id (流水号) of one of them.") from None
+        raise fail(f"有几条记录的编号是 {serial}：请写其中一条的流水号。") from None
     finally:
         await pool.close()
     if target is None:
-        raise fail(f"No fact of {source} has the id or the number {serial} in the ledgers (yet).")
+        raise fail(f"台账中（尚）没有 {source} 上报的流水号或编号为 {serial} 的记录。")
     event_type, stated, data = target
     data |= {"source": source, "id": stated, "type": event_type, "reason": reason}
     if digest is not None:
@@ -293,7 +311,7 @@ async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:
             headers={"authorization": f"Bearer {deployment.operator_key}"},
         )
     if answer.status_code != 200:
-        raise fail(f"There is no receipt {receipt_id}.")
+        raise fail(f"{title_of(context)}没有回执 {receipt_id}；其他业务的回执请用 --context 注明业务。")
     pool = await open_pool(deployment.settings.database_url, size=1)
     try:
         held = await receipt_totals(pool, str(receipt_id))

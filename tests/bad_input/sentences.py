@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from events.catalogue import TYPES
+from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.expectations import EXPECTED
 from events.values import local_date
 from services.platform.intake.forms import forms_of
@@ -80,6 +80,7 @@ A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
 REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
 NO_LINES = say("no-lines").english
 EMPTY = say("file-empty").english
+TYPE_UNKNOWN = say("type-unknown", contexts=", ".join(UPSTREAM_CONTEXTS)).english
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"

@@ -363,7 +363,10 @@ def _amount(column: Column, cell: Cell, text: str) -> int:
     if isinstance(cell, ShownNumber) and abs(amount - Decimal(f"{cell.value:.6f}")) > Decimal("0.000001"):
         raise CellError(say("amount-shown"))
     fen = amount * 100 * column.scale
-    if fen != fen.to_integral_value() or not least <= fen <= (column.most or 10**12):
+    most = column.most or 10**12
+    if fen > most:
+        raise CellError(say("amount-too-large", most=most // 100))
+    if fen != fen.to_integral_value() or fen < least:
         raise CellError(expected)
     return int(fen)
 

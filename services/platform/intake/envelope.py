@@ -12,7 +12,7 @@ import msgspec
 import orjson
 from pydantic import ValidationError
 
-from events.catalogue import BY_TYPE
+from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.envelope import event_id_of
 from events.event_type import EventType
 from events.fillers import WORDS, without_fillers
@@ -190,7 +190,7 @@ def build_fact(
     named = serial if not faults or all(fault.field != "id" for fault in faults) else None
     entry = BY_TYPE.get(envelope.type)
     if entry is None or entry.context != context or not entry.from_upstream:
-        faults.append(Fault("type", say("type-of-context", context=context, names=_types_of(context))))
+        faults.append(Fault("type", _type_expected(envelope.type, context)))
         return Rejection(tuple(faults), serial=named)
     if not caller.may_speak_of(context):
         names = ", ".join(caller.contexts)
@@ -257,6 +257,17 @@ def _json(data: bytes) -> Any:
 
 def _bytes(data: bytes | msgspec.Raw) -> bytes:
     return data if isinstance(data, bytes) else bytes(data)
+
+
+_CONTEXTS = frozenset(entry.context for entry in BY_TYPE.values())
+
+
+def _type_expected(name: str, context: str) -> Sentence:
+    # Whoever hands over events of several contexts has not chosen this one: it took what is of none.
+    words = name.lower().split(".")
+    if len(words) < 2 or words[1] not in _CONTEXTS:
+        return say("type-unknown", contexts=", ".join(UPSTREAM_CONTEXTS))
+    return say("type-of-context", context=context, names=_types_of(context))
 
 
 def _types_of(context: str) -> str:

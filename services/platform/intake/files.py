@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import PurePath
 from typing import IO
@@ -18,6 +18,7 @@ from services.platform.intake.answers import Answer, Fault, FileRefused, Rejecti
 from services.platform.intake.context import Intake
 from services.platform.intake.entries import Delivery, Head, Sought, Stated, Statements
 from services.platform.intake.envelope import read_event
+from services.platform.intake.footers import Numbers
 from services.platform.intake.foreign import foreign
 from services.platform.intake.mappings import FileMapping
 from services.platform.intake.readers import SHARED
@@ -60,6 +61,32 @@ class Upload:
     trial: bool = False
 
 
+class Unnamed:
+    """The rows of a file that have no serial where no batch is declared: said in one sentence for all."""
+
+    def __init__(self) -> None:
+        self._rows = Numbers()
+        self._first: Remark | None = None
+
+    def without(self, stated: Stated, faults: Sequence[Fault]) -> Sequence[Fault]:
+        """Keep the rows of a rejected fact that is unnamed, and return what else is wrong with it."""
+        others = [fault for fault in faults if fault.sentence.code != "serial-or-batch"]
+        if len(others) < len(faults):
+            for number in stated.numbers:
+                self._rows.add(number)
+            if self._first is None:
+                fault = next(fault for fault in faults if fault not in others)
+                self._first = stated.report(stated, fault)
+        return others
+
+    def say(self, tally: Tally) -> None:
+        """Say it, before all else that is said of rejected rows."""
+        if self._first is not None:
+            first = self._first
+            said = say("serial-or-batch").chinese
+            tally.reject_first(replace(first, reason=f"第{self._rows}行“{first.column}”：{said}"))
+
+
 async def spool(chunks: AsyncIterator[bytes]) -> IO[bytes]:
     """Return a file without a name that holds the chunks; it is gone when it is closed."""
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
@@ -88,7 +115,8 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
         batch=upload.batch,
         correlation_id=str(tally.id),
     )
-    source, name = caller.name or OPERATOR_NAME, shown_name(upload.name)
+    source, name = caller.name or upload.source or OPERATOR_NAME, shown_name(upload.name)
+    unnamed = Unnamed()
     # One thread a file: what takes long lets the others be answered meanwhile.
     thread = ThreadPoolExecutor(1, "file")
     lines = PurePath(upload.name).suffix.lower() == ".ndjson"
@@ -101,8 +129,9 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
             if not upload.trial:
                 await open_receipt(intake.pool, tally, source, intake.context, name)
             try:
-                await _take(intake, tally, upload, first, stated)
+                await _take(intake, tally, unnamed, upload, first, stated)
             except (Unavailable, FileRefused) as error:
+                unnamed.say(tally)
                 if not upload.trial:
                     await leave_incomplete(intake.pool, tally)
                 error.receipt = tally.receipt(
@@ -112,6 +141,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
     finally:
         # Whoever goes away meanwhile leaves it in the middle of a chunk: the file stays open until its end.
         await to_its_end(asyncio.to_thread(thread.shutdown))
+    unnamed.say(tally)
     if opened.doubts:
         tally.warn([_doubt(item.row, item.column, item.sentence) for item in opened.doubts], lines=0)
     if not upload.trial:
@@ -122,6 +152,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
 async def _take(
     intake: Intake,
     tally: Tally,
+    unnamed: Unnamed,
     upload: Upload,
     chunk: list[Stated] | None,
     more: AsyncGenerator[list[Stated], None],
@@ -134,7 +165,7 @@ async def _take(
         outcome = await task
         for item, answer in zip(chunk, outcome.answers, strict=True):
             if answer is not None:
-                _count(tally, item, answer)
+                _count(tally, unnamed, item, answer)
         if not outcome.complete:
             raise Unavailable(say("kafka-silent"))
         if tally.counts["rejected"] >= WRONG_ROWS:
@@ -315,13 +346,14 @@ def _doubt(row: int, column: str, said: Sentence) -> Remark:
     return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 
 
-def _count(tally: Tally, stated: Stated, answer: Answer) -> None:
+def _count(tally: Tally, unnamed: Unnamed, stated: Stated, answer: Answer) -> None:
     lines = len(stated.numbers)
     tally.add(answer, lines=lines)
     if answer.rejection is not None:
+        faults = unnamed.without(stated, answer.rejection.faults)
         if tally.has_room("reject"):
             # Two fields of a fact may be one column of the file.
-            said = dict.fromkeys(stated.report(stated, fault) for fault in answer.rejection.faults)
+            said = dict.fromkeys(stated.report(stated, fault) for fault in faults)
             tally.reject(list(said))
         return
     if answer.aside is not None and tally.has_room("aside"):

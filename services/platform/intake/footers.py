@@ -9,7 +9,10 @@ from services.platform.intake.headers import Found, seen, unit_above, unit_facto
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.workbook import Cell
 
-_SUM = re.compile(r".{0,6}(?:合计|总计|小计|共计|累计|汇总)(?:金额|人数|户数|笔数|数|额)?(?:\(.{0,10}\))?:?")
+_SUM = re.compile(
+    r".{0,6}(?:合计|总计|小计|共计|累计|汇总)(?:金额|人数|户数|笔数|数|额)?(?:\(.{0,10}\))?:?"
+    r"|(?:合计|总计|小计|共计|共):?\d{1,9}(?:\.\d+)?(?:户|人|笔|名|条|个|元)(?:[,;、].{0,30})?"
+)
 _OFFICE = (
     "填报|填表|填制|制表|制单|编制|经办|审核|复核|审批|审签|核对|核准|报送|上报|报表|出纳|会计|财务|主管|分管|单位|部门|科室|站所|社区|村委会"
     "|街道|乡镇|民政|银行|领导|主要"

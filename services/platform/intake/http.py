@@ -25,7 +25,7 @@ from services.platform.intake.answers import Answer, Fault, FileRefused, Rejecti
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.files import Upload, spool, take_file
-from services.platform.intake.forms import forms_of
+from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
 from services.platform.intake.inquiries import ask_after
 from services.platform.intake.mapping_store import (
@@ -34,7 +34,14 @@ from services.platform.intake.mapping_store import (
     remove_mapping,
     save_mapping,
 )
-from services.platform.intake.mappings import FileMapping, MappingRefused, checked, read_draft
+from services.platform.intake.mappings import (
+    FileMapping,
+    MappingRefused,
+    checked,
+    form_expected,
+    form_named,
+    read_draft,
+)
 from services.platform.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
 from services.platform.intake.multipart import NoFileError, read_form
 from services.platform.intake.problems import answer_for_the_framework, failed, problem
@@ -387,24 +394,36 @@ async def _upload(intake: Intake, caller: Source, fields: dict[str, str]) -> Upl
         raise Refused(415, "name", say("suffix", suffixes=", ".join(SUFFIXES)))
     if not source and not name.lower().endswith(".ndjson"):
         raise Refused(422, "source", say("source-of-file"))
-    mapping = await _mapping_of(intake, caller, fields, source) if fields.get("mapping") else None
+    form = _form_of(intake, fields)
+    mapping = await _mapping_of(intake, caller, fields, source, form) if fields.get("mapping") else None
     return Upload(
         name=name,
         source=source,
         batch=fields.get("batch") or None,
-        type=fields.get("type") or None,
+        type=form.type if form is not None else None,
         mapping=mapping,
         trial=_trial(fields),
     )
 
 
-async def _mapping_of(intake: Intake, caller: Source, fields: dict[str, str], source: str) -> FileMapping:
+def _form_of(intake: Intake, fields: dict[str, str]) -> Form | None:
+    if not fields.get("type") or fields["name"].lower().endswith(".ndjson"):
+        return None
+    form = form_named(intake.context, fields["type"])
+    if form is None:
+        raise Refused(422, "type", form_expected(intake.context))
+    return form
+
+
+async def _mapping_of(
+    intake: Intake, caller: Source, fields: dict[str, str], source: str, form: Form | None
+) -> FileMapping:
     if fields["name"].lower().endswith(".ndjson"):
         raise Refused(422, "mapping", say("mapping-of-table"))
     mapping = await find_mapping(intake.pool, caller, source, intake.context, fields["mapping"])
     if mapping is None:
         raise Refused(404, "mapping", say("mapping-unknown"))
-    if fields.get("type") not in (None, "", mapping.form.type):
+    if form not in (None, mapping.form):
         raise Refused(422, "type", say("mapping-of-type", type=mapping.form.type))
     return mapping
 

@@ -207,6 +207,7 @@ class FileMapping:
                 *(header for _, header, _ in fixed),
                 *(f"组合“{column.header}”" for column in made),
             ),
+            composed=self.composed,
             rows=_completed(table.rows, tuple(cell for _, _, cell in fixed), parts),
         )
 
@@ -229,6 +230,12 @@ class FileMapping:
 def form_named(context: str, name: str) -> Form | None:
     """Return the form of a type: ``paid``, ``payments.paid``, or the type in full."""
     return next((form for form in forms_of(context) if name in (form.verb, form.short_name, form.type)), None)
+
+
+def form_expected(context: str) -> Sentence:
+    """Return what is said where a type is none of which a context has a form."""
+    types = "、".join(f"{form.verb}（{form.title}）" for form in forms_of(context))
+    return say("form-type", context=context, types=types)
 
 
 def is_name(name: str) -> bool:

@@ -10,7 +10,7 @@ from services.platform.intake.answers import FileRefused
 from services.platform.intake.entries import Head
 from services.platform.intake.foreign import foreign
 from services.platform.intake.forms import Form, forms_of
-from services.platform.intake.mappings import FileMapping
+from services.platform.intake.mappings import FileMapping, form_expected
 from services.platform.intake.rows import Entry, Reader
 from services.platform.intake.sentences import say
 from services.platform.intake.tables import Doubt, read_csv, read_xlsx
@@ -42,7 +42,7 @@ def read_table(file: IO[bytes], asked: Read) -> Iterator[Head | list[Entry] | li
     if mapping is not None:
         forms = [mapping.layout] if mapping.form in forms else []
     if not forms:
-        raise FileRefused(say("form-type", context=asked.context))
+        raise FileRefused(form_expected(asked.context))
     suffix = PurePath(asked.name).suffix.lower()
     if suffix == ".csv":
         table = read_csv(file, forms)

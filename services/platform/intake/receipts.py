@@ -104,6 +104,10 @@ class Tally:
         """Keep what is wrong with a line that was rejected, while there is room."""
         self._keep("reject", said)
 
+    def reject_first(self, said: Remark) -> None:
+        """Say something of several lines that were rejected before all that is said of one."""
+        self.remarks["reject"] = [said, *self.remarks["reject"]][:REMARKS]
+
     def set_aside(self, said: Remark) -> None:
         """Keep why a line was set aside, while there is room."""
         self._keep("aside", [said])

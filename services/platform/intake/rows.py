@@ -269,6 +269,7 @@ class Reader:
         unnamed = not undone and self._batch is None and "batch_no" not in data and "id" not in data
         if unnamed and not any(fault.field in ("id", "batch_no") for fault in faults):
             faults.append(FaultOfRow("id", say("serial-or-batch"), 0))
+        faults = [fault for fault in faults if not self._follows(fault, faults)]
         if faults:
             raise _Bad(*faults, *self._further(data, faults, voided=undone))
         serial, time = data.pop("id", None), data.pop("time", None)
@@ -276,6 +277,11 @@ class Reader:
         doubts = () if undone else tuple(self._doubts(rows))
         content = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
         return Entry(numbers, rows, (), content, serial, time, void, doubts)
+
+    def _follows(self, fault: Fault, faults: Sequence[Fault]) -> bool:
+        # There is no number because there is no part of it, of which it is said what is wrong.
+        parts = self._table.composed.get(fault.field, ())
+        return fault.sentence.code == "value-required" and any(other.field in parts for other in faults)
 
     def _doubts(self, rows: tuple[Row, ...]) -> Iterator[Fault]:
         for at, row in enumerate(rows):

@@ -70,6 +70,10 @@ _ENVELOPE = {
     ),
     "time-too-early": ("an instant from the year 1900 on", "应为1900年及以后的时间"),
     "type-of-context": ("a type of the context {context}: {names}", "应为{context}的事件类型：{names}"),
+    "type-unknown": (
+        "a type like dibao.payments.paid.v1, whose second part is one of {contexts}",
+        "没有这个业务的事件类型；类型形如 dibao.payments.paid.v1，其第二段应为下列之一：{contexts}",
+    ),
     "type-of-key": ("a type of the contexts of this key: {names}", "此密钥只能上报：{names}"),
     "source-of-key": (
         "{source}, or below it, as this key belongs to it",
@@ -258,6 +262,10 @@ _CELLS = {
         "an amount in 元 with at most 2 decimals, also less than 0, like -12.50",
         "应为金额（元），最多两位小数，可为负数，如 -12.50",
     ),
+    "amount-too-large": (
+        "an amount of at most {most} 元",
+        "金额过大，应不超过{most}元，请核对金额和单位",
+    ),
     "amount-shown": (
         "an amount that is what the sheet shows: its number format shows another one",
         "金额与表格显示的不一致（数字格式有舍入、缩放或百分号），请设为常规格式后核对",
@@ -275,7 +283,7 @@ _ROWS = {
     "same-as-before": ("the same as in the row before it", "应与上一行相同"),
     "serial-or-batch": (
         "流水号, or a batch number declared with the file",
-        "应填写流水号，或上报时注明批次",
+        "应填写流水号，或上报时注明批次（batch）",
     ),
     "void-serial": (
         "流水号, or the number that the fact has: which one is 作废",
@@ -341,8 +349,8 @@ _REQUESTS = {
     "body-too-long": ("at most {most} bytes", "不得超过{most}字节"),
     "suffix": ("a file name that ends in {suffixes}", "文件名应以 {suffixes} 结尾"),
     "form-type": (
-        "a type of which there is a form, in the context {context}",
-        "应为{context}中有表格的事件类型",
+        "a type of which there is a form, in the context {context}: {types}",
+        "应为{context}中有表格的类型：{types}",
     ),
     "unread-column": (
         "a header of the form's template, or one that the file's mapping names: this column is not read",

@@ -72,7 +72,8 @@ class Table:
 
     The rows can be read once. ``header_row`` is the number of the row of headers. ``units`` says by the place
     of a column how many 元 its amounts are counted in, where that is not one: 10000 for 万元. ``doubts``
-    fills while the rows are read, and is complete when the last was.
+    fills while the rows are read, and is complete when the last was. ``composed``: fields that are put
+    together of others.
     """
 
     form: Form
@@ -82,6 +83,7 @@ class Table:
     header_row: int
     units: Mapping[int, Decimal]
     doubts: list[Doubt] = field(default_factory=list)
+    composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_csv(file: IO[bytes], forms: Sequence[Form]) -> Table:

@@ -644,7 +644,7 @@ BUILT: dict[str, Build] = {
     ),
     "52g-instants-as-numbers.xlsx": a_workbook(
         _times(
-            "hotline.received",
+            "hotline.called",
             "S52g",
             "来电时间",
             44348.5,

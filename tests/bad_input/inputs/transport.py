@@ -129,7 +129,7 @@ _BINARY: tuple[tuple[Any, ...], ...] = (
     ("an id of other bytes", "id", "a header in UTF-8", {"ce-id": "%ff%fe"}),
     ("an id with something invisible", "id", says.CLEAN, {"ce-id": "R%E2%80%8B1"}),
     ("a time without a zone", "time", says.INSTANT, {"ce-time": "2021-06-28T09:30:00"}),
-    ("a type that is none", "type", says.types_of("payments"), {"ce-type": "dibao.none.v1"}),
+    ("a type that is none", "type", says.TYPE_UNKNOWN, {"ce-type": "dibao.none.v1"}),
     ("data that are cut off", "data", "JSON in UTF-8", {}, 5),
 )
 

@@ -19,7 +19,10 @@ from tests.bad_input.table import (
 PAID = "payments.paid"
 OF_PAYMENTS = says.types_of("payments")
 _NO_EVENT = except_by("an event says its type itself", *EVENT_WAYS)
-NO_FORM = "a type of which there is a form, in the context payments"
+NO_FORM = (
+    "a type of which there is a form, in the context payments:"
+    " paid（资金发放）、returned（资金退回）、recovered（资金追回）"
+)
 
 TYPES = InputClass(
     "types",
@@ -46,10 +49,10 @@ TYPES = InputClass(
         given("an anomaly, which is dibao's own",
             event(PAID, put("type", "dibao.anomalies.withdrawn.v1"), "type", OF_PAYMENTS), not_by=NO_ROW),
         given("a file declared to be of another context",
-            Upload(CSV, NO_FORM, csv_bytes, fields={"type": "dibao.vitals.died.v1"}),
+            Upload(CSV, NO_FORM, csv_bytes, field="type", fields={"type": "dibao.vitals.died.v1"}),
             not_by=_NO_EVENT | except_by("as csv", XLSX)),
         given("a file declared to be of a type without form",
-            Upload(CSV, NO_FORM, csv_bytes, fields={"type": "dibao.payments.voided.v1"}),
+            Upload(CSV, NO_FORM, csv_bytes, field="type", fields={"type": "dibao.payments.voided.v1"}),
             not_by=_NO_EVENT | except_by("as csv", XLSX)),
     ),
 )  # fmt: skip

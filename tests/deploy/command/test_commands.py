@@ -145,6 +145,57 @@ async def test_an_office_hands_in_a_file_with_a_wrong_row(terminal: Terminal, tm
     assert [row["event_id"] for row in held] == [str(event_id_of("/bank/x", "S1"))]
 
 
+async def test_what_is_refused_as_a_whole_is_said_once_in_chinese(terminal: Terminal, tmp_path: Path) -> None:
+    empty, other = tmp_path / "空.csv", tmp_path / "headers.csv"
+    empty.write_bytes(b"")
+    other.write_text("户号,救助类别,发放月,到账日\r\n", encoding="utf-8")
+    of_bank = ("--context", "payments", "--source", "/bank/x")
+    told = await terminal.run("publish", empty, other, *of_bank, code=1)
+    first, second = told.output.splitlines()
+    assert first == "空.csv 未接收：文件是空的"
+    assert second.startswith("headers.csv 未接收：第1行按“资金发放”的表头读取，缺少：发放编号、")
+    told = await terminal.run("publish", empty, *of_bank, "--format", "json", code=1)
+    [refused] = json.loads(told.stdout)["refused"]
+    assert refused["errors"][0]["expected"] == "a file that is not empty"
+    told = await terminal.run("publish", empty, *of_bank, "--mapping", "none", code=1)
+    assert told.output.strip().startswith("空.csv 未接收：--mapping：本单位没有保存过这个名称的映射")
+    told = await terminal.run("publish", empty, "--context", "payment", "--source", "/bank/x", code=2)
+    assert "is no context; they are: enrollment" in told.output
+    told = await terminal.run("publish", empty, *of_bank, "--type", "enrolled", code=2)
+    assert "they are: paid, returned, recovered." in told.output
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+async def test_lines_are_those_of_the_file_that_was_handed_in(
+    terminal: Terminal, tmp_path: Path, way: str
+) -> None:
+    golden = GOLDEN.read_text(encoding="utf-8").splitlines()
+    good = [next(line for line in golden if f".{name}." in line) for name in ("died", "paid", "enrolled")]
+    unknown = json.dumps({**json.loads(good[0]), "type": "dibao.nothing.x.v1", "id": f"N-{way}"})
+    file = tmp_path / "facts.ndjson"
+    file.write_text("\n".join([good[0], "", good[1], "{", good[2], unknown, ""]), encoding="utf-8")
+    told = await terminal.run("publish", file, "--via", way, "--format", "json", code=3)
+    rejects = json.loads(told.stdout)["rejects"]
+    assert [(each["line"] if way == "http" else each["row"], each["code"]) for each in rejects] == [
+        (4, "json-expected"),
+        (6, "type-unknown"),
+    ]
+    assert rejects[0]["reason"].startswith("第4行")
+
+
+async def test_rows_without_a_serial_are_said_in_one_sentence(terminal: Terminal, tmp_path: Path) -> None:
+    days = ["2021-06-31" if at == 5 else f"2021-06-{1 + at % 28:02d}" for at in range(30)]
+    file = tmp_path / "deaths.csv"
+    rows = "".join(f",金和义,500102195203141276,{day},2021-06-30,荔枝街道\r\n" for day in days)
+    file.write_text("流水号,姓名,身份证号,死亡日期,登记日期,登记机关\r\n" + rows, encoding="utf-8")
+    told = await terminal.run("publish", file, "--context", "vitals", "--source", "/office/x", code=3)
+    said = [line.strip() for line in told.output.splitlines() if line.startswith("  ")]
+    assert [each.partition("  [")[0] for each in said] == [
+        "第2-31行“流水号”：应填写流水号，或上报时注明批次（batch）",
+        "第7行“死亡日期”：应为日期，如 2021-06-28",
+    ]
+
+
 async def test_simulated_streets_go_straight_to_kafka(terminal: Terminal, tmp_path: Path) -> None:
     street = ("simulate", "--households", "30", "--from", "2021-01", "--to", "2021-02", "--no-files")
     told = await terminal.run(*street, "--to-kafka", "--out", tmp_path)

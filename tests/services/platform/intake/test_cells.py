@@ -217,7 +217,8 @@ REFUSED: list[tuple[Column, Cell, str]] = [
     *((MONTH, cell, "a month like 2021-06") for cell in ("2021-13", "6月", "202100", "21-06", 6)),
     *((QUARTER, cell, "a quarter like 2021-Q3") for cell in ("2021-Q5", "三季度", "2021")),
     *((AMOUNT, cell, PAID) for cell in (
-        "0", "-463", "4.635", "463,50", "1,46", "四百", "1e3", 10**13, 0, -1, 0.001, "１万元")),
+        "0", "-463", "4.635", "463,50", "1,46", "四百", "1e3", 0, -1, 0.001, "１万元")),
+    *((AMOUNT, cell, "an amount of at most 10000000000 元") for cell in (10**13, "46300000000")),
     (INCOME, "-1", "an amount in 元 with at most 2 decimals, 0 or more"),
     (CHANGE, "1.234", "an amount in 元 with at most 2 decimals, also less than 0, like -12.50"),
     *((COUNT, cell, "a whole number from 0 to 1000000000") for cell in ("1.5", 1.5, "-1", "几", 10**10)),

@@ -311,7 +311,7 @@ async def test_rows_without_serial_need_a_batch_number(open_context: OpenIntake)
     row = with_cells(DIED, DEATHS, 流水号="")
     intake = await open_context("vitals")
     answer = await upload(intake, "a.csv", csv_bytes([DEATHS, row]))
-    assert rejects(answer) == [(2, "流水号", "第2行“流水号”：应填写流水号，或上报时注明批次")]
+    assert rejects(answer) == [(2, "流水号", "第2行“流水号”：应填写流水号，或上报时注明批次（batch）")]
     assert counts(await upload(intake, "a.csv", csv_bytes([DEATHS, row]), batch="1")) == (1, 1, 0, 0, 0)
 
 
