@@ -20,11 +20,9 @@ from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
 from deploy.local.stack import SERVERS, state_of
-from deploy.migrations import upgrade
 from deploy.program import command
 from services.platform.keys import Keys
 from services.platform.settings import Settings
-from services.platform.topics import create_topics
 
 _IDLE_SECONDS = 120.0
 """A service that does not answer is waited for as long as it does something, and so long after that."""
@@ -47,6 +45,10 @@ def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Sta
 
 
 def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
+    # Whoever stops or restarts something need not wait for these.
+    from deploy.migrations import upgrade
+    from services.platform.topics import create_topics
+
     settings = StackSettings.from_environment()
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
