@@ -79,6 +79,7 @@ NO_WORKBOOK = "the name of a text file to end in .csv, not in .xlsx"
 A_WORKBOOK = "the name of a workbook to end in .xlsx, not in .csv"
 REPAIRED = "a workbook (.xlsx) whose rows and cells stand in order, each once: open it and save it again"
 NO_LINES = say("no-lines").english
+DAY_FORMAT = say("day-format").english
 EMPTY = say("file-empty").english
 TYPE_UNKNOWN = say("type-unknown", contexts=", ".join(UPSTREAM_CONTEXTS)).english
 TEXT_FILE = "text in UTF-8 or GB18030"

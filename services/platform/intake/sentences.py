@@ -235,8 +235,8 @@ _CELLS = {
         "应为日期，如 2021-06-28；数字不是日期，请把单元格设为日期格式",
     ),
     "day-format": (
-        "a format that shows year, month and day, like 2021-06-28: this one shows another part of the time",
-        "日期格式没有年份，或只显示时间，应设为带年份的日期格式（如 2021-06-28）并核对年份",
+        "a day like 2021-06-28, in a format that shows year, month and day: what this cell shows is none",
+        "此格显示的不是完整的日期（如没有年份，或只有时间），请设为带年份的日期格式（如 2021-06-28）并核对",
     ),
     "instant-not-number": (
         "an instant like 2021-06-28 09:30: a number is one only in a cell that the spreadsheet keeps as one",

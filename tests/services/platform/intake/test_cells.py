@@ -159,9 +159,7 @@ SCIENTIFIC = "text: scientific notation has lost the number's digits"
 INSTANT_BY_NUMBER = (
     "an instant like 2021-06-28 09:30: a number is one only in a cell that the spreadsheet keeps as one"
 )
-DAY_FORMAT = (
-    "a format that shows year, month and day, like 2021-06-28: this one shows another part of the time"
-)
+DAY_FORMAT = "a day like 2021-06-28, in a format that shows year, month and day: what this cell shows is none"
 UNREAD_FORMAT = "a number format that shows the number plainly: what this one shows could not be read"
 ONE_VALUE = "one value: no line break, tab or run of blanks inside it"
 SHOWN = "an amount that is what the sheet shows: its number format shows another one"
