@@ -11,7 +11,6 @@ from deploy.local.errors import StackError
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 
 SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "calendar", "detection", "projector", "reporting")
@@ -33,6 +32,7 @@ WITH_HTTP = frozenset(PROCESSES) - {"calendar", "detection", "projector"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"
+_OPERATOR_KEY = LOCAL / "keys" / "operator.key"
 
 Result = TypeVar("Result")
 
@@ -46,11 +46,18 @@ class Deployment:
 
     @property
     def operator_key(self) -> str:
-        """The local operator's key, which may publish for any source."""
+        """The operator's key, which may publish for any source, and read. Raises StackError."""
         named = os.environ.get("DIBAO_OPERATOR_KEY")
         if named:
             return named
-        return Keys.from_settings(self.settings).operator_key
+        file = operator_file()
+        try:
+            return file.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise StackError(
+                f"There is no operator's key at {file}: `dibao up` makes one, `dibao access renew operator` "
+                "another; DIBAO_OPERATOR_KEY may hold it as well."
+            ) from None
 
     def url(self, service: str) -> str:
         """Return the base URL of a service that listens on HTTP."""
@@ -63,6 +70,11 @@ class Deployment:
                 f"{service.upper()} names one that runs elsewhere."
             )
         return self.urls[service]
+
+
+def operator_file() -> Path:
+    """Return where the operator's key is kept."""
+    return Path(os.environ.get("DIBAO_OPERATOR_KEY_FILE") or _OPERATOR_KEY)
 
 
 def environment(kafka: str, database_url: str) -> dict[str, str]:
@@ -106,8 +118,14 @@ def _urls(ports: dict[str, int]) -> dict[str, str]:
     return {
         service: url
         for process, port in ports.items()
-        for service, url in urls_of(process, f"http://127.0.0.1:{port}").items()
+        for service, url in urls_of(process, base_url(port)).items()
     }
+
+
+def base_url(port: int) -> str:
+    """Return where a service of this machine listens."""
+    scheme = "https" if os.environ.get("DIBAO_TLS_CERTIFICATE") else "http"
+    return f"{scheme}://127.0.0.1:{port}"
 
 
 def urls_of(process: str, base: str) -> dict[str, str]:

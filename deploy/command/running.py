@@ -14,7 +14,8 @@ import httpx
 import typer
 
 from deploy.command import keys
-from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, environment, run
+from deploy.command.access import make_operator
+from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, base_url, environment, run
 from deploy.command.output import console, fail
 from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
@@ -62,6 +63,7 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
         tell("Bringing the database's durable tables up to date, and the topics")
         upgrade(platform.database_url)
         run(create_topics(platform))
+        run(make_operator(platform.database_url, tell))
         begun = [name for name in PROCESSES if start_service(stack, name)]
         tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
         _await_services(stack, list(PROCESSES), tell)
@@ -93,7 +95,7 @@ def _start_supervisor(stack: Stack) -> None:
 
 def _await_services(stack: Stack, names: list[str], tell: Callable[[str], None]) -> None:
     waiting = {
-        name: (f"http://127.0.0.1:{stack.port(name)}/health", stack.headway(name))
+        name: (base_url(stack.port(name)) + "/health", stack.headway(name))
         for name in names
         if name in WITH_HTTP
     }
@@ -143,7 +145,7 @@ def start(
     for name, services in PROCESSES.items():
         if name in WITH_HTTP:
             below = f" /{' /'.join(services)}" if len(services) > 1 else ""
-            console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}{below}", soft_wrap=True)
+            console.print(f"  {name:<12} {base_url(stack.port(name))}{below}", soft_wrap=True)
     if not foreground:
         console.print(f"Stop it with `dibao down`; logs are in {stack.log('x').parent}.", soft_wrap=True)
         return

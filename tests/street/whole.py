@@ -24,6 +24,7 @@ from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
+from tests.operator import OPERATOR_KEY, make_operator
 
 _RUN = tuple(name for name in PROCESSES if name not in ("calendar", "reporting"))
 
@@ -59,7 +60,7 @@ def _free_port() -> int:
 async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whole]:
     """Give a deployment of its own: topics of its own, an empty database, a new master key."""
     key = folder / "master.key"
-    keys = Keys.create(key)
+    Keys.create(key)
     settings = Settings(
         kafka=stack.kafka,
         database_url=database,
@@ -67,6 +68,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
         master_key_file=key,
     )
     await asyncio.to_thread(upgrade, database)
+    await make_operator(database)
     await create_topics(settings)
     stop = asyncio.Event()
     urls: dict[str, str] = {}
@@ -85,7 +87,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     try:
         async with httpx.AsyncClient(timeout=60, follow_redirects=True) as client:
             deployment = Deployment(settings, urls)
-            upstream = Publisher(deployment, client, keys.operator_key)
+            upstream = Publisher(deployment, client, OPERATOR_KEY)
             for url in bases:
                 await _healthy(client, url, running)
             yield Whole(deployment, pool, upstream)

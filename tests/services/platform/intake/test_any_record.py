@@ -27,6 +27,7 @@ from services.platform.intake.dead_letters import (
 )
 from services.platform.intake.service import serve_contexts
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, raw, read
 from tests.services.platform.intake.kafka_bytes import GZIP, batch, produce, record
@@ -40,7 +41,7 @@ KINDS = (b"application/cloudevents+json", b"text/xml")
 
 
 def bearer(intake: Intake) -> bytes:
-    return f"Bearer {intake.keys.operator_key}".encode()
+    return f"Bearer {OPERATOR_KEY}".encode()
 
 
 def topic_of(settings: Settings) -> str:

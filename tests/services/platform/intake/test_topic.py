@@ -15,6 +15,7 @@ from services.platform.intake.sources import add_source
 from services.platform.intake.topic import consume_intake
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import STATED, facts_of
 from tests.services.platform.intake.conftest import OpenIntake, raw, read
 
@@ -58,7 +59,7 @@ async def test_golden_facts_by_kafka(settings: Settings, open_context: OpenIntak
     for context in UPSTREAM_CONTEXTS:
         intake = await open_context(context)
         facts = facts_of(context)
-        await hand_over(settings, context, intake.keys.operator_key, *lines(facts))
+        await hand_over(settings, context, OPERATOR_KEY, *lines(facts))
         total += len({json.dumps(fact, sort_keys=True) for fact in facts})
         await consume_until(intake, total)
     ids = {event.event_id for event in await read(settings)}
@@ -72,7 +73,7 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
     died = facts_of("vitals")[0]
     broken = lines([{**died, "data": {**died["data"], "surplus": 1}}])[0]
     key = "dk.later-registered"
-    await hand_over(settings, "vitals", intake.keys.operator_key, b"\xff{", broken)
+    await hand_over(settings, "vitals", OPERATOR_KEY, b"\xff{", broken)
     await hand_over(settings, "vitals", key, *lines([died]))
     await hand_over(settings, "vitals", None, *lines([died]))
     await consume_until(intake, 4, letters=True)
@@ -89,7 +90,7 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
         assert died["data"]["person"]["name"].encode() not in shown
         assert died["data"]["person"]["id_number"].encode() not in shown
     original = await show_letter(settings, intake.keys, letters[1].offset)
-    bearer = f"Bearer {intake.keys.operator_key}".encode()
+    bearer = f"Bearer {OPERATOR_KEY}".encode()
     assert (original.value, original.headers) == (broken, [("authorization", bearer)])
     with pytest.raises(NoSuchLetterError):
         await show_letter(settings, intake.keys, 99)
