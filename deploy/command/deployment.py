@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.local.errors import StackError
+from deploy.local.postgres import NAME as POSTGRES
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
+from deploy.migrations.roles import OF_SERVICE, OPERATOR, url_as
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 
@@ -43,6 +45,15 @@ class Deployment:
 
     settings: Settings
     urls: dict[str, str] = field(default_factory=dict)
+    administrator: str | None = field(default=None, repr=False)
+    """The address of the local database as its administrator; none where the database is elsewhere."""
+
+    def settings_of(self, service: str) -> Settings:
+        """Return the settings with a service's own role, for what is done in its place."""
+        if self.administrator is None:
+            return self.settings
+        url = url_as(self.administrator, OF_SERVICE[service])
+        return self.settings.model_copy(update={"database_url": url})
 
     @property
     def operator_key(self) -> str:
@@ -103,7 +114,10 @@ def current(state_file: Path = STATE) -> Deployment:
     state = load(state_file)
     if state is None or not state.kafka:
         raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")
-    extra = environment(state.kafka, state.database_url)
+    # Of a server of our own the roles are ours; of another one its address says who works there.
+    administrator = state.database_url if POSTGRES in state.processes else None
+    url = state.database_url if administrator is None else url_as(administrator, OPERATOR)
+    extra = environment(state.kafka, url)
     return Deployment(
         Settings(
             kafka=extra["DIBAO_KAFKA"],
@@ -111,6 +125,7 @@ def current(state_file: Path = STATE) -> Deployment:
             master_key_file=Path(extra["DIBAO_MASTER_KEY_FILE"]),
         ),
         _urls(state.ports),
+        administrator,
     )
 
 

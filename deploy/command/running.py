@@ -21,7 +21,8 @@ from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
 from deploy.local.stack import SERVERS, state_of
-from deploy.migrations import upgrade
+from deploy.migrations import apply_roles, upgrade, url_as
+from deploy.migrations.roles import OF_SERVICE
 from deploy.program import command
 from services.platform.keys import Keys
 from services.platform.settings import Settings
@@ -62,6 +63,8 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
             Keys.create(key_file)
         tell("Bringing the database's durable tables up to date, and the topics")
         upgrade(platform.database_url)
+        if settings.database_url is None:
+            run(apply_roles(platform.database_url))
         run(create_topics(platform))
         run(make_operator(platform.database_url, tell))
         begun = [name for name in PROCESSES if start_service(stack, name)]
@@ -76,8 +79,14 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
 
 
 def start_service(stack: Stack, name: str) -> bool:
-    """Start one process of ours on a running stack; whether it did not run already, on these servers."""
-    wanted = environment(stack.kafka, stack.database_url)
+    """Start one process of ours on a running stack; whether it did not run already, on these servers.
+
+    In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
+    """
+    url = stack.database_url
+    if stack.settings.database_url is None:
+        url = url_as(url, OF_SERVICE[PROCESSES[name][0]])
+    wanted = environment(stack.kafka, url)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))
     if stack.is_there(name):

@@ -14,6 +14,7 @@ from alembic.config import Config
 
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6469626D  # "dibm"
+_OWNER, _OWNED = "dibao_owner", "0009"
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -31,9 +32,12 @@ async def upgrade_database(database_url: str, revision: str = "head") -> None:
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            sql = _sql(await current_revision(connection), revision)
-            if sql.strip():
-                await connection.execute(sql)
+            for part in _parts(await current_revision(connection), revision):
+                if part > _OWNED and await connection.fetchval("SELECT pg_has_role($1, 'SET')", _OWNER):
+                    await connection.execute(f"SET LOCAL ROLE {_OWNER}")
+                sql = _sql(await current_revision(connection), part)
+                if sql.strip():
+                    await connection.execute(sql)
     finally:
         await connection.close()
 
@@ -44,6 +48,13 @@ async def current_revision(connection: asyncpg.Connection) -> str | None:
         return None
     found: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
     return found
+
+
+def _parts(current: str | None, revision: str) -> list[str]:
+    # What comes after the roles is made by their owner, and belongs to it.
+    if revision != "head" and revision <= _OWNED:
+        return [revision]
+    return [revision] if current is not None and current >= _OWNED else [_OWNED, revision]
 
 
 def _sql(current: str | None, revision: str) -> str:

@@ -11,20 +11,26 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
 from projections.annex2 import form
+from services.platform.access import Holder
+from services.platform.keys import KeyFileError, Keys
+from services.platform.openings import Opener
+from services.platform.settings import Settings
+from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.annex2_xlsx import workbook
 from services.reporting.guard import holder_by_key, refusal
+from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.settings import ReportingSettings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,12 +61,11 @@ def application(
     pool: asyncpg.Pool,
     settings: ReportingSettings | None = None,
     stop: asyncio.Event | None = None,
-    *,
-    bound: str = "127.0.0.1",
+    platform: Settings | None = None,
 ) -> FastAPI:
-    """Return the application, which listens on ``bound``. Live streams end with ``stop``."""
-    settings = settings or ReportingSettings()
-    names = settings.names(bound)
+    """Return the application, which listens as ``platform`` says. Live streams end with ``stop``."""
+    settings, platform = settings or ReportingSettings(), platform or Settings()
+    names = settings.names(platform.host)
     app = FastAPI(
         title="dibao reporting",
         description="Ledgers, anomalies and Annex 2. Amounts are 分; persons and accounts are tokens.",
@@ -78,7 +83,8 @@ def application(
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
-    guarded = [Depends(holder_by_key(pool))]
+    holder = holder_by_key(pool)
+    guarded = [Depends(holder)]
     _health(app, pool)
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
     _ledgers(app, pool, guarded)
@@ -86,6 +92,7 @@ def application(
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
     _receipts(app, pool, guarded)
+    _openings(app, pool, holder, platform)
 
     @app.get("/openapi.json", dependencies=guarded, include_in_schema=False)
     async def description() -> dict[str, Any]:
@@ -315,6 +322,49 @@ def _receipts(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             )
             raise HTTPException(404, sentence)
         return found
+
+
+class Wanted(BaseModel):
+    """What is to be opened, and why.
+
+    ``token``: of a person (p.…) or an account (a.…); or ``event_id``: a fact, its texts or one ``field``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(pattern=r"^[pa]\.[A-Za-z0-9_-]{1,40}$")] | None = None
+    event_id: UUID | None = None
+    field: Annotated[str, Field(max_length=200)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+
+
+def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings) -> None:
+    @app.post("/openings")
+    async def open_sealed(
+        wanted: Annotated[Wanted, Body()], by: Annotated[Holder, Depends(holder)]
+    ) -> dict[str, Any]:
+        """Open one person's name and number, one account, or one fact's text. Who, what and why is kept."""
+        if not by.may_open:
+            raise HTTPException(403, "This key may not open what is sealed (`dibao access add --may-open`).")
+        if (wanted.token is None) == (wanted.event_id is None):
+            raise HTTPException(422, "Give a token, or the event_id of a fact.")
+        try:
+            keys = Keys.from_settings(platform)
+        except KeyFileError:
+            sentence = "This process has no master key, and can open nothing: `dibao open` can, where it is."
+            raise HTTPException(501, sentence) from None
+        opener = Opener(pool, keys, f"{by.name} (HTTP)", wanted.reason)
+        try:
+            if wanted.token is not None:
+                opened = await open_token(platform, opener, wanted.token)
+            else:
+                assert wanted.event_id is not None
+                opened = await open_fact(platform, opener, wanted.event_id, wanted.field)
+        except NothingSealedError as error:
+            raise HTTPException(404, str(error)) from None
+        except SealBrokenError as error:
+            raise HTTPException(410, str(error)) from None
+        return {"subject": opened.subject, "values": opened.values}
 
 
 def _index() -> str:

@@ -13,7 +13,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Answer on ``settings.host:settings.port`` until ``stop``."""
     pool = await open_pool(settings.database_url, size=8)
     try:
-        app = application(pool, ReportingSettings(), stop, bound=settings.host)
+        app = application(pool, ReportingSettings(), stop, settings)
         await serve_http(app, settings, stop)
     finally:
         await pool.close()

@@ -19,6 +19,7 @@ from deploy.command.publisher import Publisher
 from deploy.command.serving import serve_services
 from deploy.local import Stack
 from deploy.migrations import upgrade
+from deploy.migrations.roles import OF_SERVICE, OPERATOR, apply_roles, url_as
 from services.calendar.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
@@ -68,6 +69,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
         master_key_file=key,
     )
     await asyncio.to_thread(upgrade, database)
+    await apply_roles(database)
     await make_operator(database)
     await create_topics(settings)
     stop = asyncio.Event()
@@ -75,18 +77,19 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     bases: list[str] = []
     running = []
     for name in _RUN:
-        own = settings
+        own = settings.model_copy(update={"database_url": url_as(database, OF_SERVICE[PROCESSES[name][0]])})
         if name in WITH_HTTP:
             port = _free_port()
-            own = settings.model_copy(update={"port": port})
+            own = own.model_copy(update={"port": port})
             base = f"http://127.0.0.1:{port}"
             bases.append(base)
             urls |= urls_of(name, base)
         running.append(asyncio.create_task(serve_services(PROCESSES[name], own, stop), name=name))
-    pool = await open_pool(database, size=2)
+    operator = settings.model_copy(update={"database_url": url_as(database, OPERATOR)})
+    pool = await open_pool(operator.database_url, size=2)
     try:
         async with httpx.AsyncClient(timeout=60, follow_redirects=True) as client:
-            deployment = Deployment(settings, urls)
+            deployment = Deployment(operator, urls, database)
             upstream = Publisher(deployment, client, OPERATOR_KEY)
             for url in bases:
                 await _healthy(client, url, running)

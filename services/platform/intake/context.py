@@ -42,6 +42,7 @@ class Intake:
     keys: Keys
     pool: asyncpg.Pool
     publisher: Publisher
+    vault: Vault
     protector: Protector
     acceptor: Acceptor
     admission: Admission
@@ -92,6 +93,7 @@ async def open_intake(
                 keys,
                 pool,
                 publisher,
+                vault,
                 protector,
                 Acceptor(settings, declaration.context, pool, protector, publisher, recall, watch),
                 admission,

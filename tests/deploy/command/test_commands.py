@@ -39,6 +39,13 @@ class Terminal:
             **{f"DIBAO_URL_{name.upper()}": url for name, url in deployment.urls.items()},
         }
 
+    def as_service(self, name: str) -> "Terminal":
+        """The same terminal, with a service's own role."""
+        other = Terminal(self.street, self._deployment)
+        url = self._deployment.settings_of(name).database_url
+        other.environment = {**self.environment, "DIBAO_DATABASE_URL": url}
+        return other
+
     async def run(self, *arguments: str | Path, code: int = 0) -> Result:
         words = [str(argument) for argument in arguments]
         result = await asyncio.to_thread(CliRunner().invoke, app, words, env=self.environment)
@@ -117,8 +124,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     left = {row["anomaly_id"] for row in await rows("anomalies")}
 
     # rebuild both from the log: nothing differs
-    assert "equal to the findings" in (await run("rebuild", "detection")).output
-    assert "Generation 2 of the projection" in (await run("rebuild", "projection")).output
+    told = await terminal.as_service("detection").run("rebuild", "detection")
+    assert "equal to the findings" in told.output
+    told = await terminal.as_service("projector").run("rebuild", "projection")
+    assert "Generation 2 of the projection" in told.output
     await run("wait", "--timeout", "60")
     assert {row["anomaly_id"] for row in await rows("anomalies")} == left
 
@@ -232,7 +241,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(terminal: Terminal, 
     await terminal.run("wait", "--timeout", "60")
     letters = await terminal.rows("dlq", "list")
     assert [letter["number"] for letter in letters] == [0]
-    assert "x1" in (await terminal.run("dlq", "show", "0")).output
+    assert "x1" in (await terminal.run("dlq", "show", "0", "--reason", "查看原因")).output
     assert "x1" not in letters[0]["reason"]
     await terminal.run("dlq", "redrive", "0")
     await terminal.run("wait", "--timeout", "60")

@@ -17,6 +17,7 @@ from services.platform.intake.context import Declaration, Intake, open_intake
 from services.platform.intake.http import application
 from services.platform.keys import Keys
 from services.platform.log import read_log
+from services.platform.openings import Opener
 from services.platform.settings import Settings
 from services.platform.topics import create_topics, topics
 from tests.operator import OPERATOR_KEY, make_operator
@@ -54,6 +55,11 @@ async def open_context(settings: Settings) -> AsyncIterator[OpenIntake]:
             return intake
 
         yield open_one
+
+
+def opening(intake: Intake) -> Opener:
+    """What opens sealed values for somebody of the tests."""
+    return Opener(intake.pool, intake.keys, "tests", "to see what it is")
 
 
 @asynccontextmanager

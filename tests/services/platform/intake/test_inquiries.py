@@ -10,7 +10,7 @@ from services.platform.intake.sources import add_source
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
-from tests.services.platform.intake.conftest import OpenIntake, client
+from tests.services.platform.intake.conftest import OpenIntake, client, opening
 from tests.services.platform.intake.test_topic import consume_until, hand_over, lines
 
 PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"]
@@ -53,7 +53,7 @@ async def test_of_records_of_a_topic_it_is_said_what_became(
     assert (await ask(taken, OPERATOR_KEY))[0] == 200
 
     # Handed over again, and mended: it counts, and what was wrong before is still known.
-    await redrive(settings, intake.pool, intake.keys, rejection["dead_letter"])
+    await redrive(settings, opening(intake), rejection["dead_letter"])
     await consume_until(intake, 4, letters=True)
     assert (await ask(broken))[1]["rejection"]["dead_letter"] == 3
     async with client(intake, own) as http:
