@@ -125,7 +125,7 @@ async def _demonstrate(street: Street) -> bool:
 
 async def _refuse_other_facts(deployment: Deployment, pool: asyncpg.Pool, street: Street) -> None:
     """A second demo goes on with its own data (all repeated), never with another street's."""
-    OUT.mkdir(parents=True, exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True, mode=0o700)
     note = OUT / "street.json"
     mine = json.dumps(
         {"households": street.households, "from": street.first, "to": street.last, "seed": street.seed}
