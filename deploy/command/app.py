@@ -45,6 +45,7 @@ COMMANDS: dict[str, Listed] = {
     "rebuild": Listed("rebuilding", "Fill ledgers or findings anew from the log."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),
+    "roles": Listed("roles", "The services' own roles in PostgreSQL."),
     "access": Listed("access", "Keys of readers, and of the operator."),
     "dlq": Listed("dead_letters", "Dead letters: list, show, send again."),
     "topics": Listed("topics", "Kafka's topics, and who may do what with them."),

@@ -12,6 +12,8 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
+from deploy.local.errors import StackError
+
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6469626D  # "dibm"
 _OWNER, _OWNED = "dibao_owner", "0009"
@@ -38,6 +40,11 @@ async def upgrade_database(database_url: str, revision: str = "head") -> None:
                 sql = _sql(await current_revision(connection), part)
                 if sql.strip():
                     await connection.execute(sql)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StackError(
+            f"The tables of the database cannot be brought up to date: {error}. Its administrator can do it: "
+            "`dibao roles apply` (docs/security.md)."
+        ) from None
     finally:
         await connection.close()
 

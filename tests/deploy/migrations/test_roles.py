@@ -1,11 +1,18 @@
 """Each service works as a role of its own in PostgreSQL, which may do what it needs and nothing else."""
 
+import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
+from deploy.command.app import app
+from deploy.local import StackError
 from deploy.migrations.roles import LOGINS, OF_SERVICE, OPERATOR, RolesError, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
 from projections.schema import READER
@@ -178,6 +185,41 @@ async def test_generations_of_before_are_handed_over(database: str) -> None:
         await migrator.execute("SET ROLE dibao_owner; CREATE TABLE intake.later (a int)")
     async with _as(database, INTAKE) as intake:
         await intake.execute("INSERT INTO intake.later VALUES (1)")
+
+
+async def test_the_roles_of_another_postgresql_are_applied(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIBAO_DATABASE_URL", database)
+    out = tmp_path / "roles"
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["roles", "apply", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    for service, role in OF_SERVICE.items():
+        file = out / f"{service}.env"
+        assert file.stat().st_mode & 0o777 == 0o600
+        name, _, url = file.read_text(encoding="ascii").strip().partition("=")
+        connection = await asyncpg.connect(url)
+        assert (name, await connection.fetchval("SELECT current_user")) == ("DIBAO_DATABASE_URL", role)
+        await connection.close()
+    monkeypatch.setenv("DIBAO_DATABASE_URL", url_as(database, OPERATOR))
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["roles", "apply", "--out", str(out)])
+    assert isinstance(result.exception, StackError) and "administrator" in str(result.exception)
+    with pytest.raises(StackError, match="roles apply"):
+        async with made_empty(database) as other:
+            await upgrade_database(url_as(other, OPERATOR))
+
+
+@asynccontextmanager
+async def made_empty(database: str) -> AsyncIterator[str]:
+    """Another database of the same server, without tables."""
+    connection = await asyncpg.connect(database)
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    await connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield urlunsplit(urlsplit(database)._replace(path=f"/{name}"))
+    finally:
+        await connection.execute(f"DROP DATABASE {name}")
+        await connection.close()
 
 
 async def test_the_migrator_upgrades_what_the_administrator_began(database: str) -> None:
