@@ -13,10 +13,11 @@ from deploy import program
 from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, status
 from deploy.local.processes import tail
+from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
+from tests.operator import OPERATOR_KEY, make_operator
 
 MASTER_KEY = bytes(range(32))
 """The key that the tests' own tokens and digests are made with, so that both can be compared."""
@@ -47,11 +48,13 @@ class Deployment:
             topic_prefix=prefix,
             master_key_file=key_file,
         )
-        self.operator_key = Keys.of(MASTER_KEY).operator_key
+        self.operator_key = OPERATOR_KEY
 
     async def prepare(self) -> None:
         """Make the durable tables and the topics."""
         await upgrade_database(self.settings.database_url)
+        await apply_roles(self.settings.database_url)
+        await make_operator(self.settings.database_url)
         await create_topics(self.settings)
 
     def start(self, service: str, worker: str = "", *, fault: str = "") -> None:
@@ -61,7 +64,7 @@ class Deployment:
         """
         settings, process = self.settings, self._process(service, worker)
         environment = {
-            "DIBAO_DATABASE_URL": settings.database_url,
+            "DIBAO_DATABASE_URL": url_as(settings.database_url, OF_SERVICE[PROCESSES[service][0]]),
             "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
             "DIBAO_FAULT": fault,

@@ -20,6 +20,7 @@ from deploy.bench.usage import Usage, cpu_of, cpu_seconds, peak_memory
 from deploy.local import Stack, StackError, StackSettings, down, up
 from deploy.local.settings import CHECKOUT
 from deploy.migrations.upgrade import upgrade_database
+from services.platform.access import know_operator, new_key
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -36,6 +37,7 @@ class Site:
     name: str
     settings: Settings
     files: Path
+    operator_key: str = field(repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,7 +73,9 @@ class Ground:
         Keys.create(settings.master_key_file)
         await upgrade_database(settings.database_url)
         await create_topics(settings)
-        return Site(name, settings, files)
+        key = new_key("op.")
+        await self._know(settings.database_url, key)
+        return Site(name, settings, files, key)
 
     async def rest(self) -> None:
         """Write what PostgreSQL still holds in memory, so that no stage pays for the one before."""
@@ -161,6 +165,13 @@ class Ground:
     def peak_memory(self, *names: str) -> int:
         """Return the most megabytes that one of our processes of those names has held so far."""
         return max((peak_memory(self._pids[name]) for name in names), default=0) // 2**20
+
+    async def _know(self, database_url: str, operator_key: str) -> None:
+        connection = await asyncpg.connect(database_url)
+        try:
+            await know_operator(connection, operator_key)
+        finally:
+            await connection.close()
 
     async def _administer(self, statement: str) -> None:
         connection = await asyncpg.connect(self.stack.database_url)

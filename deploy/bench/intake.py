@@ -21,7 +21,6 @@ from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.command.deployment import PROCESSES
 from events.catalogue import intake_topic
 from services.platform.kafka import connection
-from services.platform.keys import Keys
 from services.platform.log import open_ends
 
 BATCH = 1000
@@ -114,7 +113,7 @@ async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | Non
 
 async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
     """Measure the Kafka intake topics: from the first record sent to the last fact on the log."""
-    header = f"Bearer {Keys.from_settings(site.settings).operator_key}".encode()
+    header = f"Bearer {site.operator_key}".encode()
     wanted = len(facts)
     producer = AIOKafkaProducer(
         **connection(site.settings), acks="all", max_batch_size=_BATCH_BYTES, linger_ms=0
@@ -161,7 +160,7 @@ async def _services(ground: Ground, site: Site, facts: Facts, profile: Path | No
         for name, contexts in processes.items():
             url = await ground.answer(name)
             urls |= {context: url if len(contexts) == 1 else f"{url}/{context}" for context in contexts}
-        key = Keys.from_settings(site.settings).operator_key
+        key = site.operator_key
         async with httpx.AsyncClient(timeout=_SECONDS, headers={"authorization": f"Bearer {key}"}) as client:
             yield _Open(urls, client)
     finally:

@@ -45,8 +45,13 @@ COMMANDS: dict[str, Listed] = {
     "rebuild": Listed("rebuilding", "Fill ledgers or findings anew from the log."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),
+    "roles": Listed("roles", "The services' own roles in PostgreSQL."),
+    "access": Listed("access", "Keys of readers, and of the operator."),
     "dlq": Listed("dead_letters", "Dead letters: list, show, send again."),
     "topics": Listed("topics", "Kafka's topics, and who may do what with them."),
+    "open": Listed("openings", "Open one person, account or text, for a reason."),
+    "erase": Listed("openings", "Destroy the key of one person's values."),
+    "openings": Listed("openings", "List who opened what, and why."),
     "quarantine": Listed("quarantine", "Records on the log that nobody can read."),
 }
 """Every command, in the order of the help."""

@@ -7,11 +7,11 @@ import asyncpg
 import typer
 
 from deploy.command.deployment import current, run
+from deploy.command.openings import ReasonOption, opener
 from deploy.command.output import Format, FormatOption, console, dump, fail, show
 from services.platform.database import open_pool
 from services.platform.intake import dead_letters
-from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError
-from services.platform.keys import Keys
+from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError, Original
 
 app = typer.Typer(help="Dead letters of the intake topics: list, show, send again.", no_args_is_help=True)
 
@@ -66,11 +66,15 @@ def listing(form: FormatOption = Format.table) -> None:
 
 
 @app.command("show")
-def show_one(number: NumberArgument) -> None:
-    """Open a dead letter and print the original record. It may hold personal data: mind who looks."""
-    settings = current().settings
+def show_one(number: NumberArgument, reason: ReasonOption) -> None:
+    """Open a dead letter and print the original record. It may hold personal data: the opening is kept."""
+
+    async def work() -> Original:
+        async with opener(reason) as opening:
+            return await dead_letters.show_letter(current().settings, opening, number)
+
     try:
-        original = run(dead_letters.show_letter(settings, Keys.from_settings(settings), number))
+        original = run(work())
     except NoSuchLetterError as error:
         raise fail(f"{error}.") from None
     headers = [f"{name}: {_shown_header(name, value)}" for name, value in original.headers]
@@ -96,12 +100,8 @@ def redrive(number: NumberArgument) -> None:
     """Send the original to its intake topic again; it is judged anew."""
 
     async def work() -> DeadLetter:
-        settings = current().settings
-        pool = await _pool()
-        try:
-            return await dead_letters.redrive(settings, pool, Keys.from_settings(settings), number)
-        finally:
-            await pool.close()
+        async with opener("sent again") as opening:
+            return await dead_letters.redrive(current().settings, opening, number)
 
     try:
         letter = run(work())

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.command.comparison import compare
-from deploy.command.deployment import Deployment, current, run
+from deploy.command.deployment import Deployment, current, operator_file, run
 from deploy.command.output import Format, console, fail
 from deploy.command.progress import progress, wait_until_done
 from deploy.command.publisher import Delivered, Handed, Publisher, publisher
@@ -125,7 +125,7 @@ async def _demonstrate(street: Street) -> bool:
 
 async def _refuse_other_facts(deployment: Deployment, pool: asyncpg.Pool, street: Street) -> None:
     """A second demo goes on with its own data (all repeated), never with another street's."""
-    OUT.mkdir(parents=True, exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True, mode=0o700)
     note = OUT / "street.json"
     mine = json.dumps(
         {"households": street.households, "from": street.first, "to": street.last, "seed": street.seed}
@@ -286,6 +286,7 @@ async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: da
         ("Annex 2 as the official form", _shown(OUT / "annex2.xlsx")),
         ("the street's files and labels", _shown(OUT)),
         ("over HTTP", deployment.url("reporting") + "/"),
+        ("its password in a browser", f"the key in {_shown(operator_file())}; any user name"),
     ]
     for row in page.rows:
         lines.append(("why an anomaly is there", f".venv/bin/dibao explain {row['anomaly_id']}"))

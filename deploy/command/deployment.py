@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.local.errors import StackError
+from deploy.local.postgres import NAME as POSTGRES
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
+from deploy.migrations.roles import OF_SERVICE, OPERATOR, url_as
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 
 SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "calendar", "detection", "projector", "reporting")
@@ -33,6 +34,7 @@ WITH_HTTP = frozenset(PROCESSES) - {"calendar", "detection", "projector"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"
+_OPERATOR_KEY = LOCAL / "keys" / "operator.key"
 
 Result = TypeVar("Result")
 
@@ -43,14 +45,30 @@ class Deployment:
 
     settings: Settings
     urls: dict[str, str] = field(default_factory=dict)
+    administrator: str | None = field(default=None, repr=False)
+    """The address of the local database as its administrator; none where the database is elsewhere."""
+
+    def settings_of(self, service: str) -> Settings:
+        """Return the settings with a service's own role, for what is done in its place."""
+        if self.administrator is None:
+            return self.settings
+        url = url_as(self.administrator, OF_SERVICE[service])
+        return self.settings.model_copy(update={"database_url": url})
 
     @property
     def operator_key(self) -> str:
-        """The local operator's key, which may publish for any source."""
+        """The operator's key, which may publish for any source, and read. Raises StackError."""
         named = os.environ.get("DIBAO_OPERATOR_KEY")
         if named:
             return named
-        return Keys.from_settings(self.settings).operator_key
+        file = operator_file()
+        try:
+            return file.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise StackError(
+                f"There is no operator's key at {file}: `dibao up` makes one, `dibao access renew operator` "
+                "another; DIBAO_OPERATOR_KEY may hold it as well."
+            ) from None
 
     def url(self, service: str) -> str:
         """Return the base URL of a service that listens on HTTP."""
@@ -63,6 +81,11 @@ class Deployment:
                 f"{service.upper()} names one that runs elsewhere."
             )
         return self.urls[service]
+
+
+def operator_file() -> Path:
+    """Return where the operator's key is kept."""
+    return Path(os.environ.get("DIBAO_OPERATOR_KEY_FILE") or _OPERATOR_KEY)
 
 
 def environment(kafka: str, database_url: str) -> dict[str, str]:
@@ -91,7 +114,10 @@ def current(state_file: Path = STATE) -> Deployment:
     state = load(state_file)
     if state is None or not state.kafka:
         raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")
-    extra = environment(state.kafka, state.database_url)
+    # Of a server of our own the roles are ours; of another one its address says who works there.
+    administrator = state.database_url if POSTGRES in state.processes else None
+    url = state.database_url if administrator is None else url_as(administrator, OPERATOR)
+    extra = environment(state.kafka, url)
     return Deployment(
         Settings(
             kafka=extra["DIBAO_KAFKA"],
@@ -99,6 +125,7 @@ def current(state_file: Path = STATE) -> Deployment:
             master_key_file=Path(extra["DIBAO_MASTER_KEY_FILE"]),
         ),
         _urls(state.ports),
+        administrator,
     )
 
 
@@ -106,8 +133,14 @@ def _urls(ports: dict[str, int]) -> dict[str, str]:
     return {
         service: url
         for process, port in ports.items()
-        for service, url in urls_of(process, f"http://127.0.0.1:{port}").items()
+        for service, url in urls_of(process, base_url(port)).items()
     }
+
+
+def base_url(port: int) -> str:
+    """Return where a service of this machine listens."""
+    scheme = "https" if os.environ.get("DIBAO_TLS_CERTIFICATE") else "http"
+    return f"{scheme}://127.0.0.1:{port}"
 
 
 def urls_of(process: str, base: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from deploy.command.contexts import check_context, forms_named
 from deploy.command.deployment import current, run
+from deploy.command.openings import opener
 from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
 from deploy.command.publisher import Delivered, Handed, RefusedError, publisher, read_lines
 from deploy.command.targets import SeveralError, void_of
@@ -229,13 +230,11 @@ def void(
 
 async def _void(source: str, serial: str, reason: str, digest: str | None) -> Delivered:
     deployment = current()
-    pool = await open_pool(deployment.settings.database_url, size=1)
     try:
-        target = await void_of(deployment.settings, pool, source, serial)
+        async with opener(reason) as opening:
+            target = await void_of(deployment.settings, opening, source, serial)
     except SeveralError:
         raise fail(f"有几条记录的编号是 {serial}：请写其中一条的流水号。") from None
-    finally:
-        await pool.close()
     if target is None:
         raise fail(f"台账中（尚）没有 {source} 上报的流水号或编号为 {serial} 的记录。")
     event_type, stated, data = target

@@ -147,7 +147,7 @@ def anomalies(
 async def _follow(rule: str | None, village: str | None, form: Format) -> None:
     pool = await open_pool(current().settings.database_url, size=3)
     try:
-        async for said in queries.follow(pool):
+        async for said in queries.follow(queries.Bell(pool)):
             row = said.anomaly
             if rule not in (None, row["rule"]) or not (row.get("village") or "").startswith(village or ""):
                 continue

@@ -26,7 +26,8 @@ def register(app: typer.Typer) -> None:
 
 def rebuild(what: Annotated[Derived, typer.Argument(help="The ledgers' tables, or the findings.")]) -> None:
     """Fill a new generation from the log and swap it in; readers and live processes go on meanwhile."""
-    settings = current().settings
+    # As the service whose tables they are.
+    settings = current().settings_of({"projection": "projector", "detection": "detection"}[what.value])
     with Bar() as bar:
         task = bar.add_task(f"rebuilding {what.value}", total=None)
 

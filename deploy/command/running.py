@@ -14,7 +14,7 @@ import httpx
 import typer
 
 from deploy.command import keys
-from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, environment, run
+from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, base_url, environment, run
 from deploy.command.output import console, fail
 from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
@@ -46,7 +46,8 @@ def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Sta
 
 def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
     # Whoever stops or restarts something need not wait for these.
-    from deploy.migrations import upgrade
+    from deploy.command.access import make_operator
+    from deploy.migrations import apply_roles, upgrade
     from services.platform.topics import create_topics
 
     settings = StackSettings.from_environment()
@@ -63,7 +64,10 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
             Keys.create(key_file)
         tell("Bringing the database's durable tables up to date, and the topics")
         upgrade(platform.database_url)
+        if settings.database_url is None:
+            run(apply_roles(platform.database_url))
         run(create_topics(platform))
+        run(make_operator(platform.database_url, tell))
         begun = [name for name in PROCESSES if start_service(stack, name)]
         tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
         _await_services(stack, list(PROCESSES), tell)
@@ -76,8 +80,17 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
 
 
 def start_service(stack: Stack, name: str) -> bool:
-    """Start one process of ours on a running stack; whether it did not run already, on these servers."""
-    wanted = environment(stack.kafka, stack.database_url)
+    """Start one process of ours on a running stack; whether it did not run already, on these servers.
+
+    In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
+    """
+    from deploy.migrations import url_as
+    from deploy.migrations.roles import OF_SERVICE
+
+    url = stack.database_url
+    if stack.settings.database_url is None:
+        url = url_as(url, OF_SERVICE[PROCESSES[name][0]])
+    wanted = environment(stack.kafka, url)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))
     if stack.is_there(name):
@@ -95,7 +108,7 @@ def _start_supervisor(stack: Stack) -> None:
 
 def _await_services(stack: Stack, names: list[str], tell: Callable[[str], None]) -> None:
     waiting = {
-        name: (f"http://127.0.0.1:{stack.port(name)}/health", stack.headway(name))
+        name: (base_url(stack.port(name)) + "/health", stack.headway(name))
         for name in names
         if name in WITH_HTTP
     }
@@ -145,7 +158,7 @@ def start(
     for name, services in PROCESSES.items():
         if name in WITH_HTTP:
             below = f" /{' /'.join(services)}" if len(services) > 1 else ""
-            console.print(f"  {name:<12} http://127.0.0.1:{stack.port(name)}{below}", soft_wrap=True)
+            console.print(f"  {name:<12} {base_url(stack.port(name))}{below}", soft_wrap=True)
     if not foreground:
         console.print(f"Stop it with `dibao down`; logs are in {stack.log('x').parent}.", soft_wrap=True)
         return

@@ -10,7 +10,7 @@ import httpx
 import typer
 from aiokafka.errors import KafkaError
 
-from deploy.command.deployment import PROCESSES, WITH_HTTP, current, run, urls_of
+from deploy.command.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import Progress, progress
 from deploy.local import StackSettings
@@ -47,9 +47,7 @@ def status(form: FormatOption = Format.table) -> None:
     ports = kept.ports if kept is not None else {}
     rows = _rows(settings, ports, elsewhere)
     running = [row["name"] for row in rows if row["name"] in ports and row["state"] == RUNS]
-    run(
-        _add_details(rows, {name: f"http://127.0.0.1:{ports[name]}" for name in running if name in WITH_HTTP})
-    )
+    run(_add_details(rows, {name: base_url(ports[name]) for name in running if name in WITH_HTTP}))
     show(
         rows,
         form,

@@ -14,9 +14,8 @@ from services.platform.intake.answers import Unavailable
 from services.platform.intake.numbers import number_of_values, stating
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
-from services.platform.keys import Keys
+from services.platform.openings import Opener
 from services.platform.settings import Settings
-from services.platform.vault import Vault
 
 
 class SeveralError(Exception):
@@ -24,13 +23,13 @@ class SeveralError(Exception):
 
 
 async def void_of(
-    settings: Settings, pool: asyncpg.Pool, source: str, name: str
+    settings: Settings, opener: Opener, source: str, name: str
 ) -> tuple[str, str, dict[str, Any]] | None:
     """Return the type of a fact, its id, and the readable fields that its void repeats, or None.
 
     It is named by the id that its source gave it, or by its number (发放编号). Raises SeveralError.
     """
-    recall = Recall(settings)
+    recall, pool = Recall(settings), opener.pool
     try:
         event = await _by_serial(recall, pool, source, name)
         if event is None:
@@ -41,8 +40,7 @@ async def void_of(
         await recall.close()
     if event is None:
         return None
-    vault = Vault(pool, Keys.from_settings(settings))
-    return event.type, event.serial, await _repeated(event, vault)
+    return event.type, event.serial, await _repeated(event, opener)
 
 
 async def _by_serial(recall: Recall, pool: asyncpg.Pool, source: str, serial: str) -> Event | None:
@@ -84,7 +82,7 @@ async def _read(recall: Recall, topic: str, place: Place) -> Event | None:
     return decode(record.value, record.headers) if record is not None else None
 
 
-async def _repeated(event: Event, vault: Vault) -> dict[str, Any]:
+async def _repeated(event: Event, opener: Opener) -> dict[str, Any]:
     entry = event.entry
     wanted = BY_TYPE[f"dibao.{entry.context}.voided.v1"].readable.model_fields
     data = event.fact.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -97,13 +95,13 @@ async def _repeated(event: Event, vault: Vault) -> dict[str, Any]:
         if kind is None and not any(path[0] == name for path in protected):
             repeated[name] = data[name]
         elif kind is not None and kind != "text":
-            repeated[name] = await _open(vault, event, name, kind, data[name])
+            repeated[name] = await _open(opener, event, name, kind, data[name])
     return repeated
 
 
-async def _open(vault: Vault, event: Event, path: str, kind: str, value: dict[str, Any]) -> Any:
+async def _open(opener: Opener, event: Event, path: str, kind: str, value: dict[str, Any]) -> Any:
     subject = value["person_id"] if kind == "person" else value["account_id"]
-    opened = orjson.loads(await vault.open(subject, str(event.event_id), path, value["sealed"]))
+    opened = orjson.loads(await opener.open(subject, str(event.event_id), path, value["sealed"]))
     if kind == "account_number":
         return opened["number"]
     if kind == "account":

@@ -47,10 +47,21 @@ def fallback(root: Path) -> Path:
 
 
 def open_folder(folder: Path) -> None:
-    """Makes a folder that PostgreSQL's user can pass, whatever the umask; secrets close themselves."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o755)
+    """Makes a folder that only its owner sees into; PostgreSQL's user, where it is another, may pass it.
+
+    One that an earlier version left open is closed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o777 != mode:
+        folder.chmod(mode)
+
+
+def close_folder(folder: Path) -> None:
+    """Makes a folder that nobody but its owner can enter, and closes one that was open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def programs(who: Account | None, copies: Path) -> Path:

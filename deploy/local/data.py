@@ -78,6 +78,7 @@ def staging(home: Path) -> Path:
 def adopt(home: Path, stack_id: str) -> None:
     """Turns the finished data in `staging(home)` into the data of that stack."""
     (staging(home) / _ID).write_text(stack_id + "\n", encoding="ascii")
+    (staging(home) / _ID).chmod(0o600)
     if home.exists():
         home.rmdir()
     staging(home).rename(home)

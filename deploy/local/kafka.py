@@ -75,6 +75,7 @@ def initialise(
     own tool fails.
     """
     home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
     (home / "log").mkdir(exist_ok=True)
     # The ports are those of no listener: formatting opens none, and keeps none.
     properties = _write_properties(home, 9092, 9093, more)
@@ -94,6 +95,7 @@ def initialise(
         stdin=subprocess.DEVNULL,
         cwd=home,
         env={**os.environ, **JAVA_ENVIRONMENT},
+        umask=0o077,
     )
     if answer.returncode != 0:
         raise StackError(

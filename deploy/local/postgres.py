@@ -61,7 +61,7 @@ def initialise(home: Path, programs: Path, account: Account | None, fsync: bool)
     Raises StackError when PostgreSQL's own tools fail.
     """
     home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o755)
+    home.chmod(0o711 if account is not None else 0o700)
     cluster = home / "cluster"
     cluster.mkdir(mode=0o700)
     password = _password_file(home)
@@ -107,7 +107,9 @@ def start(
     configuration = home / "postgresql.conf"
     lines = [f"{name} = {value}\n" for name, value in settings.items()]
     configuration.write_text("# Written at every start.\n" + "".join(lines), encoding="ascii")
-    configuration.chmod(0o644)
+    configuration.chmod(0o600)
+    if account is not None:
+        os.chown(configuration, account.user, account.group)
     command = [str(programs / "postgres"), "-D", str(cluster), "-c", f"config_file={configuration}"]
     return processes.start(NAME, command, log, account=account, folder=Path("/"))
 

@@ -1,8 +1,10 @@
 """Processes that outlive the one that started them: start, recognise, stop, leave nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,16 +100,17 @@ def start(
     With `output` it writes the log itself, and what it prints goes there. Ctrl-C at the terminal does not
     reach it. Raises StackError when the program cannot be started.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     extra = dict(environment or {})
     try:
-        with (output or log).open("ab") as printed:
+        with os.fdopen(_private(output or log), "ab") as printed:
             child = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **extra},
+                env={**_clean(command[0] == sys.executable), **extra},
+                umask=0o077,
                 cwd=folder,
                 start_new_session=True,
                 user=None if account is None else account.user,
@@ -125,6 +128,25 @@ def start(
     return ProcessRecord(
         name, child.pid, started, started - psutil.boot_time(), str(log), tuple(command), extra
     )
+
+
+def _private(file: Path) -> int:
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+# What a process needs of the environment of whoever starts it; nothing else of it is handed on.
+_HANDED_ON = re.compile(r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|SSL_CERT_(?:FILE|DIR)")
+_SETTINGS = re.compile(r"DIBAO_\w+|PYTHON\w+")
+_KEYS = frozenset({"DIBAO_OPERATOR_KEY", "DIBAO_KEY"})
+
+
+def _clean(ours: bool) -> dict[str, str]:
+    """The environment that a process begins with; `ours`: one of our own programs, which has settings."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if _HANDED_ON.fullmatch(name) or (ours and _SETTINGS.fullmatch(name) and name not in _KEYS)
+    }
 
 
 def is_running(record: ProcessRecord) -> bool:

@@ -1,6 +1,7 @@
 """Kafka, PostgreSQL and our services together: up, down, status."""
 
 import fcntl
+import os
 import shutil
 import signal
 import uuid
@@ -360,14 +361,17 @@ def state_of(settings: StackSettings) -> StackState | None:
 
 
 def _prepare_root(root: Path) -> None:
-    for folder in (root, root / "data", root / "log"):
-        accounts.open_folder(folder)
+    accounts.open_folder(root)
+    accounts.open_folder(root / "data")
+    for folder in (root / "log", root / "keys", root / "demo", root / "data" / "kafka"):
+        if folder.exists() or folder.name == "log":
+            accounts.close_folder(folder)
 
 
 @contextmanager
 def _locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
     """Holds the stack against other commands that start or stop it."""
-    with (settings.root / "lock").open("w") as lock:
+    with os.fdopen(os.open(settings.root / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:

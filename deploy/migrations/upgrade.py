@@ -12,8 +12,11 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
+from deploy.local.errors import StackError
+
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6469626D  # "dibm"
+_OWNER, _OWNED = "dibao_owner", "0009"
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -31,9 +34,17 @@ async def upgrade_database(database_url: str, revision: str = "head") -> None:
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            sql = _sql(await current_revision(connection), revision)
-            if sql.strip():
-                await connection.execute(sql)
+            for part in _parts(await current_revision(connection), revision):
+                if part > _OWNED and await connection.fetchval("SELECT pg_has_role($1, 'SET')", _OWNER):
+                    await connection.execute(f"SET LOCAL ROLE {_OWNER}")
+                sql = _sql(await current_revision(connection), part)
+                if sql.strip():
+                    await connection.execute(sql)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StackError(
+            f"The tables of the database cannot be brought up to date: {error}. Its administrator can do it: "
+            "`dibao roles apply` (docs/security.md)."
+        ) from None
     finally:
         await connection.close()
 
@@ -44,6 +55,13 @@ async def current_revision(connection: asyncpg.Connection) -> str | None:
         return None
     found: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
     return found
+
+
+def _parts(current: str | None, revision: str) -> list[str]:
+    # What comes after the roles is made by their owner, and belongs to it.
+    if revision != "head" and revision <= _OWNED:
+        return [revision]
+    return [revision] if current is not None and current >= _OWNED else [_OWNED, revision]
 
 
 def _sql(current: str | None, revision: str) -> str:

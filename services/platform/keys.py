@@ -9,7 +9,6 @@ import hmac
 import os
 import re
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +20,27 @@ class KeyFileError(Exception):
     """The master key cannot be had; the message says what to do."""
 
 
+def keep_secret(file: Path, text: str, *, anew: bool = False) -> None:
+    """Write a line into a file that its owner alone can read, unless the file is there (or ``anew``)."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        out.write(text + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    if anew:
+        draft.replace(file)
+        return
+    try:
+        # A link fails where the file is there: of two processes that start at once, one wins.
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
 def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
     """Return 32 bytes of HKDF-SHA256 (RFC 5869)."""
     return hmac.digest(hmac.digest(salt, key, sha256), info + b"\x01", sha256)
@@ -28,22 +48,16 @@ def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Subkeys of 32 bytes: tokens, name match keys, content digests, seals, dead letters, local operator."""
+    """Subkeys of 32 bytes: tokens, name match keys, content digests, seals, dead letters."""
 
     tokens: bytes
     names: bytes
     digest: bytes
     seal: bytes
     dead_letters: bytes
-    operator: bytes
 
     def __repr__(self) -> str:
         return "Keys(…)"
-
-    @property
-    def operator_key(self) -> str:
-        """The bearer key of the local operator: known to whoever may read the master key file."""
-        return "op." + urlsafe_b64encode(self.operator).decode().rstrip("=")
 
     @classmethod
     def of(cls, master: bytes) -> "Keys":
@@ -53,7 +67,7 @@ class Keys:
         return cls(
             *(
                 hkdf(master, b"dibao", b"dibao/1/" + purpose)
-                for purpose in (b"tokens", b"names", b"digest", b"seal", b"dead-letters", b"operator")
+                for purpose in (b"tokens", b"names", b"digest", b"seal", b"dead-letters")
             )
         )
 
@@ -75,20 +89,7 @@ class Keys:
     def create(cls, file: Path) -> "Keys":
         """Make a master key file, readable by its owner only, unless it is there; return its keys."""
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as out:
-                out.write(secrets.token_hex(32) + "\n")
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                # A link fails where the file is there: of two processes that start at once, one wins.
-                os.link(draft, file)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            keep_secret(file, secrets.token_hex(32))
         return cls.load(file)
 
     @classmethod

@@ -216,6 +216,29 @@ def text_subject(entry: EventType, data: dict[str, Any]) -> str:
     raise ValueError(f"{entry.name} has free text and nothing to seal it under")
 
 
+class SealedValue(msgspec.Struct, frozen=True):
+    """A sealed value of a fact on the log: whose it is, where it stands, of what kind."""
+
+    subject: str
+    path: str
+    kind: Protection
+    sealed: str
+
+
+def sealed_values(entry: EventType, data: dict[str, Any]) -> Iterator[SealedValue]:
+    """Yield what is sealed in the log's data of a fact."""
+    for spot in entry.protected:
+        for parent, name, path in _places(data, spot.path, ""):
+            value = parent[name]
+            if value is None:
+                continue
+            if spot.protection == "text":
+                yield SealedValue(text_subject(entry, data), path, spot.protection, value)
+            else:
+                subject = value["person_id" if spot.protection == "person" else "account_id"]
+                yield SealedValue(subject, path, spot.protection, value["sealed"])
+
+
 def _places(data: Any, path: Path, prefix: str) -> Iterator[tuple[dict[str, Any], str, str]]:
     # Where the value of a path stands: its parent, its name there, and its path with list positions.
     name, rest = path[0], path[1:]

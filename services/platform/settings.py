@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     master_key_file: Path = Path(".local/keys/master.key")
     host: str = "127.0.0.1"
     port: int = 0
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    """The chain and the key (PEM) that every HTTP listener serves TLS with; without them it is plain HTTP."""
     max_body_bytes: int = limits.BODY_BYTES
     max_file_bytes: int = limits.FILE_BYTES
     reader_memory: int = limits.READER_MEMORY
@@ -48,7 +51,7 @@ class Settings(BaseSettings):
     max_ahead_hours: float = 24
     """How far after its receipt a fact may say that it happened: clocks differ."""
     local_operator: bool = True
-    """Whether the key derived from the master key (``Keys.operator_key``) may state facts of any source."""
+    """Whether an operator's key may state facts of any source, where this process listens on loopback."""
     intake_topics_open: bool = False
     """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
     ack_timeout_seconds: float = 10.0

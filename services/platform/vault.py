@@ -76,6 +76,15 @@ class Sealer:
             raise SealBrokenError("a sealed value does not open with its subject's key") from None
 
 
+def sealer_of(keys: Keys, subject: str, salt: bytes) -> Sealer:
+    """Return the sealer of a subject whose salt is known."""
+    return Sealer(_derive(keys.seal, subject, salt))
+
+
+def _derive(key: bytes, subject: str, salt: bytes) -> bytes:
+    return hkdf(key, salt, b"dibao/seal/1/" + subject.encode())
+
+
 def bound_to(event_id: str, path: str) -> bytes:
     """Return what a sealed value is bound to: its event and its place (``members.0.person``)."""
     return f"{event_id}\n{path}".encode()
@@ -161,18 +170,15 @@ class Vault:
         salt = await self._pool.fetchval("SELECT salt FROM vault.salt WHERE subject = $1", subject)
         if salt is None:
             raise SealBrokenError("the values of this subject were erased")
-        return Sealer(self._derive(subject, salt)).open(sealed, bound_to(event_id, path))
+        return Sealer(_derive(self._key, subject, salt)).open(sealed, bound_to(event_id, path))
 
     async def erase(self, subject: str) -> None:
         """Destroy a subject's salt: what was sealed under it is readable to nobody any more."""
         await self._pool.execute("DELETE FROM vault.salt WHERE subject = $1", subject)
         self._kept.pop(subject, None)
 
-    def _derive(self, subject: str, salt: bytes) -> bytes:
-        return hkdf(self._key, salt, b"dibao/seal/1/" + subject.encode())
-
     def _keep(self, subject: str, salt: bytes, until: float, known: bytes | None = None) -> Sealer:
-        key = known or self._derive(subject, salt)
+        key = known or _derive(self._key, subject, salt)
         self._kept[subject] = _Kept(salt, key, until)
         self._kept.move_to_end(subject)
         if len(self._kept) > self._cached:

@@ -101,6 +101,8 @@ async def _reader(connection: Connection) -> None:
                 f"The role {READER} is not there and may not be created: ask the database's administrator "
                 f"for `CREATE ROLE {READER} NOLOGIN` and `GRANT {READER} TO {user}`."
             ) from None
+    if await connection.fetchval("SELECT has_schema_privilege($1, 'platform', 'USAGE')", READER):
+        return  # as the migrations have given it; a service's role may give none
     if not await connection.fetchval("SELECT pg_has_role($1, 'SET')", READER):
         await connection.execute(f"GRANT {READER} TO CURRENT_USER")
     await connection.execute(f"GRANT USAGE ON SCHEMA platform TO {READER}")

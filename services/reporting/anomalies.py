@@ -1,6 +1,5 @@
 """Anomalies: the open set, one explained, and the stream of announcements."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,12 +10,10 @@ import asyncpg
 
 from projections.fact import METADATA
 from projections.sentences import sentence
+from services.reporting.bell import Bell
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
-
-CHANNEL = "dibao_anomalies"
-"""PostgreSQL channel that the projector notifies when it has written announcements."""
 
 FIELDS = (
     "rule",
@@ -156,37 +153,22 @@ class Announcement:
 _PAGE = 500
 
 
-async def follow(
-    pool: asyncpg.Pool, after: str | None = None, *, poll_seconds: float = 1.0
-) -> AsyncGenerator[Announcement]:
+async def follow(bell: Bell, after: str | None = None) -> AsyncGenerator[Announcement]:
     """Yield announcements as the projector writes them, for ever; without ``after`` only new ones.
 
     ``after`` "" begins with the first ever. A place is a position on the log, so it outlives a rebuild.
     Raises WrongQuestionError where ``after`` is no place.
     """
-    places = await reading(pool, _ends) if after is None else _places(after)
-    wake = asyncio.Event()
-    async with pool.acquire() as listener:
-
-        def woken(*_: object) -> None:
-            wake.set()
-
-        await listener.add_listener(CHANNEL, woken)
-        try:
-            while True:
-                wake.clear()
-                rows = await _after(pool, places)
-                for row in rows:
-                    places[row["partition"]] = row["offset"]
-                    yield Announcement(_text(places), row["verb"], _object(row))
-                if not rows:
-                    try:
-                        # The notice is a shortcut; who misses it still asks again.
-                        await asyncio.wait_for(wake.wait(), poll_seconds)
-                    except TimeoutError:
-                        continue
-        finally:
-            await listener.remove_listener(CHANNEL, woken)
+    places = await reading(bell.pool, _ends) if after is None else _places(after)
+    async with bell.heard() as rung:
+        while True:
+            rung.clear()
+            rows = await _after(bell.pool, places)
+            for row in rows:
+                places[row["partition"]] = row["offset"]
+                yield Announcement(_text(places), row["verb"], _object(row))
+            if not rows:
+                await rung.wait()
 
 
 def check_place(text: str | None) -> None:

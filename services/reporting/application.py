@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hmac
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
@@ -12,19 +11,27 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
 from projections.annex2 import form
+from services.platform.access import Holder
+from services.platform.keys import KeyFileError, Keys
+from services.platform.openings import Opener
+from services.platform.settings import Settings
+from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.annex2_xlsx import workbook
+from services.reporting.guard import holder_by_key, refusal
+from services.reporting.opening import NothingSealedError, open_fact, open_token
+from services.reporting.settings import ReportingSettings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,45 +57,48 @@ AsOf = Annotated[
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
 
-def application(pool: asyncpg.Pool, read_key: str, stop: asyncio.Event | None = None) -> FastAPI:
-    """Return the application. An empty ``read_key`` asks for none: bind it to loopback only.
-
-    Live streams end with ``stop``.
-    """
-    bearer = HTTPBearer(auto_error=False)
-
-    async def operator(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if read_key and not (given and hmac.compare_digest(given.credentials.encode(), read_key.encode())):
-            raise HTTPException(
-                401,
-                "Give the read key: Authorization: Bearer …",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-
+def application(
+    pool: asyncpg.Pool,
+    settings: ReportingSettings | None = None,
+    stop: asyncio.Event | None = None,
+    platform: Settings | None = None,
+) -> FastAPI:
+    """Return the application, which listens as ``platform`` says. Live streams end with ``stop``."""
+    settings, platform = settings or ReportingSettings(), platform or Settings()
+    names = settings.names(platform.host)
     app = FastAPI(
         title="dibao reporting",
         description="Ledgers, anomalies and Annex 2. Amounts are 分; persons and accounts are tokens.",
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
     )
     _errors(app)
-    app.middleware("http")(_private)
-    guarded = [Depends(operator)]
+
+    @app.middleware("http")
+    async def private(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        answer = refusal(request, names) or await go_on(request)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+    holder = holder_by_key(pool)
+    guarded = [Depends(holder)]
     _health(app, pool)
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
     _ledgers(app, pool, guarded)
-    _anomalies(app, pool, guarded, stop or asyncio.Event())
+    _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
+    _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
     _receipts(app, pool, guarded)
+    _openings(app, pool, holder, platform)
+
+    @app.get("/openapi.json", dependencies=guarded, include_in_schema=False)
+    async def description() -> dict[str, Any]:
+        return app.openapi()
+
     return app
-
-
-async def _private(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    answer = await go_on(request)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def _errors(app: FastAPI) -> None:
@@ -150,7 +160,7 @@ def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return {"ledger": name, "title": labels.LEDGERS[name], "rows": page.rows, "next": page.next}
 
 
-def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event) -> None:
+def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     @app.get("/anomalies", dependencies=guarded)
     async def anomalies(
         rule: str | None = None,
@@ -171,6 +181,18 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: async
         )
         return {"rows": page.rows, "next": page.next}
 
+    @app.get("/anomalies/{anomaly_id}", dependencies=guarded)
+    async def explain(anomaly_id: UUID, as_of: AsOf = None) -> dict[str, Any]:
+        """Why an anomaly is there: sentence, rule and version, policy used, evidence in order, revisions."""
+        found = await queries.explain(pool, anomaly_id, as_of)
+        if found is None:
+            raise HTTPException(404, "No anomaly of this id was announced.")
+        return asdict(found)
+
+
+def _stream(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event, most: int) -> None:
+    bell, open_streams = queries.Bell(pool), set[_Stream]()
+
     @app.get("/anomalies/stream", dependencies=guarded)
     async def stream(
         last_event_id: Annotated[str | None, Header()] = None, after: str | None = None
@@ -182,15 +204,26 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: async
         place = last_event_id if last_event_id is not None else after
         # So that a wrong place is answered with 422, and not by a stream that breaks.
         queries.check_place(place)
-        return StreamingResponse(_sent(queries.follow(pool, place), stop), media_type="text/event-stream")
+        return _Stream(_sent(queries.follow(bell, place), stop), open_streams, most)
 
-    @app.get("/anomalies/{anomaly_id}", dependencies=guarded)
-    async def explain(anomaly_id: UUID, as_of: AsOf = None) -> dict[str, Any]:
-        """Why an anomaly is there: sentence, rule and version, policy used, evidence in order, revisions."""
-        found = await queries.explain(pool, anomaly_id, as_of)
-        if found is None:
-            raise HTTPException(404, "No anomaly of this id was announced.")
-        return asdict(found)
+
+class _Stream(StreamingResponse):
+    """A live stream; beyond ``most`` open ones it is 503."""
+
+    def __init__(self, content: AsyncIterator[str], open_streams: set["_Stream"], most: int) -> None:
+        super().__init__(content, media_type="text/event-stream")
+        self._open, self._most = open_streams, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if len(self._open) >= self._most:
+            sentence = f"{self._most} live streams are open, and no more are served: ask again later."
+            answer = JSONResponse({"detail": sentence}, 503, headers={"Retry-After": "30"})
+            return await answer(scope, receive, send)
+        self._open.add(self)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._open.discard(self)
 
 
 async def _sent(following: AsyncGenerator[queries.Announcement], stop: asyncio.Event) -> AsyncIterator[str]:
@@ -289,6 +322,49 @@ def _receipts(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             )
             raise HTTPException(404, sentence)
         return found
+
+
+class Wanted(BaseModel):
+    """What is to be opened, and why.
+
+    ``token``: of a person (p.…) or an account (a.…); or ``event_id``: a fact, its texts or one ``field``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(pattern=r"^[pa]\.[A-Za-z0-9_-]{1,40}$")] | None = None
+    event_id: UUID | None = None
+    field: Annotated[str, Field(max_length=200)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+
+
+def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings) -> None:
+    @app.post("/openings")
+    async def open_sealed(
+        wanted: Annotated[Wanted, Body()], by: Annotated[Holder, Depends(holder)]
+    ) -> dict[str, Any]:
+        """Open one person's name and number, one account, or one fact's text. Who, what and why is kept."""
+        if not by.may_open:
+            raise HTTPException(403, "This key may not open what is sealed (`dibao access add --may-open`).")
+        if (wanted.token is None) == (wanted.event_id is None):
+            raise HTTPException(422, "Give a token, or the event_id of a fact.")
+        try:
+            keys = Keys.from_settings(platform)
+        except KeyFileError:
+            sentence = "This process has no master key, and can open nothing: `dibao open` can, where it is."
+            raise HTTPException(501, sentence) from None
+        opener = Opener(pool, keys, f"{by.name} (HTTP)", wanted.reason)
+        try:
+            if wanted.token is not None:
+                opened = await open_token(platform, opener, wanted.token)
+            else:
+                assert wanted.event_id is not None
+                opened = await open_fact(platform, opener, wanted.event_id, wanted.field)
+        except NothingSealedError as error:
+            raise HTTPException(404, str(error)) from None
+        except SealBrokenError as error:
+            raise HTTPException(410, str(error)) from None
+        return {"subject": opened.subject, "values": opened.values}
 
 
 def _index() -> str:

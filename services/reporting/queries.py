@@ -2,6 +2,7 @@
 
 from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell, count_of_cell
 from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
+from services.reporting.bell import Bell
 from services.reporting.filters import (
     MOST_ROWS,
     AnomalyFilter,
@@ -35,6 +36,7 @@ __all__ = [
     "Announcement",
     "AnomalyFilter",
     "BadCursorError",
+    "Bell",
     "DayNotClosedError",
     "Explanation",
     "LedgerFilter",

@@ -20,10 +20,10 @@ from events.envelope import event_id_of
 from services.platform.intake.context import Declaration
 from services.platform.intake.service import serve_contexts
 from services.platform.intake.sources import add_source, revoke_source
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import topics
 from tests.bad_input.good import encoded, good_event
+from tests.operator import OPERATOR_KEY, make_operator
 
 SOURCES: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
     "office": ("/office/500102", UPSTREAM_CONTEXTS, ["*"]),
@@ -234,7 +234,8 @@ async def open_desk(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Des
     """Start an intake of every context, with its sources, and end it."""
     keys = {key: await add_source(pool, *source) for key, source in SOURCES.items()}
     await revoke_source(pool, SOURCES["revoked"][0])
-    keys["operator"] = Keys.from_settings(settings).operator_key
+    await make_operator(pool)
+    keys["operator"] = OPERATOR_KEY
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         changed = {

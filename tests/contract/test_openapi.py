@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 
 from deploy.contract.openapi import document
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.test_multipart import FILE
 
@@ -19,7 +19,7 @@ _SECONDS = 30
 
 
 async def test_schemathesis_finds_nothing(listening: Settings, tmp_path: Path) -> None:
-    key = Keys.from_settings(listening).operator_key
+    key = OPERATOR_KEY
     program = str(Path(sys.executable).with_name("schemathesis"))
     async with served(listening, "payments") as address:
         code, said = await run(
@@ -49,6 +49,7 @@ from made.api.default import ask_after_fact, get_health, get_receipt, get_templa
 from made.api.default import hand_over_file, state_facts
 from made.models import HandOverFileFilesBody, Item, PaidEvent, Problem
 from made.types import File
+from tests.operator import OPERATOR_KEY
 
 address, key, fact = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 csv = sys.stdin.buffer.read()
@@ -79,7 +80,7 @@ print("all of it works")
 
 
 async def test_a_client_made_from_it_works(listening: Settings, tmp_path: Path) -> None:
-    key = Keys.from_settings(listening).operator_key
+    key = OPERATOR_KEY
     async with served(listening, "payments") as address:
         code, said = await run(
             sys.executable,

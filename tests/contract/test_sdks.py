@@ -12,9 +12,9 @@ from cloudevents.core.bindings import http, kafka
 from cloudevents.core.v1.event import CloudEvent
 
 from events.catalogue import intake_topic
-from services.platform.keys import Keys
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import read
 
@@ -30,7 +30,7 @@ def made(fact: dict[str, Any]) -> CloudEvent:
 
 async def put(settings: Settings, *messages: tuple[dict[str, bytes], bytes]) -> None:
     """Put messages onto the intake topic of payments."""
-    key = ("authorization", f"Bearer {Keys.from_settings(settings).operator_key}".encode())
+    key = ("authorization", f"Bearer {OPERATOR_KEY}".encode())
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
     await producer.start()
     try:
@@ -50,7 +50,7 @@ async def all_there(settings: Settings, facts: list[dict[str, Any]]) -> None:
 
 
 async def test_the_sdk_for_python(listening: Settings) -> None:
-    key = {"authorization": f"Bearer {Keys.from_settings(listening).operator_key}"}
+    key = {"authorization": f"Bearer {OPERATOR_KEY}"}
     # No header can hold the first id as it is: this SDK writes it with %, that for JavaScript cannot.
     facts = [{**FACTS[0], "id": "编号 1"}, *FACTS[1:]]
     first, second, third, fourth = (made(fact) for fact in facts)
@@ -65,7 +65,7 @@ async def test_the_sdk_for_python(listening: Settings) -> None:
 
 
 async def test_the_sdk_for_javascript(listening: Settings, tmp_path: Path) -> None:
-    key = Keys.from_settings(listening).operator_key
+    key = OPERATOR_KEY
     async with served(listening, "payments") as address:
         script = str(Path(__file__).with_name("sdk.mjs"))
         given = json.dumps(FACTS).encode()
@@ -83,7 +83,7 @@ async def test_the_sdk_for_javascript(listening: Settings, tmp_path: Path) -> No
 
 
 async def test_the_sdk_for_java(listening: Settings, tmp_path: Path) -> None:
-    key, folder = Keys.from_settings(listening).operator_key, Path(__file__).with_name("java")
+    key, folder = OPERATOR_KEY, Path(__file__).with_name("java")
     found = tmp_path / "classpath"
     command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:build-classpath"]
     code, said = await run(*command, f"-Dmdep.outputFile={found}", folder=tmp_path)

@@ -71,7 +71,8 @@ class Upstream:
         return await self.post(context, "/files", body, "application/octet-stream", **params)
 
     async def read(self, path: str) -> None:
-        answer = await self._client.get(f"{self._deployment.url('reporting')}{path}")
+        key = {"authorization": f"Bearer {self._deployment.operator_key}"}
+        answer = await self._client.get(f"{self._deployment.url('reporting')}{path}", headers=key)
         assert answer.status_code == 200, (path, answer.status_code)
         self.answers.append((f"answer of reporting{path}", answer.content))
 

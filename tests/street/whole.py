@@ -19,11 +19,13 @@ from deploy.command.publisher import Publisher
 from deploy.command.serving import serve_services
 from deploy.local import Stack
 from deploy.migrations import upgrade
+from deploy.migrations.roles import OF_SERVICE, OPERATOR, apply_roles, url_as
 from services.calendar.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
+from tests.operator import OPERATOR_KEY, make_operator
 
 _RUN = tuple(name for name in PROCESSES if name not in ("calendar", "reporting"))
 
@@ -59,7 +61,7 @@ def _free_port() -> int:
 async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whole]:
     """Give a deployment of its own: topics of its own, an empty database, a new master key."""
     key = folder / "master.key"
-    keys = Keys.create(key)
+    Keys.create(key)
     settings = Settings(
         kafka=stack.kafka,
         database_url=database,
@@ -67,25 +69,28 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
         master_key_file=key,
     )
     await asyncio.to_thread(upgrade, database)
+    await apply_roles(database)
+    await make_operator(database)
     await create_topics(settings)
     stop = asyncio.Event()
     urls: dict[str, str] = {}
     bases: list[str] = []
     running = []
     for name in _RUN:
-        own = settings
+        own = settings.model_copy(update={"database_url": url_as(database, OF_SERVICE[PROCESSES[name][0]])})
         if name in WITH_HTTP:
             port = _free_port()
-            own = settings.model_copy(update={"port": port})
+            own = own.model_copy(update={"port": port})
             base = f"http://127.0.0.1:{port}"
             bases.append(base)
             urls |= urls_of(name, base)
         running.append(asyncio.create_task(serve_services(PROCESSES[name], own, stop), name=name))
-    pool = await open_pool(database, size=2)
+    operator = settings.model_copy(update={"database_url": url_as(database, OPERATOR)})
+    pool = await open_pool(operator.database_url, size=2)
     try:
         async with httpx.AsyncClient(timeout=60, follow_redirects=True) as client:
-            deployment = Deployment(settings, urls)
-            upstream = Publisher(deployment, client, keys.operator_key)
+            deployment = Deployment(operator, urls, database)
+            upstream = Publisher(deployment, client, OPERATOR_KEY)
             for url in bases:
                 await _healthy(client, url, running)
             yield Whole(deployment, pool, upstream)

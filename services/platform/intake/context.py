@@ -18,6 +18,7 @@ from services.platform.intake.sources import Source, authenticate
 from services.platform.intake.templates import Templates
 from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
+from services.platform.listening import is_loopback
 from services.platform.protection import Protector
 from services.platform.settings import Settings
 from services.platform.topics import check_limits
@@ -41,6 +42,7 @@ class Intake:
     keys: Keys
     pool: asyncpg.Pool
     publisher: Publisher
+    vault: Vault
     protector: Protector
     acceptor: Acceptor
     admission: Admission
@@ -61,8 +63,8 @@ class Intake:
         scheme, _, key = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             return None
-        operator_key = self.keys.operator_key if self.settings.local_operator else None
-        return await authenticate(self.pool, key.strip(), operator_key)
+        operator = self.settings.local_operator and is_loopback(self.settings.host)
+        return await authenticate(self.pool, key.strip(), operator=operator)
 
 
 @asynccontextmanager
@@ -91,6 +93,7 @@ async def open_intake(
                 keys,
                 pool,
                 publisher,
+                vault,
                 protector,
                 Acceptor(settings, declaration.context, pool, protector, publisher, recall, watch),
                 admission,

@@ -14,14 +14,15 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from events.catalogue import dead_letter_topic
+from events.values import local_date
 from services.platform.batches import Unreadable
 from services.platform.kafka import connection
-from services.platform.keys import Keys
+from services.platform.openings import Opener
 from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 from services.platform.topics import MAX_LETTER_BYTES
-from services.platform.vault import Sealer
+from services.platform.vault import SealBrokenError, Sealer, Vault
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -29,6 +30,7 @@ _FIRST_BYTES = 64 * 1024
 """So much is kept of a value that is too long for a dead letter."""
 _FIRST_HEADERS = 20
 _PLACE = frozenset({"topic", "partition", "offset", "error", "reason"})
+_SUBJECT = "sealed-under"
 _LOST = "nothing of it could be read"
 
 
@@ -73,20 +75,34 @@ class SealedLetter:
     key: None = None
 
 
-def seal_letter(keys: Keys, record: ConsumerRecord, error: str, reason: str) -> SealedLetter:
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What dead letters of one day are sealed with: its key goes with the day's salt in the vault."""
+
+    subject: str
+    sealer: Sealer
+
+
+async def seal_of_today(vault: Vault) -> Seal:
+    """Return the seal of today's dead letters."""
+    subject = f"dead-letters:{local_date(datetime.now(UTC))}"
+    return Seal(subject, (await vault.sealers([subject]))[subject])
+
+
+def seal_letter(seal: Seal, record: ConsumerRecord, error: str, reason: str) -> SealedLetter:
     """Return the dead letter of a record; ``error`` is a class of errors, ``reason`` names nobody.
 
     Of a record that is too long for a letter it has the beginning, the size and the SHA-256 digest of the
     value: the record itself is lost when the topic lets go of it.
     """
-    headers = _place_headers(record.topic, record.partition, record.offset, error, reason)
+    headers = _place_headers(seal, record.topic, record.partition, record.offset, error, reason)
     value = record.value or b""
     original: dict[str, Any] = {
         "key": _text(record.key),
         "value": _text(record.value),
         "headers": [[name, _text(held)] for name, held in record.headers],
     }
-    sealed = Sealer(keys.dead_letters).seal(orjson.dumps(original), _place(headers))
+    sealed = seal.sealer.seal(orjson.dumps(original), _place(headers))
     if len(sealed) > MAX_LETTER_BYTES:
         cut = {
             "key": _text((record.key or b"")[:_FIRST_BYTES]),
@@ -95,24 +111,24 @@ def seal_letter(keys: Keys, record: ConsumerRecord, error: str, reason: str) -> 
             "bytes": len(value),
             "sha256": sha256(value).hexdigest(),
         }
-        sealed = Sealer(keys.dead_letters).seal(orjson.dumps(cut), _place(headers))
+        sealed = seal.sealer.seal(orjson.dumps(cut), _place(headers))
     return SealedLetter(sealed.encode(), headers)
 
 
-def seal_place(keys: Keys, records: Unreadable, error: str, reason: str) -> SealedLetter:
+def seal_place(seal: Seal, records: Unreadable, error: str, reason: str) -> SealedLetter:
     """Return the dead letter of records that nobody can read: it says where they are."""
-    place = _place_headers(records.place.topic, records.place.partition, records.offset, error, reason)
+    place = _place_headers(seal, records.place.topic, records.place.partition, records.offset, error, reason)
     place.append(("last", str(records.last).encode()))
-    return _without_content(keys, place, _LOST)
+    return _without_content(seal, place, _LOST)
 
 
-def _without_content(keys: Keys, headers: Headers, why: str) -> SealedLetter:
-    sealed = Sealer(keys.dead_letters).seal(orjson.dumps({"absent": why}), _place(headers))
+def _without_content(seal: Seal, headers: Headers, why: str) -> SealedLetter:
+    sealed = seal.sealer.seal(orjson.dumps({"absent": why}), _place(headers))
     return SealedLetter(sealed.encode(), headers)
 
 
 def _place_headers(
-    topic: str, partition: int, offset: int, error: str, reason: str
+    seal: Seal, topic: str, partition: int, offset: int, error: str, reason: str
 ) -> list[tuple[str, bytes]]:
     return [
         ("topic", topic.encode()),
@@ -120,6 +136,7 @@ def _place_headers(
         ("offset", str(offset).encode()),
         ("error", error.encode()),
         ("reason", reason.encode()),
+        (_SUBJECT, seal.subject.encode()),
     ]
 
 
@@ -139,25 +156,25 @@ async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLette
     ]
 
 
-async def show_letter(settings: Settings, keys: Keys, offset: int) -> Original:
-    """Return the original record of a dead letter. Raises NoSuchLetterError."""
-    return _open(keys, await _letter_at(settings, offset))
+async def show_letter(settings: Settings, opener: Opener, offset: int) -> Original:
+    """Return the original record of a dead letter. Raises NoSuchLetterError, also where it was erased."""
+    return await _open(opener, await _letter_at(settings, offset))
 
 
-async def redrive(settings: Settings, pool: asyncpg.Pool, keys: Keys, offset: int) -> DeadLetter:
+async def redrive(settings: Settings, opener: Opener, offset: int) -> DeadLetter:
     """Send the original of a dead letter to its intake topic again, and note that it was.
 
     It is judged anew: what is still no fact becomes another dead letter. Sending twice does no harm.
     """
     record = await _letter_at(settings, offset)
-    letter, original = _letter(record, None), _open(keys, record)
+    letter, original = _letter(record, None), await _open(opener, record)
     if original.cut is not None:
         raise NoSuchLetterError(
             f"dead letter {offset} has only the beginning of its record ({original.cut}): it cannot go again"
         )
     async with _producer(settings) as producer:
         await producer.send_and_wait(letter.topic, original.value, original.key, headers=original.headers)
-    at = await pool.fetchval(
+    at = await opener.pool.fetchval(
         'INSERT INTO intake.redrive (topic, partition, "offset") VALUES ($1, 0, $2)'
         ' ON CONFLICT (topic, partition, "offset") DO UPDATE SET redriven_at = now() RETURNING redriven_at',
         dead_letter_topic(settings.topic_prefix),
@@ -218,9 +235,17 @@ def _letter(record: ConsumerRecord, redriven_at: datetime | None) -> DeadLetter:
     )
 
 
-def _open(keys: Keys, record: ConsumerRecord) -> Original:
-    plain = Sealer(keys.dead_letters).open(record.value.decode(), _place(record.headers))
-    content = orjson.loads(plain)
+async def _open(opener: Opener, record: ConsumerRecord) -> Original:
+    subject, what = dict(record.headers).get(_SUBJECT), f"dead letter {record.offset}"
+    try:
+        if subject is not None:
+            sealer = await opener.sealer(subject.decode(), what)
+        else:  # of before the letters of each day had a key of their own
+            await opener.keep("open", "dead-letters", what)
+            sealer = Sealer(opener.keys.dead_letters)
+        content = orjson.loads(sealer.open(record.value.decode(), _place(record.headers)))
+    except SealBrokenError as error:
+        raise NoSuchLetterError(f"dead letter {record.offset} cannot be opened any more: {error}") from None
     if "absent" in content:
         raise NoSuchLetterError(f"dead letter {record.offset} has no content: {content['absent']}")
     return Original(

@@ -14,6 +14,7 @@ from services.platform.intake.housekeeping import keep_house
 from services.platform.intake.http import gateway
 from services.platform.intake.topic import consume_intake
 from services.platform.limits import IDLE_SECONDS
+from services.platform.listening import check_tls
 from services.platform.settings import Settings
 
 
@@ -25,7 +26,11 @@ class _Server(uvicorn.Server):
 
 
 async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> None:
-    """Serve a web application until ``stop`` is set. Access is not logged: addresses name persons."""
+    """Serve a web application until ``stop`` is set. Access is not logged: addresses name persons.
+
+    Raises ListenerError where the settings of TLS cannot be used.
+    """
+    check_tls(settings)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=settings.host,
@@ -37,6 +42,8 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
         timeout_keep_alive=int(IDLE_SECONDS),
         http=BoundedConnection,
         ws="none",
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
     )
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve())

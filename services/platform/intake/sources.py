@@ -1,22 +1,23 @@
 """Upstreams and their keys: who may state which facts (source × contexts × area)."""
 
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 
 import asyncpg
 
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.characters import shows_all_of_a_number
+from services.platform.access import find_holder, key_hash, new_key
 from services.platform.intake.sentences import Sentence, say
 
 LONGEST = 256
 """The longest name of a source, and the longest id."""
 
+_PREFIX = "dk."
+_COLUMNS = "name, contexts, areas, created_at, revoked_at, new_households, former_until"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PATH = re.compile(r"//|/$|(?:^|/)\.\.?(?:/|$)")
 
@@ -31,7 +32,8 @@ class Source:
 
     ``areas`` are prefixes of division codes; an empty prefix is everywhere. The local operator, who may
     state facts of any source, has no name. ``new_households``: whether it may state facts of households,
-    persons and cases of which the log does not say where they are.
+    persons and cases of which the log does not say where they are. ``former_until``: how long the key before
+    the last renewal counts.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Source:
     created_at: datetime | None = None
     revoked_at: datetime | None = None
     new_households: bool = True
+    former_until: datetime | None = None
 
     @property
     def area(self) -> str | None:
@@ -99,7 +102,8 @@ async def add_source(
 
     ``new_households``: it may state facts of subjects of which nobody knows yet where they are.
 
-    Raises SourceError where the name, a context or an area is not one, or the name is taken.
+    One that was revoked may be added again, as something else. Raises SourceError where the name, a context
+    or an area is not one, or the name is taken.
     """
     if not re.fullmatch(r"[!-~]{1,200}", name) or source_fault(name) is not None:
         raise SourceError(
@@ -112,27 +116,55 @@ async def add_source(
     prefixes = ["" if area in ("*", "") else area for area in areas]
     if not prefixes or not all(re.fullmatch(r"\d{0,12}", prefix) for prefix in prefixes):
         raise SourceError("an area is a prefix of a division code, such as 500102008, or * for everywhere")
-    key = "dk." + secrets.token_urlsafe(32)
-    try:
-        await pool.execute(
-            "INSERT INTO intake.source (name, key_hash, contexts, areas, new_households)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            name,
-            _hash(key),
-            list(dict.fromkeys(contexts)),
-            prefixes,
-            new_households,
-        )
-    except asyncpg.UniqueViolationError:
-        raise SourceError("there is a source of that name: revoke it first, or renew its key") from None
+    key = new_key(_PREFIX)
+    added = await pool.fetchval(
+        """
+        INSERT INTO intake.source AS held (name, key_hash, contexts, areas, new_households)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (name) DO UPDATE SET key_hash = excluded.key_hash, contexts = excluded.contexts,
+          areas = excluded.areas, new_households = excluded.new_households, former_hash = NULL,
+          former_until = NULL, revoked_at = NULL
+        WHERE held.revoked_at IS NOT NULL
+        RETURNING true
+        """,
+        name,
+        key_hash(key),
+        list(dict.fromkeys(contexts)),
+        prefixes,
+        new_households,
+    )
+    if added is None:
+        raise SourceError("there is a source of that name: revoke it first, or renew its key")
     return key
 
 
-async def renew_key(pool: asyncpg.Pool, name: str) -> str:
-    """Give a source a new key, in place of the old one and also of a revoked one; return it."""
-    key = "dk." + secrets.token_urlsafe(32)
+async def overlapping(pool: asyncpg.Pool, name: str) -> list[tuple[str, str]]:
+    """Return (wider, narrower) of each pair of a source and another one that its key speaks for as well."""
+    rows = await pool.fetch(
+        """
+        SELECT wide.name AS wider, narrow.name AS narrower FROM intake.source wide
+        JOIN intake.source narrow ON starts_with(narrow.name, wide.name || '/')
+        WHERE $1 IN (wide.name, narrow.name) AND wide.revoked_at IS NULL AND narrow.revoked_at IS NULL
+        ORDER BY 1, 2
+        """,
+        name,
+    )
+    return [(row["wider"], row["narrower"]) for row in rows]
+
+
+async def renew_key(pool: asyncpg.Pool, name: str, *, keep_former: timedelta = timedelta()) -> str:
+    """Give a source a new key and return it; the former one goes on for so long, unless it was revoked."""
+    key = new_key(_PREFIX)
     answer = await pool.execute(
-        "UPDATE intake.source SET key_hash = $2, revoked_at = NULL WHERE name = $1", name, _hash(key)
+        """
+        UPDATE intake.source SET key_hash = $2, revoked_at = NULL,
+          former_hash = CASE WHEN revoked_at IS NULL THEN key_hash END,
+          former_until = CASE WHEN revoked_at IS NULL THEN now() + $3::interval END
+        WHERE name = $1
+        """,
+        name,
+        key_hash(key),
+        keep_former,
     )
     if answer != "UPDATE 1":
         raise SourceError("there is no source of that name")
@@ -150,28 +182,22 @@ async def revoke_source(pool: asyncpg.Pool, name: str) -> None:
 
 async def list_sources(pool: asyncpg.Pool) -> list[Source]:
     """Return every source by name, revoked ones included."""
-    rows = await pool.fetch(
-        "SELECT name, contexts, areas, created_at, revoked_at, new_households"
-        " FROM intake.source ORDER BY name"
-    )
+    rows = await pool.fetch(f"SELECT {_COLUMNS} FROM intake.source ORDER BY name")
     return [_source(row) for row in rows]
 
 
-async def authenticate(pool: asyncpg.Pool, key: str, operator_key: str | None) -> Source | None:
-    """Return whose key this is, or ``None``. ``operator_key``: ``None`` if there is no local operator."""
-    if operator_key is not None and secrets.compare_digest(key.encode(), operator_key.encode()):
-        return OPERATOR
+async def authenticate(pool: asyncpg.Pool, key: str, *, operator: bool) -> Source | None:
+    """Return whose key this is, or ``None``. ``operator``: whether an operator's key counts here."""
     row = await pool.fetchrow(
-        "SELECT name, contexts, areas, created_at, revoked_at, new_households FROM intake.source"
-        " WHERE key_hash = $1 AND revoked_at IS NULL",
-        _hash(key),
+        f"SELECT {_COLUMNS} FROM intake.source WHERE revoked_at IS NULL"
+        " AND (key_hash = $1 OR (former_hash = $1 AND former_until > now()))",
+        key_hash(key),
     )
-    return _source(row) if row is not None else None
-
-
-def _hash(key: str) -> bytes:
-    # A key has 256 random bits: a plain hash cannot be searched.
-    return sha256(key.encode()).digest()
+    if row is not None:
+        return _source(row)
+    if operator and (holder := await find_holder(pool, key)) is not None and holder.role == "operator":
+        return OPERATOR
+    return None
 
 
 def _source(row: asyncpg.Record) -> Source:
@@ -182,4 +208,5 @@ def _source(row: asyncpg.Record) -> Source:
         row["created_at"],
         row["revoked_at"],
         row["new_households"],
+        row["former_until"],
     )

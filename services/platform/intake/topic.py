@@ -19,7 +19,13 @@ from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import Rejection, Unavailable, fault_of_ours
 from services.platform.intake.backlog import OPEN_TRANSACTION
 from services.platform.intake.context import Intake
-from services.platform.intake.dead_letters import SealedLetter, seal_letter, seal_place
+from services.platform.intake.dead_letters import (
+    Seal,
+    SealedLetter,
+    seal_letter,
+    seal_of_today,
+    seal_place,
+)
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.heads import Head, read_head
 from services.platform.intake.inquiries import Refusal, note_refusals, origin_of
@@ -191,11 +197,13 @@ async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -
 
 
 async def _bury(intake: Intake, record: Found, error: Exception, stop: asyncio.Event) -> bool:
-    letter = _letter(intake, record, fault_of_ours(error))
     while not stop.is_set():
         try:
-            await _publish_letters(intake, [letter])
-        except Unavailable:
+            seal = await seal_of_today(intake.vault)
+            await _publish_letters(intake, [_letter(seal, record, fault_of_ours(error))])
+        except Exception as away:
+            if not isinstance(away, Unavailable) and not is_infrastructure(away):
+                raise
             await _sleep(1, stop)
         else:
             return True
@@ -240,7 +248,8 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
         if answer is not None and answer.rejection is not None
     ]
     if rejected:
-        letters = [_letter(intake, record, rejection) for record, rejection in rejected]
+        seal = await seal_of_today(intake.vault)
+        letters = [_letter(seal, record, rejection) for record, rejection in rejected]
         numbers = await _publish_letters(intake, letters)
         refusals = [
             refusal
@@ -276,12 +285,12 @@ async def _caller(intake: Intake, head: Head) -> Source | None:
     return await intake.caller(head.authorization)
 
 
-def _letter(intake: Intake, record: Found, rejection: Rejection) -> SealedLetter:
+def _letter(seal: Seal, record: Found, rejection: Rejection) -> SealedLetter:
     kind = "Forbidden" if rejection.forbidden else "Rejected"
     reason = "; ".join(f"{fault.field}: {fault.sentence.english}" for fault in rejection.faults)
     if isinstance(record, Unreadable):
-        return seal_place(intake.keys, record, kind, reason)
-    return seal_letter(intake.keys, record, kind, reason)
+        return seal_place(seal, record, kind, reason)
+    return seal_letter(seal, record, kind, reason)
 
 
 async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> list[int | None]:

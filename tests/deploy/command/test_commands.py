@@ -14,6 +14,7 @@ from deploy.command.app import app
 from deploy.command.deployment import Deployment
 from deploy.local import Stack, StackError
 from events.envelope import event_id_of
+from tests.operator import OPERATOR_KEY
 from tests.street.whole import Whole, whole
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "facts.ndjson"
@@ -27,7 +28,10 @@ class Terminal:
         self.street = street
         self._deployment = deployment
         settings = deployment.settings
-        self._environment = {
+        self.operator_file = settings.master_key_file.with_name("operator.key")
+        self.operator_file.write_text(OPERATOR_KEY + "\n", encoding="ascii")
+        self.environment = {
+            "DIBAO_OPERATOR_KEY_FILE": str(self.operator_file),
             "DIBAO_KAFKA": settings.kafka,
             "DIBAO_DATABASE_URL": settings.database_url,
             "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
@@ -35,9 +39,16 @@ class Terminal:
             **{f"DIBAO_URL_{name.upper()}": url for name, url in deployment.urls.items()},
         }
 
+    def as_service(self, name: str) -> "Terminal":
+        """The same terminal, with a service's own role."""
+        other = Terminal(self.street, self._deployment)
+        url = self._deployment.settings_of(name).database_url
+        other.environment = {**self.environment, "DIBAO_DATABASE_URL": url}
+        return other
+
     async def run(self, *arguments: str | Path, code: int = 0) -> Result:
         words = [str(argument) for argument in arguments]
-        result = await asyncio.to_thread(CliRunner().invoke, app, words, env=self._environment)
+        result = await asyncio.to_thread(CliRunner().invoke, app, words, env=self.environment)
         assert result.exit_code == code, (words, result.output, result.exception)
         return result
 
@@ -113,8 +124,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     left = {row["anomaly_id"] for row in await rows("anomalies")}
 
     # rebuild both from the log: nothing differs
-    assert "equal to the findings" in (await run("rebuild", "detection")).output
-    assert "Generation 2 of the projection" in (await run("rebuild", "projection")).output
+    told = await terminal.as_service("detection").run("rebuild", "detection")
+    assert "equal to the findings" in told.output
+    told = await terminal.as_service("projector").run("rebuild", "projection")
+    assert "Generation 2 of the projection" in told.output
     await run("wait", "--timeout", "60")
     assert {row["anomaly_id"] for row in await rows("anomalies")} == left
 
@@ -228,7 +241,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(terminal: Terminal, 
     await terminal.run("wait", "--timeout", "60")
     letters = await terminal.rows("dlq", "list")
     assert [letter["number"] for letter in letters] == [0]
-    assert "x1" in (await terminal.run("dlq", "show", "0")).output
+    assert "x1" in (await terminal.run("dlq", "show", "0", "--reason", "查看原因")).output
     assert "x1" not in letters[0]["reason"]
     await terminal.run("dlq", "redrive", "0")
     await terminal.run("wait", "--timeout", "60")
@@ -246,6 +259,73 @@ async def test_an_upstream_is_added_and_may_only_do_its_own(terminal: Terminal, 
     assert "退回 1" in refused.output
     assert (await terminal.rows("source", "list"))[0]["areas"] == "500102008"
     await terminal.run("source", "revoke", "/bank/x")
+
+
+def _key_in(result: Result) -> str:
+    return str(result.output.splitlines()[-1].strip())
+
+
+async def test_a_sources_key_is_renewed_and_added_again_after_it_was_revoked(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    run = terminal.run
+    fact = next(line for line in GOLDEN.read_text(encoding="utf-8").splitlines() if ".paid." in line)
+    file = tmp_path / "fact.ndjson"
+    file.write_text(fact + "\n", encoding="utf-8")
+    name = json.loads(fact)["source"]
+
+    async def good(key: str) -> bool:
+        result = await asyncio.to_thread(
+            CliRunner().invoke, app, ["publish", str(file), "--key", key], env=terminal.environment
+        )
+        assert result.exit_code == 0 or "authorization" in str(result.exception), result.output
+        return result.exit_code == 0
+
+    added = ("source", "add", name, "--contexts", "payments", "--area", "*")
+    first = _key_in(await run(*added))
+    second = _key_in(await run("source", "renew", name, "--former-hours", "24"))
+    assert first != second and await good(first) and await good(second), "both, for a day"
+    assert (await terminal.rows("source", "list"))[0]["former_until"]
+    third = _key_in(await run("source", "renew", name))
+    assert [await good(key) for key in (first, second, third)] == [False, False, True], "at once"
+    assert "revoke it first, or renew" in (await run(*added, code=2)).output
+    await run("source", "revoke", name)
+    assert not await good(third)
+    fourth = _key_in(await run("source", "add", name, "--contexts", "payments,relief", "--area", "*"))
+    assert [await good(key) for key in (third, fourth)] == [False, True]
+    assert (await terminal.rows("source", "list"))[0]["contexts"] == "payments, relief"
+    assert "no source of that name" in (await run("source", "renew", "/nobody", code=2)).output
+
+    narrower = await run("source", "add", f"{name}/branch", "--contexts", "payments", "--area", "*")
+    assert f"The key of {name} may state facts of {name}/branch as well" in narrower.output.replace("\n", " ")
+    wider = await run("source", "add", name.rpartition("/")[0], "--contexts", "payments", "--area", "*")
+    assert wider.output.count("as well") == 2
+
+
+async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
+    run = terminal.run
+    key = _key_in(await run("access", "add", "王芳", "--may-open"))
+    assert key.startswith("rd.")
+    assert "renew or revoke" in (await run("access", "add", "王芳", code=2)).output
+    assert _key_in(await run("access", "renew", "王芳", "--former-hours", "1")) != key
+    await run("access", "revoke", "王芳")
+    rows = {row["name"]: row for row in await terminal.rows("access", "list")}
+    assert rows["王芳"]["revoked_at"] and rows["王芳"]["may_open"] and not rows["operator"]["revoked_at"]
+    assert "holds no key" in (await run("access", "renew", "王芳", code=2)).output
+
+    # The operator's key is its own: renewing it changes nothing that is sealed, and the old one ends.
+    renewed = await run("access", "renew", "operator")
+    assert "op." not in renewed.output, "it is not printed"
+    assert terminal.operator_file.stat().st_mode & 0o777 == 0o600
+    found = terminal.operator_file.read_text(encoding="ascii").strip()
+    assert found.startswith("op.") and found != OPERATOR_KEY
+    await run("receipt", "00000000-0000-5000-8000-000000000001", code=1)
+    await run("publish", GOLDEN)
+    terminal.operator_file.write_text(OPERATOR_KEY, encoding="ascii")
+    result = await asyncio.to_thread(
+        CliRunner().invoke, app, ["publish", str(GOLDEN)], env=terminal.environment
+    )
+    assert isinstance(result.exception, StackError) and "authorization" in str(result.exception)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Both servers, started, killed, stopped and started again on their data."""
 
 import asyncio
+import os
 import shutil
 import stat
 import sys
@@ -15,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local import Stack, StackError, StackSettings, attach, down, status, up
+from deploy.local import Stack, StackError, StackSettings, attach, down, processes, status, up
 
 TOPIC = "survivors"
 
@@ -204,3 +205,40 @@ def wait_for_text(log: Path, text: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"{text!r} did not appear in {log}")
+
+
+def test_nobody_else_reads_what_a_stack_keeps(stack: Stack) -> None:
+    """Every file is closed, or lies in a closed folder; PostgreSQL's user passes by, where it is another."""
+    open_to_others = []
+    passed = 0o711 if os.geteuid() == 0 else 0o700
+    for folder, folders, files in os.walk(stack.root):
+        at = Path(folder)
+        mode = at.stat().st_mode & 0o777
+        assert mode in (0o700, passed), (at, oct(mode))
+        if mode == 0o700:
+            folders.clear()
+            continue
+        open_to_others += [at / name for name in files if (at / name).stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert (stack.root / "log").stat().st_mode & 0o777 == 0o700
+    written = [file for file in (stack.root / "log").iterdir() if file.stat().st_mode & 0o077]
+    assert written == []
+
+
+def test_a_process_is_not_told_what_it_need_not_know(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "DIBAO_OPERATOR_KEY", "DIBAO_KEY", "SSH_AUTH_SOCK", "DIBAO_HOSTS"):
+        monkeypatch.setenv(name, "secret")
+    told = tmp_path / "told"
+    script = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text('\\n'.join(sorted(os.environ)))"
+    for command, own in (([sys.executable, "-c", script, str(told)], {"DIBAO_HOSTS"}), (["env"], set())):
+        record = processes.start("told", command, told.with_suffix(".log"), {"GIVEN": "1"})
+        deadline = time.monotonic() + 20
+        while processes.is_running(record) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        text = told.read_text() if own else told.with_suffix(".log").read_text()
+        names = {line.split("=")[0] for line in text.splitlines()}
+        assert {"GIVEN", "PATH", *own} <= names
+        assert "secret" not in text and not names & {"SSH_AUTH_SOCK", "DIBAO_OPERATOR_KEY", "DIBAO_KEY"}
+    processes.reap()

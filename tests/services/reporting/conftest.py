@@ -8,7 +8,9 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.migrations.upgrade import upgrade_database
 from projections.schema import PIPELINE, VERSION
+from services.platform.access import add_holder
 from services.platform.database import open_pool
 from services.platform.offsets import set_position
 from services.projector.generation import ensure
@@ -31,6 +33,10 @@ class Street:
             await Projector().handle(connection, self.log.records)
             offsets = {(item.topic, item.partition): item.offset + 1 for item in self.log.records}
             await set_position(connection, PIPELINE, VERSION, offsets)
+
+    async def reader(self, name: str = "王芳", *, may_open: bool = False) -> str:
+        """Return the key of a new reader."""
+        return await add_holder(self.pool, name, "reader", may_open=may_open)
 
     async def announce(self, verb: str, revision: int = 1, **more: Any) -> None:
         """State what detection would, about the payment of 王一's household for 2021-02."""
@@ -66,6 +72,7 @@ def _concerns(record: Any) -> bool:
 @pytest.fixture
 async def street(database: str) -> AsyncIterator[Street]:
     """王一 and 李二 enrolled, three payments, one exit, petitions with a repeat."""
+    await upgrade_database(database)
     pool = await open_pool(database, size=6)
     try:
         async with pool.acquire() as connection:
@@ -89,9 +96,9 @@ async def street(database: str) -> AsyncIterator[Street]:
 
 @pytest.fixture
 async def client(street: Street) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of reporting, with the read key."""
+    """A client of reporting, with a reader's key."""
     await street.read()
-    transport = httpx.ASGITransport(application(street.pool, "read-key"))
-    headers = {"Authorization": "Bearer read-key"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+    transport = httpx.ASGITransport(application(street.pool))
+    headers = {"Authorization": f"Bearer {await street.reader()}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
         yield client

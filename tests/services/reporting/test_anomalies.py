@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from contextlib import AsyncExitStack
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.platform.intake.service import serve_http
 from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application
+from services.reporting.settings import ReportingSettings
 from tests.services.reporting.conftest import Street
 
 ANOMALY = UUID("00000000-0000-5000-8000-000000000001")
@@ -72,12 +74,12 @@ async def test_explain(street: Street) -> None:
 async def test_follow_goes_on_after_a_place(street: Street) -> None:
     await street.announce("raised")
     await street.read()
-    following = queries.follow(street.pool, "", poll_seconds=0.2)
+    following = queries.follow(queries.Bell(street.pool), "")
     first = await anext(following)
     assert (first.verb, first.anomaly["anomaly_id"]) == ("raised", ANOMALY)
     await following.aclose()
 
-    following = queries.follow(street.pool, first.place, poll_seconds=30)
+    following = queries.follow(queries.Bell(street.pool, poll_seconds=30), first.place)
     coming = asyncio.ensure_future(anext(following))
     await asyncio.sleep(0.3)
     assert not coming.done()
@@ -90,14 +92,15 @@ async def test_follow_goes_on_after_a_place(street: Street) -> None:
 
 async def test_stream(street: Street) -> None:
     stop = asyncio.Event()
-    app = application(street.pool, "", stop)
+    app = application(street.pool, None, stop)
     port = _free_port()
     serving = asyncio.ensure_future(serve_http(app, Settings(port=port), stop))
+    key = {"Authorization": f"Bearer {await street.reader()}"}
     try:
         await street.announce("raised")
         await street.read()
         events: list[dict[str, str]] = []
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10, headers=key) as client:
             await _answers(client)
             async with client.stream("GET", "/anomalies/stream", params={"after": ""}) as answer:
                 assert answer.headers["content-type"].startswith("text/event-stream")
@@ -119,6 +122,48 @@ async def test_stream(street: Street) -> None:
     finally:
         stop.set()
         await asyncio.wait_for(serving, 15)
+
+
+async def test_live_streams_share_one_listener_and_are_bounded(street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+    stop, port, most = asyncio.Event(), _free_port(), 12
+    app = application(street.pool, ReportingSettings(most_streams=most), stop)
+    serving = asyncio.ensure_future(serve_http(app, Settings(port=port), stop))
+    key = {"Authorization": f"Bearer {await street.reader()}"}
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10, headers=key) as client:
+            await _answers(client)
+            async with AsyncExitStack() as streams:
+                # Twice as many as the pool has connections.
+                opened = [
+                    await streams.enter_async_context(client.stream("GET", "/anomalies/stream"))
+                    for _ in range(most)
+                ]
+                coming = [asyncio.ensure_future(_first_event(answer)) for answer in opened]
+                refused = await client.get("/anomalies/stream")
+                assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+                assert (await client.get("/anomalies")).status_code == 200, "others are answered meanwhile"
+                await asyncio.sleep(0.3)
+                listening = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+                assert await street.pool.fetchval(listening) == 1
+                await street.announce("withdrawn", 2)
+                await street.read()
+                async with asyncio.timeout(4):  # the bell rings by itself after five
+                    assert await asyncio.gather(*coming) == ["withdrawn"] * most
+            async with client.stream("GET", "/anomalies/stream", params={"after": ""}) as answer:
+                assert answer.status_code == 200, "there is room again"
+    finally:
+        stop.set()
+        await asyncio.wait_for(serving, 15)
+
+
+async def _first_event(answer: httpx.Response) -> str:
+    async for line in answer.aiter_lines():
+        name, _, value = line.partition(": ")
+        if name == "event":
+            return value
+    raise AssertionError("the stream ended")
 
 
 def _free_port() -> int:

@@ -1,7 +1,9 @@
 """Reporting over HTTP: rows as JSON, pages, refusals in sentences."""
 
-import asyncio
-from datetime import date
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,10 +12,12 @@ import httpx
 import openpyxl
 import pytest
 
-from services.platform.settings import Settings
+from services.platform.access import AccessError, add_holder, know_operator, renew_holder, revoke_holder
 from services.reporting import queries
+from services.reporting.application import application
 from services.reporting.filters import cursor_of
-from services.reporting.service import UnguardedError, is_loopback, serve
+from services.reporting.settings import ReportingSettings
+from tests.operator import OPERATOR_KEY, make_operator
 from tests.oracle import stating as s
 from tests.services.reporting.conftest import Street
 
@@ -135,23 +139,77 @@ async def test_annex2(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:
-    for path in ("/", "/anomalies", "/ledgers/payments", "/annex2?until=2021-12-31", "/anomalies/stream"):
-        answer = await client.get(path, headers={"Authorization": "Bearer other"})
-        assert answer.status_code == 401, path
+    every = ("/", "/anomalies", "/ledgers/payments", "/annex2?until=2021-12-31", "/anomalies/stream")
+    for path in (*every, "/openapi.json"):
+        for said in ("", "Bearer other", "Bearer ", "Basic !", f"Basic {b64encode(b'x:other').decode()}"):
+            answer = await client.get(path, headers={"Authorization": said})
+            assert (answer.status_code, answer.json()["detail"][:20]) == (401, "Give a reader's key,"), path
     assert (await client.get("/health", headers={"Authorization": ""})).json() == {"status": "ok"}
+
+
+async def test_on_loopback_a_key_is_asked_for_too(street: Street) -> None:
+    await street.read()
+    async with _asking(street, "") as client:
+        assert (await client.get("/ledgers/payments")).status_code == 401
+
+
+async def test_whose_key_counts(street: Street) -> None:
+    await street.read()
+    key = await street.reader("李强")
+    async with _asking(street, key) as client:
+        assert (await client.get("/anomalies")).status_code == 200
+        basic = {"Authorization": f"Basic {b64encode(f'any:{key}'.encode()).decode()}"}
+        assert (await client.get("/anomalies", headers=basic)).status_code == 200, "as a browser sends it"
+        kept, ended = timedelta(hours=1), timedelta()
+        second = await renew_holder(street.pool, "李强", keep_former=kept)
+        third = {"Authorization": f"Bearer {second}"}
+        assert (await client.get("/anomalies")).status_code == 200, "the former key, for an hour"
+        assert (await client.get("/anomalies", headers=third)).status_code == 200
+        await renew_holder(street.pool, "李强", keep_former=ended)
+        assert (await client.get("/anomalies", headers=third)).status_code == 401
+        await make_operator(street.pool)
+        operator = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+        assert (await client.get("/anomalies", headers=operator)).status_code == 200
+        await revoke_holder(street.pool, "operator")
+        assert (await client.get("/anomalies", headers=operator)).status_code == 401
+        assert not await know_operator(street.pool, OPERATOR_KEY), "revoked is revoked"
+        with pytest.raises(AccessError, match="renew or revoke"):
+            await add_holder(street.pool, "李强", "reader")
+    assert await street.pool.fetchval("SELECT count(*) FROM access.holder h WHERE h::text LIKE '%rd.%'") == 0
+
+
+async def test_another_host_and_another_sites_page_are_refused(street: Street) -> None:
+    await street.read()
+    key = await street.reader()
+    settings = ReportingSettings(hosts="dibao.example, DIBAO.internal")
+    async with _asking(street, key, settings) as client:
+
+        async def status(host: str, **headers: str) -> int:
+            return (await client.get("/anomalies", headers={"Host": host, **headers})).status_code
+
+        for host in ("localhost:8000", "127.0.0.1", "[::1]:99", "dibao.example", "dibao.internal:443"):
+            assert await status(host) == 200, host
+        for host in ("evil.example", "dibao.example.evil", "127.0.0.1.evil", ""):
+            assert await status(host) == 421, host
+        assert await status("localhost", Origin="https://evil.example") == 403
+        assert await status("localhost", Origin="null") == 403
+        assert await status("dibao.example", Origin="https://dibao.example") == 200
+
+
+@asynccontextmanager
+async def _asking(
+    street: Street, key: str, settings: ReportingSettings | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(application(street.pool, settings))
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
+        yield client
 
 
 async def test_the_first_page_links_no_other_site(client: httpx.AsyncClient) -> None:
     page = await client.get("/")
     assert "附件2" in page.text
     assert "://" not in page.text
-
-
-async def test_without_a_key_only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DIBAO_READ_KEY", raising=False)
-    with pytest.raises(UnguardedError, match="DIBAO_READ_KEY"):
-        await serve(Settings(host="0.0.0.0"), asyncio.Event())  # noqa: S104
-    assert is_loopback("127.0.0.1") and is_loopback("::1") and not is_loopback("0.0.0.0")  # noqa: S104
 
 
 async def test_receipt(street: Street) -> None:

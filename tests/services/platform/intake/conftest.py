@@ -17,8 +17,10 @@ from services.platform.intake.context import Declaration, Intake, open_intake
 from services.platform.intake.http import application
 from services.platform.keys import Keys
 from services.platform.log import read_log
+from services.platform.openings import Opener
 from services.platform.settings import Settings
 from services.platform.topics import create_topics, topics
+from tests.operator import OPERATOR_KEY, make_operator
 
 OpenIntake = Callable[[str], Awaitable[Intake]]
 
@@ -36,6 +38,7 @@ async def settings(stack: Stack, database: str, tmp_path: Path) -> Settings:
     )
     Keys.create(settings.master_key_file)
     upgrade(database)
+    await make_operator(database)
     await create_topics(settings)
     return settings
 
@@ -54,10 +57,15 @@ async def open_context(settings: Settings) -> AsyncIterator[OpenIntake]:
         yield open_one
 
 
+def opening(intake: Intake) -> Opener:
+    """What opens sealed values for somebody of the tests."""
+    return Opener(intake.pool, intake.keys, "tests", "to see what it is")
+
+
 @asynccontextmanager
 async def client(intake: Intake, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the intake's web application, by default with the local operator's key."""
-    headers = {"Authorization": f"Bearer {key if key is not None else intake.keys.operator_key}"}
+    headers = {"Authorization": f"Bearer {key if key is not None else OPERATOR_KEY}"}
     transport = httpx.ASGITransport(app=application(intake))
     async with httpx.AsyncClient(transport=transport, base_url="http://intake", headers=headers) as http:
         yield http

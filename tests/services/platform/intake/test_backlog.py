@@ -10,6 +10,7 @@ from events.catalogue import intake_topic
 from services.platform.intake import backlog, topic
 from services.platform.intake.backlog import Backlog
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, read
 from tests.services.platform.intake.test_topic import hand_over, lines
@@ -73,7 +74,7 @@ async def test_it_is_said_by_health_and_by_wait_and_passes(
     await producer.begin_transaction()
     name = intake_topic(settings.topic_prefix, "payments")
     await producer.send_and_wait(name, b"of a sender that went to lunch")
-    await hand_over(settings, "payments", intake.keys.operator_key, *lines([fact]))
+    await hand_over(settings, "payments", OPERATOR_KEY, *lines([fact]))
 
     stop = asyncio.Event()
     running = asyncio.ensure_future(topic.consume_intake(intake, stop))

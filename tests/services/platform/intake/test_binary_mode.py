@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from events.catalogue import intake_topic
 from services.platform.intake.dead_letters import list_letters
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, read
 from tests.services.platform.intake.test_topic import consume_until
@@ -104,7 +105,7 @@ async def test_structured_mode_is_what_the_content_type_says(open_context: OpenI
 
 async def test_binary_mode_on_the_intake_topic(settings: Settings, open_context: OpenIntake) -> None:
     intake = await open_context("payments")
-    key = ("authorization", f"Bearer {intake.keys.operator_key}".encode())
+    key = ("authorization", f"Bearer {OPERATOR_KEY}".encode())
 
     def named(fact: dict[str, Any], **changed: bytes | None) -> list[tuple[str, bytes | None]]:
         said: dict[str, bytes | None] = {f"ce_{name}": fact[name].encode() for name in READ}

@@ -10,6 +10,7 @@ from services.platform.intake import entries, envelope
 from services.platform.intake.dead_letters import list_letters
 from services.platform.intake.rows import Entry
 from services.platform.protection import Prepared, Protector, ReadableFact
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, read
 from tests.services.platform.intake.test_files import DEATHS, DIED, csv_bytes, upload, with_cells
@@ -63,7 +64,7 @@ async def test_over_kafka_it_is_a_dead_letter_and_the_context_goes_on(
 ) -> None:
     intake = await open_context("payments")
     stated = facts_of("payments")[:3]
-    await hand_over(intake.settings, "payments", intake.keys.operator_key, *lines(stated))
+    await hand_over(intake.settings, "payments", OPERATOR_KEY, *lines(stated))
     await consume_until(intake, 2)
     (letter,) = await list_letters(intake.settings, intake.pool)
     assert EXPECTED in json.dumps(letter, default=str, ensure_ascii=False)

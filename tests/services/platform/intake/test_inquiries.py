@@ -8,8 +8,9 @@ from services.platform.intake.dead_letters import list_letters, redrive
 from services.platform.intake.inquiries import KEPT_WEEKS, forget_refusals
 from services.platform.intake.sources import add_source
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
-from tests.services.platform.intake.conftest import OpenIntake, client
+from tests.services.platform.intake.conftest import OpenIntake, client, opening
 from tests.services.platform.intake.test_topic import consume_until, hand_over, lines
 
 PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"]
@@ -49,10 +50,10 @@ async def test_of_records_of_a_topic_it_is_said_what_became(
     # What another said of this source is not this source's.
     assert (await ask(foreign))[0] == 404
     assert (await ask(taken, other))[0] == 403
-    assert (await ask(taken, intake.keys.operator_key))[0] == 200
+    assert (await ask(taken, OPERATOR_KEY))[0] == 200
 
     # Handed over again, and mended: it counts, and what was wrong before is still known.
-    await redrive(settings, intake.pool, intake.keys, rejection["dead_letter"])
+    await redrive(settings, opening(intake), rejection["dead_letter"])
     await consume_until(intake, 4, letters=True)
     assert (await ask(broken))[1]["rejection"]["dead_letter"] == 3
     async with client(intake, own) as http:
@@ -67,7 +68,7 @@ async def test_rejections_are_forgotten_in_time_and_hold_no_value(
     intake = await open_context("payments")
     broken = [{**fact, "data": {**fact["data"], "amount_fen": "钟启明"}} for fact in PAID[:2]]
     for number, fact in enumerate(broken, start=1):
-        await hand_over(settings, "payments", intake.keys.operator_key, *lines([fact]))
+        await hand_over(settings, "payments", OPERATOR_KEY, *lines([fact]))
         await consume_until(intake, number, letters=True)
         await intake.pool.execute(
             f"UPDATE intake.refused_record SET at = at - interval '{KEPT_WEEKS / 2} weeks 1 hour'"

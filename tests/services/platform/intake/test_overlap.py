@@ -23,6 +23,7 @@ from services.platform.intake.publisher import Acknowledged, Place
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import Message
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, client, raw, read
 from tests.services.platform.intake.test_files import PAID as PAID_ROW
@@ -149,7 +150,7 @@ async def test_batches_of_the_intake_topic_overlap_and_repeats_in_them_count_onc
     monkeypatch.setattr(topic, "_BATCH", 3)
     intake = await open_context("payments")
     facts = [payment(f"N{number % 17}") for number in range(40)]
-    await hand_over(settings, "payments", intake.keys.operator_key, *lines(facts))
+    await hand_over(settings, "payments", OPERATOR_KEY, *lines(facts))
     await consume_until(intake, 17)
     assert Counter(event.serial for event in await read(settings)) == {
         f"N{number}": 1 for number in range(17)

@@ -15,6 +15,7 @@ from services.platform.keys import Keys
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.vault import WrongKeyError
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import read
 
@@ -36,7 +37,7 @@ def test_every_upstream_context_has_a_service(context: str) -> None:
 
 async def test_http_and_the_intake_topic_in_one_process(settings: Settings) -> None:
     settings = settings.model_copy(update={"port": free_port()})
-    key = Keys.from_settings(settings).operator_key
+    key = OPERATOR_KEY
     first, second = facts_of("payments")[:2]
     stop = asyncio.Event()
     serving = asyncio.ensure_future(serve_contexts([PAYMENTS], settings, stop))

@@ -15,8 +15,9 @@ from services.platform.intake.sources import add_source
 from services.platform.intake.topic import consume_intake
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
+from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import STATED, facts_of
-from tests.services.platform.intake.conftest import OpenIntake, raw, read
+from tests.services.platform.intake.conftest import OpenIntake, opening, raw, read
 
 
 async def hand_over(settings: Settings, context: str, key: str | None, *values: bytes) -> None:
@@ -58,7 +59,7 @@ async def test_golden_facts_by_kafka(settings: Settings, open_context: OpenIntak
     for context in UPSTREAM_CONTEXTS:
         intake = await open_context(context)
         facts = facts_of(context)
-        await hand_over(settings, context, intake.keys.operator_key, *lines(facts))
+        await hand_over(settings, context, OPERATOR_KEY, *lines(facts))
         total += len({json.dumps(fact, sort_keys=True) for fact in facts})
         await consume_until(intake, total)
     ids = {event.event_id for event in await read(settings)}
@@ -72,7 +73,7 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
     died = facts_of("vitals")[0]
     broken = lines([{**died, "data": {**died["data"], "surplus": 1}}])[0]
     key = "dk.later-registered"
-    await hand_over(settings, "vitals", intake.keys.operator_key, b"\xff{", broken)
+    await hand_over(settings, "vitals", OPERATOR_KEY, b"\xff{", broken)
     await hand_over(settings, "vitals", key, *lines([died]))
     await hand_over(settings, "vitals", None, *lines([died]))
     await consume_until(intake, 4, letters=True)
@@ -88,16 +89,16 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
         shown = record.value + b"".join(value for _, value in record.headers)
         assert died["data"]["person"]["name"].encode() not in shown
         assert died["data"]["person"]["id_number"].encode() not in shown
-    original = await show_letter(settings, intake.keys, letters[1].offset)
-    bearer = f"Bearer {intake.keys.operator_key}".encode()
+    original = await show_letter(settings, opening(intake), letters[1].offset)
+    bearer = f"Bearer {OPERATOR_KEY}".encode()
     assert (original.value, original.headers) == (broken, [("authorization", bearer)])
     with pytest.raises(NoSuchLetterError):
-        await show_letter(settings, intake.keys, 99)
+        await show_letter(settings, opening(intake), 99)
 
     # The key is registered: what was refused for its sake goes in now.
     await add_source(intake.pool, died["source"], ["vitals"], ["*"])
     await intake.pool.execute("UPDATE intake.source SET key_hash = $1", sha256(key.encode()).digest())
-    driven = await redrive(settings, intake.pool, intake.keys, letters[2].offset)
+    driven = await redrive(settings, opening(intake), letters[2].offset)
     assert driven.redriven_at is not None
     await consume_until(intake, 1)
     [event] = await read(settings)

@@ -1,0 +1,119 @@
+"""Who holds a key of this deployment: readers over HTTP, and the operator. Only hashes of keys are kept."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+import asyncpg
+
+Role = Literal["operator", "reader"]
+
+OPERATOR = "operator"
+"""The holder that `dibao up` makes, whose key stands in a file of its own."""
+
+_PREFIX: dict[Role, str] = {"operator": "op.", "reader": "rd."}
+_COLUMNS = "name, role, may_open, created_at, former_until, revoked_at"
+
+
+class AccessError(Exception):
+    """A holder cannot be added or changed so; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose key it is. ``may_open``: may open one person's name and number over HTTP, for a reason."""
+
+    name: str
+    role: Role
+    may_open: bool
+    created_at: datetime
+    former_until: datetime | None
+    revoked_at: datetime | None
+
+
+def new_key(prefix: str) -> str:
+    """Return a key of 256 random bits."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def key_hash(key: str) -> bytes:
+    """Return what is kept of a key, SHA-256: of 256 random bits a plain hash cannot be searched."""
+    return sha256(key.encode()).digest()
+
+
+async def add_holder(pool: asyncpg.Pool, name: str, role: Role, *, may_open: bool = False) -> str:
+    """Register a holder, also one whose key was revoked, and return the key, which is shown once."""
+    if not re.fullmatch(r"\S(.{0,98}\S)?", name) or not name.isprintable():
+        raise AccessError("a holder's name has 1 to 100 visible characters, such as 王芳 or audit-office")
+    key = new_key(_PREFIX[role])
+    added = await pool.fetchval(
+        """
+        INSERT INTO access.holder AS held (name, role, may_open, key_hash) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (name) DO UPDATE SET role = excluded.role, may_open = excluded.may_open,
+          key_hash = excluded.key_hash, former_hash = NULL, former_until = NULL, revoked_at = NULL
+        WHERE held.revoked_at IS NOT NULL
+        RETURNING true
+        """,
+        name,
+        role,
+        may_open,
+        key_hash(key),
+    )
+    if added is None:
+        raise AccessError(f"{name} has a key already: renew or revoke it")
+    return key
+
+
+async def know_operator(pool: asyncpg.Pool, key: str) -> bool:
+    """Make a key the operator's where there is no operator yet; return whether it is the operator's now."""
+    await pool.execute(
+        "INSERT INTO access.holder (name, role, may_open, key_hash) VALUES ($1, 'operator', true, $2)"
+        " ON CONFLICT DO NOTHING",
+        OPERATOR,
+        key_hash(key),
+    )
+    holder = await find_holder(pool, key)
+    return holder is not None and holder.role == "operator"
+
+
+async def renew_holder(pool: asyncpg.Pool, name: str, *, keep_former: timedelta = timedelta()) -> str:
+    """Give a holder a new key and return it; the former one goes on for so long. Raises AccessError."""
+    role = await pool.fetchval("SELECT role FROM access.holder WHERE name = $1 AND revoked_at IS NULL", name)
+    if role is None:
+        raise AccessError(f"{name} holds no key: add it")
+    key = new_key(_PREFIX[role])
+    await pool.execute(
+        "UPDATE access.holder SET former_hash = key_hash, former_until = now() + $3, key_hash = $2"
+        " WHERE name = $1",
+        name,
+        key_hash(key),
+        keep_former,
+    )
+    return key
+
+
+async def revoke_holder(pool: asyncpg.Pool, name: str) -> None:
+    """End a holder's keys at once. Raises AccessError."""
+    answer = await pool.execute(
+        "UPDATE access.holder SET revoked_at = coalesce(revoked_at, now()) WHERE name = $1", name
+    )
+    if answer != "UPDATE 1":
+        raise AccessError(f"{name} holds no key")
+
+
+async def list_holders(pool: asyncpg.Pool) -> list[Holder]:
+    """Return every holder by name, revoked ones included."""
+    return [Holder(**row) for row in await pool.fetch(f"SELECT {_COLUMNS} FROM access.holder ORDER BY name")]
+
+
+async def find_holder(pool: asyncpg.Pool, key: str) -> Holder | None:
+    """Return whose key this is, or None."""
+    row = await pool.fetchrow(
+        f"SELECT {_COLUMNS} FROM access.holder WHERE revoked_at IS NULL"
+        " AND (key_hash = $1 OR (former_hash = $1 AND former_until > now()))",
+        key_hash(key),
+    )
+    return None if row is None else Holder(**row)
