@@ -20,7 +20,7 @@ from deploy.command.deployment import current, run
 from deploy.command.openings import opener
 from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
 from deploy.command.publisher import Delivered, Handed, RefusedError, publisher, read_lines
-from deploy.command.targets import SeveralError, void_of
+from deploy.command.targets import SeveralError, VersionError, void_of
 from deploy.command.telling import say, telling
 from deploy.contract.titles import title_of
 from events.catalogue import UPSTREAM_CONTEXTS
@@ -191,7 +191,7 @@ def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
         more = len(delivered.receipts) - 3
         console.print(f"回执 {shown}" + (f" 等 {more + 3} 份" if more > 0 else ""), soft_wrap=True)
     say_remarks("退回（请改正后重新上报）", delivered.rejects)
-    say_remarks("搁置（暂不计入）", delivered.asides)
+    say_remarks("搁置（不计入）", delivered.asides)
     say_remarks("提示（已接受，请核对）", delivered.warnings)
     if not delivered.rejected and not delivered.set_aside and not delivered.refused:
         console.print("[green]全部行均已处理，没有需要改正的行。[/]")
@@ -220,21 +220,40 @@ def void(
     ],
     reason: Annotated[str, typer.Option(help="Why it never counted; kept sealed.")],
     digest: Annotated[str | None, typer.Option(help="Only this version of a fact in conflict.")] = None,
+    all_versions: Annotated[
+        bool,
+        typer.Option("--all-versions", help="Every version of a fact in conflict: none counts any more."),
+    ] = False,
 ) -> None:
     """Undo a fact: it never counted. The original is looked up, so that its key and subjects are repeated."""
-    delivered = run(_void(source, serial, reason, digest))
+    if digest is not None and all_versions:
+        raise fail("Say --digest or --all-versions, not both.", 2)
+    delivered = run(_void(source, serial, reason, digest, all_versions=all_versions))
     report(delivered, Format.table)
     if delivered.rejected:
         raise typer.Exit(3)
 
 
-async def _void(source: str, serial: str, reason: str, digest: str | None) -> Delivered:
+async def _void(
+    source: str, serial: str, reason: str, digest: str | None, *, all_versions: bool
+) -> Delivered:
     deployment = current()
     try:
         async with opener(reason) as opening:
-            target = await void_of(deployment.settings, opening, source, serial)
+            target = await void_of(
+                deployment.settings, opening, source, serial, digest, all_versions=all_versions
+            )
     except SeveralError:
         raise fail(f"有几条记录的编号是 {serial}：请写其中一条的流水号。") from None
+    except VersionError as error:
+        known = "、".join(error.digests)
+        if digest is not None:
+            raise fail(f"{serial} 没有摘要为 {digest} 的版本；已有的版本：{known}。", 2) from None
+        raise fail(
+            f"{serial} 曾以不同内容上报，各版本均搁置不计：请用 --digest 注明要作废的版本（{known}），"
+            "或用 --all-versions 作废全部版本。",
+            2,
+        ) from None
     if target is None:
         raise fail(f"台账中（尚）没有 {source} 上报的流水号或编号为 {serial} 的记录。")
     event_type, stated, data = target
@@ -293,7 +312,7 @@ def receipt(
     for name, value in lines:
         console.print(Text(name + " " * (width - cell_len(name)) + value), soft_wrap=True)
     say_remarks("退回（请改正后重新上报）", row["rejects"])
-    say_remarks("搁置（暂不计入）", row["asides"])
+    say_remarks("搁置（不计入）", row["asides"])
     say_remarks("提示（已接受，请核对）", row["warnings"])
 
 

@@ -1,6 +1,8 @@
 """The original of a fact that is to be undone, opened, so that its void can repeat it."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -14,6 +16,7 @@ from services.platform.intake.answers import Unavailable
 from services.platform.intake.numbers import number_of_values, stating
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
+from services.platform.intake.versions import histories_of
 from services.platform.openings import Opener
 from services.platform.settings import Settings
 
@@ -22,18 +25,37 @@ class SeveralError(Exception):
     """Several facts have the number."""
 
 
+class VersionError(Exception):
+    """A fact has several versions and none is named, or not one of them: ``digests`` are those it has."""
+
+    def __init__(self, digests: Sequence[str]) -> None:
+        super().__init__(", ".join(digests))
+        self.digests = digests
+
+
 async def void_of(
-    settings: Settings, opener: Opener, source: str, name: str
+    settings: Settings,
+    opener: Opener,
+    source: str,
+    name: str,
+    digest: str | None = None,
+    *,
+    all_versions: bool = False,
 ) -> tuple[str, str, dict[str, Any]] | None:
     """Return the type of a fact, its id, and the readable fields that its void repeats, or None.
 
-    It is named by the id that its source gave it, or by its number (发放编号). Raises SeveralError.
+    It is named by the id that its source gave it, or by its number (发放编号); where several versions of it
+    stand, by the digest of one as well. Raises SeveralError, VersionError.
     """
     recall, pool = Recall(settings), opener.pool
     try:
         event = await _by_serial(recall, pool, source, name)
         if event is None:
             event = await _by_number(recall, settings, pool, source, name)
+        if event is not None:
+            wanted = await _version(pool, event.event_id, digest, all_versions=all_versions)
+            if wanted is not None:
+                event = await _read(recall, log_topic(settings.topic_prefix, event.entry.context), wanted)
     except Unavailable as error:
         raise StackError(error.sentence.english) from error
     finally:
@@ -56,6 +78,20 @@ async def _by_serial(recall: Recall, pool: asyncpg.Pool, source: str, serial: st
     return await _read(recall, place["topic"], Place(place["partition"], place["offset"]))
 
 
+async def _version(
+    pool: asyncpg.Pool, event_id: UUID, digest: str | None, *, all_versions: bool
+) -> Place | None:
+    """Return where the version stands that is to be undone, if one is named and it was noted."""
+    history = (await histories_of(pool, [event_id])).get(event_id)
+    if history is None:
+        return None
+    if digest is not None and digest not in history.places:
+        raise VersionError(sorted(history.places))
+    if digest is None and not all_versions and len(history.standing) > 1:
+        raise VersionError(sorted(history.standing))
+    return history.places[digest] if digest is not None else None
+
+
 async def _by_number(
     recall: Recall, settings: Settings, pool: asyncpg.Pool, source: str, number: str
 ) -> Event | None:
@@ -65,16 +101,16 @@ async def _by_number(
         if len(entry.unique) == 1
         and (asked := number_of_values(entry, {entry.unique[0]: number})) is not None
     }
-    found = []
+    found: dict[UUID, Event] = {}
     facts = await stating(pool, list(entries))
     for asked, place in {(fact.number, fact.place) for fact in facts if fact.place and not fact.undone}:
         topic = log_topic(settings.topic_prefix, entries[asked].context)
         event = await _read(recall, topic, place)
         if event is not None and event.source == source:
-            found.append(event)
+            found[event.event_id] = event
     if len(found) > 1:
         raise SeveralError
-    return found[0] if found else None
+    return next(iter(found.values()), None)
 
 
 async def _read(recall: Recall, topic: str, place: Place) -> Event | None:

@@ -549,20 +549,30 @@ _ANSWERS: Json = {
             "event_id": _UUID,
             "status": {"type": "string", "enum": ["accepted", "set_aside", "rejected"]},
         },
-        {"digests": _DIGESTS, "rejection": _ref("Rejection")},
+        {
+            "digests": _DIGESTS,
+            "reason": {**_ref("Fault"), "description": "Why it is set aside."},
+            "voided": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "The contents that are voided, by their digests.",
+            },
+            "rejection": _ref("Rejection"),
+        },
     ),
     "Rejection": _object(
-        "Why a record of this fact was rejected, the last time that one was.",
+        "Why this fact was rejected, the last time that it was.",
+        {"at": _TIME, "errors": _FAULTS},
         {
-            "at": _TIME,
             "record": _object(
-                "Where the record stood.", {"topic": _TEXT, "partition": _COUNT, "offset": _COUNT}
+                "Where the record of an intake topic stood.",
+                {"topic": _TEXT, "partition": _COUNT, "offset": _COUNT},
             ),
             "dead_letter": {
                 "type": ["integer", "null"],
-                "description": "The number of its dead letter, for who runs dibao.",
+                "description": "The number of the record's dead letter, for who runs dibao.",
             },
-            "errors": _FAULTS,
+            "receipt": {**_UUID, "description": "That of its batch over HTTP."},
         },
     ),
     "Health": _object(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,10 +20,13 @@ from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import (
     Answer,
     Aside,
+    Conflict,
     Fault,
     Rejection,
     Status,
     Unavailable,
+    Undone,
+    Version,
     fault_of_ours,
 )
 from services.platform.intake.differences import differing
@@ -32,6 +35,7 @@ from services.platform.intake.publisher import Acknowledged, Place, Publisher, T
 from services.platform.intake.recall import Known, Recall
 from services.platform.intake.sentences import say
 from services.platform.intake.standing import Standing
+from services.platform.intake.versions import ALL, History, histories_of, remembered, standing
 from services.platform.intake.warnings import warnings_of
 from services.platform.intake.whereabouts import Whereabouts
 from services.platform.lineage import LogWatch
@@ -39,18 +43,10 @@ from services.platform.protection import Message, Prepared, Protector, ReadableF
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
+_LATER = 1 << 62
 
-_SEEN = """
-SELECT event_id, digest, topic, partition, "offset"
-FROM intake.seen
-WHERE event_id = ANY($1::uuid[]) AND (topic = $2 OR topic IS NULL)
-"""
-# Which facts there are, and which of them are undone.
 _STATED = """
-SELECT DISTINCT s.event_id, v.event_id IS NOT NULL AS undone
-FROM intake.seen AS s
-LEFT JOIN intake.voided AS v USING (event_id)
-WHERE s.event_id = ANY($1::uuid[]) AND (s.topic = $2 OR s.topic IS NULL)
+SELECT DISTINCT event_id FROM intake.seen WHERE event_id = ANY($1::uuid[]) AND (topic = $2 OR topic IS NULL)
 """
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
@@ -70,9 +66,9 @@ ON CONFLICT (topic, partition) DO UPDATE SET "offset" = excluded."offset", event
   WHERE l."offset" < excluded."offset"
 """
 _VOIDED = """
-INSERT INTO intake.voided (event_id, void_id)
-SELECT * FROM unnest($1::uuid[], $2::uuid[])
-ON CONFLICT (event_id) DO UPDATE SET void_id = excluded.void_id
+INSERT INTO intake.voided (event_id, digest, void_id)
+SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::uuid[])
+ON CONFLICT DO NOTHING
 """
 _CONFLICT = """
 INSERT INTO intake.conflict AS known (event_id, type, source, serial, digests) VALUES ($1, $2, $3, $4, $5)
@@ -96,10 +92,16 @@ class Outcome:
 
 
 class Candidate(NamedTuple):
-    """A fact that a void may mean: its id, and whether it is undone already."""
+    """A fact that a void may mean: its id, its versions, and those of them that no void undoes."""
 
     serial: str
-    undone: bool
+    versions: tuple[str, ...]
+    standing: tuple[str, ...]
+
+    @property
+    def undone(self) -> bool:
+        """Whether nothing of it is left to undo."""
+        return not self.standing
 
 
 class _Other(NamedTuple):
@@ -110,11 +112,24 @@ class _Other(NamedTuple):
     day: str
 
 
+class _Ruling(NamedTuple):
+    """What is to be said of an item beside that Kafka has it.
+
+    ``standing``: the versions of its fact that no void undoes; ``undone``: whether its own is not among them.
+    """
+
+    standing: tuple[str, ...]
+    undone: bool
+    doubts: tuple[Fault, ...] = ()
+
+
 @dataclass(slots=True)
 class _Batch:
     """What is found out about the facts of a batch."""
 
     seen: Versions
+    voids: dict[int, set[str]]
+    """Which versions of events voids undo, those that came before the batch."""
     numbers: dict[int, UUID]
     """The numbers that facts state, by their places in the batch."""
     others: dict[UUID, list[tuple[UUID, Place | None]]] = field(default_factory=dict)
@@ -181,7 +196,7 @@ class Acceptor:
             prepared = [(index, ready) for index, ready in prepared if index not in outside]
         if not prepared:
             return Outcome(answers, True)
-        with self._under_way.enter({ready.fact.event_id.int for _, ready in prepared}) as earlier:
+        with self._under_way.enter(_meant(prepared)) as earlier:
             if earlier:
                 await asyncio.wait(earlier)
             await self._decide(prepared, answers, trial=trial)
@@ -194,29 +209,34 @@ class Acceptor:
 
         Raises Unavailable.
         """
-        ids = {event_id_of(source, serial) for serial, _ in sought if serial is not None}
         numbers = {number for _, number in sought if number is not None}
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 topic = await self._standing.number()
-                stated_ids = await self._pool.fetch(_STATED, list(ids), topic)
-                by_id = {row["event_id"]: row["undone"] for row in stated_ids}
-                found: dict[UUID, dict[UUID, tuple[bool, Place]]] = {}
-                for stated in await stating(self._pool, list(numbers), topic):
-                    if stated.place is not None:
-                        found.setdefault(stated.number, {})[stated.event_id] = stated.undone, stated.place
-        places = {place for facts in found.values() for _, place in facts.values()}
+                stated = await stating(self._pool, list(numbers), topic) if numbers else []
+                ids = {event_id_of(source, serial) for serial, _ in sought if serial is not None}
+                ids |= {each.event_id for each in stated}
+                histories = await histories_of(self._pool, ids, topic)
+        by_number: dict[UUID, dict[UUID, Place]] = {}
+        for each in stated:
+            if each.place is not None:
+                by_number.setdefault(each.number, {})[each.event_id] = each.place
+        places = {place for facts in by_number.values() for place in facts.values()}
         known = await self._recall.facts(self._topic, places, needed=True) if places else {}
+
+        def candidate(serial: str, history: History) -> Candidate:
+            return Candidate(serial, tuple(history.places), tuple(history.standing))
+
         candidates: list[list[Candidate]] = []
         for serial, number in sought:
-            if serial is not None and (undone := by_id.get(event_id_of(source, serial))) is not None:
-                candidates.append([Candidate(serial, undone)])
+            if serial is not None and (history := histories.get(event_id_of(source, serial))) is not None:
+                candidates.append([candidate(serial, history)])
                 continue
-            facts = found.get(number, {}).values() if number is not None else ()
+            facts = by_number.get(number, {}).items() if number is not None else ()
             candidates.append(
                 [
-                    Candidate(fact.serial, undone)
-                    for undone, place in facts
+                    candidate(fact.serial, histories[event_id])
+                    for event_id, place in facts
                     if (fact := known.get(place)) is not None and fact.source == source
                 ]
             )
@@ -274,9 +294,10 @@ class Acceptor:
                 published.append((index, ready, place))
                 known.setdefault(message.event_id.int, {})[message.digest] = place
         fresh |= {index for index, *_ in published}
-        await self._remember(published, known, batch.numbers)
+        rulings = _rulings(prepared, known, batch.voids, fresh)
+        await self._remember(published, known, batch.numbers, rulings)
 
-        doubts, asides = await self._explain(prepared, batch, known, fresh)
+        doubts, asides = await self._explain(prepared, batch, known, fresh, rulings)
         for index, ready in prepared:
             fact = ready.fact
             versions = known.get(fact.event_id.int, {})
@@ -284,26 +305,34 @@ class Acceptor:
                 answers[index] = _refused(fact, refusal)
             elif ready.digest in versions:
                 status: Status = "accepted" if index in fresh else "repeated"
-                several = len(versions) > 1
+                ruling, aside = rulings.get(index), asides.get(index)
                 answers[index] = Answer(
-                    "set_aside" if several else status,
+                    status if aside is None else "set_aside",
                     fact.serial,
                     fact.event_id,
-                    tuple(sorted(versions)) if several else (),
+                    tuple(sorted(ruling.standing)) if ruling and aside and not ruling.undone else (),
                     amount_fen=ready.data.get("amount_fen", 0),
-                    aside=asides.get(index),
-                    doubts=(*warnings_of(fact), *doubts.get(index, ())),
-                    void=fact.entry.void,
+                    aside=aside,
+                    doubts=(
+                        *warnings_of(fact),
+                        *(ruling.doubts if ruling is not None else ()),
+                        *doubts.get(index, ()),
+                    ),
+                    undoes=_target(ready),
+                    new=index in fresh,
                 )
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
         seen: Versions = {}
+        voids: dict[int, set[str]] = {}
         elsewhere: dict[Place, tuple[UUID, str]] = {}
         current = await self._standing.number()
-        for event_id, digest, topic, partition, offset in await self._pool.fetch(
-            _SEEN, [ready.fact.event_id for _, ready in prepared], current
-        ):
-            if topic is not None:
+        ids = [ready.fact.event_id for _, ready in prepared]
+        ids += [target for _, ready in prepared if (target := _target(ready)) is not None]
+        for event_id, digest, topic, partition, offset, undone in await remembered(self._pool, ids, current):
+            if undone:
+                voids.setdefault(event_id.int, set()).add(digest.hex())
+            elif topic is not None:
                 seen.setdefault(event_id.int, {})[digest.hex()] = Place(partition, offset)
             elif offset is not None:
                 elsewhere[Place(partition, offset)] = event_id, digest.hex()
@@ -316,7 +345,7 @@ class Acceptor:
         numbers = {
             index: number for index, ready in prepared if (number := number_of(ready.fact)) is not None
         }
-        batch = _Batch(seen, numbers)
+        batch = _Batch(seen, voids, numbers)
         if numbers:
             facts = await stating(self._pool, list(set(numbers.values())), current)
             for stated in facts:
@@ -325,16 +354,20 @@ class Acceptor:
         return batch
 
     async def _remember(
-        self, published: list[tuple[int, Prepared, Place]], known: Versions, numbers: Mapping[int, UUID]
+        self,
+        published: list[tuple[int, Prepared, Place]],
+        known: Versions,
+        numbers: Mapping[int, UUID],
+        rulings: Mapping[int, _Ruling],
     ) -> None:
         conflicts = {
             ready.fact.event_id: ready.fact
-            for _, ready, _ in published
-            if len(known[ready.fact.event_id.int]) > 1
+            for index, ready, _ in published
+            if (ruling := rulings.get(index)) is not None and len(ruling.standing) > 1
         }
         for event_id in conflicts:
             _LOG.warning(
-                "integrity alert: event %s came with %d contents, none counts until one is voided",
+                "integrity alert: event %s came with %d contents, none counts until the others are voided",
                 event_id,
                 len(known[event_id.int]),
             )
@@ -342,9 +375,9 @@ class Acceptor:
         if not known_places:
             return
         voided = [
-            (event_id_of(void.source, void.id), ready.fact.event_id)
-            for _, ready, _ in published
-            if isinstance(void := ready.fact.data, Void) and void.digest is None
+            (event_id_of(void.source, void.id), bytes.fromhex(void.digest or ALL), ready.fact.event_id)
+            for _, ready, _ in known_places
+            if isinstance(void := ready.fact.data, Void)
         ]
         last: dict[int, tuple[int, UUID]] = {}
         for _, ready, place in known_places:
@@ -375,8 +408,7 @@ class Acceptor:
                     [event_id for _, (_, event_id) in ends],
                 )
                 if voided:
-                    targets = dict(voided)
-                    await connection.execute(_VOIDED, list(targets), list(targets.values()))
+                    await connection.execute(_VOIDED, *map(list, zip(*voided, strict=True)))
                 for event_id, fact in conflicts.items():
                     await connection.execute(
                         _CONFLICT,
@@ -392,25 +424,34 @@ class Acceptor:
             _LOG.warning("%d facts are on the log, but intake could not remember them", len(published))
 
     async def _explain(
-        self, prepared: list[tuple[int, Prepared]], batch: _Batch, known: Versions, fresh: set[int]
+        self,
+        prepared: list[tuple[int, Prepared]],
+        batch: _Batch,
+        known: Versions,
+        fresh: set[int],
+        rulings: Mapping[int, _Ruling],
     ) -> tuple[dict[int, tuple[Fault, ...]], dict[int, Aside]]:
-        """Return what is to be said of numbers that others have, and of ids with several contents.
+        """Return what is to be said of numbers that others have, and of facts that do not count.
 
         Rarely anything: then what the log has of the others is read back.
         """
         said_once = len(set(batch.numbers.values())) == len(batch.numbers)
-        if said_once and not batch.others and all(len(versions) == 1 for versions in known.values()):
+        if said_once and not batch.others and not rulings:
             return {}, {}
         first_with: dict[UUID, tuple[int, Prepared]] = {}
         within: dict[int, Prepared] = {}
         before: dict[int, list[tuple[UUID, Place | None]]] = {}
-        contents: dict[int, dict[str, Prepared]] = {}
+        contents: dict[int, dict[str, tuple[int, Prepared]]] = {}
+        asides: dict[int, Aside] = {}
         conflicting: list[tuple[int, Prepared]] = []
         for index, ready in prepared:
             event_id = ready.fact.event_id
-            if len(known.get(event_id.int, ())) > 1:
-                conflicting.append((index, ready))
-                contents.setdefault(event_id.int, {}).setdefault(ready.digest, ready)
+            if (ruling := rulings.get(index)) is not None:
+                if ruling.undone:
+                    asides[index] = Undone(ready.digest, ruling.standing)
+                elif len(ruling.standing) > 1:
+                    conflicting.append((index, ready))
+                    contents.setdefault(event_id.int, {}).setdefault(ready.digest, (index, ready))
             number = batch.numbers.get(index)
             if number is None or index not in fresh:
                 continue
@@ -420,15 +461,15 @@ class Acceptor:
                 within[index] = first[1]
             first_with.setdefault(number, (index, ready))
         if not (before or within or conflicting):
-            return {}, {}
+            return {}, asides
 
         places = {place for others in before.values() for _, place in others[:1] if place is not None}
-        for _, ready in conflicting:
-            places |= {
-                place
-                for digest, place in known[ready.fact.event_id.int].items()
-                if place is not None and digest not in contents[ready.fact.event_id.int]
-            }
+        for index, ready in conflicting:
+            versions, here = known[ready.fact.event_id.int], contents[ready.fact.event_id.int]
+            for digest in rulings[index].standing:
+                place = versions[digest]
+                if place is not None and (digest not in here or here[digest][0] not in fresh):
+                    places.add(place)
         found = await self._recall.facts(self._topic, places) if places else {}
         doubts: dict[int, tuple[Fault, ...]] = {}
         for index, ready in prepared:
@@ -441,42 +482,64 @@ class Acceptor:
                 continue
             named = f"data.{ready.fact.entry.unique[-1]}"
             doubts[index] = (Fault(named, say("number-used-twice", **other._asdict())),)
-        asides: dict[int, Aside] = {}
         for index, ready in conflicting:
-            asides[index] = await self._aside(ready, known, contents[ready.fact.event_id.int], found)
+            event_id = ready.fact.event_id
+            beside = {digest: (each, at in fresh) for digest, (at, each) in contents[event_id.int].items()}
+            asides[index] = await self._conflict(
+                ready, known[event_id.int], rulings[index].standing, beside, found
+            )
         return doubts, asides
 
-    async def _aside(
+    async def _conflict(
         self,
         ready: Prepared,
-        known: Versions,
-        beside: Mapping[str, Prepared],
+        places: Mapping[str, Place | None],
+        standing: Sequence[str],
+        beside: Mapping[str, tuple[Prepared, bool]],
         found: Mapping[Place, Known],
-    ) -> Aside:
-        event_id, entry = ready.fact.event_id, ready.fact.entry
+    ) -> Conflict:
+        """Return how a version differs from another one that stands, and where each of them came from.
+
+        ``beside``: those that are in the batch, and whether it brought them; ``found``: those of before.
+        """
+        entry, void = ready.fact.entry, ready.fact.entry.void
         now, texts = _content(ready)
-        digests = tuple(sorted(known[event_id.int]))
-        for digest, place in known[event_id.int].items():
+        fields: dict[str, tuple[str, str]] = {}
+        others: list[Version] = []
+        compared = False
+        this = Version(ready.digest)
+        # The oldest first, as far as that is known.
+        for digest in sorted(standing, key=lambda digest: places[digest] or (_LATER, _LATER)):
+            place = places[digest]
+            on_log = found.get(place) if place is not None else None
+            stated, new = beside.get(digest, (None, False))
+            where = _here(stated) if stated is not None and new else _where(on_log)
+            version = Version(digest, where.receipt, where.day)
             if digest == ready.digest:
+                this = version
                 continue
-            if (other := beside.get(digest)) is not None:
-                earlier, earlier_texts = _content(other)
-                where, time = _here(other), other.fact.time
-            elif place is not None and (fact := found.get(place)) is not None:
-                earlier, where, time = fact.data, _where(fact), fact.time
+            others.append(version)
+            if compared:
+                continue
+            if stated is not None:
+                (earlier, earlier_texts), time = _content(stated), stated.fact.time
+            elif on_log is not None:
+                earlier, time = on_log.data, on_log.time
                 try:
-                    earlier_texts = await self._protector.texts(event_id, entry, fact.data)
+                    earlier_texts = await self._protector.texts(ready.fact.event_id, entry, on_log.data)
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
                     earlier_texts = texts
             else:
                 continue
+            compared = True
             fields = differing(earlier, now, earlier_texts, texts)
             if time != ready.fact.time:
                 fields["time"] = ("", "")
-            return Aside(where.receipt, where.day, fields, digests)
-        return Aside("", "", {}, digests)
+            # What is said to differ is said of the other version that is named first.
+            others.insert(0, others.pop())
+        return Conflict(this, tuple(others), fields, void)
 
 
 @contextmanager
@@ -509,6 +572,75 @@ def _here(ready: Prepared) -> _Other:
 
 def _today() -> str:
     return local_date(datetime.now(UTC)).isoformat()
+
+
+def _target(ready: Prepared) -> UUID | None:
+    """Return the fact that a void undoes; ``None`` for other facts."""
+    void = ready.fact.data
+    return event_id_of(void.source, void.id) if isinstance(void, Void) else None
+
+
+def _meant(prepared: Sequence[tuple[int, Prepared]]) -> set[int]:
+    """Return the events of a batch, and those that its voids undo."""
+    events = {ready.fact.event_id.int for _, ready in prepared}
+    return events | {target.int for _, ready in prepared if (target := _target(ready)) is not None}
+
+
+def _rulings(
+    prepared: Sequence[tuple[int, Prepared]],
+    known: Versions,
+    voids: Mapping[int, set[str]],
+    fresh: Collection[int],
+) -> dict[int, _Ruling]:
+    """Return what is to be said of items that conflict, that are voided, or that void: rarely of any.
+
+    As in the ledgers: a version counts where it is the only one that no void undoes. A void itself cannot be
+    undone, and one with several versions undoes nothing.
+    """
+    rulings: dict[int, _Ruling] = {}
+    undone = {event: set(digests) for event, digests in voids.items()}
+    for index, ready in prepared:
+        event = ready.fact.event_id.int
+        versions = known.get(event, {})
+        if ready.digest not in versions:
+            continue
+        if (target := _target(ready)) is not None:
+            if len(versions) > 1:
+                rulings[index] = _Ruling(tuple(versions), False)
+                continue
+            digest = ready.fact.data.digest or ALL  # type: ignore[attr-defined]
+            before = undone.setdefault(target.int, set())
+            if doubt := _doubt_of_void(known.get(target.int, {}), before, digest, new=index in fresh):
+                rulings[index] = _Ruling((ready.digest,), False, (doubt,))
+            before.add(digest)
+        elif len(versions) > 1 or event in undone:
+            left = tuple(standing(versions, undone.get(event, ())))
+            doubts: tuple[Fault, ...] = ()
+            if left == (ready.digest,):
+                if len(versions) == 1:
+                    continue  # a version that nobody has is voided
+                others = "、".join(sorted(versions.keys() - {ready.digest}))
+                doubts = (Fault("id", say("other-version-voided", digests=others)),)
+            rulings[index] = _Ruling(left, ready.digest not in left, doubts)
+    return rulings
+
+
+def _doubt_of_void(
+    versions: Mapping[str, Place | None], before: Collection[str], digest: str, *, new: bool
+) -> Fault | None:
+    """Return what looks wrong in a void that is in force; ``before``: what voids undid before it came."""
+    if not versions:
+        return Fault("data.id", say("void-target-unknown"))
+    if digest != ALL and digest not in versions:
+        return Fault("data.digest", say("void-digest-unknown", digests="、".join(sorted(versions))))
+    if not new:
+        return None
+    stood = [each for each in standing(versions, before) if digest in (ALL, each)]
+    if not stood:
+        return Fault("data.id", say("void-already"))
+    if len(stood) > 1:
+        return Fault("data.id", say("void-all-versions", count=len(stood)))
+    return None
 
 
 class _UnderWay:

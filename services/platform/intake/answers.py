@@ -1,7 +1,7 @@
 """What intake says about each thing that it was handed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -55,41 +55,77 @@ def fault_of_ours(error: Exception, serial: str | None = None) -> Rejection:
     return Rejection.of("event", say("fault-of-ours", kind=kind), serial=serial)
 
 
-class Aside(msgspec.Struct, frozen=True, gc=False):
-    """Why a fact is set aside: the other content of its id, and the fields in which the two differ.
+class Version(msgspec.Struct, frozen=True, gc=False):
+    """One content of a fact: its digest, by which it can be voided, and the receipt and day it came with.
 
-    ``fields``: by name, with both values masked; empty where it may only be said that they differ.
-    ``receipt`` and ``day`` are those of the other content; empty where it could not be looked up.
-    ``digests`` name all contents, so that one can be voided.
+    ``receipt`` and ``day`` are ``?`` where they could not be looked up.
     """
 
-    receipt: str
-    day: str
+    digest: str
+    receipt: str = "?"
+    day: str = "?"
+
+
+class Conflict(msgspec.Struct, frozen=True, gc=False):
+    """A fact is set aside as its id has other contents as well: which, and in which fields they differ.
+
+    ``others``: those that no void undoes; ``fields``: how the first of them differs from ``this``, by name,
+    with both values masked; empty where it may only be said that they do. ``void``: it is a void itself.
+    """
+
+    this: Version
+    others: tuple[Version, ...]
     fields: dict[str, tuple[str, str]]
-    digests: tuple[str, ...]
+    void: bool = False
 
     def sentence(self, name: Callable[[str], str] = str) -> Sentence:
         """Return it as a sentence; ``name`` says how a field is called where it is read."""
-        other = {
-            "receipt": self.receipt or "?",
-            "day": self.day or "?",
-            "digests": "、".join(self.digests),
+        if self.void:
+            return say("void-differs")
+        first, *more = self.others
+        said = {
+            "receipt": first.receipt,
+            "day": first.day,
+            "other": first.digest,
+            "this": self.this.digest,
+            "this_receipt": self.this.receipt,
+            "this_day": self.this.day,
+            "more": "".join(f"、{version.digest}" for version in more),
         }
         if not self.fields:
-            return say("content-differs-somewhere", **other)
+            return say("content-differs-somewhere", **said)
         shown = [
             f"{name(field)} ({before} → {now})" if before or now else name(field)
             for field, (before, now) in self.fields.items()
         ]
-        return say("content-differs", fields="、".join(shown), **other)
+        return say("content-differs", fields="、".join(shown), **said)
+
+
+class Undone(msgspec.Struct, frozen=True, gc=False):
+    """A fact, or this content of it is voided: it does not count. ``standing``: its contents that are not."""
+
+    digest: str
+    standing: tuple[str, ...]
+
+    def sentence(self, name: Callable[[str], str] = str) -> Sentence:
+        """Return it as a sentence."""
+        if len(self.standing) == 1:
+            return say("version-voided", digest=self.digest, counting=self.standing[0])
+        return say("voided")
+
+
+Aside = Conflict | Undone
+"""Why a fact is set aside."""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """What became of one item.
 
     ``accepted`` and ``set_aside`` facts are acknowledged by Kafka now, ``repeated`` ones were before.
-    ``set_aside``: the same id came with other contents; ``digests`` names all, so that one can be voided, and
-    ``aside`` says why. ``doubts`` are what looks wrong although it is accepted. ``void``: it undoes a fact.
+    ``set_aside``: it does not count, and ``aside`` says why: it is voided, or its id came with other
+    contents; ``digests`` names those that no void undoes, so that all but one can be voided. ``doubts`` are
+    what looks wrong although it is accepted. ``undoes``: the fact that a void undoes. ``new``: it is on the
+    log since now.
     """
 
     status: Status
@@ -100,7 +136,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     amount_fen: int = 0
     aside: Aside | None = None
     doubts: tuple[Fault, ...] = ()
-    void: bool = False
+    undoes: UUID | None = None
+    new: bool = False
 
     def as_json(self, index: int) -> dict[str, Any]:
         """Return the answer as an item of the HTTP answer."""
@@ -116,6 +153,16 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
         if self.doubts:
             item["warnings"] = [doubt.as_json() for doubt in self.doubts]
         return item
+
+
+def settled(answer: Answer, undone_here: Collection[UUID]) -> Answer:
+    """Return an answer in view of the facts that the same delivery undoes itself.
+
+    Where it states such a fact and comes again, the fact is repeated as its void is: nothing is to be mended.
+    """
+    if isinstance(answer.aside, Undone) and not answer.new and answer.event_id in undone_here:
+        return msgspec.structs.replace(answer, status="repeated", aside=None, digests=())
+    return answer
 
 
 class Stopped(Exception):  # noqa: N818 - a state, not a fault of the program

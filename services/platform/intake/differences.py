@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.platform.intake.masks import mask
+from services.platform.intake.masks import masks_apart
 
 _SEALED = "sealed"
 _NAMES = {"names": "name", "holder": "holder_name"}
@@ -20,7 +20,7 @@ def differing(
     """Return the fields in which two contents of one id differ, with both values masked.
 
     The contents are data as the log keeps them. Of persons, accounts and free texts it is said only that they
-    differ: their values are empty.
+    differ: their values are empty, as are those that would look alike.
     """
     first, second = dict(_leaves(before)), dict(_leaves(now))
     first |= texts_before
@@ -31,13 +31,17 @@ def differing(
         values = first.get(field), second.get(field)
         if values[0] != values[1]:
             quiet = field in hidden or field.rpartition(".")[2] in _HIDDEN
-            old, new = ("", "") if quiet else (_shown(values[0]), _shown(values[1]))
-            found[field] = old, new
+            found[field] = ("", "") if quiet else _shown(*map(_text, values))
     return found
 
 
-def _shown(value: object) -> str:
-    return mask("" if value is None else str(value)) or "—"
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _shown(before: str, now: str) -> tuple[str, str]:
+    old, new = masks_apart(before, now)
+    return ("", "") if old == new else (old or "—", new or "—")
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -43,11 +43,17 @@ class Delivery:
 
 
 class Sought(msgspec.Struct, frozen=True):
-    """A void whose fact has to be found first: by its number, or as the equal row of the same batch."""
+    """A void whose fact has to be found first: by its serial or its number, or as the equal row of a batch.
+
+    ``named``: the row says the serial. ``build`` makes the void of a serial, or of one version of its fact;
+    ``repeated`` the fact that the row would state if it were not 作废: it may be one of several versions.
+    """
 
     number: UUID | None
     serial: str | None
-    build: Callable[[str], ReadableFact | Rejection]
+    named: bool
+    build: Callable[[str, str | None], ReadableFact | Rejection]
+    repeated: Callable[[str], ReadableFact | Rejection]
 
 
 class Stated(msgspec.Struct, frozen=True):
@@ -172,18 +178,28 @@ class Statements:
     def _void(
         self, entry: Entry, data: dict[str, Any], batch: str | None
     ) -> ReadableFact | Rejection | Sought:
-        def build(found: str) -> ReadableFact | Rejection:
-            return self._undo(data, found, entry)
+        def build(found: str, digest: str | None) -> ReadableFact | Rejection:
+            return self._undo(data, found, digest, entry)
+
+        def repeated(found: str) -> ReadableFact | Rejection:
+            dated = data.get(self._form.time_field)
+            return self._build(self._form.type, found, entry.data, entry.time, dated)
 
         if entry.serial is not None:
-            return build(entry.serial)
+            # It is judged as it stands before anything is looked for.
+            alone = build(entry.serial, None)
+            return (
+                alone if isinstance(alone, Rejection) else Sought(None, entry.serial, True, build, repeated)
+            )
         number = number_of_values(self._form.entry, data)
         derived = self._derived(batch, self._content(entry.data), 0) if batch is not None else None
         if number is None and derived is None:
             return Rejection((FaultOfRow("id", say("void-serial"), 0),))
-        return Sought(number, derived, build)
+        return Sought(number, derived, False, build, repeated)
 
-    def _undo(self, data: dict[str, Any], serial: str, entry: Entry) -> ReadableFact | Rejection:
+    def _undo(
+        self, data: dict[str, Any], serial: str, digest: str | None, entry: Entry
+    ) -> ReadableFact | Rejection:
         voided = BY_TYPE[f"dibao.{self._delivery.context}.voided.v1"]
         known = voided.readable.model_fields
         body = {name: value for name, value in data.items() if name in known}
@@ -197,6 +213,8 @@ class Statements:
             "type": self._form.type,
             "reason": entry.void,
         }
+        if digest is not None:
+            body["digest"] = digest
         # Two voids of one fact with different reasons are two facts: neither is a conflict of the other.
         content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         mark = self._content(content).hex()[:12]

@@ -12,9 +12,21 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import PurePath
 from typing import IO
+from uuid import UUID
+
+import msgspec
 
 from services.platform.intake.acceptance import Candidate, Outcome
-from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Stopped, Unavailable
+from services.platform.intake.answers import (
+    Answer,
+    Aside,
+    Fault,
+    FileRefused,
+    Rejection,
+    Stopped,
+    Unavailable,
+    settled,
+)
 from services.platform.intake.context import Intake
 from services.platform.intake.entries import Delivery, Head, Sought, Stated, Statements
 from services.platform.intake.envelope import read_event
@@ -32,9 +44,9 @@ from services.platform.intake.receipts import (
 )
 from services.platform.intake.rows import Entry
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.sources import OPERATOR_NAME, Source
+from services.platform.intake.sources import OPERATOR_NAME, Source, unregistered
 from services.platform.intake.tables import Doubt
-from services.platform.limits import CHUNK_BYTES, EVENT_BYTES, ROWS, WRONG_ROWS
+from services.platform.limits import CHUNK_BYTES, EVENT_BYTES, REMARKS, ROWS, WRONG_ROWS
 from services.platform.protection import ReadableFact
 from services.platform.running import to_its_end
 
@@ -129,7 +141,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
             if not upload.trial:
                 await open_receipt(intake.pool, tally, source, intake.context, name)
             try:
-                await _take(intake, tally, unnamed, upload, first, stated)
+                sources = await _take(intake, tally, unnamed, upload, first, stated)
             except (Unavailable, FileRefused) as error:
                 unnamed.say(tally)
                 if not upload.trial:
@@ -142,6 +154,8 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
         # Whoever goes away meanwhile leaves it in the middle of a chunk: the file stays open until its end.
         await to_its_end(asyncio.to_thread(thread.shutdown))
     unnamed.say(tally)
+    for unknown in await unregistered(intake.pool, caller, sources):
+        tally.warn([_doubt(0, "", say("source-unregistered", source=unknown))], lines=0)
     if opened.doubts:
         tally.warn([_doubt(item.row, item.column, item.sentence) for item in opened.doubts], lines=0)
     if not upload.trial:
@@ -156,16 +170,32 @@ async def _take(
     upload: Upload,
     chunk: list[Stated] | None,
     more: AsyncGenerator[list[Stated], None],
-) -> None:
-    """Put what a file states onto the log, and count every answer, also those after which it stops."""
+) -> set[str]:
+    """Put what a file states onto the log, and count every answer, also those after which it stops.
+
+    Return the sources of its facts.
+    """
+    sources: set[str] = set()
+    undone: set[UUID] = set()
+    held: list[tuple[Answer, Remark | None, int]] = []
     under_way: deque[tuple[list[Stated], asyncio.Task[Outcome]]] = deque()
 
     async def oldest() -> None:
         chunk, task = under_way.popleft()
         outcome = await task
         for item, answer in zip(chunk, outcome.answers, strict=True):
-            if answer is not None:
+            if answer is None:
+                continue
+            if answer.undoes is not None:
+                undone.add(answer.undoes)
+            if answer.aside is not None and not answer.new:
+                # Whether the file undoes it itself is known at its end only.
+                said = _aside(item, answer.aside) if len(held) < REMARKS else None
+                held.append((answer, said, len(item.numbers)))
+            else:
                 _count(tally, unnamed, item, answer)
+            if answer.rejection is None:
+                sources.add(item.fact.source if isinstance(item.fact, ReadableFact) else upload.source)
         if not outcome.complete:
             raise Unavailable(say("kafka-silent"))
         if tally.counts["rejected"] >= WRONG_ROWS:
@@ -194,8 +224,14 @@ async def _take(
         for _, task in under_way:
             task.cancel()
         await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+    for answer, said, lines in held:
+        found = settled(answer, undone)
+        tally.add(found, lines=lines)
+        if found.aside is not None and said is not None:
+            tally.set_aside(said)
     if stopped is not None:
         raise stopped
+    return sources
 
 
 async def _accept(intake: Intake, upload: Upload, chunk: Sequence[Stated]) -> Outcome:
@@ -203,42 +239,65 @@ async def _accept(intake: Intake, upload: Upload, chunk: Sequence[Stated]) -> Ou
     complete = True
     for sought, together in groupby(chunk, lambda item: isinstance(item.fact, Sought)):
         items = list(together)
-        # Facts that are sought may stand in the rows before, which are known when these are accepted.
-        facts = await _found(intake, upload, items) if sought else [item.fact for item in items]
-        outcome = await intake.acceptor.accept(facts, trial=upload.trial)  # type: ignore[arg-type]
-        answers += outcome.answers
+        doubts: list[tuple[Fault, ...]] = [()] * len(items)
+        if sought:
+            # They may stand in the rows before, which are known when these are accepted.
+            facts, doubts = await _found(intake, upload, items)
+        else:
+            facts = [item.fact for item in items]  # type: ignore[misc]
+        outcome = await intake.acceptor.accept(facts, trial=upload.trial)
+        answers += [
+            msgspec.structs.replace(answer, doubts=(*answer.doubts, *said))
+            if answer and said and answer.new
+            else answer
+            for answer, said in zip(outcome.answers, doubts, strict=True)
+        ]
         complete &= outcome.complete
     return Outcome(answers, complete)
 
 
-async def _found(intake: Intake, upload: Upload, items: Sequence[Stated]) -> list[ReadableFact | Rejection]:
+async def _found(
+    intake: Intake, upload: Upload, items: Sequence[Stated]
+) -> tuple[list[ReadableFact | Rejection], list[tuple[Fault, ...]]]:
+    """Return the voids of facts that had to be found, and what is doubtful about each."""
     sought = [item.fact for item in items if isinstance(item.fact, Sought)]
     found = await intake.acceptor.candidates(upload.source, [(each.serial, each.number) for each in sought])
     # The voids that are there already of facts that are undone: one of them may be this very row.
     there = [
-        [each.build(fact.serial) for fact in facts if fact.undone]
+        [each.build(fact.serial, None) for fact in facts if fact.undone]
         for each, facts in zip(sought, found, strict=True)
     ]
     ids = [void.event_id for voids in there for void in voids if isinstance(void, ReadableFact)]
     known = await intake.acceptor.known(ids) if ids else set()
-    return [
-        _void(
-            each, facts, [void for void in voids if isinstance(void, ReadableFact) and void.event_id in known]
-        )
-        for each, facts, voids in zip(sought, found, there, strict=True)
-    ]
+    voids: list[ReadableFact | Rejection] = []
+    doubts: list[tuple[Fault, ...]] = []
+    for each, facts, before in zip(sought, found, there, strict=True):
+        again = [void for void in before if isinstance(void, ReadableFact) and void.event_id in known]
+        # Handed over again, it does not undo the fact that has the number now.
+        void, said = (again[0], ()) if again else _void(intake, each, facts)
+        voids.append(void)
+        doubts.append(said)
+    return voids, doubts
 
 
 def _void(
-    sought: Sought, facts: Sequence[Candidate], there: Sequence[ReadableFact]
-) -> ReadableFact | Rejection:
-    if there:
-        # Handed over again: it does not undo the fact that has the number now.
-        return there[0]
-    counting = [fact.serial for fact in facts if not fact.undone] or [fact.serial for fact in facts]
-    if len(counting) == 1:
-        return sought.build(counting[0])
-    return Rejection.of("id", say("void-several" if counting else "void-not-found"))
+    intake: Intake, sought: Sought, facts: Sequence[Candidate]
+) -> tuple[ReadableFact | Rejection, tuple[Fault, ...]]:
+    counting = [fact for fact in facts if not fact.undone] or facts
+    if len(counting) > 1:
+        return Rejection.of("id", say("void-several")), ()
+    if not counting:
+        if sought.named and sought.serial is not None:
+            return sought.build(sought.serial, None), ()  # it may come before its fact
+        return Rejection.of("id", say("void-not-found")), ()
+    (fact,) = counting
+    repeated = sought.repeated(fact.serial)
+    if isinstance(repeated, Rejection):
+        return sought.build(fact.serial, None), ()  # a void need not repeat all of the fact
+    digest = intake.protector.prepare(repeated).digest
+    if digest not in fact.versions:
+        return sought.build(fact.serial, None), (Fault("", say("void-content-differs")),)
+    return sought.build(fact.serial, digest if len(fact.versions) > 1 else None), ()
 
 
 def shown_name(name: str) -> str:
@@ -346,6 +405,10 @@ def _doubt(row: int, column: str, said: Sentence) -> Remark:
     return Remark(row=row, column=column, code=said.code, reason=reason, expected=said.english)
 
 
+def _aside(stated: Stated, aside: Aside) -> Remark:
+    return stated.report(stated, Fault("id", aside.sentence(stated.named)))
+
+
 def _count(tally: Tally, unnamed: Unnamed, stated: Stated, answer: Answer) -> None:
     lines = len(stated.numbers)
     tally.add(answer, lines=lines)
@@ -357,7 +420,7 @@ def _count(tally: Tally, unnamed: Unnamed, stated: Stated, answer: Answer) -> No
             tally.reject(list(said))
         return
     if answer.aside is not None and tally.has_room("aside"):
-        tally.set_aside(stated.report(stated, Fault("id", answer.aside.sentence(stated.named))))
+        tally.set_aside(_aside(stated, answer.aside))
     if found := (*stated.doubts, *answer.doubts):
         room = tally.has_room("warning")
         tally.warn([stated.report(stated, doubt) for doubt in found] if room else (), lines=lines)

@@ -5,7 +5,7 @@ import codecs
 import pickle
 import re
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 from itertools import islice
@@ -19,15 +19,16 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 
 from events.catalogue import intake_topic
+from events.envelope import event_id_of
 from services.platform.failure import is_infrastructure
 from services.platform.intake.admission import CrowdedError
-from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable
+from services.platform.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable, settled
 from services.platform.intake.context import Intake
 from services.platform.intake.envelope import read_binary_event, read_event
 from services.platform.intake.files import Upload, spool, take_file
 from services.platform.intake.forms import Form, forms_of
 from services.platform.intake.heads import HTTP, attributes_of
-from services.platform.intake.inquiries import ask_after
+from services.platform.intake.inquiries import Refusal, ask_after, note_refusals, origin_of
 from services.platform.intake.mapping_store import (
     find_mapping,
     list_mappings,
@@ -49,6 +50,7 @@ from services.platform.intake.readers import SHARED
 from services.platform.intake.reading import SUFFIXES, read_array
 from services.platform.intake.receipts import (
     Receipt,
+    Remark,
     State,
     Tally,
     leave_incomplete,
@@ -57,7 +59,7 @@ from services.platform.intake.receipts import (
 )
 from services.platform.intake.reference import serve_index, serve_reference
 from services.platform.intake.sentences import Sentence, say
-from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault
+from services.platform.intake.sources import OPERATOR_NAME, Source, source_fault, unregistered
 from services.platform.limits import (
     BATCH_ITEMS,
     BODY_PACE,
@@ -66,7 +68,7 @@ from services.platform.limits import (
     PARSED_AT_ONCE,
     SILENCE_SECONDS,
 )
-from services.platform.protection import ReadableFact
+from services.platform.protection import ReadableFact, holds_id_number
 
 _CHUNK = 1000
 _RETRY_AFTER = "5"
@@ -248,15 +250,16 @@ async def _events_of(intake: Intake, request: Request, caller: Source) -> Respon
     body = body.removeprefix(codecs.BOM_UTF8)
     if attributes is not None:
         if isinstance(attributes, Rejection):
-            return await _one(intake, attributes, trial)
+            return await _one(intake, caller, attributes, None, trial)
         fact = read_binary_event(attributes, body, caller, intake.context, intake.horizon())
-        return await _one(intake, fact, trial)
+        return await _one(intake, caller, fact, (attributes.get("source"), attributes.get("id")), trial)
     if kind in LINES:
         lines = (match[0] for match in _LINE.finditer(body))
         return await _batch(intake, caller, list(islice(lines, BATCH_ITEMS + 1)), trial)
     if kind == BATCH or (kind == JSON and _ARRAY.match(body)):
         return await _batch(intake, caller, await _items(intake, body), trial)
-    return await _one(intake, read_event(body, caller, intake.context, intake.horizon()), trial)
+    fact = read_event(body, caller, intake.context, intake.horizon())
+    return await _one(intake, caller, fact, origin_of(body), trial)
 
 
 async def _items(intake: Intake, body: bytes) -> Sequence[bytes | msgspec.Raw]:
@@ -283,12 +286,20 @@ def _write(file: IO[bytes], content: bytes) -> None:
     file.flush()
 
 
-async def _one(intake: Intake, fact: ReadableFact | Rejection, trial: bool) -> Response:
+async def _one(
+    intake: Intake,
+    caller: Source,
+    fact: ReadableFact | Rejection,
+    origin: tuple[str | None, str | None] | None,
+    trial: bool,
+) -> Response:
     outcome = await intake.acceptor.accept([fact], trial=trial)
-    answer = outcome.answers[0]
+    answer = (await _doubted(intake, caller, [fact], outcome.answers, set()))[0]
     if answer is None:
         raise Unavailable(say("kafka-silent"))
     if answer.rejection is not None:
+        if not trial:
+            await _note(intake, [_refusal(caller, origin, answer.rejection)])
         return problem(_status([answer]), answer.rejection.faults, more={"id": answer.serial})
     return _json(202, answer.as_json(0))
 
@@ -306,7 +317,20 @@ async def _batch(
             await open_receipt(intake.pool, tally, source, intake.context, "events")
     answers: list[Answer] = []
     told: list[dict[str, Any]] = []
-    faults = 0
+    asked: set[str] = set()
+
+    def count() -> None:
+        undone = {answer.undoes for answer in answers if answer.undoes is not None}
+        faults = 0
+        for index, answer in enumerate(settled(answer, undone) for answer in answers):
+            tally.add(answer)
+            _keep(tally, answer, index)
+            said = answer.as_json(index)
+            if answer.rejection is not None:
+                faults += len(answer.rejection.faults)
+                if faults > FAULTS_OF_AN_ANSWER:
+                    del said["errors"][1:]
+            told.append(said)
 
     def receipt(status: State = "complete") -> Receipt:
         return tally.receipt(source=source, context=intake.context, name="events", status=status)
@@ -323,33 +347,104 @@ async def _batch(
                     await asyncio.sleep(0)  # the others go on meanwhile
                     size = 0
             outcome = await intake.acceptor.accept(facts, trial=trial)
-            for answer in outcome.answers:
+            refusals: list[Refusal | None] = []
+            found = await _doubted(intake, caller, facts, outcome.answers, asked)
+            for item, answer in zip(items[start:], found, strict=False):
                 if answer is None:
                     continue
-                tally.add(answer)
-                if answer.doubts:
-                    tally.warn(())
-                said = answer.as_json(len(answers))
                 if answer.rejection is not None:
-                    faults += len(answer.rejection.faults)
-                    if faults > FAULTS_OF_AN_ANSWER:
-                        del said["errors"][1:]
-                told.append(said)
+                    refusals.append(_refusal(caller, origin_of(bytes(item)), answer.rejection, tally.id))
                 answers.append(answer)
+            if not trial:
+                await _note(intake, refusals)
             if not outcome.complete:
                 raise Unavailable(say("kafka-silent"))
     except Unavailable as error:
+        count()
         if not trial:
             await leave_incomplete(intake.pool, tally)
             error.receipt = receipt("incomplete")
         raise
+    count()
     if not trial:
         await tally.write(intake.pool, "complete")
-    found = {"receipt": receipt().as_json(), "items": told}
+    told_of = {"receipt": receipt().as_json(), "items": told}
     status = _status(answers)
     if status >= 400:
-        return problem(status, [Fault("items", say("all-rejected", count=len(answers)))], more=found)
-    return _json(status, found)
+        return problem(status, [Fault("items", say("all-rejected", count=len(answers)))], more=told_of)
+    return _json(status, told_of)
+
+
+async def _doubted(
+    intake: Intake,
+    caller: Source,
+    facts: Sequence[ReadableFact | Rejection],
+    answers: Sequence[Answer | None],
+    asked: set[str],
+) -> list[Answer | None]:
+    """Return answers with a warning at the first fact of each source that nobody has registered.
+
+    ``asked``: the sources that were looked at before, to which these are added.
+    """
+    first: dict[str, int] = {}
+    for index, (fact, answer) in enumerate(zip(facts, answers, strict=True)):
+        if isinstance(fact, ReadableFact) and answer is not None and answer.rejection is None:
+            first.setdefault(fact.source, index)
+    new = first.keys() - asked
+    asked |= new
+    found = list(answers)
+    for source in await unregistered(intake.pool, caller, new):
+        answer = found[first[source]]
+        assert answer is not None
+        doubt = Fault("source", say("source-unregistered", source=source))
+        found[first[source]] = msgspec.structs.replace(answer, doubts=(*answer.doubts, doubt))
+    return found
+
+
+def _refusal(
+    caller: Source,
+    origin: tuple[str | None, str | None] | None,
+    rejection: Rejection,
+    receipt: UUID | None = None,
+) -> Refusal | None:
+    # Who may not speak as a source may not have it said that one of its facts is rejected.
+    source, serial = origin or (None, None)
+    if source is None or serial is None or not caller.may_speak_as(source):
+        return None
+    return Refusal(event_id_of(source, serial), rejection, receipt=receipt)
+
+
+async def _note(intake: Intake, refusals: Sequence[Refusal | None]) -> None:
+    known = [refusal for refusal in refusals if refusal is not None]
+    if known:
+        await note_refusals(intake.pool, known)
+
+
+def _keep(tally: Tally, answer: Answer, index: int) -> None:
+    """Keep what is said of an event of a batch, whose rows are its events."""
+
+    def said(faults: Iterable[Fault]) -> list[Remark]:
+        serial = answer.serial
+        # Whoever names his facts by ID numbers has it said in the answer only, of which nothing is kept.
+        shown = serial is not None and not holds_id_number(serial.encode())
+        name = serial if shown else f"第{index + 1}条"
+        return [
+            Remark(
+                row=index + 1,
+                column=fault.field,
+                code=fault.sentence.code,
+                reason=f"{name} {fault.field}：{fault.sentence.chinese}",
+                expected=fault.sentence.english,
+            )
+            for fault in faults
+        ]
+
+    if answer.rejection is not None and tally.has_room("reject"):
+        tally.reject(said(answer.rejection.faults))
+    if answer.aside is not None and tally.has_room("aside"):
+        tally.set_aside(*said([Fault("id", answer.aside.sentence())]))
+    if answer.doubts:
+        tally.warn(said(answer.doubts) if tally.has_room("warning") else ())
 
 
 async def _files(intake: Intake, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What became of one fact, for its source to ask: accepted, set aside, or rejected, and then why.
 
-Whoever hands over on an intake topic has no answer; the fact's source and id are what it knows of it.
+Whoever hands over on an intake topic has no answer; the fact's source and id are what it knows of it. And
+what an answer once said may have changed: by a void, or another content.
 """
 
 import logging
@@ -14,7 +15,9 @@ import msgspec
 import orjson
 
 from events.envelope import event_id_of
-from services.platform.intake.answers import Rejection
+from services.platform.intake.answers import Fault, Rejection
+from services.platform.intake.sentences import say
+from services.platform.intake.versions import histories_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,24 +25,18 @@ KEPT_WEEKS = 8
 """How long it is known of a record that it was rejected."""
 
 _NOTE = """
-INSERT INTO intake.refused_record (event_id, topic, partition, "offset", letter, errors)
-SELECT DISTINCT ON (event_id) event_id, topic, partition, "offset", letter, errors
-FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::jsonb[])
-  WITH ORDINALITY AS w (event_id, topic, partition, "offset", letter, errors, number)
+INSERT INTO intake.refused_record (event_id, topic, partition, "offset", letter, receipt, errors)
+SELECT DISTINCT ON (event_id) event_id, topic, partition, "offset", letter, receipt, errors
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::uuid[], $7::jsonb[])
+  WITH ORDINALITY AS w (event_id, topic, partition, "offset", letter, receipt, errors, number)
 ORDER BY event_id, number DESC
 ON CONFLICT (event_id) DO UPDATE SET at = now(), topic = excluded.topic, partition = excluded.partition,
-  "offset" = excluded."offset", letter = excluded.letter, errors = excluded.errors
+  "offset" = excluded."offset", letter = excluded.letter, receipt = excluded.receipt,
+  errors = excluded.errors
 """
 _FORGET = f"DELETE FROM intake.refused_record WHERE at < now() - interval '{KEPT_WEEKS} weeks'"
 _ASK = """
-SELECT
-  array(
-    SELECT encode(digest, 'hex') FROM intake.seen
-    WHERE event_id = $1 AND (topic = $2 OR topic IS NULL) ORDER BY digest
-  ) AS digests,
-  r.at, r.topic, r.partition, r."offset", r.letter, r.errors
-FROM (VALUES ($1::uuid)) AS asked (event_id)
-LEFT JOIN intake.refused_record AS r USING (event_id)
+SELECT at, topic, partition, "offset", letter, receipt, errors FROM intake.refused_record WHERE event_id = $1
 """
 
 
@@ -53,14 +50,19 @@ _ORIGIN = msgspec.json.Decoder(_Origin)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A record that was rejected: of which fact, where it stood, and the number of its dead letter."""
+    """A statement of a fact that was rejected, and why.
+
+    A record of an intake topic has its place there, and the number of its dead letter; what came over HTTP
+    has its batch's receipt, if it came in a batch.
+    """
 
     event_id: UUID
-    topic: str
-    partition: int
-    offset: int
-    letter: int | None
     rejection: Rejection
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    letter: int | None = None
+    receipt: UUID | None = None
 
 
 def origin_of(raw: bytes) -> tuple[str, str] | None:
@@ -73,7 +75,7 @@ def origin_of(raw: bytes) -> tuple[str, str] | None:
 
 
 async def note_refusals(pool: asyncpg.Pool, refusals: Sequence[Refusal]) -> None:
-    """Note rejected records, as far as the database can be told: the dead letters are what counts."""
+    """Note what was rejected, as far as the database can be told: answers and dead letters count."""
     try:
         await pool.execute(
             _NOTE,
@@ -82,13 +84,14 @@ async def note_refusals(pool: asyncpg.Pool, refusals: Sequence[Refusal]) -> None
             [refusal.partition for refusal in refusals],
             [refusal.offset for refusal in refusals],
             [refusal.letter for refusal in refusals],
+            [refusal.receipt for refusal in refusals],
             [
                 orjson.dumps([fault.as_json() for fault in refusal.rejection.faults]).decode()
                 for refusal in refusals
             ],
         )
-    except Exception as error:  # whatever it is, the letters are written: the batch must not come again
-        _LOG.warning("%d rejected records could not be noted: %s", len(refusals), type(error).__name__)
+    except Exception as error:  # whatever it is, the sender is told: the batch must not come again
+        _LOG.warning("%d rejections could not be noted: %s", len(refusals), type(error).__name__)
 
 
 async def forget_refusals(connection: asyncpg.Connection) -> None:
@@ -99,20 +102,28 @@ async def forget_refusals(connection: asyncpg.Connection) -> None:
 async def ask_after(pool: asyncpg.Pool, topic: int, source: str, serial: str) -> dict[str, Any] | None:
     """Return what became of a fact of a topic, as JSON values, or ``None`` where nothing is known of it."""
     event_id = event_id_of(source, serial)
-    row = await pool.fetchrow(_ASK, event_id, topic)
-    digests: list[str] = row["digests"]
-    if not digests and row["at"] is None:
+    refused = await pool.fetchrow(_ASK, event_id)
+    history = (await histories_of(pool, [event_id], topic)).get(event_id)
+    if history is None and refused is None:
         return None
-    status = "rejected" if not digests else "accepted" if len(digests) == 1 else "set_aside"
-    found: dict[str, Any] = {"source": source, "id": serial, "event_id": str(event_id), "status": status}
-    if len(digests) > 1:
-        found["digests"] = digests
-    if row["at"] is not None:
+    found: dict[str, Any] = {"source": source, "id": serial, "event_id": str(event_id), "status": "rejected"}
+    if history is not None:
+        standing = sorted(history.standing)
+        found["status"] = "accepted" if len(standing) == 1 else "set_aside"
+        if not standing:
+            found["reason"] = Fault("id", say("voided")).as_json()
+        elif len(standing) > 1:
+            found["reason"] = Fault("id", say("versions-differ", count=len(standing))).as_json()
+            found["digests"] = standing
+        if voided := sorted(history.places.keys() - set(standing)):
+            found["voided"] = voided
+    if refused is not None:
         # Also beside a fact that counts: it may have come again, with something wrong.
-        found["rejection"] = {
-            "at": row["at"].isoformat(),
-            "record": {"topic": row["topic"], "partition": row["partition"], "offset": row["offset"]},
-            "dead_letter": row["letter"],
-            "errors": orjson.loads(row["errors"]),
-        }
+        rejection = {"at": refused["at"].isoformat(), "errors": orjson.loads(refused["errors"])}
+        if refused["topic"] is not None:
+            rejection["record"] = {name: refused[name] for name in ("topic", "partition", "offset")}
+            rejection["dead_letter"] = refused["letter"]
+        if refused["receipt"] is not None:
+            rejection["receipt"] = str(refused["receipt"])
+        found["rejection"] = rejection
     return found

@@ -15,3 +15,23 @@ def mask(text: str) -> str:
     if len(text) < 12:
         return text[0] + "*" * (len(text) - 2) + text[-1]
     return text[:2] + "*" * min(len(text) - 4, 16) + text[-2:]
+
+
+def masks_apart(one: str, other: str) -> tuple[str, str]:
+    """Return two different values as a report may show them, and so that they can be told apart.
+
+    Where their masks look alike, they show the first character in which the values differ as well; or they
+    stay alike, where nothing would be hidden then.
+    """
+    masked, masked_other = mask(one), mask(other)
+    if masked != masked_other:
+        return masked, masked_other
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if at is None or at >= len(masked):
+        return masked, masked_other
+    apart = _with(masked, one, at), _with(masked_other, other, at)
+    return apart if all("*" in shown for shown in apart) else (masked, masked_other)
+
+
+def _with(masked: str, text: str, at: int) -> str:
+    return masked[:at] + _HIDDEN.sub("\ufffd", text[at]) + masked[at + 1 :]

@@ -13,15 +13,20 @@ from services.platform.intake.publisher import Place
 from services.platform.protection import ReadableFact
 
 _STATING = """
-SELECT s.number, s.event_id, v.event_id IS NOT NULL AS undone, s.partition, s."offset"
+SELECT
+  s.number, s.event_id,
+  exists(
+    SELECT FROM intake.undone AS u
+    WHERE u.event_id = s.event_id AND u.digest IN ('', s.digest) AND (u.topic = s.topic OR u.topic IS NULL)
+  ) AS undone,
+  s.partition, s."offset"
 FROM intake.seen AS s
-LEFT JOIN intake.voided AS v USING (event_id)
 WHERE s.number = ANY($1::uuid[]) AND ($2::int IS NULL OR s.topic = $2 OR s.topic IS NULL)
 """
 
 
 class Stating(NamedTuple):
-    """A fact that states a number: whether it is undone, and where it stands, if that was noted."""
+    """A version of a fact that states a number: whether it is undone, where it stands, if that was noted."""
 
     number: UUID
     event_id: UUID

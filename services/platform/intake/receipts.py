@@ -125,9 +125,9 @@ class Tally:
         self.counts[answer.status] += lines
         if answer.status != "rejected":
             self.file_total_fen += answer.amount_fen
-            if answer.status != "repeated":
+            if answer.new:
                 self.facts += 1
-                self.voids += answer.void
+                self.voids += answer.undoes is not None
                 self.control_total_fen += answer.amount_fen
 
     def receipt(self, *, source: str, context: str, name: str, status: State = "complete") -> Receipt:

@@ -50,6 +50,11 @@ _ENVELOPE = {
         "应为带时区的时间，如 2021-06-28T09:30:00+08:00",
     ),
     "data-expected": ("an object with the fact's fields", "应为包含各字段的对象"),
+    "data-once": (
+        "the fact's fields once: as data, or packed as data_base64",
+        "内容只应写一次：data 或 data_base64",
+    ),
+    "base64-of-json": ("JSON in UTF-8, packed as base64", "应为以base64编码的JSON（UTF-8）"),
     "media-type": ("application/json", "应为 application/json"),
     "event-expected": ("a JSON object: a structured CloudEvent", "应为一条结构化 CloudEvent（JSON对象）"),
     "event-absent": ("a structured CloudEvent", "应为一条结构化 CloudEvent"),
@@ -559,6 +564,10 @@ _DOUBTS = {
         "an ID number whose first six digits are or were an area code",
         "身份证号前六位不是已知的区划代码，请核对",
     ),
+    "several-names": (
+        "the name of one person: this one has a comma in it, as a list of names has",
+        "姓名中有顿号、逗号或分号，像是几个人的姓名，请核对；应只填一人",
+    ),
     "unknown-village": (
         "the code of a village that is known on {day}",
         "{day}时没有这个村(社区)代码，请核对",
@@ -571,6 +580,34 @@ _DOUBTS = {
         "a number that no other fact has: the fact {serial} has it too (receipt {receipt}, {day})",
         "编号重复：流水号{serial}的记录已使用同一编号（回执{receipt}，{day}），两条都计入台账，请核对，多报的一条应作废",
     ),
+    "other-version-voided": (
+        "one content: this id came with others, which are voided; this one counts ({digests})",
+        "同一流水号的其他版本已作废（摘要{digests}），计入的是本版本",
+    ),
+    "void-target-unknown": (
+        "the source and id of a fact that came before: none has them yet; it will not count when it comes",
+        "还没有收到过这个流水号，请核对；以后收到时将不计入",
+    ),
+    "void-digest-unknown": (
+        "the digest of a version of the fact: {digests}; this void undoes none of them",
+        "没有这个摘要的版本，未作废任何版本；已有的版本摘要：{digests}",
+    ),
+    "void-already": (
+        "a fact that is not voided yet: this one was, and stays so",
+        "该记录此前已作废，无需再次作废",
+    ),
+    "void-all-versions": (
+        "the digest of one version: without it all {count} are voided, and the fact does not count any more",
+        "该流水号有{count}个不同版本，全部版本均已作废；如只作废其中一个，应注明其摘要",
+    ),
+    "void-content-differs": (
+        "the content of the fact that is voided: this row states another one",
+        "本行内容与所作废的记录不同，仍按流水号作废，请核对",
+    ),
+    "source-unregistered": (
+        "a source that is registered: nobody has registered {source}, which may be mistyped",
+        "来源{source}未登记，请核对是否写错；确是新来源的，请先登记（dibao source add）",
+    ),
     "row-told-twice": (
         "a row that is told once: row {row} is equal",
         "与第{row}行完全相同，按两条计入，请核对是否重复填写",
@@ -579,14 +616,34 @@ _DOUBTS = {
 
 _SET_ASIDE = {
     "content-differs": (
-        "the content that this id came with before (receipt {receipt}, {day}); different: {fields}; "
-        "contents {digests}",
-        "同一流水号曾以不同内容上报（回执{receipt}，{day}），不同之处：{fields}；"
-        "各版本均搁置不计，请将错误的版本作废（版本摘要：{digests}）",
+        "the content that this id came with before (receipt {receipt}, {day}); different, there → here: "
+        "{fields}; void the wrong ones; the other content is {other}, "
+        "this one {this} (receipt {this_receipt}, {this_day}){more}",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}），不同之处（另一版本 → 本版本）：{fields}；"
+        "各版本均搁置不计，请将错误的版本作废：另一版本的摘要{other}，本版本的摘要{this}（回执{this_receipt}，{this_day}）{more}",
     ),
     "content-differs-somewhere": (
-        "the content that this id came with before (receipt {receipt}, {day}); contents {digests}",
-        "同一流水号曾以不同内容上报（回执{receipt}，{day}）；各版本均搁置不计，请将错误的版本作废（版本摘要：{digests}）",
+        "the content that this id came with before (receipt {receipt}, {day}); void the wrong ones; "
+        "the other content is {other}, this one {this} (receipt {this_receipt}, {this_day}){more}",
+        "同一流水号曾以不同内容上报（回执{receipt}，{day}）；各版本均搁置不计，请将错误的版本作废："
+        "另一版本的摘要{other}，本版本的摘要{this}（回执{this_receipt}，{this_day}）{more}",
+    ),
+    "versions-differ": (
+        "one content: this id came with {count}; none counts until the others are voided",
+        "同一流水号有{count}个内容不同的版本，均搁置不计，请将错误的版本作废，只留一个",
+    ),
+    "void-differs": (
+        "one content: this void's id came with another one as well; neither undoes anything; void anew under "
+        "another id",
+        "作废的编号曾以不同内容上报，均不生效；请用新的编号重新作废",
+    ),
+    "voided": (
+        "another id: the fact with this one is voided, and does not count any more",
+        "已作废，不再计入；请用新的流水号上报",
+    ),
+    "version-voided": (
+        "the content that counts, {counting}: this one, {digest}, is voided",
+        "此内容（版本摘要{digest}）已作废，不再计入；同一流水号计入的是另一版本（摘要{counting}）",
     ),
 }
 

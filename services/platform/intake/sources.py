@@ -1,7 +1,8 @@
 """Upstreams and their keys: who may state which facts (source × contexts × area)."""
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,6 +12,7 @@ import asyncpg
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.characters import shows_all_of_a_number
 from services.platform.access import find_holder, key_hash, new_key
+from services.platform.failure import is_infrastructure
 from services.platform.intake.sentences import Sentence, say
 
 LONGEST = 256
@@ -18,8 +20,14 @@ LONGEST = 256
 
 _PREFIX = "dk."
 _COLUMNS = "name, contexts, areas, created_at, revoked_at, new_households, former_until"
+_SECONDS = 5
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PATH = re.compile(r"//|/$|(?:^|/)\.\.?(?:/|$)")
+
+
+_NAME = re.compile(r"(?=/|[A-Za-z][A-Za-z0-9+.-]*:)[!-~]{2,200}")
+_AREA = re.compile(r"\*|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
+"""Everywhere, or whole levels of a division's code: province, prefecture, county, township, village."""
 
 
 class SourceError(Exception):
@@ -105,17 +113,20 @@ async def add_source(
     One that was revoked may be added again, as something else. Raises SourceError where the name, a context
     or an area is not one, or the name is taken.
     """
-    if not re.fullmatch(r"[!-~]{1,200}", name) or source_fault(name) is not None:
+    if not _NAME.fullmatch(name) or source_fault(name) is not None:
         raise SourceError(
-            "a source's name is a URI such as /bank/psbc/500102: no blanks, nothing invisible, no slash at "
-            "the end, no doubled slashes, and no dots as a segment"
+            "a source's name is a URI such as /bank/psbc/500102, which begins with a slash or a scheme: no "
+            "blanks, nothing invisible, no slash at the end, no doubled slashes, and no dots as a segment"
         )
     unknown = sorted(set(contexts) - set(UPSTREAM_CONTEXTS))
     if unknown or not contexts:
         raise SourceError(f"contexts are some of: {', '.join(UPSTREAM_CONTEXTS)}")
-    prefixes = ["" if area in ("*", "") else area for area in areas]
-    if not prefixes or not all(re.fullmatch(r"\d{0,12}", prefix) for prefix in prefixes):
-        raise SourceError("an area is a prefix of a division code, such as 500102008, or * for everywhere")
+    if not areas or not all(_AREA.fullmatch(area) for area in areas):
+        raise SourceError(
+            "an area is the code of a division: 2 digits (province), 4 (prefecture), 6 (county), 9 "
+            "(township) or 12 (village), such as 500102008; or * for everywhere"
+        )
+    prefixes = ["" if area == "*" else area for area in areas]
     key = new_key(_PREFIX)
     added = await pool.fetchval(
         """
@@ -184,6 +195,27 @@ async def list_sources(pool: asyncpg.Pool) -> list[Source]:
     """Return every source by name, revoked ones included."""
     rows = await pool.fetch(f"SELECT {_COLUMNS} FROM intake.source ORDER BY name")
     return [_source(row) for row in rows]
+
+
+async def unregistered(pool: asyncpg.Pool, caller: Source, stated: Collection[str]) -> list[str]:
+    """Return those of the sources of facts that the local operator states which nobody has registered.
+
+    None where nobody is registered at all: then there is nothing that a name could be compared with.
+    """
+    if caller.name or not stated:
+        return []
+    try:
+        async with asyncio.timeout(_SECONDS):
+            registered = await list_sources(pool)
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+        return []  # the facts are on the log: an answer without a warning is better than none
+    return sorted(
+        source
+        for source in stated
+        if registered and not any(each.may_speak_as(source) for each in registered)
+    )
 
 
 async def authenticate(pool: asyncpg.Pool, key: str, *, operator: bool) -> Source | None:

@@ -276,7 +276,7 @@ def _refusal(
     if source is None or serial is None or caller is None or not caller.may_speak_as(source):
         return None
     event_id = event_id_of(source, serial)
-    return Refusal(event_id, record.topic, record.partition, record.offset, letter, rejection)
+    return Refusal(event_id, rejection, record.topic, record.partition, record.offset, letter)
 
 
 async def _caller(intake: Intake, head: Head) -> Source | None:

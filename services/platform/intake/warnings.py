@@ -4,6 +4,7 @@ An area code that no list has may be too old for the lists; a passbook's account
 check digit; a village's code may be newer than the data (domain.md, section 4).
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -12,13 +13,14 @@ from stdnum import luhn, numdb
 
 from events.divisions import covered, known
 from events.id_numbers import area_of
-from events.values import AccountNumber, Division, IdNumber
+from events.values import AccountNumber, Division, IdNumber, Name
 from services.platform.intake.answers import Fault
 from services.platform.intake.places import Places
 from services.platform.intake.sentences import say
 from services.platform.protection import ReadableFact
 
-_DOUBTFUL = Places(IdNumber, AccountNumber, Division)
+_DOUBTFUL = Places(IdNumber, AccountNumber, Division, Name)
+_SEVERAL = re.compile("[、，,；;]")
 _CARDS = range(16, 20)
 
 
@@ -35,6 +37,9 @@ def _warnings(fact: ReadableFact) -> Iterator[Fault]:
         elif kind is AccountNumber:
             if not _may_be_account(value):
                 yield Fault(f"data.{place}", say("card-check-digit"))
+        elif kind is Name:
+            if _SEVERAL.search(value) is not None:
+                yield Fault(f"data.{place}", say("several-names"))
         elif not _may_be_village(value, on := fact.entry.business_date_of(fact.data, fact.time)):
             yield Fault(f"data.{place}", say("unknown-village", day=on.isoformat()))
 

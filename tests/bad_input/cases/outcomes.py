@@ -13,7 +13,7 @@ _COUNTED = ("accepted", "repeated", "rejected", "set_aside")
 # What is another every time, or every year: ids that intake makes, receipts with their days, the last year.
 _PASSING = re.compile(
     r"(?<=回执|水号)[0-9a-f]{8}-[0-9a-f-]{27}|(?<=，)\d{4}-\d{2}-\d{2}(?=[)）])|\d{4}(?=年之间)"
-    r"|(?<=[：、])[0-9a-f]{32}"
+    r"|(?<=[：、要])[0-9a-f]{32}"
 )
 
 

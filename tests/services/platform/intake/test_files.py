@@ -257,6 +257,10 @@ async def test_a_row_marked_as_void_undoes_its_serial(settings: Settings, open_c
         )
         assert (event.data.household_no, event.data.payment_no) == ("H1", "P1")
     assert counts(await upload(intake, "a.csv", content)) == (6, 0, 4, 2, 0)
+    # The fact without its void is said to be voided.
+    alone = await upload(intake, "a.csv", csv_bytes([PAYMENTS, PAID]))
+    assert (counts(alone), alone.json()["facts"]) == ((1, 0, 0, 0, 1), 0)
+    assert [aside["code"] for aside in alone.json()["asides"]] == ["voided"]
 
 
 async def test_a_void_without_a_serial_finds_the_fact_by_its_number(

@@ -164,3 +164,10 @@ async def test_a_header_of_no_template_is_named_by_its_column(open_context: Open
         {"row": at, "column": "列A“序号”", "reason": f"第{at}行列A“序号”：不在模板中，未读取", **unread},
         {"row": at, "column": "列H", "reason": f"第{at}行列H：不在模板中，未读取", **unread},
     ]
+
+
+def test_several_names_in_place_of_one_are_a_doubt() -> None:
+    petitioner = {"name": "金和义、赵大贵", "id_number": "500102197406050752"}
+    found = warned(example("petitions.filed", petitioner=petitioner))
+    assert found == [("data.petitioner.name", say("several-names").english)]
+    assert warned(example("petitions.filed", petitioner={**petitioner, "name": "阿依古丽·买买提"})) == []

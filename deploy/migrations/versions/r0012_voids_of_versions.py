@@ -1,0 +1,66 @@
+"""Intake knows voids of single versions, and what was rejected over HTTP."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Keep every void by the version that it undoes, and refusals that have no record of a topic.
+
+    Voids of one version that came before are taken over from the live projection, if there is one.
+    """
+    op.execute(_VOIDED)
+    op.execute(_FORMER)
+    op.execute(_REFUSED)
+
+
+# digest: the version that is undone; empty where all are. A void of before whose own id was not noted has
+# the nil id. A void in force has one version; as with every fact, one with several is set aside.
+_VOIDED = """
+ALTER TABLE intake.voided ADD COLUMN digest bytea NOT NULL DEFAULT '';
+UPDATE intake.voided SET void_id = '00000000-0000-0000-0000-000000000000' WHERE void_id IS NULL;
+ALTER TABLE intake.voided
+  DROP CONSTRAINT voided_pkey,
+  ADD PRIMARY KEY (event_id, digest, void_id);
+CREATE INDEX voided_void_id ON intake.voided (void_id);
+CREATE VIEW intake.undone AS
+SELECT v.event_id, v.digest, v.void_id, o.topic
+FROM intake.voided AS v
+CROSS JOIN LATERAL (
+  -- One void at a time: as a join it might be planned over all that was ever seen.
+  SELECT s.topic FROM intake.seen AS s WHERE s.event_id = v.void_id GROUP BY s.topic HAVING count(*) = 1
+) AS o
+UNION ALL
+SELECT event_id, digest, void_id, NULL
+FROM intake.voided
+WHERE void_id = '00000000-0000-0000-0000-000000000000';
+GRANT SELECT ON intake.undone TO dibao_reader;
+"""
+
+_FORMER = """
+DO $$
+DECLARE
+  generation int;
+BEGIN
+  SELECT live INTO generation FROM platform.generation WHERE name = 'projection';
+  IF to_regclass(format('projection_g%s.void', generation)) IS NOT NULL THEN
+    EXECUTE format(
+      'INSERT INTO intake.voided (event_id, digest, void_id)'
+      ' SELECT target, decode(target_digest, ''hex''), event_id FROM projection_g%s.void'
+      ' WHERE target_digest IS NOT NULL ON CONFLICT DO NOTHING',
+      generation
+    );
+  END IF;
+END
+$$
+"""
+
+_REFUSED = """
+ALTER TABLE intake.refused_record
+  ALTER COLUMN topic DROP NOT NULL,
+  ALTER COLUMN partition DROP NOT NULL,
+  ALTER COLUMN "offset" DROP NOT NULL,
+  ADD COLUMN receipt uuid;
+"""
