@@ -80,7 +80,7 @@ LEDGERS = {
 COLUMNS = {
     "account_id": "账户(代号)",
     "agreement_no": "协议号",
-    "amount_fen": "金额(分)",
+    "amount_fen": "金额(元)",
     "anomaly_id": "预警编号",
     "bank": "银行",
     "batch_no": "批次",
@@ -99,7 +99,7 @@ COLUMNS = {
     "digest": "内容摘要",
     "ended_by": "终止事实",
     "ended_on": "终止日期",
-    "entitlement_fen": "核定金额(分/月)",
+    "entitlement_fen": "核定金额(元/月)",
     "event_id": "事实编号",
     "evidence": "依据",
     "evidence_count": "依据数",

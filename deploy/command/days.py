@@ -1,10 +1,11 @@
 """``dibao close-day | wait``: closing a day, and waiting until everything recorded is worked through."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
+from deploy.command.asked import day as day_of
 from deploy.command.deployment import current, run
 from deploy.command.output import console, fail
 from deploy.command.progress import Progress, progress, wait_until_done
@@ -20,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def close(
-    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day that is over.")],
+    day: Annotated[date, typer.Argument(parser=day_of, metavar="DAY", help="The day that is over.")],
     undo: Annotated[
         bool, typer.Option("--undo", help="It was closed by error: undo it, and every later day.")
     ] = False,
@@ -28,10 +29,10 @@ def close(
 ) -> None:
     """Publish calendar.day_closed with the cut: what is recorded now is recorded by that day."""
     if undo:
-        _undo(day.date(), reason)
+        _undo(day, reason)
         return
     try:
-        closed = run(close_day(current().settings, day.date()))
+        closed = run(close_day(current().settings, day))
     except DayRefusedError as error:
         raise fail(f"{error}.") from None
     records = sum(offset for partitions in closed.cut.values() for offset in partitions.values())

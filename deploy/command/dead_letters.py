@@ -8,7 +8,7 @@ import typer
 
 from deploy.command.deployment import current, run
 from deploy.command.openings import ReasonOption, opener
-from deploy.command.output import Format, FormatOption, console, dump, fail, show
+from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
 from services.platform.database import open_pool
 from services.platform.intake import dead_letters
 from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError, Original
@@ -29,15 +29,21 @@ async def _pool() -> asyncpg.Pool:
 
 
 @app.command("list")
-def listing(form: FormatOption = Format.table) -> None:
+def listing(
+    after: Annotated[int, typer.Option(help="Only those behind this number.")] = -1,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 1000,
+    form: FormatOption = Format.table,
+) -> None:
     """List dead letters, oldest first: where each came from and why; its content stays sealed."""
 
     async def work() -> list[DeadLetter]:
         pool = await _pool()
         try:
-            return await dead_letters.list_letters(current().settings, pool)
+            return await dead_letters.list_letters(current().settings, pool, after=after, limit=limit + 1)
         finally:
             await pool.close()
+
+    letters = run(work())
 
     rows = [
         {
@@ -48,7 +54,7 @@ def listing(form: FormatOption = Format.table) -> None:
             "reason": letter.reason,
             "redriven_at": letter.redriven_at,
         }
-        for letter in run(work())
+        for letter in letters[:limit]
     ]
     show(
         rows,
@@ -63,6 +69,8 @@ def listing(form: FormatOption = Format.table) -> None:
         ],
         title="死信",
     )
+    if len(letters) > limit:
+        errors.print(f"[dim]还有更多，请用 --after {letters[limit - 1].offset}。[/]")
 
 
 @app.command("show")

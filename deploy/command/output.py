@@ -1,8 +1,10 @@
 """How rows are printed: a table for people, JSON or NDJSON for programs."""
 
 import json
+import os
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,14 +13,34 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_PIPED_WIDTH = 140
-"""Columns where the output is no terminal: wide enough for the tables, so that a log can be read."""
+from events.values import SHANGHAI
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+_PIPED_WIDTH = 140
+"""Columns where the output is no terminal and nobody says ``COLUMNS``: so that a log can be read."""
+
+
+_PARTS = re.compile(r"(?:[!-~]+(?:[年月日元]+[!-~]*)*|.)[，。；：、）”]*|\n")
+"""What is not broken: 2019年11月26日, 605.00元, p.07Ci1Sf9irmLNDd7o83nTA; else a character alone."""
+_LEAST = 16
+"""Columns that a text has at least, where it is broken."""
+
+
+def width() -> int:
+    """Return how many columns a table may have: those of the terminal, or what ``COLUMNS`` says."""
+    if sys.stdout.isatty():
+        return console.width
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() and len(said) < 6 and int(said) else _PIPED_WIDTH
+
+
+console = Console(highlight=False)
+if not sys.stdout.isatty():
+    console.width = width()
 errors = Console(stderr=True, highlight=False)
 
 
@@ -59,10 +81,14 @@ def show(
     *,
     columns: Sequence[tuple[str, str]] | None = None,
     title: str | None = None,
+    numbers: Collection[str] = (),
 ) -> int:
     """Print rows and return how many there were.
 
     ``columns`` names, for the table, which fields are shown and their headings; programs get every field.
+    ``numbers``: those that stand at the right, beside amounts.
+    For people amounts are in 元 and times in Asia/Shanghai. Nothing is cut: where the table is wider than the
+    terminal, each row is a block of lines.
     """
     found = list(rows)
     if form is Format.json:
@@ -72,25 +98,92 @@ def show(
             sys.stdout.write(dump(row) + "\n")
     else:
         shown = columns or [(name, name) for name in (found[0] if found else {})]
-        table = Table(title=title, title_justify="left", header_style="bold")
-        for _, heading in shown:
-            table.add_column(heading, overflow="fold")  # nothing is cut
-        for row in found:
-            table.add_row(*(_cell(row.get(name)) for name, _ in shown))
-        console.print(table)
+        cells = [[readable(name, row.get(name)) for name, _ in shown] for row in found]
+        right = [name in numbers or name.endswith("_fen") for name, _ in shown]
+        _print_table([heading for _, heading in shown], cells, title, right)
         console.print(f"共 {len(found)} 行")
     return len(found)
 
 
-def _cell(value: Any) -> Text:
-    # A Text, as a string would be read as markup: a household number may be "[/]".
+def readable(name: str, value: Any) -> str:
+    """Return a value as people read it; ``name`` is that of its field."""
     if value is None:
-        return Text()
+        return ""
     if isinstance(value, bool):
-        return Text("是" if value else "否")
+        return "是" if value else "否"
+    if isinstance(value, int) and name.endswith("_fen"):
+        return f"{'-' if value < 0 else ''}{abs(value) // 100:,}.{abs(value) % 100:02}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Mapping | list):
-        return Text(dump(value))
-    return Text(str(plain(value)))
+        return dump(value)
+    return str(plain(value))
+
+
+def _print_table(
+    headings: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, right: Sequence[bool]
+) -> None:
+    most = width()
+    columns = [(heading, *(row[at] for row in cells)) for at, heading in enumerate(headings)]
+    sizes = _sizes(columns, most - 3 * len(columns) - 1)
+    if sizes is None:
+        _print_blocks(headings, cells, title, most)
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for heading, size, number in zip(headings, sizes, right, strict=True):
+        table.add_column(heading, no_wrap=True, min_width=size, justify="right" if number else "left")
+    for row in cells:
+        # A Text, as a string would be read as markup: a household number may be "[/]".
+        lines = (wrapped(text, size) for text, size in zip(row, sizes, strict=True))
+        table.add_row(*(Text("\n".join(each)) for each in lines))
+    console.width = most
+    console.print(table)
+
+
+def _sizes(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Return how wide each column is in so much room; ``None`` where that is not enough to break nothing."""
+    whole = [max(map(cell_len, column)) for column in columns]
+    least = [
+        min(size, max(_LEAST, *(cell_len(part) for text in column for part in _PARTS.findall(text))))
+        for size, column in zip(whole, columns, strict=True)
+    ]
+    left = room - sum(least)
+    if left < 0:
+        return None
+    # The narrow ones first: what they do not need is left to the others.
+    sizes, waiting = list(least), sorted(range(len(least)), key=lambda at: whole[at] - least[at])
+    for count, at in enumerate(waiting):
+        more = min(whole[at] - least[at], left // (len(waiting) - count))
+        sizes[at], left = least[at] + more, left - more
+    return sizes
+
+
+def _print_blocks(
+    headings: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, most: int
+) -> None:
+    if title:
+        console.print(Text(title, style="italic"), soft_wrap=True)
+    pad = max(map(cell_len, headings)) + 2
+    for number, row in enumerate(cells, start=1):
+        console.print(Text(f"── {number}", style="dim"))
+        for heading, text in zip(headings, row, strict=True):
+            before = heading + " " * (pad - cell_len(heading))
+            for line in wrapped(text, max(most - pad, _LEAST)) if text else ():
+                console.print(Text(before + line), soft_wrap=True)
+                before = " " * pad
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """Return a text in lines of a width, broken where no number, id, amount or day is cut."""
+    lines, line, used = [], "", 0
+    for part in _PARTS.findall(text):
+        length = cell_len(part)
+        if part == "\n" or (used + length > size and line):
+            lines.append(line.rstrip())
+            line, used = "", 0
+        if line or not part.isspace():
+            line, used = line + part, used + length
+    return [*lines, line.rstrip()]
 
 
 def in_a_folder(out: Path | None) -> Path | None:

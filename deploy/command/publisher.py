@@ -245,7 +245,7 @@ class Publisher:
                     ) from None
                 await asyncio.sleep(1)
                 continue
-            if answer.status_code != 503:
+            if answer.status_code not in (429, 503):
                 break
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
         body: dict[str, Any] = answer.json()

@@ -18,7 +18,7 @@ from rich.text import Text
 from deploy.command.contexts import check_context, forms_named
 from deploy.command.deployment import current, run
 from deploy.command.openings import opener
-from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
+from deploy.command.output import Format, FormatOption, console, dump, errors, fail, readable, show
 from deploy.command.publisher import Delivered, Handed, RefusedError, publisher, read_lines
 from deploy.command.targets import SeveralError, VersionError, void_of
 from deploy.command.telling import say, telling
@@ -284,6 +284,7 @@ def receipt(
     form: FormatOption = Format.table,
 ) -> None:
     """Ask again what became of a file or batch, and compare it with what the ledger holds of it."""
+    check_context(context)
     row = run(_receipt(receipt_id, context))
     if form is not Format.table:
         show([row], form)
@@ -318,7 +319,7 @@ def receipt(
 
 def yuan(fen: int) -> str:
     """Return an amount of 分 in 元."""
-    return f"{fen // 100:,}.{fen % 100:02} 元"
+    return readable("amount_fen", fen) + " 元"
 
 
 async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:
@@ -328,8 +329,10 @@ async def _receipt(receipt_id: uuid.UUID, context: str) -> dict[str, Any]:
             f"{deployment.url(context)}/receipts/{receipt_id}",
             headers={"authorization": f"Bearer {deployment.operator_key}"},
         )
-    if answer.status_code != 200:
+    if answer.status_code == 404:
         raise fail(f"{title_of(context)}没有回执 {receipt_id}；其他业务的回执请用 --context 注明业务。")
+    if answer.status_code != 200:
+        raise fail(f"The service of {context} cannot say it now ({answer.status_code}): ask again later.")
     pool = await open_pool(deployment.settings.database_url, size=1)
     try:
         held = await receipt_totals(pool, str(receipt_id))

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,8 +13,8 @@ from uuid import UUID
 import asyncpg
 import typer
 from rich.markup import escape
-from rich.table import Table
 
+from deploy.command.asked import MOST, day, question
 from deploy.command.deployment import current, run
 from deploy.command.output import (
     Format,
@@ -24,6 +25,7 @@ from deploy.command.output import (
     fail,
     in_a_folder,
     plain,
+    readable,
     show,
 )
 from projections.annex2 import form as annex2_form
@@ -32,11 +34,11 @@ from projections.labels import (
     LEDGERS,
     NOT_CONNECTED,
     PROGRAMMES,
+    RULES,
     TOTAL,
     UNKNOWN_AREA,
     word,
 )
-from services.detection.rules import BY_NAME
 from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.annex2_xlsx import workbook
@@ -44,18 +46,20 @@ from services.reporting.queries import AnomalyFilter, LedgerFilter
 
 Answer = TypeVar("Answer")
 
-_DAY = typer.Option(formats=["%Y-%m-%d"])
 VillageOption = Annotated[
     str | None, typer.Option("--village", help="A division code, or its beginning (nine digits: a street).")
 ]
 UntilOption = Annotated[
-    datetime | None,
-    typer.Option("--until", formats=["%Y-%m-%d"], help="Facts of business date up to this day."),
+    date | None,
+    typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
 ]
 AsOfOption = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was recorded by the close of this day."),
+    date | None,
+    typer.Option(
+        "--as-of", parser=day, metavar="DAY", help="Only what was recorded by the close of this day."
+    ),
 ]
+LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many rows.")]
 
 
 class Ledger(StrEnum):
@@ -100,12 +104,43 @@ def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
 
     try:
         return run(work())
-    except (queries.NotThereError, queries.BadCursorError) as error:
+    except queries.WrongQuestionError as error:
+        raise fail(f"{error}.", 2) from None
+    except queries.NotThereError as error:
         raise fail(str(error)) from None
 
 
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value is not None else None
+def _list(
+    ask: Callable[[asyncpg.Pool, str | None, int], Awaitable[queries.Page]],
+    limit: int | None,
+    form: Format,
+    columns: Sequence[str] | None,
+    title: str,
+) -> None:
+    """Print rows, page by page as far as the form allows; of a table at most a page unless more is asked."""
+    most = limit or (queries.MOST_ROWS if form is Format.table else None)
+
+    async def work(pool: asyncpg.Pool) -> tuple[list[queries.Row], bool]:
+        rows: list[queries.Row] = []
+        after, count = None, 0
+        while True:
+            size = queries.MOST_ROWS if most is None else min(most - count, queries.MOST_ROWS)
+            page = await ask(pool, after, size)
+            count, after = count + len(page.rows), page.next
+            if form is Format.ndjson:
+                show(page.rows, form)
+            else:
+                rows += page.rows
+            if after is None or count == most:
+                return rows, after is not None
+
+    rows, more = _asked(work)
+    if form is not Format.ndjson:
+        columns = columns or list(rows[0] if rows else ())
+        words = rows if form is Format.json else [_words(row, columns) for row in rows]
+        show(words, form, columns=_headings(columns), title=title)
+    if more:
+        errors.print("[dim]还有更多行，请提高 --limit。[/]")
 
 
 def _words(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
@@ -117,31 +152,30 @@ def _headings(columns: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def anomalies(
-    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(BY_NAME))] = None,
+    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(RULES))] = None,
     state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
     village: VillageOption = None,
     as_of: AsOfOption = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    limit: LimitOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
-    if rule is not None and rule not in BY_NAME:
-        raise fail(f"There is no rule {rule}; expected one of: {', '.join(BY_NAME)}.", 2)
+    asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
+    asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if follow:
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
             return
-    asked: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
-    page = _asked(
-        lambda pool: queries.anomalies(
-            pool, AnomalyFilter(rule=rule, state=asked, village=village, as_of=_day(as_of), limit=limit)
-        )
-    )
     columns = ("rule", "severity", "state", "sentence", "village", "anomaly_id", "revision")
-    rows = page.rows if form is not Format.table else [_words(row, columns) for row in page.rows]
-    show(rows, form, columns=_headings(columns), title="预警")
+    _list(
+        lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        columns,
+        "预警",
+    )
 
 
 async def _follow(rule: str | None, village: str | None, form: Format) -> None:
@@ -173,7 +207,7 @@ def explain(
     form: FormatOption = Format.table,
 ) -> None:
     """Say why an anomaly is there: sentence, rule and version, policy, evidence in order, revisions."""
-    found = _asked(lambda pool: queries.explain(pool, anomaly, _day(as_of)))
+    found = _asked(lambda pool: queries.explain(pool, anomaly, as_of))
     if found is None:
         raise fail(f"There is no anomaly {anomaly}.")
     if form is not Format.table:
@@ -205,7 +239,10 @@ def explain(
     )
     show(
         [
-            _words(item, ("revision", "verb", "announced_at", "severity", "params"))
+            {
+                **_words(item, ("revision", "verb", "announced_at", "severity")),
+                "params": _brief(item["params"]),
+            }
             for item in found.revisions
         ],
         form,
@@ -226,7 +263,10 @@ def _brief(data: Mapping[str, Any]) -> str:
         for name, value in data.items()
         if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
     }
-    return "  ".join(f"{COLUMNS.get(name, name)} {word(name, value)}" for name, value in shown.items())
+    return "  ".join(
+        f"{COLUMNS.get(name, name)} {word(name, value) if isinstance(value, str) else readable(name, value)}"
+        for name, value in shown.items()
+    )
 
 
 _LEDGER_COLUMNS: dict[Ledger, tuple[str, ...]] = {
@@ -256,39 +296,33 @@ def ledger(
     household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    limit: LimitOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Print a ledger (台账)."""
-    page = _asked(
-        lambda pool: queries.LEDGERS[name.value](
-            pool,
-            LedgerFilter(
-                village=village,
-                month=month,
-                household_no=household,
-                until=_day(until),
-                as_of=_day(as_of),
-                limit=limit,
-            ),
-        )
+    asked = question(
+        lambda: LedgerFilter(village=village, month=month, household_no=household, until=until, as_of=as_of)
     )
-    columns = _LEDGER_COLUMNS[name]
-    rows = page.rows if form is not Format.table else [_words(row, columns) for row in page.rows]
-    show(rows, form, columns=_headings(columns), title=LEDGERS[name.value])
-    if page.next is not None:
-        errors.print("[dim]还有更多行,请提高 --limit。[/]")
+    _list(
+        lambda pool, after, size: queries.LEDGERS[name.value](pool, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        _LEDGER_COLUMNS[name],
+        LEDGERS[name.value],
+    )
 
 
 def annex2(
     until: Annotated[
-        datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="Facts of business date up to this day.")
+        date,
+        typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
     ],
     as_of: AsOfOption = None,
     programme: Annotated[str, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = "rural_dibao",
     by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
     cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
+    limit: LimitOption = None,
     out: Annotated[
         Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx.")
     ] = None,
@@ -301,13 +335,19 @@ def annex2(
         raise fail("--rows needs --cell, such as --cell A1c.", 2)
     try:
         if cell is not None and rows:
-            found = _asked(lambda pool: queries.annex2_cell(pool, cell, until.date(), _day(as_of), programme))
-            show(found, form, columns=_headings(list(found[0])) if found else None, title=cell)
+            code = cell
+            _list(
+                lambda pool, after, size: queries.annex2_cell(
+                    pool, code, until, as_of, programme, after=after, limit=size
+                ),
+                limit,
+                form,
+                None,
+                code,
+            )
             return
         filled = _asked(
-            lambda pool: queries.annex2(
-                pool, until.date(), _day(as_of), programme, by.value if by is not None else None
-            )
+            lambda pool: queries.annex2(pool, until, as_of, programme, by.value if by is not None else None)
         )
     except queries.UnknownCellError:
         raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
@@ -341,24 +381,22 @@ def print_annex2(filled: queries.Annex2, form: Format) -> None:
         }  # fmt: skip
         sys.stdout.write(dump(plain(whole), indent=1 if form is Format.json else None) + "\n")
         return
-    columns = annex2_form().columns
-    table = Table(
-        title=f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})",
-        title_justify="left",
-    )
-    for heading in ("栏", "项目", "单位", TOTAL):
-        table.add_column(heading, justify="right" if heading == TOTAL else "left")
-    for area, _ in filled.rows:
-        table.add_column(area or UNKNOWN_AREA, justify="right")
-    for column in columns:
-        cells = [filled.total, *(found for _, found in filled.rows)]
-        table.add_row(
-            column.code,
-            ("  其中: " if column.parent else "") + column.name,
-            column.unit,
-            *(NOT_CONNECTED if found[column.code] is None else str(found[column.code]) for found in cells),
-        )
-    console.print(table)
+    title = f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})"
+    areas = [(TOTAL, filled.total), *((area or UNKNOWN_AREA, found) for area, found in filled.rows)]
+    lines = [
+        {
+            "code": column.code,
+            "name": ("  其中: " if column.parent else "") + column.name,
+            "unit": column.unit,
+            **{
+                area: NOT_CONNECTED if found[column.code] is None else str(found[column.code])
+                for area, found in areas
+            },
+        }
+        for column in annex2_form().columns
+    ]
+    heads = [("code", "栏"), ("name", "项目"), ("unit", "单位"), *((area, area) for area, _ in areas)]
+    show(lines, form, columns=heads, title=title, numbers=[area for area, _ in areas])
     for item in filled.checks:
         if item.holds is None:
             continue

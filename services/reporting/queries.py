@@ -20,7 +20,7 @@ from services.reporting.ledgers import (
     petitions_ledger,
     recipients_ledger,
 )
-from services.reporting.paging import Page
+from services.reporting.paging import Page, Row
 from services.reporting.reading import (
     DayNotClosedError,
     NoProjectionError,
@@ -44,6 +44,7 @@ __all__ = [
     "NotThereError",
     "Page",
     "ReceiptTotals",
+    "Row",
     "UnknownCellError",
     "UnknownHouseholdError",
     "WrongQuestionError",

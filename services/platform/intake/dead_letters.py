@@ -2,8 +2,8 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -140,20 +140,26 @@ def _place_headers(
     ]
 
 
-async def list_letters(settings: Settings, pool: asyncpg.Pool) -> list[DeadLetter]:
-    """Return every dead letter, oldest first."""
+async def list_letters(
+    settings: Settings, pool: asyncpg.Pool, *, after: int = -1, limit: int | None = None
+) -> list[DeadLetter]:
+    """Return dead letters, oldest first: those with a number above ``after``, at most ``limit`` of them."""
+    found: list[ConsumerRecord] = []
+    async with aclosing(_letters(settings, after + 1)) as records:
+        async for record in records:
+            if len(found) == limit:
+                break
+            if {name for name, _ in record.headers} >= _PLACE:  # others are somebody else's
+                found.append(record)
     redriven = {
         row["offset"]: row["redriven_at"]
         for row in await pool.fetch(
-            'SELECT "offset", redriven_at FROM intake.redrive WHERE topic = $1',
+            'SELECT "offset", redriven_at FROM intake.redrive WHERE topic = $1 AND "offset" = ANY($2)',
             dead_letter_topic(settings.topic_prefix),
+            [record.offset for record in found],
         )
     }
-    return [
-        _letter(record, redriven.get(record.offset))
-        async for record in _letters(settings, 0)
-        if {name for name, _ in record.headers} >= _PLACE  # others are somebody else's
-    ]
+    return [_letter(record, redriven.get(record.offset)) for record in found]
 
 
 async def show_letter(settings: Settings, opener: Opener, offset: int) -> Original:
@@ -191,7 +197,7 @@ async def _letter_at(settings: Settings, offset: int) -> ConsumerRecord:
     raise NoSuchLetterError(f"there is no dead letter {offset}")
 
 
-async def _letters(settings: Settings, start: int) -> AsyncIterator[ConsumerRecord]:
+async def _letters(settings: Settings, start: int) -> AsyncGenerator[ConsumerRecord, None]:
     consumer = AIOKafkaConsumer(
         **connection(settings), enable_auto_commit=False, auto_offset_reset="earliest"
     )

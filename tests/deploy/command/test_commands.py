@@ -101,6 +101,13 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert {row["month"] for row in paid} == {"2021-02"}
     for ledger in ("recipients", "custody", "petitions"):
         assert await rows("ledger", ledger)
+    unknown = await run("ledger", "payments", "--household", "LZ999999", code=1)
+    assert "There is no household LZ999999" in unknown.output
+    assert await rows("ledger", "payments", "--limit", "3") == (await rows("ledger", "payments"))[:3]
+    one = await run("ledger", "payments", "--limit", "1")
+    assert "还有更多行" in one.output
+    none = await run("receipt", "00000000-0000-4000-8000-000000000000", code=1)
+    assert "没有回执" in none.output
     out = tmp_path / "annex2.xlsx"
     await run("annex2", "--until", "2021-10-31", "--by", "village", "--out", out)
     assert len(openpyxl.load_workbook(out).active.merged_cells.ranges) > 10
@@ -332,7 +339,18 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
-        (("anomalies", "--rule", "nonsense"), "There is no rule nonsense"),
+        (("anomalies", "--rule", "nonsense"), "rule: expected one of paid-after-death"),
+        (("anomalies", "--village", "5"), "village: expected a division code"),
+        (("anomalies", "--as-of", "20210630"), "expected a day such as 2021-06-28"),
+        (("anomalies", "--limit", "99999999999999999999"), "1<=x<=1000000"),
+        (("explain", "nonsense"), "not a valid UUID"),
+        (("ledger", "payments", "--month", "2021-13"), "month: expected a month such as 2021-06"),
+        (("ledger", "payments", "--household", "H 1"), "household: expected a household's number"),
+        (("ledger", "payments", "--until", "2021-02-30"), "expected a day such as 2021-06-28"),
+        (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
+        (("close-day", "2021-6"), "expected a day such as 2021-06-28"),
+        (("receipt", "nonsense"), "not a valid UUID"),
+        (("receipt", "00000000-0000-4000-8000-000000000000", "--context", "x"), "x is no context"),
         (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
         (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
         (("serve", "nothing"), "There is no service nothing"),
