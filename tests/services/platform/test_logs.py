@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.platform import logs
+from services.platform.limits import LOG_BYTES
 
 SAY = """
 import logging
@@ -34,11 +35,11 @@ def test_a_log_is_begun_anew_at_its_size_and_the_one_before_it_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "payments.log"
-    path.write_bytes(b"y" * logs.LOG_BYTES)
+    path.write_bytes(b"y" * LOG_BYTES)
     found = said(path, 10, each=True)
     assert found.count("waits for Kafka") == 10
     assert len(found) < 20_000
-    assert (tmp_path / "payments.log.1").stat().st_size == logs.LOG_BYTES
+    assert (tmp_path / "payments.log.1").stat().st_size == LOG_BYTES
 
 
 def test_the_same_words_come_again_after_a_while_with_how_often_they_were_left_out() -> None:

@@ -70,7 +70,7 @@ def bomb(megabytes: int) -> bytes:
 
 
 CSV, XLSX = "/files?name=a.csv&source=/office&batch=B1", "/files?name=a.xlsx&source=/office&batch=B1"
-ATTACKS = {
+ATTACKS: dict[str, tuple[str, str | bytes, int, str]] = {
     "4 MB of [0,0,…]": ("/events", "[" + "0," * 2_000_000 + "0]", 413, "too-many-events"),
     "8 MB of commas": (CSV, "," * 8_000_000, 422, "header-row"),
     "8 MB of commas below a header": (CSV, ",".join(HEADER) + "\n" + "," * 8_000_000, 422, "line-too-long"),
