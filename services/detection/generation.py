@@ -50,8 +50,28 @@ async def swap(connection: Any, number: int) -> None:
 
 async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES) -> None:
     """Create a generation's schema and tables where they are not there yet."""
+    if await _is_there(connection, schema, tables):
+        # Even an index that is there is locked before that is noticed: who starts would wait for every open
+        # transaction, of a frozen worker too, and everybody else would wait behind him.
+        return
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _CREATE_LOCK)
         await connection.execute(f"create schema if not exists {schema}")
         await connection.execute(f"set local search_path to {schema}")
         await connection.execute(ddl(tables))
+
+
+async def _is_there(connection: Any, schema: str, tables: Sequence[Table]) -> bool:
+    names = {table.name for table in tables} | {
+        str(index.name) for table in tables for index in table.indexes
+    }
+    found = await connection.fetchval(
+        """
+        select count(*) from pg_class
+        join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = $1 and relname = any($2::text[])
+        """,
+        schema,
+        sorted(names),
+    )
+    return bool(found == len(names))
