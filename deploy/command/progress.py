@@ -43,13 +43,15 @@ class Progress:
     """What is left to do at one moment.
 
     ``lags``: records of the log not yet consumed, by pipeline; ``taken``: how far the intake topics are, by
-    context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics.
+    context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics;
+    ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again.
     """
 
     lags: Mapping[str, int]
     taken: Mapping[str, Taken]
     detection: Mapping[str, Any]
     recorded: int
+    lost: int = 0
 
     @property
     def intake(self) -> int:
@@ -86,7 +88,8 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
         held = await offsets.positions(pool, name, version)
         topics = set(topics_of(settings, contexts))
         lags[name] = sum(end - held.get(place, 0) for place, end in ends.items() if place[0] in topics)
-    return Progress(lags, await _taken(settings), found, sum(ends.values()))
+    lost = int(await pool.fetchval("SELECT coalesce(sum(facts), 0) FROM intake.loss"))
+    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost)
 
 
 async def _taken(settings: Settings) -> dict[str, Taken]:

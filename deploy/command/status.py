@@ -111,6 +111,8 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row["detail"] = dict(found.detection)
             if name == "kafka":
                 row["address"] = settings.kafka
+                if found is not None and found.lost:
+                    row["detail"] = f"曾丢失已确认的事实 {found.lost:,} 条，须由来源重新上报"
             if name in silent and row["state"] == RUNS:
                 row |= {"state": SILENT, "detail": silent[name]}
             if name in bases:
@@ -167,4 +169,14 @@ def _addresses(settings: Settings) -> list[str]:
         f"HTTP   上报 POST <地址>/events, /files; 说明 <地址>/docs; registers 各在 <地址>/<名称>: {shared}",
         f"Kafka  {settings.kafka}  上报 {intake_topic(prefix, '<名称>')}  "
         f"日志 {log_topic(prefix, '<名称>')}  死信 {dead_letter_topic(prefix)}",
+        f"202    {_survives(settings)}",
     ]
+
+
+def _survives(settings: Settings) -> str:
+    """What an acknowledged fact survives."""
+    if settings.replication > 1:
+        return "表示同步副本均已保存"
+    if settings.flush:
+        return "表示已写入这一台 Kafka 的磁盘：断电不丢，磁盘损坏则丢失"
+    return "表示在这一台 Kafka 的内存中：进程被终止不丢，断电则丢失最后几秒，须重新上报"
