@@ -29,6 +29,7 @@ from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from services.projector.service import serve as serve_projector
 from tests.conftest import made_database
+from tests.operator import make_operator
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client
 from tests.services.platform.secured import OPERATOR, Secured, secured_kafka
@@ -60,6 +61,7 @@ async def common(stack: Stack, secured: Secured, tmp_path: Path) -> AsyncIterato
         operator = secured.settings(OPERATOR, **shared)
         Keys.create(operator.master_key_file)
         upgrade(database)
+        await make_operator(database)
         await create_topics(operator)
         wanted = acls.permissions(operator, PROCESSES, {BANK: ["payments"]})
         assert await acls.apply(operator, wanted) == len(wanted)

@@ -25,6 +25,7 @@ from services.projector.generation import NAME
 from services.projector.rebuild import rebuild
 from services.projector.service import serve as serve_projector
 from tests.conftest import made_database
+from tests.operator import make_operator
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client, read
 from tests.services.platform.kafka_disk import cut
@@ -63,6 +64,7 @@ async def settings(own_stack: Stack, tmp_path: Path) -> AsyncIterator[Settings]:
         )
         Keys.create(settings.master_key_file)
         upgrade(database)
+        await make_operator(database)
         await create_topics(settings)
         yield settings
 

@@ -14,6 +14,7 @@ from services.platform.intake.context import Declaration, open_intake
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
+from tests.operator import make_operator
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client, read
 
@@ -43,6 +44,7 @@ async def test_kafka_away_and_back(own_stack: Stack, tmp_path: Path) -> None:
     )
     Keys.create(settings.master_key_file)
     upgrade(settings.database_url)
+    await make_operator(settings.database_url)
     await create_topics(settings)
     facts = facts_of("payments")
     file = "\n".join(json.dumps(fact, ensure_ascii=False) for fact in facts).encode()
