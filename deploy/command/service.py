@@ -20,6 +20,8 @@ from deploy.local.state import StackState, load, save
 
 _SYSTEM = Path("/etc/systemd/system")
 _SYSTEM_ENVIRONMENT = Path("/etc/dibao/dibao.env")
+_NOT_KEPT = {"DIBAO_PORT", "DIBAO_KEY", "DIBAO_OPERATOR_KEY"}
+"""Settings of one process, and keys of people at a terminal: no service needs them."""
 
 app = typer.Typer(help="Run dibao as a service of this machine (systemd).", no_args_is_help=True)
 
@@ -170,7 +172,7 @@ def _write_settings(file: Path) -> None:
     lines = [
         f'{name}="{_quoted(value)}"\n'
         for name, value in sorted(os.environ.items())
-        if name.startswith("DIBAO_") and name != "DIBAO_PORT" and value
+        if name.startswith("DIBAO_") and name not in _NOT_KEPT and value
     ]
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:

@@ -9,8 +9,6 @@ from io import StringIO
 from pathlib import Path
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 
 from deploy.local.errors import StackError
 
@@ -65,6 +63,11 @@ def _parts(current: str | None, revision: str) -> list[str]:
 
 
 def _sql(current: str | None, revision: str) -> str:
+    # Only where it is needed: who asks this package for roles, as every process does, would carry it for
+    # nothing.
+    from alembic import command
+    from alembic.config import Config
+
     out = StringIO()
     config = Config(output_buffer=out, stdout=StringIO())
     config.set_main_option("script_location", str(_FOLDER))
