@@ -39,22 +39,31 @@ WHERE void_id = '00000000-0000-0000-0000-000000000000';
 GRANT SELECT ON intake.undone TO dibao_reader;
 """
 
+# A projection is its pipeline's: it is read as whoever upgrades, where he may.
 _FORMER = """
 DO $$
 DECLARE
   generation int;
+  void text;
+  owner text := current_user;
 BEGIN
   SELECT live INTO generation FROM platform.generation WHERE name = 'projection';
-  IF to_regclass(format('projection_g%s.void', generation)) IS NOT NULL THEN
-    EXECUTE format(
-      'INSERT INTO intake.voided (event_id, digest, void_id)'
-      ' SELECT target, decode(target_digest, ''hex''), event_id FROM projection_g%s.void'
-      ' WHERE target_digest IS NOT NULL ON CONFLICT DO NOTHING',
-      generation
-    );
+  SELECT format('%I.%I', schemaname, tablename) INTO void FROM pg_tables
+  WHERE schemaname = 'projection_g' || generation AND tablename = 'void';
+  IF void IS NULL OR NOT has_schema_privilege(session_user, 'projection_g' || generation, 'USAGE')
+    OR NOT has_table_privilege(session_user, void, 'SELECT') THEN
+    RETURN;
   END IF;
+  RESET ROLE;
+  EXECUTE 'CREATE TEMP TABLE former_void ON COMMIT DROP AS SELECT target, target_digest, event_id FROM '
+    || void || ' WHERE target_digest IS NOT NULL';
+  GRANT SELECT ON former_void TO PUBLIC;
+  EXECUTE 'SET LOCAL ROLE ' || quote_ident(owner);
+  INSERT INTO intake.voided (event_id, digest, void_id)
+  SELECT target, decode(target_digest, 'hex'), event_id FROM former_void
+  ON CONFLICT DO NOTHING;
 END
-$$
+$$;
 """
 
 _REFUSED = """

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,23 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     await run("wait", "--timeout", "60")
     withdrawn = await rows("anomalies", "--state", "withdrawn")
     assert death["anomaly_id"] in {row["anomaly_id"] for row in withdrawn}
+
+    # a fact in conflict is undone by the version only, or by all of them
+    original = next(line for line in GOLDEN.read_text(encoding="utf-8").splitlines() if ".paid." in line)
+    fact = json.loads(original) | {"id": "conflict-1"}
+    file = tmp_path / "conflict.ndjson"
+    contents = [{**fact["data"], "amount_fen": fen, "payment_no": "conflict-1"} for fen in (100, 200)]
+    file.write_text("\n".join(json.dumps({**fact, "data": data}) for data in contents), encoding="utf-8")
+    handed = json.loads((await run("publish", file, "--format", "json")).stdout)
+    assert (handed["accepted"], handed["set_aside"]) == (0, 2)
+    await run("wait", "--timeout", "60")
+    of = ("void", fact["source"], "conflict-1", "--reason", "录入错误")
+    digests = re.findall(r"[0-9a-f]{32}", (await run(*of, code=2)).output)
+    assert len(set(digests)) == 2
+    assert digests[0] in (await run(*of, "--digest", "0" * 32, code=2)).output
+    assert "接受 1" in (await run(*of, "--digest", digests[0])).output
+    assert "接受 1" in (await run(*of)).output
+    assert "此前已作废" in (await run(*of)).output
 
     # undo a death: the void repeats the person, opened from the vault
     died = next(fact for fact in whole_story["facts"] if fact["type"] == "dibao.vitals.died.v1")

@@ -554,7 +554,7 @@ async def test_a_form_in_a_browser_hands_over_a_file_as_its_own_source(
     settings: Settings, open_context: OpenIntake
 ) -> None:
     intake = await open_context("payments")
-    key = await add_source(intake.pool, SOURCE, ["payments"], ["500102"])
+    key = await add_source(intake.pool, SOURCE, ["payments"], ["500102"], new_households=True)
     file = csv_bytes([PAYMENTS, PAID], "gb18030")
     async with client(intake, key) as http:
         answer = await http.post("/files", files={"file": ("白云飞500102196011093454.csv", file)})
