@@ -222,7 +222,7 @@ def _receipt() -> Json:
         ],
         "responses": {
             "200": _answer("The receipt.", _ref("Receipt")),
-            **_problems(401, 403, 404, 500, 503),
+            **_problems(401, 403, 404, 422, 500, 503),
         },
     }
 

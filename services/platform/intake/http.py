@@ -76,6 +76,7 @@ _HEADERS_OF = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}
 _LONGEST_MAPPING = 256 * 1024
 _FIELDS_BYTES = 64 * 1024
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _LINE = re.compile(rb"\S[^\n]*")
@@ -188,14 +189,25 @@ async def _guarded(work: Awaitable[Response]) -> Response:
 
 
 async def authenticated(intake: Intake, request: Request) -> Source:
-    """Return who asks. Raises Refused: 401 without a good key, 403 with one for other contexts."""
+    """Return who asks.
+
+    Raises Refused: 401 without a good key, 403 with one for other contexts, 422 where what is asked holds
+    control characters.
+    """
     async with asyncio.timeout(intake.settings.ack_timeout_seconds):
         caller = await intake.caller(request.headers.get("authorization"))
     if caller is None:
         raise Refused(401, "authorization", say("authorization"))
     if not caller.may_speak_of(intake.context):
         raise Refused(403, "authorization", say("authorization-context", context=intake.context))
+    _check_seen([*request.query_params.multi_items(), *request.path_params.items()])
     return caller
+
+
+def _check_seen(said: Iterable[tuple[str, str]]) -> None:
+    for name, value in said:
+        if _CONTROL.search(name + value):
+            raise Refused(422, name if name.isidentifier() else "query", say("control-characters"))
 
 
 async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
@@ -480,6 +492,11 @@ async def _form(request: Request, limit: int, fields: dict[str, str]) -> tuple[I
         raise Refused(422, "body", say("multipart")) from None
     except NoFileError:
         raise Refused(422, "file", say("part-named-file")) from None
+    try:
+        _check_seen(said.items())
+    except Refused:
+        file.close()
+        raise
     return file, {**fields, **{name: value for name, value in said.items() if value}}
 
 
@@ -578,7 +595,9 @@ def _trial(fields: Mapping[str, str]) -> bool:
 
 async def _receipt(intake: Intake, request: Request, receipt_id: str) -> Response:
     caller = await authenticated(intake, request)
-    receipt = await read_receipt(intake.pool, UUID(receipt_id)) if _UUID.fullmatch(receipt_id) else None
+    if not _UUID.fullmatch(receipt_id):
+        raise Refused(422, "receipt", say("receipt-expected"))
+    receipt = await read_receipt(intake.pool, UUID(receipt_id))
     if receipt is None or not (caller.name == "" or caller.name == receipt.source):
         raise Refused(404, "receipt", say("receipt-expected"))
     return _json(200, receipt.as_json())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -33,7 +34,8 @@ def check(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 REFUSED: tuple[tuple[int, Ask], ...] = (
     (404, lambda http: http.get("/event")),
-    (404, lambda http: http.get("/receipts/none")),
+    (422, lambda http: http.get("/receipts/none")),
+    (404, lambda http: http.get(f"/receipts/{UUID(int=1)}")),
     (404, lambda http: http.get("/templates/none")),
     (404, lambda http: http.get("/receipts?source=/scenario&id=none")),
     (405, lambda http: http.put("/events", json=FACT)),
@@ -50,6 +52,20 @@ REFUSED: tuple[tuple[int, Ask], ...] = (
     (422, lambda http: http.post("/files?name=a.csv&source=/scenario", content=b"x")),
     (422, lambda http: http.get("/receipts?source=/scenario")),
     (422, lambda http: http.get("/receipts?source=/scenario&id=1&id=2")),
+    (422, lambda http: http.get("/receipts/%00")),
+    (422, lambda http: http.get("/receipts?source=%00&id=1")),
+    (422, lambda http: http.get("/receipts?source=/scenario&id=%00")),
+    (422, lambda http: http.get("/mappings?source=%00")),
+    (422, lambda http: http.get("/mappings/%00?source=/scenario")),
+    (422, lambda http: http.delete("/mappings/%00?source=/scenario")),
+    (422, lambda http: http.put("/mappings/%00?source=/scenario", json={})),
+    (404, lambda http: http.get("/templates/%00")),
+    (422, lambda http: http.post("/events?dry_run=%00", json=FACT)),
+    *(
+        (422, lambda http, name=name: http.post(f"/files?name=a.csv&source=/a&{name}=%00", content=b"x"))  # type: ignore[misc]
+        for name in ("batch", "type", "mapping", "source", "name", "%00")
+    ),
+    (422, lambda http: http.post("/files", files={"file": ("a.csv", b"x")}, data={"batch": "\0"})),
 )
 
 
