@@ -20,7 +20,7 @@ from deploy.bench.usage import Usage, cpu_of, cpu_seconds, peak_memory
 from deploy.local import Stack, StackError, StackSettings, down, up
 from deploy.local.settings import CHECKOUT
 from deploy.migrations.upgrade import upgrade_database
-from services.platform.access import know_operator, new_key
+from services.platform.access import OPERATOR_PREFIX, know_operator, new_key
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -73,7 +73,7 @@ class Ground:
         Keys.create(settings.master_key_file)
         await upgrade_database(settings.database_url)
         await create_topics(settings)
-        key = new_key("op.")
+        key = new_key(OPERATOR_PREFIX)
         await self._know(settings.database_url, key)
         return Site(name, settings, files, key)
 

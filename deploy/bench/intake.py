@@ -20,6 +20,8 @@ from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.command.deployment import PROCESSES
 from events.catalogue import intake_topic
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.kafka import connection
 from services.platform.log import open_ends
 
@@ -113,14 +115,16 @@ async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | Non
 
 async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
     """Measure the Kafka intake topics: from the first record sent to the last fact on the log."""
-    header = f"Bearer {site.operator_key}".encode()
     wanted = len(facts)
     producer = AIOKafkaProducer(
         **connection(site.settings), acks="all", max_batch_size=_BATCH_BYTES, linger_ms=0
     )
     await producer.start()
     try:
-        batches = {context: _batches(producer, found, header) for context, found in facts.by_context.items()}
+        batches = {
+            context: _batches(producer, found, site.operator_key)
+            for context, found in facts.by_context.items()
+        }
 
         async def send(context: str) -> None:
             topic = intake_topic(site.settings.topic_prefix, context)
@@ -212,10 +216,10 @@ async def _content(file: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _batches(producer: AIOKafkaProducer, facts: Sequence[Fact], header: bytes) -> list[object]:
+def _batches(producer: AIOKafkaProducer, facts: Sequence[Fact], key: str) -> list[object]:
     batches = [producer.create_batch()]
-    headers = [("authorization", header)]
     for fact in facts:
+        headers = [sign(key, OPERATOR_SIGN, fact.line)]
         while batches[-1].append(timestamp=None, key=None, value=fact.line, headers=headers) is None:
             batches.append(producer.create_batch())
     return batches

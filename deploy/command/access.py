@@ -102,7 +102,7 @@ async def make_operator(database_url: str, tell: Callable[[str], None]) -> None:
     file = operator_file()
     if not file.exists():
         tell(f"Making the operator's key {file}: it may state any fact, and read everything")
-        keep_secret(file, access.new_key("op."))
+        keep_secret(file, access.new_key(access.OPERATOR_PREFIX))
     pool = await open_pool(database_url, size=1)
     try:
         good = await access.know_operator(pool, file.read_text(encoding="ascii").strip())

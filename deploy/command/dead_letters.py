@@ -85,14 +85,15 @@ def show_one(number: NumberArgument, reason: ReasonOption) -> None:
         original = run(work())
     except NoSuchLetterError as error:
         raise fail(f"{error}.") from None
-    headers = [f"{name}: {_shown_header(name, value)}" for name, value in original.headers]
+    headers = [f"{name}: {shown_header(name, value)}" for name, value in original.headers]
     text = (original.value or b"").decode("utf-8", "replace")
     if original.cut is not None:
         console.print(f"The record was too long for its letter, which has its beginning: {original.cut}.")
     sys.stdout.write(f"headers {dump(headers)}\n{shown(text) if sys.stdout.isatty() else text}\n")
 
 
-def _shown_header(name: str, value: bytes | None) -> str:
+def shown_header(name: str, value: bytes | None) -> str:
+    """Return what a header says, but a key, however the header is written."""
     if value is None:
         return "(no value)"
     return "…" if name.lower() == "authorization" else value.decode("utf-8", "replace")

@@ -16,6 +16,11 @@ from aiokafka.errors import KafkaError
 from deploy.command.deployment import Deployment
 from deploy.local.errors import StackError
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
+from services.platform.access import OPERATOR_PREFIX
+from services.platform.database import open_pool
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN, authenticate
+from services.platform.listening import on_loopback
 from services.platform.producer import close_producer, open_producer
 
 _LINES_A_REQUEST = 1000
@@ -204,10 +209,10 @@ class Publisher:
         """Put raw events on the intake topics, as many as there are, and return how many.
 
         All of them are acknowledged, and each context's are in their order. Raises StackError where Kafka is
-        away: whatever is published again is repeated, and harmless.
+        away: whatever is published again is repeated, and harmless; and where nobody can sign with the key.
         """
         settings = self._deployment.settings
-        header = [("authorization", f"Bearer {self._key}".encode())]
+        name = await self._signs_as()
         topics = {context: intake_topic(settings.topic_prefix, context) for context in UPSTREAM_CONTEXTS}
         count = 0
         try:
@@ -219,7 +224,10 @@ class Publisher:
             while some := list(islice(rest, _RECORDS_AT_A_TIME)):
                 async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
                     acks = [
-                        await producer.send(topics[context_of(line)], line, headers=header) for line in some
+                        await producer.send(
+                            topics[context_of(line)], line, headers=[sign(self._key, name, line)]
+                        )
+                        for line in some
                     ]
                     await asyncio.gather(*acks)
                 count += len(some)
@@ -230,6 +238,25 @@ class Publisher:
         finally:
             await close_producer(producer)
         return count
+
+    async def _signs_as(self) -> str:
+        """The name that the key's signature goes by."""
+        settings = self._deployment.settings
+        if self._key.startswith(OPERATOR_PREFIX):
+            if not on_loopback(settings.kafka):
+                raise StackError(
+                    "The operator signs records on a Kafka of this machine only, which "
+                    f"{settings.kafka} is not: give a source's key (--key), or hand over by HTTP."
+                )
+            return OPERATOR_SIGN
+        pool = await open_pool(settings.database_url, size=1)
+        try:
+            source = await authenticate(pool, self._key, operator=False)
+        finally:
+            await pool.close()
+        if source is None:
+            raise StackError("The key is no source's (any more): `dibao source list`.")
+        return source.name
 
     async def _post(
         self, url: str, content: bytes, kind: str, params: dict[str, str] | None = None

@@ -304,8 +304,9 @@ _INTAKE_HEADERS: Schema = {
             "enum": ["application/cloudevents+json", "application/json"],
             "description": "`application/json` in binary mode: it is the data's.",
         },
-        "authorization": _text(
-            "`Bearer` and the key of the source. Left out only where the broker alone says who may write."
+        "dibao-signature": _text(
+            "`v1`, the source and the HMAC of the record (publishing.md). Left out only where the broker "
+            "alone says who may write."
         ),
         **{
             f"ce_{name}": _text(f"Binary mode only: the attribute `{name}`; the value is the data alone.")

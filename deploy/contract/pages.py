@@ -31,7 +31,6 @@ from services.platform import limits
 from services.platform.intake.forms import BY_TYPE as FORMS
 from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.settings import Settings
-from services.platform.topics import INTAKE_RETENTION_DAYS
 
 PROSE = ("envelope", "publishing", "versions")
 """Pages that are written by hand, with figures of the code in them (``prose/``)."""
@@ -318,7 +317,7 @@ def _prose(name: str) -> str:
         body_mib=str(settings.max_body_bytes // 1024**2),
         file_mib=str(settings.max_file_bytes // 1024**2),
         ahead_hours=f"{settings.max_ahead_hours:g}",
-        intake_days=str(INTAKE_RETENTION_DAYS),
+        intake_hours=f"{Settings.model_construct().intake_hours:.0f}",
         dead_letters=dead_letter_topic("dibao"),
         kept_weeks=str(KEPT_WEEKS),
         addresses="\n".join(_address(context) for context in UPSTREAM_CONTEXTS),

@@ -14,7 +14,10 @@ Role = Literal["operator", "reader"]
 OPERATOR = "operator"
 """The holder that `dibao up` makes, whose key stands in a file of its own."""
 
-_PREFIX: dict[Role, str] = {"operator": "op.", "reader": "rd."}
+OPERATOR_PREFIX = "op."
+"""How an operator's key begins."""
+
+_PREFIX: dict[Role, str] = {"operator": OPERATOR_PREFIX, "reader": "rd."}
 _COLUMNS = "name, role, may_open, created_at, former_until, revoked_at"
 
 

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import ssl
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from services.platform.failure import PipelineStoppedError
 from services.platform.settings import Settings
@@ -21,6 +22,11 @@ def is_loopback(host: str) -> bool:
     except (OSError, ValueError):
         return False
     return bool(addresses) and all(address.is_loopback for address in addresses)
+
+
+def on_loopback(servers: str) -> bool:
+    """Return whether every one of some servers, ``host:port`` with commas between, is of this machine."""
+    return all(is_loopback(urlsplit(f"//{server.strip()}").hostname or "") for server in servers.split(","))
 
 
 def check_tls(settings: Settings) -> None:

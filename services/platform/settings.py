@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     """How far after its receipt a fact may say that it happened: clocks differ."""
     local_operator: bool = True
     """Whether an operator's key may state facts of any source, where this process listens on loopback."""
+    intake_hours: float = 72
+    """How long an intake topic keeps a record that nobody takes: longer than a service is ever away."""
+    intake_topics_bearer: bool = False
+    """Whether a key in the header ``authorization`` of a record is still good, as before records were signed.
+
+    For this release only: a key that stands on a topic is read by whoever may read the topic.
+    """
     intake_topics_open: bool = False
     """Whether a record on an intake topic needs no key: only where the broker's ACLs say who may write."""
     ack_timeout_seconds: float = 10.0

@@ -30,10 +30,11 @@ MAX_LETTER_BYTES = 2 * MAX_RECORD_BYTES
 """The largest dead letter, without its headers: a sealed record is nearly twice as long as the record."""
 
 _LEADER_SECONDS = 30.0
+_HOUR_MS = 3600 * 1000
 _SET_AT_THE_TOPIC = 1
 _LARGEST, _PACKING = "max.message.bytes", "compression.type"
-INTAKE_RETENTION_DAYS = 7
-"""How long an intake topic keeps records: longer than a service is ever away."""
+_FORMER_INTAKE = {"retention.ms": str(7 * 24 * 3600 * 1000)}
+"""What intake topics were given by earlier versions, and nobody has set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         # Nobody else has it: what is acknowledged is on the disk, and not in the memory of one machine.
         log["flush.messages"] = "1"
     intake = {
-        "retention.ms": str(INTAKE_RETENTION_DAYS * 24 * 3600 * 1000),
+        # What is taken is deleted within hours; this is for what nobody takes.
+        "retention.ms": str(int(settings.intake_hours * _HOUR_MS)),
+        "segment.ms": str(_HOUR_MS),
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(MAX_RECORD_BYTES),
         # The broker unpacks what comes packed, whichever way, so that every reader can read it, and none is
@@ -103,8 +106,13 @@ async def _configs(
 async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> None:
     # Those that were made by an earlier version. What an operator has set stays.
     found = await _configs(admin, [topic.name for topic in existing])
+    intake = {topic.name for topic in existing if "segment.ms" in topic.config}
     held = {
-        name: {key: value for key, (value, source) in entries.items() if source == _SET_AT_THE_TOPIC}
+        name: {
+            key: value
+            for key, (value, source) in entries.items()
+            if source == _SET_AT_THE_TOPIC and not (name in intake and _FORMER_INTAKE.get(key) == value)
+        }
         for name, entries in found.items()
     }
     wrong = [

@@ -85,6 +85,7 @@ TYPE_UNKNOWN = say("type-unknown", contexts=", ".join(UPSTREAM_CONTEXTS)).englis
 TEXT_FILE = "text in UTF-8 or GB18030"
 WHOLE_ROW = "整行"
 KEY = "Bearer and a key that is not revoked"
+SIGNATURE = "v1, the source and the HMAC of the record, made with a key that is not revoked"
 
 
 def other_kind(kind: str) -> str:

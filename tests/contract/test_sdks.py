@@ -12,6 +12,8 @@ from cloudevents.core.bindings import http, kafka
 from cloudevents.core.v1.event import CloudEvent
 
 from events.catalogue import intake_topic
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
 from tests.operator import OPERATOR_KEY
@@ -30,13 +32,15 @@ def made(fact: dict[str, Any]) -> CloudEvent:
 
 async def put(settings: Settings, *messages: tuple[dict[str, bytes], bytes]) -> None:
     """Put messages onto the intake topic of payments."""
-    key = ("authorization", f"Bearer {OPERATOR_KEY}".encode())
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka)
     await producer.start()
     try:
         for headers, value in messages:
             topic = intake_topic(settings.topic_prefix, "payments")
-            await producer.send_and_wait(topic, value, headers=[key, *headers.items()])
+            said = list(headers.items())
+            await producer.send_and_wait(
+                topic, value, headers=[*said, sign(OPERATOR_KEY, OPERATOR_SIGN, value, said)]
+            )
     finally:
         await producer.stop()
 

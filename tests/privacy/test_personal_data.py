@@ -17,6 +17,8 @@ from deploy.local import Stack
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
 from services.calendar.closing import close_day
 from services.platform.database import open_pool
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.deployment import Deployment
 from tests.privacy import places, street
@@ -99,7 +101,7 @@ async def golden_three_ways(upstream: Upstream, facts: list[street.Raw], setting
 
 
 async def to_topics(upstream: Upstream, settings: Settings, facts: list[street.Raw]) -> None:
-    key = upstream._deployment.operator_key.encode()
+    key = upstream._deployment.operator_key
     holder = next(
         fact["data"]["account"]["holder_name"] for fact in facts if "account" in fact["data"]
     ).encode()
@@ -108,12 +110,13 @@ async def to_topics(upstream: Upstream, settings: Settings, facts: list[street.R
     try:
         for fact in facts:
             topic = intake_topic(settings.topic_prefix, fact["type"].split(".")[1])
-            headers = [("authorization", b"Bearer " + key), ("clerk", holder)]
-            await producer.send(topic, json.dumps(fact).encode(), key=holder, headers=headers)
+            value = json.dumps(fact).encode()
+            headers = [sign(key, OPERATOR_SIGN, value), ("clerk", holder)]
+            await producer.send(topic, value, key=holder, headers=headers)
         for context in UPSTREAM_CONTEXTS:
             topic = intake_topic(settings.topic_prefix, context)
             for wrong in street.wrong_events(facts):
-                headers = [("authorization", b"Bearer " + key), (holder.decode(), holder)]
+                headers = [sign(key, OPERATOR_SIGN, wrong), (holder.decode(), holder)]
                 await producer.send(topic, wrong, key=holder, headers=headers)
             await producer.send(topic, lines(facts[:1]), headers=[("authorization", b"Bearer " + holder)])
             await producer.send(topic, None, key=holder)

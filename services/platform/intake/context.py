@@ -14,11 +14,12 @@ from services.platform.intake.backlog import Backlog
 from services.platform.intake.horizon import Horizon
 from services.platform.intake.publisher import Publisher
 from services.platform.intake.recall import Recall
+from services.platform.intake.signatures import Signatures
 from services.platform.intake.sources import Source, authenticate
 from services.platform.intake.templates import Templates
 from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
-from services.platform.listening import is_loopback
+from services.platform.listening import is_loopback, on_loopback
 from services.platform.protection import Protector
 from services.platform.settings import Settings
 from services.platform.topics import check_limits
@@ -57,6 +58,15 @@ class Intake:
     def horizon(self) -> Horizon:
         """Return until when something that is received now may have happened."""
         return Horizon.now(self.settings.max_ahead_hours)
+
+    def signatures(self) -> Signatures:
+        """Return what tells who signed the records of a batch."""
+        operator = self.settings.local_operator and on_loopback(self.settings.kafka)
+        return Signatures(self.pool, operator=operator)
+
+    async def bearer(self, authorization: str) -> Source | None:
+        """Return which source's key stands in the header of a record; never an operator's."""
+        return await authenticate(self.pool, authorization.partition(" ")[2].strip(), operator=False)
 
     async def caller(self, authorization: str | None) -> Source | None:
         """Return whose ``Authorization: Bearer …`` this is, or ``None``."""

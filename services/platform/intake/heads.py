@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 from services.platform.intake.answers import Rejection
 from services.platform.intake.sentences import say
 
+SIGNATURE = "dibao-signature"
+"""The header by which a source signs a record (``signatures.py``)."""
+
 HTTP, KAFKA = "ce-", "ce_"
 """How the CloudEvents bindings begin the name of a header that is an attribute."""
 
@@ -25,24 +28,25 @@ class Head:
     """What the headers of a record say; ``attributes`` are those of an event in binary mode."""
 
     authorization: str = ""
+    signature: bytes | None = None
     attributes: Attributes | None = None
     refused: Rejection | None = None
 
 
 def read_head(headers: Sequence[tuple[str, bytes | None]]) -> Head:
     """Return what the headers of a Kafka record say, whatever their names and values are."""
-    said: dict[str, set[bytes]] = {"authorization": set(), "content-type": set()}
+    said: dict[str, set[bytes]] = {"authorization": set(), "content-type": set(), SIGNATURE: set()}
     for name, value in headers:
         if value is not None and (held := said.get(name.lower())) is not None:
             held.add(value)
     for name, values in said.items():
         if len(values) > 1:
             return Head(refused=Rejection.of(name, say("header-once")))
-    authorization, kind = (b"".join(values).decode("utf-8", "replace") for values in said.values())
+    authorization, kind, _ = (b"".join(values).decode("utf-8", "replace") for values in said.values())
     attributes = attributes_of(headers, KAFKA, kind)
     if isinstance(attributes, Rejection):
         return Head(refused=attributes)
-    return Head(authorization, attributes)
+    return Head(authorization, next(iter(said[SIGNATURE]), None), attributes)
 
 
 def attributes_of(

@@ -323,6 +323,14 @@ _ROWS = {
 
 _REQUESTS = {
     "authorization": ("Bearer and a key that is not revoked", "应提供有效的密钥（Authorization: Bearer …）"),
+    "signature": (
+        "v1, the source and the HMAC of the record, made with a key that is not revoked",
+        "应为有效密钥的签名（v1 来源 HMAC）",
+    ),
+    "no-keys-on-topics": (
+        "a header dibao-signature in its place: keys do not travel on topics",
+        "主题上不得发送密钥，应改用签名头 dibao-signature",
+    ),
     "authorization-context": ("a key for the context {context}", "应为可上报 {context} 的密钥"),
     "identity-encoding": ("identity: a body that is not compressed", "应为未压缩的内容"),
     "content-types": ("{names}", "应为下列之一：{names}"),

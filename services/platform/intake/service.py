@@ -10,6 +10,7 @@ import uvicorn
 
 from services.platform.connections import BoundedConnection
 from services.platform.intake.context import Declaration, open_intake
+from services.platform.intake.forgetting import forget
 from services.platform.intake.housekeeping import keep_house
 from services.platform.intake.http import gateway
 from services.platform.intake.topic import consume_intake
@@ -87,6 +88,7 @@ async def serve_contexts(
             async with asyncio.TaskGroup() as group:
                 group.create_task(part(serve_http(gateway(intakes), settings, ended)))
                 group.create_task(part(keep_house(intakes, ended)))
+                group.create_task(part(forget(intakes, ended)))
                 for intake in intakes:
                     group.create_task(part(consume_intake(intake, ended)))
         finally:

@@ -74,6 +74,8 @@ OPERATOR = Source("", UPSTREAM_CONTEXTS, ("",))
 """The local operator: any source, every context, everywhere."""
 
 OPERATOR_NAME = "local operator"
+OPERATOR_SIGN = "*"
+"""As whom the operator signs a record, in place of a source's name."""
 
 
 @lru_cache(1000)  # the sources of a deployment are few
@@ -230,6 +232,29 @@ async def authenticate(pool: asyncpg.Pool, key: str, *, operator: bool) -> Sourc
     if operator and (holder := await find_holder(pool, key)) is not None and holder.role == "operator":
         return OPERATOR
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A source, and the hashes of its keys that are good now."""
+
+    source: Source
+    key_hashes: tuple[bytes, ...]
+
+
+async def signer_of(pool: asyncpg.Pool, name: str) -> Signer | None:
+    """Return who signs as ``name`` (``OPERATOR_SIGN``: the operators), or ``None``."""
+    good = "ARRAY[key_hash] || CASE WHEN former_until > now() THEN ARRAY[former_hash] END"
+    if name == OPERATOR_SIGN:
+        rows = await pool.fetch(
+            f"SELECT {good} AS hashes FROM access.holder WHERE role = 'operator' AND revoked_at IS NULL"
+        )
+        hashes = tuple(held for row in rows for held in row["hashes"])
+        return Signer(OPERATOR, hashes) if hashes else None
+    row = await pool.fetchrow(
+        f"SELECT {_COLUMNS}, {good} AS hashes FROM intake.source WHERE name = $1 AND revoked_at IS NULL", name
+    )
+    return None if row is None else Signer(_source(row), tuple(row["hashes"]))
 
 
 def _source(row: asyncpg.Record) -> Source:

@@ -210,6 +210,9 @@ async def _bury(intake: Intake, record: Found, error: Exception, stop: asyncio.E
     return False
 
 
+_NO_HEAD = Head()
+_UNSIGNED = Rejection.of("dibao-signature", say("signature"), forbidden=True)
+_BEARER = Rejection.of("authorization", say("no-keys-on-topics"), forbidden=True)
 _UNREADABLE = Rejection.of("record", say("record-unreadable"))
 
 
@@ -219,22 +222,21 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
     Raises Unavailable where Kafka or PostgreSQL went away; the same batch again is safe.
     """
     horizon = intake.horizon()
-    heads: dict[object, tuple[Head, Source | None]] = {}
+    callers = _Callers(intake)
+    heads: list[tuple[Head, Source | None]] = []
     facts: list[ReadableFact | Rejection] = []
     for record in records:
         if isinstance(record, Unreadable):
+            heads.append((_NO_HEAD, None))
             facts.append(_UNREADABLE)
             continue
-        # Whoever sends structured events says the same in the headers of each.
-        known = heads.get(record.headers)
-        if known is None:
-            head = read_head(record.headers)
-            known = heads[record.headers] = head, await _caller(intake, head)
-        head, caller = known
+        head = read_head(record.headers)
+        caller = await callers.of(head, record) if head.refused is None else None
+        heads.append((head, caller if isinstance(caller, Source) else None))
         if head.refused is not None:
             facts.append(head.refused)
-        elif caller is None:
-            facts.append(Rejection.of("authorization", say("authorization"), forbidden=True))
+        elif not isinstance(caller, Source):
+            facts.append(caller or _UNSIGNED)
         elif record.value is None:
             facts.append(Rejection.of("event", say("event-absent")))
         elif head.attributes is not None:
@@ -243,19 +245,19 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
             facts.append(read_event(record.value, caller, intake.context, horizon))
     outcome = await intake.acceptor.accept(facts)
     rejected = [
-        (record, answer.rejection)
-        for record, answer in zip(records, outcome.answers, strict=True)
+        (at, record, answer.rejection)
+        for at, (record, answer) in enumerate(zip(records, outcome.answers, strict=True))
         if answer is not None and answer.rejection is not None
     ]
     if rejected:
         seal = await seal_of_today(intake.vault)
-        letters = [_letter(seal, record, rejection) for record, rejection in rejected]
+        letters = [_letter(seal, record, rejection) for _, record, rejection in rejected]
         numbers = await _publish_letters(intake, letters)
         refusals = [
             refusal
-            for (record, rejection), number in zip(rejected, numbers, strict=True)
+            for (at, record, rejection), number in zip(rejected, numbers, strict=True)
             if not isinstance(record, Unreadable)
-            and (refusal := _refusal(record, rejection, number, *heads[record.headers])) is not None
+            and (refusal := _refusal(record, rejection, number, *heads[at])) is not None
         ]
         if refusals:
             await note_refusals(intake.pool, refusals)
@@ -279,10 +281,28 @@ def _refusal(
     return Refusal(event_id, rejection, record.topic, record.partition, record.offset, letter)
 
 
-async def _caller(intake: Intake, head: Head) -> Source | None:
-    if not head.authorization and intake.settings.intake_topics_open:
-        return OPERATOR
-    return await intake.caller(head.authorization)
+class _Callers:
+    """Who wrote each record of a batch."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._signatures = intake.signatures()
+        self._bearers: dict[str, Source | None] = {}
+
+    async def of(self, head: Head, record: ConsumerRecord) -> Source | Rejection | None:
+        """Return the source that signed a record, why that is not asked, or ``None`` where none did."""
+        settings = self._intake.settings
+        if head.signature is not None:
+            signer = await self._signatures.signer(head.signature, record.value or b"", record.headers)
+            return None if signer is None else signer.source
+        if head.authorization:
+            return await self._bearer(head.authorization) if settings.intake_topics_bearer else _BEARER
+        return OPERATOR if settings.intake_topics_open else None
+
+    async def _bearer(self, authorization: str) -> Source | Rejection:
+        if authorization not in self._bearers:
+            self._bearers[authorization] = await self._intake.bearer(authorization)
+        return self._bearers[authorization] or _BEARER
 
 
 def _letter(seal: Seal, record: Found, rejection: Rejection) -> SealedLetter:

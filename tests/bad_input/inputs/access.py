@@ -34,7 +34,7 @@ _SOURCE_OF_A_FILE = except_by("a file has one source: see below", *ROW_WAYS)
 
 
 def _refused(name: str, key: str, **headers: str) -> Input:
-    on_kafka = event(PAID, None, "authorization", says.KEY, key=key, forbidden=True, ways=(KAFKA,))
+    on_kafka = event(PAID, None, "dibao-signature", says.SIGNATURE, key=key, forbidden=True, ways=(KAFKA,))
     return given(
         name,
         Request(SINGLE, 401, "authorization", says.KEY, lambda events: events[0], key=key, headers=headers),

@@ -12,11 +12,19 @@ import io.cloudevents.kafka.CloudEventSerializer;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 public class Sdk {
@@ -27,8 +35,8 @@ public class Sdk {
     Map<String, Object> structured = new HashMap<>();
     structured.put(CloudEventSerializer.ENCODING_CONFIG, Encoding.STRUCTURED);
     structured.put(CloudEventSerializer.EVENT_FORMAT_CONFIG, JsonFormat.CONTENT_TYPE);
-    put(kafka, topic, bearer, made(facts.get(1)), new HashMap<>());
-    put(kafka, topic, bearer, made(facts.get(2)), structured);
+    put(kafka, topic, given[1], made(facts.get(1)), new HashMap<>());
+    put(kafka, topic, given[1], made(facts.get(2)), structured);
   }
 
   private static CloudEvent made(JsonNode fact) {
@@ -61,16 +69,32 @@ public class Sdk {
   }
 
   private static void put(
-      String kafka, String topic, String bearer, CloudEvent event, Map<String, Object> encoding)
+      String kafka, String topic, String key, CloudEvent event, Map<String, Object> encoding)
       throws Exception {
     CloudEventSerializer values = new CloudEventSerializer();
     values.configure(encoding, false);
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value = values.serialize(topic, headers, event);
+    headers.add("dibao-signature", signature(key, "*", headers, value));
     Map<String, Object> settings = Map.of("bootstrap.servers", kafka);
-    try (KafkaProducer<String, CloudEvent> producer =
-        new KafkaProducer<>(settings, new StringSerializer(), values)) {
-      ProducerRecord<String, CloudEvent> record = new ProducerRecord<>(topic, event);
-      record.headers().add("authorization", bearer.getBytes(StandardCharsets.UTF_8));
-      producer.send(record).get();
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<String, byte[]>(topic, null, null, value, headers)).get();
     }
+  }
+
+  private static byte[] signature(String key, String source, Headers headers, byte[] value) throws Exception {
+    MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(sha256.digest(key.getBytes(StandardCharsets.UTF_8)), "HmacSHA256"));
+    mac.update("v1".getBytes(StandardCharsets.UTF_8));
+    for (String name : new String[] {"ce_source", "ce_id", "ce_type", "ce_time"}) {
+      mac.update((byte) '\n');
+      Header header = headers.lastHeader(name);
+      if (header != null) mac.update(header.value());
+    }
+    mac.update((byte) '\n');
+    String made = HexFormat.of().formatHex(mac.doFinal(value));
+    return ("v1 " + source + " " + made).getBytes(StandardCharsets.UTF_8);
   }
 }

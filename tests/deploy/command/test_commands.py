@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.command.app import app
+from deploy.command.dead_letters import shown_header
 from deploy.command.deployment import Deployment
 from deploy.local import Stack, StackError
 from events.envelope import event_id_of
@@ -380,3 +381,9 @@ def test_a_wrong_call_is_answered_with_a_sentence(words: tuple[str, ...], senten
     result = CliRunner().invoke(app, list(words))
     assert result.exit_code == 2
     assert sentence in result.output
+
+
+@pytest.mark.parametrize("name", ["authorization", "Authorization", "AUTHORIZATION"])
+def test_a_key_in_a_header_is_not_shown_however_it_is_written(name: str) -> None:
+    assert "dk." not in shown_header(name, b"Bearer dk.a-key")
+    assert shown_header("Trace", b"00-1") == "00-1"

@@ -25,7 +25,10 @@ from services.platform.intake.dead_letters import (
     redrive,
     show_letter,
 )
+from services.platform.intake.heads import SIGNATURE
 from services.platform.intake.service import serve_contexts
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
@@ -40,8 +43,14 @@ PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments
 KINDS = (b"application/cloudevents+json", b"text/xml")
 
 
-def bearer(intake: Intake) -> bytes:
-    return f"Bearer {OPERATOR_KEY}".encode()
+def signed(value: bytes | None) -> bytes:
+    """What the operator's signature of a record says."""
+    return sign(OPERATOR_KEY, OPERATOR_SIGN, value or b"")[1]
+
+
+def plain(value: bytes | None) -> tuple[Headers, bytes | None]:
+    """A record with its signature, and no other header."""
+    return [(SIGNATURE, signed(value))], value
 
 
 def topic_of(settings: Settings) -> str:
@@ -74,27 +83,31 @@ async def taken(intake: Intake, facts: int, letters: int) -> list[DeadLetter]:
 
 
 Told = Callable[[bytes], Headers]
-"""Headers, by the bearer of a good key."""
+"""Headers, by a good signature."""
 
 REFUSED: tuple[tuple[str, Told], ...] = (
-    ("authorization", lambda key: [("authorization", None)]),
-    ("authorization", lambda key: []),
-    ("authorization", lambda key: [("authorization", b"Bearer \xff\xfe\x00")]),
-    ("authorization", lambda key: [("authorization", key.removeprefix(b"Bearer "))]),
-    ("authorization", lambda key: [("authorization", b"Bearer dk.other"), ("authorization", key)]),
-    ("authorization", lambda key: [("authorization", key), ("Authorization", b"x")]),
-    ("content-type", lambda key: [("authorization", key), *(("content-type", kind) for kind in KINDS)]),
+    (SIGNATURE, lambda good: [(SIGNATURE, None)]),
+    (SIGNATURE, lambda good: []),
+    (SIGNATURE, lambda good: [(SIGNATURE, b"v1 \xff\xfe\x00 " + good[-64:])]),
+    (SIGNATURE, lambda good: [(SIGNATURE, b"v1 a\x00b " + good[-64:])]),
+    (SIGNATURE, lambda good: [(SIGNATURE, good.removeprefix(b"v1 "))]),
+    (SIGNATURE, lambda good: [(SIGNATURE, good[:-64] + b"\xe4" * 64)]),
+    (SIGNATURE, lambda good: [(SIGNATURE, b"v1 * 00"), (SIGNATURE, good)]),
+    (SIGNATURE, lambda good: [(SIGNATURE, good), ("Dibao-Signature", b"x")]),
+    ("authorization", lambda good: [("authorization", f"Bearer {OPERATOR_KEY}".encode())]),
+    ("authorization", lambda good: [("authorization", b"\xff\xfe\x00")]),
+    ("content-type", lambda good: [(SIGNATURE, good), *(("content-type", kind) for kind in KINDS)]),
 )
 """Headers that nobody may send a fact with, and which of them is wrong."""
 
 TAKEN: tuple[Told, ...] = (
-    lambda key: [("authorization", key), ("authorization", key)],
-    lambda key: [("Authorization", key), ("Content-Type", KINDS[0])],
-    lambda key: [("authorization", key), ("trace", None), ("content-type", None)],
-    lambda key: [("authorization", key), ("", b""), ("trace\0", b"\xff\xfe")],
-    lambda key: [("authorization", key), ("发送", "民政局".encode("gb18030"))],
-    lambda key: [("authorization", None), ("authorization", key)],
-    lambda key: [("authorization", key), *((f"h{number}", None) for number in range(500))],
+    lambda good: [(SIGNATURE, good), (SIGNATURE, good)],
+    lambda good: [("Dibao-Signature", good), ("Content-Type", KINDS[0])],
+    lambda good: [(SIGNATURE, good), ("trace", None), ("content-type", None)],
+    lambda good: [(SIGNATURE, good), ("", b""), ("trace\0", b"\xff\xfe")],
+    lambda good: [(SIGNATURE, good), ("发送", "民政局".encode("gb18030"))],
+    lambda good: [(SIGNATURE, None), (SIGNATURE, good)],
+    lambda good: [(SIGNATURE, good), *((f"h{number}", None) for number in range(500))],
 )
 """Headers that are odd and say nothing wrong."""
 
@@ -102,18 +115,16 @@ TAKEN: tuple[Told, ...] = (
 async def test_any_headers_are_a_fact_or_a_dead_letter(settings: Settings, open_context: OpenIntake) -> None:
     intake = await open_context("payments")
     values = iter(lines(PAID))
-    key = bearer(intake)
-    plain: Headers = [("authorization", key)]
-    bad = [(headers(key), next(values)) for _, headers in REFUSED]
-    good = [(headers(key), next(values)) for headers in TAKEN]
-    await send(settings, *bad, *good, (plain, None), (plain, b""), (plain, b"\x00"), (plain, next(values)))
+    bad = [(headers(signed(value := next(values))), value) for _, headers in REFUSED]
+    good = [(headers(signed(value := next(values))), value) for headers in TAKEN]
+    await send(settings, *bad, *good, *map(plain, (None, b"", b"\x00", next(values))))
     letters = await taken(intake, len(good) + 1, len(bad) + 3)
     fields = [letter.reason.partition(":")[0] for letter in letters]
     assert fields == [field for field, _ in REFUSED] + ["event"] * 3
 
     # Opened and sent again a letter is what it was.
     original = await show_letter(settings, opening(intake), letters[0].offset)
-    assert original.headers == [("authorization", None)]
+    assert original.headers == [(SIGNATURE, None)]
     await redrive(settings, opening(intake), letters[0].offset)
     again = (await taken(intake, len(good) + 1, len(bad) + 4))[-1]
     assert (await show_letter(settings, opening(intake), again.offset)).headers == original.headers
@@ -124,25 +135,28 @@ async def test_names_of_headers_in_any_bytes_spoil_nothing_in_their_batch_and_be
 ) -> None:
     intake = await open_context("payments")
     values = lines(PAID)
-    key = (b"authorization", bearer(intake))
+
+    def by(value: bytes) -> tuple[bytes, bytes]:
+        return SIGNATURE.encode(), signed(value)
+
     content = batch(
         [
-            record(0, values[0], [key]),
-            record(1, values[1], [key, (b"\xff\xfe", b"1")]),
+            record(0, values[0], [by(values[0])]),
+            record(1, values[1], [by(values[1]), (b"\xff\xfe", b"1")]),
             record(2, values[2], [("姓名".encode("gb18030"), None)]),
-            record(3, values[3], [key, (b"\xed\xa0\x80", None), (b"\x80" * 300, b"")]),
-            record(4, b"no fact", [key, (b"\xc3", None)]),
-            record(5, values[4], [key]),
+            record(3, values[3], [by(values[3]), (b"\xed\xa0\x80", None), (b"\x80" * 300, b"")]),
+            record(4, b"no fact", [by(b"no fact"), (b"\xc3", None)]),
+            record(5, values[4], [by(values[4])]),
         ]
     )
     await produce(settings, topic_of(settings), content)
-    await send(settings, ([("authorization", bearer(intake))], values[5]))
+    await send(settings, plain(values[5]))
     letters = await taken(intake, 5, 2)
     assert [letter.source_offset for letter in letters] == [2, 4]
     original = await show_letter(settings, opening(intake), letters[1].offset)
     assert (original.value, original.headers[1]) == (b"no fact", ("\ufffd", None))
     await redrive(settings, opening(intake), letters[0].offset)
-    assert (await taken(intake, 5, 3))[-1].reason.startswith("authorization")
+    assert (await taken(intake, 5, 3))[-1].reason.startswith(SIGNATURE)
 
 
 async def test_records_that_no_client_can_read_are_named_by_their_place(
@@ -151,9 +165,9 @@ async def test_records_that_no_client_can_read_are_named_by_their_place(
     """A broker keeps none; a disk may."""
     intake = await open_context("payments")
     values = lines(PAID)
-    key = (b"authorization", bearer(intake))
-    await produce(settings, topic_of(settings), batch([record(0, values[0], [key, (b"\xff", b"")])]))
-    await produce(settings, topic_of(settings), batch([record(0, values[1], [key])] * 1))
+    first, second = ((SIGNATURE.encode(), signed(value)) for value in values[:2])
+    await produce(settings, topic_of(settings), batch([record(0, values[0], [first, (b"\xff", b"")])]))
+    await produce(settings, topic_of(settings), batch([record(0, values[1], [second])] * 1))
 
     async def rotten(client: Any, leader: int, partition: Any, position: int, size: int) -> Any:
         found, end = await fetch_batches(client, leader, partition, position, size)
@@ -170,12 +184,10 @@ async def test_of_a_record_that_is_too_long_for_a_dead_letter_the_beginning_is_k
     settings: Settings, open_context: OpenIntake
 ) -> None:
     intake = await open_context("payments")
-    key = bearer(intake)
-    plain: Headers = [("authorization", key)]
-    many: Headers = [("authorization", key), *(("h", b"1") for _ in range(200_000))]
+    many: Headers = [(SIGNATURE, signed(b"x")), *(("h", b"1") for _ in range(200_000))]
     big = (b"a" * 1_040_000, b'{"specversion":"1.0","id":"' + b"x" * 1_040_000 + b'"}')
-    await send(settings, (many, b"x"), *((plain, value) for value in big), max_request_size=2**22)
-    await send(settings, ([("authorization", key)], lines(PAID)[0]))
+    await send(settings, (many, b"x"), *map(plain, big), max_request_size=2**22)
+    await send(settings, plain(lines(PAID)[0]))
     letters = await taken(intake, 1, 3)
     cut = await show_letter(settings, opening(intake), letters[0].offset)
     assert (cut.value, cut.cut) == (b"x", f"1 bytes, SHA-256 {sha256(b'x').hexdigest()}")
@@ -200,8 +212,7 @@ async def test_what_nobody_foresaw_at_one_record_is_a_dead_letter_too(
         return envelope.read_event(value, *rest)
 
     monkeypatch.setattr(intake_topic_module, "read_event", fails)
-    head: Headers = [("authorization", bearer(intake))]
-    await send(settings, *((head, value) for value in values))
+    await send(settings, *map(plain, values))
     [letter] = await taken(intake, 4, 1)
     assert (letter.source_offset, letter.reason) == (
         2,
@@ -214,7 +225,6 @@ async def test_what_nobody_foresaw_at_one_record_is_a_dead_letter_too(
 async def test_a_fault_of_ours_at_one_topic_stops_neither_the_process_nor_other_contexts(
     settings: Settings, open_context: OpenIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intake = await open_context("payments")
     consume = intake_topic_module._consume
 
     async def fails(mine: Intake, stop: asyncio.Event) -> None:
@@ -223,7 +233,7 @@ async def test_a_fault_of_ours_at_one_topic_stops_neither_the_process_nor_other_
         await consume(mine, stop)
 
     monkeypatch.setattr(intake_topic_module, "_consume", fails)
-    await send(settings, ([("authorization", bearer(intake))], lines(PAID)[0]))
+    await send(settings, plain(lines(PAID)[0]))
     stop = asyncio.Event()
     declared = [Declaration("vitals", "生命登记"), Declaration("payments", "资金发放")]
     serving = asyncio.ensure_future(
@@ -240,27 +250,22 @@ async def test_a_fault_of_ours_at_one_topic_stops_neither_the_process_nor_other_
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
 async def test_every_codec_is_taken(settings: Settings, open_context: OpenIntake, codec: str) -> None:
     intake = await open_context("payments")
-    key = bearer(intake)
-    head: Headers = [("authorization", key)]
     values = lines(PAID)[:40]
-    await send(settings, *((head, value) for value in values[:20]), compression_type=codec)
+    await send(settings, *map(plain, values[:20]), compression_type=codec)
     kcat = shutil.which("kcat")
     assert kcat is not None, "make tools installs it"
-    command = [kcat, "-P", "-b", settings.kafka, "-t", topic_of(settings), "-z", codec, "-X", "linger.ms=200"]
-    await asyncio.to_thread(
-        subprocess.run,
-        [*command, "-H", f"authorization={key.decode()}"],
-        input=b"\n".join(values[20:]),
-        check=True,
-    )
-    await taken(intake, 40, 0)
+    command = [kcat, "-P", "-b", settings.kafka, "-t", topic_of(settings), "-z", codec]
+    # kcat gives all its records the same headers.
+    for value in values[20:23]:
+        said = ["-H", f"{SIGNATURE}={signed(value).decode()}"]
+        await asyncio.to_thread(subprocess.run, [*command, *said], input=value, check=True)
+    await taken(intake, 23, 0)
 
 
 async def test_a_batch_that_unpacks_to_far_more_is_refused_by_the_broker(
     settings: Settings, open_context: OpenIntake
 ) -> None:
-    intake = await open_context("payments")
-    packed = gzip.compress(record(0, b" " * (64 * 1024**2), [(b"authorization", bearer(intake))]))
+    packed = gzip.compress(record(0, b" " * (64 * 1024**2), []))
     with pytest.raises(MessageSizeTooLargeError):
         await produce(settings, topic_of(settings), batch([b""], codec=GZIP, packed=packed))
 
@@ -269,20 +274,19 @@ async def test_aborted_transactions_are_not_taken_and_leave_no_lag(
     settings: Settings, open_context: OpenIntake
 ) -> None:
     intake = await open_context("payments")
-    head: Headers = [("authorization", bearer(intake))]
     values = lines(PAID)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, transactional_id=settings.topic_prefix)
     await producer.start()
     for value, counts in ((values[0], False), (values[1], True), (values[2], False)):
         await producer.begin_transaction()
-        await producer.send_and_wait(topic_of(settings), value, headers=head)
+        await producer.send_and_wait(topic_of(settings), value, headers=plain(value)[0])
         await (producer.commit_transaction() if counts else producer.abort_transaction())
     await producer.stop()
-    await send(settings, (head, values[3]))
+    await send(settings, plain(values[3]))
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, transactional_id=settings.topic_prefix)
     await producer.start()
     await producer.begin_transaction()
-    await producer.send_and_wait(topic_of(settings), values[4], headers=head)
+    await producer.send_and_wait(topic_of(settings), values[4], headers=plain(values[4])[0])
     await producer.abort_transaction()
     await producer.stop()
 
@@ -300,7 +304,7 @@ async def test_aborted_transactions_are_not_taken_and_leave_no_lag(
 async def test_nothing_of_a_dead_letter_is_readable(settings: Settings, open_context: OpenIntake) -> None:
     intake = await open_context("payments")
     secret = PAID[0]["data"]["account"]["holder_name"].encode()
-    await send(settings, ([("authorization", None), ("holder", secret)], lines(PAID)[0]))
+    await send(settings, ([(SIGNATURE, None), ("holder", secret)], lines(PAID)[0]))
     await taken(intake, 0, 1)
     [letter] = await raw(settings, dead_letter_topic(settings.topic_prefix))
     assert secret not in letter.value + b"".join(value for _, value in letter.headers)

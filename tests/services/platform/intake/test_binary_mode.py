@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaProducer
 
 from events.catalogue import intake_topic
 from services.platform.intake.dead_letters import list_letters
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.platform.golden import facts_of
@@ -105,11 +107,10 @@ async def test_structured_mode_is_what_the_content_type_says(open_context: OpenI
 
 async def test_binary_mode_on_the_intake_topic(settings: Settings, open_context: OpenIntake) -> None:
     intake = await open_context("payments")
-    key = ("authorization", f"Bearer {OPERATOR_KEY}".encode())
 
     def named(fact: dict[str, Any], **changed: bytes | None) -> list[tuple[str, bytes | None]]:
         said: dict[str, bytes | None] = {f"ce_{name}": fact[name].encode() for name in READ}
-        return [key, *{**said, "content-type": b"application/json", **changed}.items()]
+        return list({**said, "content-type": b"application/json", **changed}.items())
 
     records = [
         (PAID[0], named(PAID[0])),
@@ -123,7 +124,8 @@ async def test_binary_mode_on_the_intake_topic(settings: Settings, open_context:
     await producer.start()
     for fact, said in records:
         topic = intake_topic(settings.topic_prefix, "payments")
-        await producer.send_and_wait(topic, body(fact), headers=said)
+        headers = [*said, sign(OPERATOR_KEY, OPERATOR_SIGN, body(fact), said)]
+        await producer.send_and_wait(topic, body(fact), headers=headers)
     await producer.stop()
     await consume_until(intake, 4, letters=True)
     assert {event.serial for event in await read(settings)} == {PAID[0]["id"], "发 1"}

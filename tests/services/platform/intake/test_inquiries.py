@@ -26,8 +26,10 @@ async def test_of_records_of_a_topic_it_is_said_what_became(
     taken, changed = PAID[0], {**PAID[1], "data": {**PAID[1]["data"], "amount_fen": 1}}
     broken = {**PAID[2], "data": {**PAID[2]["data"], "amount_fen": 0, "kind": "none"}}
     foreign = {**PAID[3], "time": "none"}
-    await hand_over(settings, "payments", own, *lines([taken, taken, PAID[1], changed, broken]), b"{")
-    await hand_over(settings, "payments", other, *lines([foreign]))
+    await hand_over(
+        settings, "payments", own, *lines([taken, taken, PAID[1], changed, broken]), b"{", name=SOURCE
+    )
+    await hand_over(settings, "payments", other, *lines([foreign]), name="/bank/other")
     await consume_until(intake, 3, letters=True)
 
     async def ask(fact: dict[str, Any], key: str = own) -> tuple[int, dict[str, Any]]:

@@ -11,6 +11,8 @@ import pytest
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
 from services.platform.intake.context import Declaration
 from services.platform.intake.service import serve_contexts
+from services.platform.intake.signatures import sign
+from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.keys import Keys
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
@@ -52,11 +54,9 @@ async def test_http_and_the_intake_topic_in_one_process(settings: Settings) -> N
                     await asyncio.sleep(0.1)
         assert (await http.post("/events", json=first)).status_code == 202
         producer = await open_producer(settings)
-        await producer.send_and_wait(
-            intake_topic(settings.topic_prefix, "payments"),
-            json.dumps(second).encode(),
-            headers=[("authorization", f"Bearer {key}".encode())],
-        )
+        value = json.dumps(second).encode()
+        topic = intake_topic(settings.topic_prefix, "payments")
+        await producer.send_and_wait(topic, value, headers=[sign(key, OPERATOR_SIGN, value)])
         await producer.stop()
         async with asyncio.timeout(60):
             while len(await read(settings)) < 2:
