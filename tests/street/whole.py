@@ -97,12 +97,6 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     finally:
         await pool.close()
         stop.set()
-        _, left = await asyncio.wait(running, timeout=60)
-        if left:
-            out=open('/tmp/tasks.txt','w')
-            print(left, file=out)
-            for t in asyncio.all_tasks(): t.print_stack(file=out)
-            out.close()
         await asyncio.gather(*running)
 
 

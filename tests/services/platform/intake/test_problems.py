@@ -62,7 +62,7 @@ REFUSED: tuple[tuple[int, Ask], ...] = (
     (404, lambda http: http.get("/templates/%00")),
     (422, lambda http: http.post("/events?dry_run=%00", json=FACT)),
     *(
-        (422, lambda http, name=name: http.post(f"/files?name=a.csv&source=/a&{name}=%00", content=b"x"))  # type: ignore[misc]
+        (422, lambda http, name=name: http.post(f"/files?name=a.csv&source=/a&{name}=%00", content=b"x"))
         for name in ("batch", "type", "mapping", "source", "name", "%00")
     ),
     (422, lambda http: http.post("/files", files={"file": ("a.csv", b"x")}, data={"batch": "\0"})),
