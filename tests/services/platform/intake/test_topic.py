@@ -97,6 +97,8 @@ async def test_what_is_no_fact_is_a_dead_letter_sealed_and_can_be_redriven(
         shown = record.value + b"".join(value for _, value in record.headers)
         assert died["data"]["person"]["name"].encode() not in shown
         assert died["data"]["person"]["id_number"].encode() not in shown
+    page = await list_letters(settings, intake.pool, after=0, limit=2)
+    assert [letter.offset for letter in page] == [1, 2]
     original = await show_letter(settings, opening(intake), letters[1].offset)
     assert (original.value, original.headers) == (broken, [sign(OPERATOR_KEY, OPERATOR_SIGN, broken)])
     with pytest.raises(NoSuchLetterError):
