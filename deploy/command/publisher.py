@@ -212,7 +212,6 @@ class Publisher:
         away: whatever is published again is repeated, and harmless; and where nobody can sign with the key.
         """
         settings = self._deployment.settings
-        name = await self._signs_as()
         topics = {context: intake_topic(settings.topic_prefix, context) for context in UPSTREAM_CONTEXTS}
         count = 0
         try:
@@ -220,6 +219,7 @@ class Publisher:
         except KafkaError:
             raise StackError(f"Kafka does not answer at {settings.kafka}.") from None
         try:
+            name = await self._signs_as()
             rest = (line for line in lines if line.strip())
             while some := list(islice(rest, _RECORDS_AT_A_TIME)):
                 async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -196,6 +197,8 @@ async def _in_quarantine(settings: Settings, raw: Any) -> bool:
         return False
     try:
         return await quarantine.confirmed(connection, raw)
+    except asyncpg.UndefinedTableError:
+        return False  # a database that no pipeline has begun in
     finally:
         await connection.close()
 

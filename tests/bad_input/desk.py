@@ -238,7 +238,7 @@ class _Listener(logging.Handler):
 @asynccontextmanager
 async def open_desk(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Desk]:
     """Start an intake of every context, with its sources, and end it."""
-    keys = {key: await add_source(pool, *source) for key, source in SOURCES.items()}
+    keys = {key: await add_source(pool, *source, new_households=True) for key, source in SOURCES.items()}
     await revoke_source(pool, SOURCES["revoked"][0])
     await make_operator(pool)
     keys["operator"] = OPERATOR_KEY

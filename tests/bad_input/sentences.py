@@ -21,6 +21,7 @@ INSTANT_COME = "an instant that has come, or comes within 24 hours"
 INSTANT_SINCE = "an instant from the year 1900 on"
 TYPE = "the name of an event type"
 DATA = "an object with the fact's fields"
+PACKED = "JSON in UTF-8, packed as base64"
 JSON_TYPE = "application/json"
 
 REQUIRED = "a value: it is required"
@@ -33,6 +34,7 @@ TRUTH = "true or false"
 MORE_THAN_0 = "more than 0"
 AT_MOST_FEN = "at most 1000000000000"
 YUAN = "an amount in 元 with at most 2 decimals, more than 0"
+MOST_YUAN = "an amount of at most 10000000000 元"
 
 LAST_YEAR = local_date(datetime.now(UTC)).year + 1
 YEARS_OF_PAYMENTS = f"a day of the years 2000 to {LAST_YEAR}"

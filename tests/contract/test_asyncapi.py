@@ -149,7 +149,7 @@ def test_topics_are_described_as_they_are_created() -> None:
     assert paid["topicConfiguration"]["retention.ms"] == -1
     assert DOCUMENT["channels"]["log.policy"]["bindings"]["kafka"]["partitions"] == 1
     intake = DOCUMENT["channels"]["intake.payments"]["bindings"]["kafka"]["topicConfiguration"]
-    assert intake["retention.ms"] == 7 * 24 * 3600 * 1000
+    assert intake["retention.ms"] == 72 * 3600 * 1000
 
 
 def test_it_names_no_real_host_and_the_contracts_version() -> None:

@@ -49,7 +49,6 @@ from made.api.default import ask_after_fact, get_health, get_receipt, get_templa
 from made.api.default import hand_over_file, state_facts
 from made.models import HandOverFileFilesBody, Item, PaidEvent, Problem
 from made.types import File
-from tests.operator import OPERATOR_KEY
 
 address, key, fact = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 csv = sys.stdin.buffer.read()

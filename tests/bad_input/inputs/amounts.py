@@ -30,7 +30,7 @@ AMOUNTS = InputClass(
             _yuan("-540.00", "-*****0")),
         given("less than nothing, as accountants write it", _yuan("(540.00)", "(******)"), not_by=NO_EVENT),
         given("more than there is", event(PAID, put(FEN, 10**12 + 1), FEN, says.AT_MOST_FEN),
-            _yuan("10000000000.01", "10**********01")),
+            row(PAID, {"金额": "10000000000.01"}, "金额", "10**********01", says.MOST_YUAN)),
         given("a third of a 分", event(PAID, put(FEN, 54000.333), FEN, says.INTEGER),
             _yuan("540.00333", "5*******3")),
         given("half a 分 in a spreadsheet's number", _yuan(540.005, "5*****5"), not_by=NO_EVENT | NO_CSV),

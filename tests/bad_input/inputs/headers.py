@@ -46,7 +46,10 @@ HEADERS = InputClass(
     "headers of forms",
     (
         _both("no header row", EXPECTED, lambda table: table[1:]),
-        _both("nothing at all", EXPECTED, lambda table: []),
+        given("nothing at all",
+            Upload(CSV, says.EMPTY, b""),
+            Upload(XLSX, EXPECTED, lambda table: xlsx_bytes([])),
+            not_by=_NO_HEADER),
         _both("headers in English", EXPECTED, lambda table: [["id", "payment", "household"], *table[1:]]),
         _both("a required column that is missing", says.missing("金额"),
             lambda table: _without(table, "金额")),

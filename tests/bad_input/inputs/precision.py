@@ -41,7 +41,7 @@ PRECISION = InputClass(
             event(PAID, None, "event", says.NUMBERS, named=False, encoded=_amount(b"9" * 5000)),
             not_by=_JSON_ONLY),
         given("30 digits", event(PAID, None, FEN, says.AT_MOST_FEN, encoded=_amount(b"9" * 30)),
-            row(PAID, {"金额": "9" * 30}, "金额", "99****************99", says.YUAN)),
+            row(PAID, {"金额": "9" * 30}, "金额", "99****************99", says.MOST_YUAN)),
         given("ten to the power of 400",
             event(PAID, None, "event", says.NUMBERS, named=False, encoded=_amount(b"1e400")),
             not_by=_JSON_ONLY),

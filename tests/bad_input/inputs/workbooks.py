@@ -120,7 +120,7 @@ WORKBOOKS = InputClass(
         given("a value that was not found",
             row(PAID, {"户名": Shown("#N/A")}, "户名", "#**A", says.CELL_ERROR), not_by=NO_EVENT),
         _file("bytes", says.NO_WORKBOOK, b"workbook" * 100),
-        _file("nothing", says.WORKBOOK, b""),
+        _file("nothing", says.EMPTY, b""),
         _file("a csv file by the name of a workbook", says.NO_WORKBOOK, csv_bytes),
         given("a workbook by the name of a csv file", Upload(CSV, says.A_WORKBOOK, xlsx_bytes),
             not_by=NO_EVENT | except_by("it has the name of a csv file", XLSX)),

@@ -19,6 +19,7 @@ from services.platform.keys import Keys
 from services.platform.log import read_log
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
+from tests.operator import OPERATOR_KEY, make_operator
 from tests.services.platform.intake.banks import RURAL_BANK, STATE_BANK, card, id_number
 
 Run = Callable[..., Awaitable[Result]]
@@ -56,6 +57,7 @@ async def settings(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
     )
     Keys.create(settings.master_key_file)
     await asyncio.to_thread(upgrade, database)
+    await make_operator(database)
     await create_topics(settings)
     stop = asyncio.Event()
     service = asyncio.create_task(serve_services(["payments"], settings, stop))
@@ -75,6 +77,7 @@ async def settings(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
 def run(settings: Settings) -> Run:
     """Types a command at that deployment."""
     env = {
+        "DIBAO_OPERATOR_KEY": OPERATOR_KEY,
         "DIBAO_KAFKA": settings.kafka,
         "DIBAO_DATABASE_URL": settings.database_url,
         "DIBAO_TOPIC_PREFIX": settings.topic_prefix,

@@ -29,7 +29,7 @@ async def test_a_topic_of_an_earlier_version_has_the_settings_of_this_one(stack:
         for _ in range(2):
             await create_topics(settings)
             found = await config_of(admin, old)
-            assert (found["compression.type"], found["retention.ms"]) == ("uncompressed", "604800000")
+            assert (found["compression.type"], found["retention.ms"]) == ("uncompressed", "259200000")
             assert found["segment.ms"] == "3600000", "what an operator set stays"
     finally:
         await admin.close()

@@ -19,7 +19,7 @@ from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.answers import Answer, Unavailable
 from services.platform.intake.envelope import read_event
 from services.platform.intake.horizon import Horizon
-from services.platform.intake.publisher import Acknowledged, Place
+from services.platform.intake.publisher import TOO_LARGE, Acknowledged, Place
 from services.platform.intake.sources import OPERATOR
 from services.platform.protection import Message
 from services.platform.settings import Settings
@@ -127,7 +127,7 @@ async def test_a_workbook_that_cannot_be_read_to_its_end_counts_what_went_before
     monkeypatch.setattr(files, "_CHUNK", 10)
     monkeypatch.setattr(workbook, "_CHUNK", 16 * 1024)
     intake = await open_context("payments")
-    rows = [with_cells(PAID_ROW, PAYMENTS, 流水号=f"S{number}") for number in range(300)]
+    rows = [with_cells(PAID_ROW, PAYMENTS, 流水号=f"S{number}") for number in range(5000)]
     broken = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(xlsx_bytes([PAYMENTS, *rows]))) as whole,
@@ -188,7 +188,7 @@ async def test_a_record_that_kafka_refuses_is_not_acknowledged_and_the_others_ar
     intake, name = await open_context("payments"), log_topic(settings.topic_prefix, "payments")
     good = Message(event_id_of("/a", "1"), "", b"H1", b"{}", [])
     large = Message(event_id_of("/a", "2"), "", b"H1", b"x" * 9_000_000, [])
-    assert await intake.publisher.publish(name, [large]) == [None]
+    assert await intake.publisher.publish(name, [large]) == [TOO_LARGE]
     assert None not in await intake.publisher.publish(name, [good])
     with pytest.raises(Unavailable):
         nowhere = settings.model_copy(update={"kafka": "127.0.0.1:1"})

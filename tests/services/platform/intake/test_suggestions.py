@@ -165,7 +165,7 @@ def test_no_value_of_a_person_is_shown(file: OwnFile) -> None:
     ("name", "content", "code"),
     [
         ("a.csv", "白云飞,6217000000007922\n金和义,6217000000007922\n".encode(), "suggest-no-header"),
-        ("a.csv", b"", "suggest-no-header"),
+        ("a.csv", b"", "file-empty"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "suffix"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file-old-or-locked"),
         ("a.xlsx", b"PK\x03\x04", "workbook-unopened"),
