@@ -333,7 +333,9 @@ class Acceptor:
             if undone:
                 voids.setdefault(event_id.int, set()).add(digest.hex())
             elif topic is not None:
-                seen.setdefault(event_id.int, {})[digest.hex()] = Place(partition, offset)
+                # A fact of another context may have the same id: it stands on another topic.
+                place = Place(partition, offset) if topic == current else None
+                seen.setdefault(event_id.int, {})[digest.hex()] = place
             elif offset is not None:
                 elsewhere[Place(partition, offset)] = event_id, digest.hex()
         if elsewhere:

@@ -35,6 +35,7 @@ FROM intake.topic AS t
 INNER JOIN intake.last AS l ON l.topic = t.number
 WHERE t.name = $1 AND t.number <> $2
 """
+_GONE = "UPDATE intake.topic SET gone = true WHERE name = $1 AND number <> $2 AND NOT gone"
 _LAST = 'SELECT partition, "offset", event_id FROM intake.last WHERE topic = $1'
 # No index helps to find them: that a log lost its end is rare, and what is remembered is written all day.
 _HIGHEST = """
@@ -134,6 +135,7 @@ class Standing:
             if number is None:  # another process has just said so
                 number = await connection.fetchval(_TOPIC, self._topic, lineage.topic_id)
             former = await connection.fetch(_FORMER, self._topic, number)
+            await connection.execute(_GONE, self._topic, number)
             for topic, partition, offset in former:
                 _LOG.error(
                     "Kafka has made %s anew: what it had acknowledged up to offset %d of partition %d "

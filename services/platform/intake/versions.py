@@ -19,11 +19,13 @@ ALL = ""
 _REMEMBERED = """
 SELECT event_id, digest, topic, partition, "offset", false AS undone
 FROM intake.seen
-WHERE event_id = ANY($1::uuid[]) AND ($2::int IS NULL OR topic = $2 OR topic IS NULL)
+WHERE event_id = ANY($1::uuid[])
+  AND (topic IS NULL OR topic = $2::int OR topic NOT IN (SELECT number FROM intake.topic WHERE gone))
 UNION ALL
 SELECT event_id, digest, topic, NULL, NULL, true
 FROM intake.undone
-WHERE event_id = ANY($1::uuid[]) AND ($2::int IS NULL OR topic = $2 OR topic IS NULL)
+WHERE event_id = ANY($1::uuid[])
+  AND (topic IS NULL OR topic = $2::int OR topic NOT IN (SELECT number FROM intake.topic WHERE gone))
 """
 
 
@@ -39,7 +41,7 @@ class Remembered(NamedTuple):
 
 
 async def remembered(pool: asyncpg.Pool, event_ids: Collection[UUID], topic: int | None = None) -> list[Any]:
-    """Return what is remembered of events (``Remembered``), on one topic where that is given."""
+    """Return what is remembered of events (``Remembered``), but for what stood on topics that are gone."""
     found: list[Any] = await pool.fetch(_REMEMBERED, event_ids, topic)
     return found
 

@@ -96,7 +96,7 @@ ACCESS = InputClass(
                 content_type=None, path="/receipts/00000000-0000-4000-8000-000000000000"),
             not_by=except_by("a receipt is asked for over HTTP", ARRAY, LINES, NDJSON, *ROW_WAYS, KAFKA)),
         given("a receipt that is an ID number",
-            Request(SINGLE, 404, "receipt", "the id of a receipt of this source", method="GET",
+            Request(SINGLE, 422, "receipt", "the id of a receipt of this source", method="GET",
                 content_type=None, path="/receipts/500102196011093454"),
             not_by=except_by("a receipt is asked for over HTTP", ARRAY, LINES, NDJSON, *ROW_WAYS, KAFKA)),
     ),

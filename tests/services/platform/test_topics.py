@@ -13,8 +13,10 @@ from services.platform.topics import create_topics
 
 async def config_of(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
     """The settings of a topic, defaults included."""
-    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    [(*_, entries)] = answer.resources
+    entries: list[tuple[str, str]] = []
+    while not entries:  # the broker hears of a new topic a moment later
+        [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+        [(*_, entries)] = answer.resources
     return {name: value for name, value, *_ in entries}
 
 
