@@ -231,6 +231,8 @@ def _accepted(answer: httpx.Response, path: Sequence[str]) -> int:
         raise LostFactsError(f"intake refused ({answer.status_code}): {str(body.get('errors'))[:300]}")
     for name in path:
         body = body[name]
-    if body["accepted"] != body["lines"]:
-        raise LostFactsError(f"intake accepted {body['accepted']} of {body['lines']}")
-    return int(body["accepted"])
+    # What was undone before it came is on the log as well, and told to be set aside.
+    taken = int(body["accepted"]) + int(body["set_aside"])
+    if taken != body["lines"]:
+        raise LostFactsError(f"intake accepted {taken} of {body['lines']}")
+    return taken
