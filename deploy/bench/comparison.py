@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from deploy import program
 from deploy.bench import logs
@@ -11,7 +11,7 @@ from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
 from deploy.bench.usage import Usage
 from events.catalogue import log_topic
-from services.platform.kafka import connection
+from services.platform.kafka import administration
 
 _BASELINES = (
     ("faust_agent", "textbook Faust: one agent, one Table (memory), one rule", "textbook Faust"),
@@ -58,9 +58,5 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
 
 async def _create(site: Site, topics: Sequence[str]) -> None:
     """Create the topics for the baselines' findings: brokers here create none by themselves."""
-    admin = AIOKafkaAdminClient(**connection(site.settings))
-    await admin.start()
-    try:
+    async with administration(site.settings) as admin:
         await admin.create_topics([NewTopic(topic, site.settings.partitions, 1) for topic in topics])
-    finally:
-        await admin.close()

@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 
-from deploy.command.deployment import current, operator_file, run
+from deploy.command.database import ask_database
+from deploy.command.deployment import operator_file
 from deploy.command.output import Format, FormatOption, console, fail, show
 from services.platform import access
 from services.platform.access import OPERATOR, AccessError
@@ -41,15 +42,8 @@ HoursOption = Annotated[
 
 
 def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        pool = await open_pool(current().settings.database_url, size=1)
-        try:
-            return await ask(pool)
-        finally:
-            await pool.close()
-
     try:
-        return run(work())
+        return ask_database(ask)
     except AccessError as error:
         raise fail(f"{error}.", 2) from None
 

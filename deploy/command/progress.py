@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import asyncpg
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.errors import StackError
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, intake_topic
@@ -20,7 +19,7 @@ from services.detection.status import detection_status
 from services.detection.subjects import CONTEXTS as DETECTED
 from services.platform import offsets
 from services.platform.intake.backlog import STALL_SECONDS
-from services.platform.kafka import connection
+from services.platform.kafka import administration
 from services.platform.log import end_offsets, topics_of
 from services.platform.settings import Settings
 
@@ -95,9 +94,7 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
 async def _taken(settings: Settings) -> dict[str, Taken]:
     # An intake context's group has the name of its topic.
     ends = await end_offsets(settings, [f"intake.{context}" for context in UPSTREAM_CONTEXTS])
-    admin = AIOKafkaAdminClient(**connection(settings))
-    await admin.start()
-    try:
+    async with administration(settings) as admin:
         taken: dict[str, Taken] = {}
         for context in UPSTREAM_CONTEXTS:
             topic = intake_topic(settings.topic_prefix, context)
@@ -110,8 +107,6 @@ async def _taken(settings: Settings) -> dict[str, Taken]:
                     offset, lag = offset + at, lag + end - at
             taken[context] = Taken(offset, lag)
         return taken
-    finally:
-        await admin.close()
 
 
 class _Watch:

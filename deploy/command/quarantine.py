@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.command.deployment import current, run
+from deploy.command.database import ask_database
+from deploy.command.deployment import current
 from deploy.command.output import Format, FormatOption, console, fail, show
 from services.platform import quarantine
-from services.platform.database import open_pool
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
@@ -29,15 +29,8 @@ def register(root: typer.Typer) -> None:
 
 
 def _with_pool(work: Callable[[Any], Awaitable[Any]]) -> Any:
-    async def opened() -> Any:
-        pool = await open_pool(current().settings.database_url, size=1)
-        try:
-            return await work(pool)
-        finally:
-            await pool.close()
-
     try:
-        return run(opened())
+        return ask_database(work)
     except QuarantineError as error:
         raise fail(f"{error}.") from None
 

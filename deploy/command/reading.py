@@ -15,6 +15,7 @@ import typer
 from rich.markup import escape
 
 from deploy.command.asked import MOST, day, question
+from deploy.command.database import ask_database
 from deploy.command.deployment import current, run
 from deploy.command.output import (
     Format,
@@ -95,15 +96,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
-    async def work() -> Answer:
-        pool = await open_pool(current().settings.database_url, size=2)
-        try:
-            return await ask(pool)
-        finally:
-            await pool.close()
-
     try:
-        return run(work())
+        return ask_database(ask, size=2)
     except queries.WrongQuestionError as error:
         raise fail(f"{error}.", 2) from None
     except queries.NotThereError as error:

@@ -8,10 +8,9 @@ import asyncpg
 import typer
 from rich.markup import escape
 
-from deploy.command.deployment import current, run
+from deploy.command.database import ask_database
 from deploy.command.output import Format, FormatOption, console, fail, show
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.database import open_pool
 from services.platform.intake import sources
 
 Result = TypeVar("Result")
@@ -30,15 +29,8 @@ def register(root: typer.Typer) -> None:
 
 
 def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        pool = await open_pool(current().settings.database_url, size=1)
-        try:
-            return await ask(pool)
-        finally:
-            await pool.close()
-
     try:
-        return run(work())
+        return ask_database(ask)
     except sources.SourceError as error:
         raise fail(f"{error}.", 2) from None
 

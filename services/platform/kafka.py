@@ -1,11 +1,14 @@
 """How every client of ours reaches Kafka: where it is, over TLS or not, and as whom we speak."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.platform.settings import Settings
 
@@ -48,6 +51,17 @@ def connection(settings: Settings) -> dict[str, Any]:
                 _named(settings.kafka_password_file, "DIBAO_KAFKA_PASSWORD_FILE")
             )
     return told
+
+
+@asynccontextmanager
+async def administration(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give a client that administers Kafka, and close it, also where it could not be started."""
+    admin = AIOKafkaAdminClient(**connection(settings), **more)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
 
 
 @lru_cache

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from events.catalogue import log_topic
 from events.codec import UnreadableEventError, decode
@@ -15,7 +14,7 @@ from events.envelope import Record
 from services.platform import quarantine
 from services.platform.database import retry_connect
 from services.platform.failure import PipelineStoppedError
-from services.platform.kafka import connection
+from services.platform.kafka import administration, connection
 from services.platform.offsets import Place
 from services.platform.running import stop_consumer, to_its_end
 from services.platform.settings import Settings
@@ -32,12 +31,8 @@ async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> st
 
 async def _ask_cluster_id(settings: Settings, seconds: float) -> str:
     async with asyncio.timeout(seconds):
-        admin = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=int(seconds * 1000))
-        try:
-            await admin.start()
+        async with administration(settings, request_timeout_ms=int(seconds * 1000)) as admin:
             return str((await admin.describe_cluster())["cluster_id"])
-        finally:
-            await admin.close()
 
 
 def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
@@ -48,12 +43,8 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
     async with asyncio.timeout(_ASK_SECONDS):
-        admin = AIOKafkaAdminClient(**connection(settings))
-        try:
-            await admin.start()
+        async with administration(settings) as admin:
             missing = set(topics) - set(await admin.list_topics())
-        finally:
-            await admin.close()
     if missing:
         raise PipelineStoppedError(
             f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "

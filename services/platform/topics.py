@@ -17,7 +17,7 @@ from events.catalogue import (
     log_topic,
 )
 from services.platform.failure import PipelineStoppedError
-from services.platform.kafka import connection
+from services.platform.kafka import administration
 from services.platform.settings import Settings
 
 MAX_FACT_BYTES = 4 * 1024 * 1024 - 64 * 1024
@@ -130,12 +130,8 @@ async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> N
 async def check_limits(settings: Settings, names: Collection[str]) -> None:
     """Raise PipelineStoppedError where a topic takes less than its largest record, or keeps it packed."""
     declared = {topic.name: topic.config for topic in topics(settings) if topic.name in names}
-    admin = AIOKafkaAdminClient(**connection(settings))
-    await admin.start()
-    try:
+    async with administration(settings) as admin:
         found = await _configs(admin, declared)
-    finally:
-        await admin.close()
     for name, config in declared.items():
         for key, wanted in config.items():
             held, _ = found.get(name, {}).get(key, (wanted, None))
@@ -153,9 +149,7 @@ async def check_limits(settings: Settings, names: Collection[str]) -> None:
 
 async def create_topics(settings: Settings) -> None:
     """Create the topics that are not there yet, and give the others what settings they lack."""
-    admin = AIOKafkaAdminClient(**connection(settings))
-    await admin.start()
-    try:
+    async with administration(settings) as admin:
         existing = set(await admin.list_topics())
         await _mend_settings(admin, [topic for topic in topics(settings) if topic.name in existing])
         missing = [
@@ -181,5 +175,3 @@ async def create_topics(settings: Settings) -> None:
             if failed:
                 raise RuntimeError("Kafka did not create topics: " + "; ".join(failed))
             await _await_leaders(admin, [topic.name for topic in missing])
-    finally:
-        await admin.close()

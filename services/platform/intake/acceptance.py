@@ -45,9 +45,6 @@ from services.platform.settings import Settings
 _LOG = logging.getLogger(__name__)
 _LATER = 1 << 62
 
-_STATED = """
-SELECT DISTINCT event_id FROM intake.seen WHERE event_id = ANY($1::uuid[]) AND (topic = $2 OR topic IS NULL)
-"""
 # Best effort in any case: its commit need not wait for the disk.
 _REMEMBER = """
 WITH quick AS MATERIALIZED (
@@ -247,7 +244,7 @@ class Acceptor:
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 topic = await self._standing.number()
-                return {row["event_id"] for row in await self._pool.fetch(_STATED, list(event_ids), topic)}
+                return set(await histories_of(self._pool, event_ids, topic))
 
     async def topic(self) -> int:
         """Return the number of the log's topic, whose facts are the ones that count. Raises Unavailable."""

@@ -168,8 +168,11 @@ class Standing:
                 claimed.setdefault(Place(partition, row["offset"]), []).append(row["event_id"])
             records = await self._recall.records(self._topic, claimed, needed=True)
             standing = {place: event_id_at(record) for place, record in records.items()}
-            gone = [row for row in rows if standing.get(Place(partition, row["offset"])) != row["event_id"]]
-            kept = [row for row in rows if row not in gone]
+            gone: list[asyncpg.Record] = []
+            kept: list[asyncpg.Record] = []
+            for row in rows:
+                stands = standing.get(Place(partition, row["offset"])) == row["event_id"]
+                (kept if stands else gone).append(row)
             async with self._pool.acquire() as connection, connection.transaction():
                 if gone:
                     ids, digests = [row["event_id"] for row in gone], [row["digest"] for row in gone]

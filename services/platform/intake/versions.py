@@ -6,7 +6,7 @@ undoes, and a void is in force where its own id has one version only.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -29,19 +29,12 @@ WHERE event_id = ANY($1::uuid[])
 """
 
 
-class Remembered(NamedTuple):
-    """A version of an event and where it stands; or, where ``undone``, which version a void undoes."""
-
-    event_id: UUID
-    digest: bytes
-    topic: int | None
-    partition: int | None
-    offset: int | None
-    undone: bool
-
-
 async def remembered(pool: asyncpg.Pool, event_ids: Collection[UUID], topic: int | None = None) -> list[Any]:
-    """Return what is remembered of events (``Remembered``), but for what stood on topics that are gone."""
+    """Return what is remembered of events, but for what stood on topics that are gone.
+
+    Rows of event id, digest, topic, partition, offset, undone: a version and where it stands;
+    or, where ``undone``, which version a void undoes.
+    """
     found: list[Any] = await pool.fetch(_REMEMBERED, event_ids, topic)
     return found
 

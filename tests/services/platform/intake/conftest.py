@@ -1,7 +1,8 @@
 """A deployment of a test's own: topics of its own prefix, an empty migrated database, a master key."""
 
+import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from deploy.local import Stack
+from deploy.local import Stack, StackSettings, down, up
 from deploy.migrations import upgrade
 from events.catalogue import CONTEXTS
 from events.envelope import Event
@@ -23,6 +24,19 @@ from services.platform.topics import create_topics, topics
 from tests.operator import OPERATOR_KEY, make_operator
 
 OpenIntake = Callable[[str], Awaitable[Intake]]
+
+
+@pytest.fixture(scope="module")
+def own_stack() -> Iterator[Stack]:
+    """Servers of a file's own tests: they are killed, and lose data."""
+    with tempfile.TemporaryDirectory(prefix="dibao-own-") as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        settings = StackSettings(root=root, fsync=False, shared_buffers="128MB")
+        try:
+            yield up(settings)
+        finally:
+            down(settings, purge=True)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Repeated means on the log: what Kafka acknowledged and then lost is taken again, and said to be lost."""
 
 import asyncio
-import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.local import Stack, StackSettings, down, up
+from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import log_topic
 from projections.schema import schema_name
@@ -35,19 +34,6 @@ pytestmark = pytest.mark.chaos
 FACTS = [
     fact for fact in {fact["id"]: fact for fact in facts_of("payments")}.values() if "paid" in fact["type"]
 ][:60]
-
-
-@pytest.fixture(scope="module")
-def own_stack() -> Iterator[Stack]:
-    """Servers of these tests' own: they are killed, and lose data."""
-    with tempfile.TemporaryDirectory(prefix="dibao-lost-") as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        settings = StackSettings(root=root, fsync=False, shared_buffers="128MB")
-        try:
-            yield up(settings)
-        finally:
-            down(settings, purge=True)
 
 
 @pytest.fixture

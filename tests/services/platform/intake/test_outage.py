@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local import Stack, StackSettings, down, up
+from deploy.local import Stack
 from deploy.migrations import upgrade
 from services.platform.intake.context import Declaration, open_intake
 from services.platform.keys import Keys
@@ -19,19 +17,6 @@ from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client, read
 
 pytestmark = pytest.mark.chaos
-
-
-@pytest.fixture
-def own_stack() -> Iterator[Stack]:
-    """Servers of this test's own: it kills them."""
-    with tempfile.TemporaryDirectory(prefix="dibao-outage-") as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        settings = StackSettings(root=root, fsync=False, shared_buffers="128MB")
-        try:
-            yield up(settings)
-        finally:
-            down(settings, purge=True)
 
 
 async def test_kafka_away_and_back(own_stack: Stack, tmp_path: Path) -> None:
