@@ -32,7 +32,7 @@ class StackSettings:
     database_url: str | None = None
     ports: Mapping[str, int] = field(default_factory=dict)
     fsync: bool = True
-    kafka_heap: str = "512m"
+    kafka_heap: str = "1g"
     shared_buffers: str = "512MB"
     jars: Path = LOCAL
 

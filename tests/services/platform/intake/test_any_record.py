@@ -265,7 +265,7 @@ async def test_every_codec_is_taken(settings: Settings, open_context: OpenIntake
 async def test_a_batch_that_unpacks_to_far_more_is_refused_by_the_broker(
     settings: Settings, open_context: OpenIntake
 ) -> None:
-    packed = gzip.compress(record(0, b" " * (64 * 1024**2), []))
+    packed = gzip.compress(record(0, b" " * (32 * 1024**2), []))
     with pytest.raises(MessageSizeTooLargeError):
         await produce(settings, topic_of(settings), batch([b""], codec=GZIP, packed=packed))
 
