@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import socket
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from services.platform.settings import Settings
 from services.platform.topics import topics
 from tests.bad_input.good import encoded, good_event
 from tests.operator import OPERATOR_KEY, make_operator
+from tests.ports import free_port
 
 SOURCES: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
     "office": ("/office/500102", UPSTREAM_CONTEXTS, ["*"]),
@@ -242,13 +242,7 @@ async def open_desk(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Des
     await revoke_source(pool, SOURCES["revoked"][0])
     await make_operator(pool)
     keys["operator"] = OPERATOR_KEY
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        changed = {
-            "port": server.getsockname()[1],
-            "max_body_bytes": MAX_BODY_BYTES,
-            "max_file_bytes": MAX_FILE_BYTES,
-        }
+    changed = {"port": free_port(), "max_body_bytes": MAX_BODY_BYTES, "max_file_bytes": MAX_FILE_BYTES}
     settings = settings.model_copy(update=changed)
     desk, stop, listener = Desk(settings, pool, keys), asyncio.Event(), _Listener()
     listener.lines = desk.said

@@ -3,8 +3,8 @@
 import pytest
 
 from services.platform.settings import Settings
+from tests.ports import free_port
 from tests.services.platform.intake.conftest import settings as settings_of
-from tests.services.platform.intake.test_service import free_port
 
 bare_settings = settings_of
 

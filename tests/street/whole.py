@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +25,7 @@ from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
+from tests.ports import free_port
 
 _RUN = tuple(name for name in PROCESSES if name not in ("calendar", "reporting"))
 
@@ -51,12 +51,6 @@ class Whole:
         assert done is not None, "there was still something to do after a minute"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whole]:
     """Give a deployment of its own: topics of its own, an empty database, a new master key."""
@@ -79,7 +73,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     for name in _RUN:
         own = settings.model_copy(update={"database_url": url_as(database, OF_SERVICE[PROCESSES[name][0]])})
         if name in WITH_HTTP:
-            port = _free_port()
+            port = free_port()
             own = own.model_copy(update={"port": port})
             base = f"http://127.0.0.1:{port}"
             bases.append(base)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from services.platform.log import read_log
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
+from tests.ports import free_port
 from tests.services.platform.intake.banks import RURAL_BANK, STATE_BANK, card, id_number
 
 Run = Callable[..., Awaitable[Result]]
@@ -45,15 +45,12 @@ def typed(*words: str | Path, code: int = 0, env: dict[str, str] | None = None) 
 @pytest.fixture
 async def settings(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Settings]:
     """Settings of a deployment of which the intake of payments runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     settings = Settings(
         kafka=stack.kafka,
         database_url=database,
         topic_prefix=f"t{uuid.uuid4().hex[:8]}",
         master_key_file=tmp_path / "master.key",
-        port=port,
+        port=free_port(),
     )
     Keys.create(settings.master_key_file)
     await asyncio.to_thread(upgrade, database)
@@ -64,7 +61,7 @@ async def settings(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
     async with httpx.AsyncClient() as client:
         for _ in range(300):
             try:
-                await client.get(f"http://127.0.0.1:{port}/health")
+                await client.get(f"http://127.0.0.1:{settings.port}/health")
                 break
             except httpx.TransportError:
                 await asyncio.sleep(0.1)

@@ -18,7 +18,7 @@ from services.platform.keys import Keys
 from services.platform.openings import Opener, list_openings
 from services.reporting.service import serve
 from tests.deploy.command.test_commands import EXPECTED, GOLDEN, Terminal
-from tests.services.platform.intake.test_service import free_port
+from tests.ports import free_port
 from tests.street.whole import whole
 
 FACTS = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]

@@ -19,9 +19,9 @@ from services.platform.listening import ListenerError, check_tls, is_loopback
 from services.platform.settings import Settings
 from services.reporting.service import serve
 from tests.operator import OPERATOR_KEY
+from tests.ports import free_port
 from tests.services.platform.intake.conftest import client
 from tests.services.platform.intake.conftest import settings as settings_of
-from tests.services.platform.intake.test_service import free_port
 
 settings = settings_of
 

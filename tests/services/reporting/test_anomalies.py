@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from contextlib import AsyncExitStack
 from datetime import date
 from uuid import UUID
@@ -14,6 +13,7 @@ from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application
 from services.reporting.settings import ReportingSettings
+from tests.ports import free_port
 from tests.services.reporting.conftest import Street
 
 ANOMALY = UUID("00000000-0000-5000-8000-000000000001")
@@ -93,7 +93,7 @@ async def test_follow_goes_on_after_a_place(street: Street) -> None:
 async def test_stream(street: Street) -> None:
     stop = asyncio.Event()
     app = application(street.pool, None, stop)
-    port = _free_port()
+    port = free_port()
     serving = asyncio.ensure_future(serve_http(app, Settings(port=port), stop))
     key = {"Authorization": f"Bearer {await street.reader()}"}
     try:
@@ -127,7 +127,7 @@ async def test_stream(street: Street) -> None:
 async def test_live_streams_share_one_listener_and_are_bounded(street: Street) -> None:
     await street.announce("raised")
     await street.read()
-    stop, port, most = asyncio.Event(), _free_port(), 12
+    stop, port, most = asyncio.Event(), free_port(), 12
     app = application(street.pool, ReportingSettings(most_streams=most), stop)
     serving = asyncio.ensure_future(serve_http(app, Settings(port=port), stop))
     key = {"Authorization": f"Bearer {await street.reader()}"}
@@ -164,12 +164,6 @@ async def _first_event(answer: httpx.Response) -> str:
         if name == "event":
             return value
     raise AssertionError("the stream ended")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _answers(client: httpx.AsyncClient) -> None:

@@ -31,10 +31,10 @@ from services.platform.intake.signatures import sign
 from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
+from tests.ports import free_port
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import OpenIntake, opening, raw, read
 from tests.services.platform.intake.kafka_bytes import GZIP, batch, produce, record
-from tests.services.platform.intake.test_service import free_port
 from tests.services.platform.intake.test_topic import consume_until, lines
 
 Headers = list[tuple[str, bytes | None]]

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from importlib import import_module
 
 import httpx
@@ -18,17 +17,11 @@ from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.vault import WrongKeyError
 from tests.operator import OPERATOR_KEY
+from tests.ports import free_port
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import read
 
 PAYMENTS = Declaration("payments", "资金发放")
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
 
 
 @pytest.mark.parametrize("context", UPSTREAM_CONTEXTS)
