@@ -15,7 +15,7 @@ from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
-from services.platform.running import first_to_end, stop_consumer
+from services.platform.running import first_to_end, stop_consumer, to_its_end
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
@@ -32,7 +32,7 @@ async def run_aiokafka(pipeline: Pipeline, stop: asyncio.Event) -> None:
         await worker.start()
         await first_to_end(worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop))
     finally:
-        await worker.close()
+        await to_its_end(worker.close())
 
 
 class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -27,7 +27,7 @@ from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
-from services.platform.running import first_to_end, stop_consumer
+from services.platform.running import first_to_end, stop_consumer, to_its_end
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -50,11 +50,15 @@ async def run_faust(pipeline: Pipeline, stop: asyncio.Event) -> None:
     try:
         await first_to_end(app.run(), pipeline.watch(), pipeline.until(stop))
     finally:
-        await pipeline.revoke()
-        try:
-            await asyncio.wait_for(app.stop(), _STOP_SECONDS)
-        finally:
-            await pipeline.close()
+        await to_its_end(_end(app, pipeline))
+
+
+async def _end(app: "_App", pipeline: Pipeline) -> None:
+    await pipeline.revoke()
+    try:
+        await asyncio.wait_for(app.stop(), _STOP_SECONDS)
+    finally:
+        await pipeline.close()
 
 
 class Poll:

@@ -1,7 +1,8 @@
 """Running several things until the first of them ends, and ending what does not like to be ended."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
@@ -17,18 +18,27 @@ async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await to_its_end(_ended(tasks))
     for task in done:
         task.result()
 
 
+async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run work that must not be cancelled half way; who waits for it is cancelled when it is done."""
+    """Run work that must not be cancelled half way; who waits for it is cancelled when it is done.
+
+    So is what ends something: whoever is told to end may be cancelled for it meanwhile.
+    """
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
         if not task.cancelled():
             task.exception()
         raise

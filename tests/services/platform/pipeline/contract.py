@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -45,6 +45,16 @@ def serials(count: int, prefix: str = "f") -> list[str]:
     return [f"{prefix}{number:05d}" for number in range(count)]
 
 
+async def nothing_left(tasks: Collection[Any], threads: Collection[threading.Thread], when: str) -> None:
+    """Assert that nothing runs that did not before: after a moment for what is on its way to its end."""
+    late = time.monotonic() + 5
+    while (left := asyncio.all_tasks() - set(tasks)) and time.monotonic() < late:
+        await asyncio.sleep(0.01)
+    assert not left, when
+    running = {one for one in threading.enumerate() if not one.name.startswith("asyncio_")}
+    assert running <= set(threads), when
+
+
 class PipelineContract:
     """Inherited by a test class for each transport."""
 
@@ -81,12 +91,7 @@ class PipelineContract:
         for moment in moments:
             async with self.worker(settings, pool, Ledger()):
                 await asyncio.sleep(moment / 1000)
-            late = time.monotonic() + 5  # for what is on its way to its end
-            while (left := asyncio.all_tasks() - tasks) and time.monotonic() < late:
-                await asyncio.sleep(0.01)
-            assert not left, f"stopped after {moment} ms"
-            running = {one for one in threading.enumerate() if not one.name.startswith("asyncio_")}
-            assert running <= threads, f"stopped after {moment} ms"
+            await nothing_left(tasks, threads, f"stopped after {moment} ms")
 
     @asynccontextmanager
     async def process(
@@ -140,6 +145,23 @@ class PipelineContract:
         self, settings: Settings, pool: Any
     ) -> None:
         await self.leaves_nothing_running(settings, pool, range(0, 400, 20))
+
+    async def test_cancelled_at_any_moment_of_its_end_it_leaves_nothing_running(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+        for moment in (0, 1, 2, 4, 8, 16, 32):
+            stop, pipeline = asyncio.Event(), Pipeline(settings, pool, Ledger(), QUICK)
+            task = asyncio.ensure_future(type(self).run(pipeline, stop))
+            async with asyncio.timeout(20):
+                while not pipeline.held:
+                    await asyncio.sleep(0.01)
+            # As whoever ends by the same event, a little earlier, and cancels what it ran beside itself.
+            stop.set()
+            await asyncio.sleep(moment / 1000)
+            task.cancel()
+            await asyncio.wait({task})
+            await nothing_left(tasks, threads, f"cancelled {moment} ms after it was told to stop")
 
     async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
         self, settings: Settings, pool: Any
