@@ -328,9 +328,18 @@ def down(
         if services:
             say(f"Stopping {', '.join(record.name for record in services)}")
         killed = _stop(services, 20.0)
-        if len(records) > len(services):
+        servers = [record for record in records if record.name in SERVERS]
+        if servers:
             say("Stopping Kafka and PostgreSQL")
-        killed += _stop([record for record in records if record.name in SERVERS], _SERVER_SECONDS)
+        if purge:
+            # They need not put away what is deleted. Only told to does PostgreSQL give its memory back.
+            for record in servers:
+                if record.name == kafka.NAME:
+                    processes.kill(record)
+                else:
+                    processes.stop([record], first=signal.SIGQUIT)
+        else:
+            killed += _stop(servers, _SERVER_SECONDS)
         if left and kept is not None:
             state.save(_state_file(settings), replace(kept, processes=left))
             return killed
