@@ -19,7 +19,7 @@ import pytest
 from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
-from tests.scheduling import Announcing, TwoEnds, in_order
+from tests.scheduling import Announcing, TwoEnds, in_order, waits
 
 _PREFIX = "dibao-test-"
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
@@ -35,7 +35,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoEnds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order that the tests run in."""
+    """The order that the tests run in, and the mark of those that `make quick` leaves out."""
+    for item in items:
+        if waits(item):
+            item.add_marker("servers")
     items[:] = in_order(items)
 
 
