@@ -16,6 +16,7 @@ from deploy.local.processes import tail
 from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
 
@@ -55,7 +56,7 @@ class Deployment:
         await upgrade_database(self.settings.database_url)
         await apply_roles(self.settings.database_url)
         await make_operator(self.settings.database_url)
-        await create_topics(self.settings)
+        await note_signed(self.settings, await create_topics(self.settings))
 
     def start(self, service: str, worker: str = "", *, fault: str = "") -> None:
         """Start one of the deployment's processes; ``worker`` tells several of the same service apart.

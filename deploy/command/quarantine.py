@@ -10,6 +10,7 @@ from deploy.command.database import ask_database
 from deploy.command.deployment import current
 from deploy.command.output import Format, FormatOption, console, fail, show
 from services.platform import quarantine
+from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
@@ -51,14 +52,15 @@ def propose(
     async def work(pool: Any) -> None:
         recall = Recall(current().settings)
         try:
-            records = await recall.records(topic, [place], needed=True)
+            records = await recall.raw(topic, [place], needed=True)
         except Unavailable as error:
             raise QuarantineError(error.sentence.english) from None
         finally:
             await recall.close()
         if place not in records:
             raise QuarantineError(f"there is no record at offset {offset} of {topic}, partition {partition}")
-        await quarantine.propose(pool, records[place], reason=reason.strip(), by=by.strip())
+        keys = LogKeys.from_settings(current().settings)
+        await quarantine.propose(pool, records[place], keys, reason=reason.strip(), by=by.strip())
 
     _with_pool(work)
     console.print("Proposed. Somebody else confirms it: `dibao quarantine confirm` with the same place.")

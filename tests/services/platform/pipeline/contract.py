@@ -19,6 +19,7 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy.local import Stack
 from services.platform import offsets, quarantine
+from services.platform.authorship import LogKeys
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
 from services.platform.log import read_log
@@ -262,12 +263,12 @@ class PipelineContract:
         await publish_raw(settings, b"{}", {"ce_type": b"dibao.payments.paid.v9"}, partition=1)
         await publish(settings, serials(3, "later"))
         topic, place = f"{settings.topic_prefix}.payments", Place(1, 2)
-        recall = Recall(settings)
-        records = await recall.records(topic, [place, Place(1, 1)])
+        recall, keys = Recall(settings), LogKeys.from_settings(settings)
+        records = await recall.raw(topic, [place, Place(1, 1)])
         await recall.close()
         with pytest.raises(QuarantineError, match="undo its fact with a void"):
-            await quarantine.propose(pool, records[Place(1, 1)], reason="a slip", by="甲")
-        await quarantine.propose(pool, records[place], reason="written by hand", by="甲")
+            await quarantine.propose(pool, records[Place(1, 1)], keys, reason="a slip", by="甲")
+        await quarantine.propose(pool, records[place], keys, reason="written by hand", by="甲")
         with pytest.raises(QuarantineError, match="two different people"):
             await quarantine.confirm(pool, topic, 1, 2, by="甲")
         assert "`dibao quarantine`" in str(await self.fails(settings, pool, Ledger()))
