@@ -14,6 +14,7 @@ from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
+from services.platform.provenance import forgeries
 from services.platform.quarantine import QuarantineError
 
 app = typer.Typer(no_args_is_help=True, help="Records on the log that nobody can read, and who decided what.")
@@ -98,4 +99,23 @@ def list_all(form: FormatOption = Format.table) -> None:
             ("confirmed_at", "复核时间"),
         ],
         title="隔离记录",
+    )
+
+
+@app.command("forged")
+def forged(form: FormatOption = Format.table) -> None:
+    """List the records that every process refuses, because none of dibao's processes wrote them."""
+    show(
+        _with_pool(forgeries),
+        form,
+        columns=[
+            ("topic", "主题"),
+            ("partition", "分区"),
+            ("offset", "位置"),
+            ("written_at", "写入时间"),
+            ("type", "类型"),
+            ("error", "签名"),
+            ("found_at", "发现时间"),
+        ],
+        title="未采用的记录",
     )

@@ -40,7 +40,7 @@ def apply(
         typer.Option(
             "--signed",
             help="Refuse records without a MAC from now on, on topics older than MACs as well: say it once "
-            "no process of an earlier version runs anywhere, because what such a one writes then is lost.",
+            "no process of an earlier version runs anywhere, because what such a one writes then is refused.",
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be given.")] = False,

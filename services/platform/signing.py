@@ -1,6 +1,6 @@
 """From where on the log must be signed: noted when topics are made, or found to be older than signing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from events.catalogue import CONTEXTS
@@ -17,13 +17,19 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def note_signed(settings: Settings, made: Collection[str] = (), *, older: bool = False) -> None:
+async def note_signed(
+    settings: Settings,
+    made: Collection[str] = (),
+    *,
+    older: bool = False,
+    contexts: Sequence[str] = CONTEXTS,
+) -> None:
     """Note from where on the log's topics must be signed.
 
     Topics just ``made`` must be from their first record on; ``older`` ones, where that is asked for, from
     their end: whoever asks knows that no process of a version that signs nothing writes any more.
     """
-    bounds, ids, known = await _state(settings)
+    bounds, ids, known = await _state(settings, contexts)
     begun = {topic for topic, _ in known}
     notes = []
     for (topic, partition), (_, end) in sorted(bounds.items()):
@@ -52,16 +58,16 @@ async def anything_signed(settings: Settings) -> bool:
 
 async def unsigned_topics(settings: Settings) -> list[str]:
     """Return the log's topics of which nothing is noted: unsigned records are taken there."""
-    bounds, _, known = await _state(settings)
+    bounds, _, known = await _state(settings, CONTEXTS)
     return sorted({topic for topic, partition in bounds if (topic, partition) not in known})
 
 
 async def _state(
-    settings: Settings,
+    settings: Settings, contexts: Sequence[str]
 ) -> tuple[dict[Place, tuple[int, int]], dict[str, UUID], dict[Place, int]]:
     """Return the bounds of the log, Kafka's ids for its topics, and what is noted."""
-    topics = topics_of(settings, CONTEXTS)
-    bounds = await log_bounds(settings, CONTEXTS)
+    topics = topics_of(settings, contexts)
+    bounds = await log_bounds(settings, contexts)
     watch = LogWatch(settings)
     try:
         ids = {name: found.topic_id for name, found in (await watch.lineages(topics)).items()}
