@@ -128,9 +128,7 @@ def _of_log(found: Progress, unsigned: Sequence[str]) -> str:
     if found.lost:
         said.append(f"曾丢失已确认的事实 {found.lost:,} 条，须由来源重新上报")
     if found.forged:
-        said.append(
-            f"日志中有 {found.forged:,} 条记录不是本系统写入的，均未采用（`dibao quarantine forged`）"
-        )
+        said.append(f"日志中有 {found.forged:,} 条记录非本系统写入，均未采用（`dibao quarantine forged`）")
     if unsigned:
         said.append(f"{len(unsigned)} 个日志主题仍接受无签名的记录（`dibao topics apply --signed`）")
     return "；".join(said)
