@@ -3,8 +3,11 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import asyncpg
+
 from events.catalogue import CONTEXTS
 from services.platform.database import retry_connect
+from services.platform.failure import PipelineStoppedError
 from services.platform.lineage import LogWatch
 from services.platform.log import log_bounds, topics_of
 from services.platform.offsets import Place
@@ -27,15 +30,19 @@ async def note_signed(
     """Note from where on the log's topics must be signed.
 
     Topics just ``made`` must be from their first record on; ``older`` ones, where that is asked for, from
-    their end: whoever asks knows that no process of a version that signs nothing writes any more.
+    their end: whoever asks knows that no process of a version that signs nothing writes any more. Raises
+    PipelineStoppedError where the database is of an earlier version.
     """
     bounds, ids, known = await _state(settings, contexts)
     begun = {topic for topic, _ in known}
+    empty = not any(end for _, end in bounds.values())
     notes = []
     for (topic, partition), (_, end) in sorted(bounds.items()):
         if (topic, partition) in known:
             continue
-        if topic in made or topic in begun:  # a partition that was added is younger than signing
+        # A partition that was added is younger than signing; an empty log may have been made by a command
+        # that died before it came here.
+        if topic in made or topic in begun or empty:
             notes.append((topic, ids[topic], partition, 0))
         elif older:
             notes.append((topic, ids[topic], partition, end))
@@ -43,6 +50,11 @@ async def note_signed(
         connection = await retry_connect(settings.database_url, seconds=0)
         try:
             await connection.executemany(_NOTE, notes)
+        except asyncpg.UndefinedTableError:
+            raise PipelineStoppedError(
+                "The tables of the database are of an earlier version: `dibao up` or `dibao roles apply` "
+                "brings them up to date (docs/security.md); then say this again."
+            ) from None
         finally:
             await connection.close()
 
