@@ -19,6 +19,7 @@ import pytest
 from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
+from services.platform.authorship import LogKeys
 from tests.scheduling import Announcing, TwoEnds, in_order, waits
 
 _PREFIX = "dibao-test-"
@@ -48,6 +49,17 @@ def nothing_left_running() -> Iterator[None]:
     yield
     left = [psutil.Process(pid).cmdline() for pid in processes.reap()]
     assert not left, f"still running: {left}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_key(nothing_left_running: None) -> Iterator[Path]:
+    """The log key of every deployment of these tests, whose settings name no other."""
+    with tempfile.TemporaryDirectory(prefix="dibao-log-key-") as folder:
+        file = Path(folder) / "log.key"
+        LogKeys.create(file)
+        os.environ["DIBAO_LOG_KEY_FILE"] = str(file)
+        yield file
+        del os.environ["DIBAO_LOG_KEY_FILE"]
 
 
 @pytest.fixture(scope="session")

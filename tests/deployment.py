@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -16,8 +17,10 @@ from deploy.local.processes import tail
 from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
+from tests.services.platform.secured import OPERATOR, Secured
 
 MASTER_KEY = bytes(range(32))
 """The key that the tests' own tokens and digests are made with, so that both can be compared."""
@@ -26,7 +29,8 @@ MASTER_KEY = bytes(range(32))
 class Deployment:
     """Services of one database and one topic prefix on a running stack.
 
-    ``name`` tells its processes and log files from those of other deployments on the same stack.
+    ``name`` tells its processes and log files from those of other deployments on the same stack. With a
+    ``secured`` Kafka each process speaks to that one, as the principal of its own name.
     """
 
     def __init__(
@@ -37,17 +41,22 @@ class Deployment:
         name: str = "",
         database_url: str | None = None,
         prefix: str = "dibao",
+        secured: Secured | None = None,
     ) -> None:
         self.stack = stack
         self._name = name
         key_file = folder / "master.key"
         key_file.write_text(MASTER_KEY.hex() + "\n", encoding="ascii")
-        self.settings = Settings(
-            kafka=stack.kafka,
-            database_url=database_url or stack.database_url,
-            topic_prefix=prefix,
-            master_key_file=key_file,
-        )
+        self._secured = secured
+        shared: dict[str, Any] = {
+            "database_url": database_url or stack.database_url,
+            "topic_prefix": prefix,
+            "master_key_file": key_file,
+        }
+        if secured is None:
+            self.settings = Settings(kafka=stack.kafka, **shared)
+        else:
+            self.settings = secured.settings(OPERATOR, **shared)
         self.operator_key = OPERATOR_KEY
 
     async def prepare(self) -> None:
@@ -55,7 +64,7 @@ class Deployment:
         await upgrade_database(self.settings.database_url)
         await apply_roles(self.settings.database_url)
         await make_operator(self.settings.database_url)
-        await create_topics(self.settings)
+        await note_signed(self.settings, await create_topics(self.settings))
 
     def start(self, service: str, worker: str = "", *, fault: str = "") -> None:
         """Start one of the deployment's processes; ``worker`` tells several of the same service apart.
@@ -69,6 +78,8 @@ class Deployment:
             "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
             "DIBAO_FAULT": fault,
         }
+        if self._secured is not None:
+            environment |= self._secured.environment(service)
         if service in WITH_HTTP:
             environment["DIBAO_PORT"] = str(self.stack.port(process))
         command = program.command("deploy.command", "serve", *PROCESSES[service])

@@ -21,8 +21,10 @@ from deploy.local import Stack, StackError, StackSettings, down, up
 from deploy.local.settings import CHECKOUT
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.access import OPERATOR_PREFIX, know_operator, new_key
+from services.platform.authorship import LogKeys
 from services.platform.keys import Keys
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 
 _PREFIX = "dibao-bench-"
@@ -47,6 +49,7 @@ class Site:
             "DIBAO_DATABASE_URL": self.settings.database_url,
             "DIBAO_TOPIC_PREFIX": self.settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(self.settings.master_key_file),
+            "DIBAO_LOG_KEY_FILE": str(self.settings.log_key_file),
             "PYTHONPATH": str(CHECKOUT),
         }
 
@@ -69,10 +72,13 @@ class Ground:
             database_url=urlunsplit(urlsplit(self.stack.database_url)._replace(path=f"/{database}")),
             topic_prefix=f"bench-{name}",
             master_key_file=files / "master.key",
+            # One for all of them: the log of one site is copied to others.
+            log_key_file=self.stack.root / "log.key",
         )
         Keys.create(settings.master_key_file)
+        LogKeys.create(settings.log_key_file)
         await upgrade_database(settings.database_url)
-        await create_topics(settings)
+        await note_signed(settings, await create_topics(settings))
         key = new_key(OPERATOR_PREFIX)
         await self._know(settings.database_url, key)
         return Site(name, settings, files, key)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +34,7 @@ WITH_HTTP = frozenset(PROCESSES) - {"calendar", "detection", "projector"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"
+LOG_KEY = LOCAL / "keys" / "log.key"
 _OPERATOR_KEY = LOCAL / "keys" / "operator.key"
 
 Result = TypeVar("Result")
@@ -93,13 +94,24 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
     return {
         "DIBAO_KAFKA": kafka,
         "DIBAO_DATABASE_URL": database_url,
-        "DIBAO_MASTER_KEY_FILE": str(_master_key()),
+        "DIBAO_MASTER_KEY_FILE": str(_key_file("DIBAO_MASTER_KEY_FILE", MASTER_KEY)),
+        "DIBAO_LOG_KEY_FILE": str(_key_file("DIBAO_LOG_KEY_FILE", LOG_KEY)),
     }
 
 
-def _master_key() -> Path:
+def settings_of(named: Mapping[str, str]) -> Settings:
+    """Return the settings of a process that is told so much; all else is as our own environment says."""
+    return Settings(
+        kafka=named["DIBAO_KAFKA"],
+        database_url=named["DIBAO_DATABASE_URL"],
+        master_key_file=Path(named["DIBAO_MASTER_KEY_FILE"]),
+        log_key_file=Path(named["DIBAO_LOG_KEY_FILE"]),
+    )
+
+
+def _key_file(name: str, ours: Path) -> Path:
     # Not of the folder that a command is given in.
-    return Path(os.environ.get("DIBAO_MASTER_KEY_FILE") or MASTER_KEY).resolve()
+    return Path(os.environ.get(name) or ours).resolve()
 
 
 def current(state_file: Path = STATE) -> Deployment:
@@ -110,7 +122,8 @@ def current(state_file: Path = STATE) -> Deployment:
     if os.environ.get("DIBAO_KAFKA") and os.environ.get("DIBAO_DATABASE_URL"):
         state = load(state_file)
         ports = state.ports if state is not None else {}
-        return Deployment(Settings(master_key_file=_master_key()), _urls(ports))
+        named = environment(os.environ["DIBAO_KAFKA"], os.environ["DIBAO_DATABASE_URL"])
+        return Deployment(settings_of(named), _urls(ports))
     state = load(state_file)
     if state is None or not state.kafka:
         raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")
@@ -119,11 +132,7 @@ def current(state_file: Path = STATE) -> Deployment:
     url = state.database_url if administrator is None else url_as(administrator, OPERATOR)
     extra = environment(state.kafka, url)
     return Deployment(
-        Settings(
-            kafka=extra["DIBAO_KAFKA"],
-            database_url=extra["DIBAO_DATABASE_URL"],
-            master_key_file=Path(extra["DIBAO_MASTER_KEY_FILE"]),
-        ),
+        settings_of(extra),
         _urls(state.ports),
         administrator,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.command.deployment import MASTER_KEY
+from deploy.command.deployment import LOG_KEY, MASTER_KEY
 from deploy.local import StackSettings
 from deploy.local.state import StackState
 
@@ -28,9 +28,10 @@ def needed_by(
         running and kept is not None and "postgres" not in kept.processes
     ):
         found.append("a PostgreSQL that is not of this checkout")
-    named = environment.get("DIBAO_MASTER_KEY_FILE")
-    if named and Path(named).resolve() != MASTER_KEY.resolve():
-        found.append(f"DIBAO_MASTER_KEY_FILE names another key, {named}")
+    for name, ours in (("DIBAO_MASTER_KEY_FILE", MASTER_KEY), ("DIBAO_LOG_KEY_FILE", LOG_KEY)):
+        named = environment.get(name)
+        if named and Path(named).resolve() != ours.resolve():
+            found.append(f"{name} names another key, {named}")
     return found
 
 

@@ -21,6 +21,7 @@ from services.platform import offsets
 from services.platform.intake.backlog import STALL_SECONDS
 from services.platform.kafka import administration
 from services.platform.log import end_offsets, topics_of
+from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 
 _SAMPLE_SECONDS = 0.5
@@ -43,7 +44,8 @@ class Progress:
 
     ``lags``: records of the log not yet consumed, by pipeline; ``taken``: how far the intake topics are, by
     context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics;
-    ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again.
+    ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again; ``forged``:
+    records that were refused, because none of dibao's processes wrote them.
     """
 
     lags: Mapping[str, int]
@@ -51,6 +53,7 @@ class Progress:
     detection: Mapping[str, Any]
     recorded: int
     lost: int = 0
+    forged: int = 0
 
     @property
     def intake(self) -> int:
@@ -88,7 +91,8 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
         topics = set(topics_of(settings, contexts))
         lags[name] = sum(end - held.get(place, 0) for place, end in ends.items() if place[0] in topics)
     lost = int(await pool.fetchval("SELECT coalesce(sum(facts), 0) FROM intake.loss"))
-    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost)
+    forged = await forged_count(pool)
+    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost, forged)
 
 
 async def _taken(settings: Settings) -> dict[str, Taken]:

@@ -10,9 +10,11 @@ from deploy.command.database import ask_database
 from deploy.command.deployment import current
 from deploy.command.output import Format, FormatOption, console, fail, show
 from services.platform import quarantine
+from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
+from services.platform.provenance import forgeries
 from services.platform.quarantine import QuarantineError
 
 app = typer.Typer(no_args_is_help=True, help="Records on the log that nobody can read, and who decided what.")
@@ -51,14 +53,15 @@ def propose(
     async def work(pool: Any) -> None:
         recall = Recall(current().settings)
         try:
-            records = await recall.records(topic, [place], needed=True)
+            records = await recall.raw(topic, [place], needed=True)
         except Unavailable as error:
             raise QuarantineError(error.sentence.english) from None
         finally:
             await recall.close()
         if place not in records:
             raise QuarantineError(f"there is no record at offset {offset} of {topic}, partition {partition}")
-        await quarantine.propose(pool, records[place], reason=reason.strip(), by=by.strip())
+        keys = LogKeys.from_settings(current().settings)
+        await quarantine.propose(pool, records[place], keys, reason=reason.strip(), by=by.strip())
 
     _with_pool(work)
     console.print("Proposed. Somebody else confirms it: `dibao quarantine confirm` with the same place.")
@@ -96,4 +99,23 @@ def list_all(form: FormatOption = Format.table) -> None:
             ("confirmed_at", "复核时间"),
         ],
         title="隔离记录",
+    )
+
+
+@app.command("forged")
+def forged(form: FormatOption = Format.table) -> None:
+    """List the records that every process refuses, because none of dibao's processes wrote them."""
+    show(
+        _with_pool(forgeries),
+        form,
+        columns=[
+            ("topic", "主题"),
+            ("partition", "分区"),
+            ("offset", "位置"),
+            ("written_at", "写入时间"),
+            ("type", "类型"),
+            ("error", "签名"),
+            ("found_at", "发现时间"),
+        ],
+        title="未采用的记录",
     )

@@ -7,20 +7,29 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
 from deploy.command import keys
-from deploy.command.deployment import MASTER_KEY, PROCESSES, WITH_HTTP, base_url, environment, run
+from deploy.command.deployment import (
+    LOG_KEY,
+    MASTER_KEY,
+    PROCESSES,
+    WITH_HTTP,
+    base_url,
+    environment,
+    run,
+    settings_of,
+)
 from deploy.command.output import console, fail
 from deploy.command.telling import say, telling
 from deploy.local import Stack, StackError, StackSettings, attach, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
 from deploy.local.stack import SERVERS, state_of
 from deploy.program import command
+from services.platform.authorship import LogKeys
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 
@@ -48,17 +57,15 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
     # Whoever stops or restarts something need not wait for these.
     from deploy.command.access import make_operator
     from deploy.migrations import apply_roles, upgrade
+    from services.platform.signing import note_signed
     from services.platform.topics import create_topics
 
     settings = StackSettings.from_environment()
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
     try:
-        named = environment(stack.kafka, stack.database_url)
-        key_file = Path(named["DIBAO_MASTER_KEY_FILE"])
-        platform = Settings(
-            kafka=named["DIBAO_KAFKA"], database_url=named["DIBAO_DATABASE_URL"], master_key_file=key_file
-        )
+        platform = settings_of(environment(stack.kafka, stack.database_url))
+        key_file = platform.master_key_file
         if key_file == MASTER_KEY.resolve() and not key_file.exists():
             tell(f"Making the master key {key_file}: back it up, sealed values cannot be read without it")
             Keys.create(key_file)
@@ -66,7 +73,11 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
         upgrade(platform.database_url)
         if settings.database_url is None:
             run(apply_roles(platform.database_url))
-        run(create_topics(platform))
+        _make_log_key(platform, tell)
+        made = run(create_topics(platform))
+        # Where nothing of ours ran, nobody wrote who does not sign; of others' machines we know nothing.
+        alone = settings.kafka is None and alive.isdisjoint(PROCESSES)
+        run(note_signed(platform, made, older=alone))
         run(make_operator(platform.database_url, tell))
         begun = [name for name in PROCESSES if start_service(stack, name)]
         tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
@@ -77,6 +88,20 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
         down(settings, spare=alive)
         raise
     return stack
+
+
+def _make_log_key(platform: Settings, tell: Callable[[str], None]) -> None:
+    from services.platform.signing import anything_signed
+
+    if platform.log_key_file != LOG_KEY.resolve() or platform.log_key_file.exists():
+        return
+    if run(anything_signed(platform)):
+        raise StackError(
+            f"The log key {platform.log_key_file} is missing, and what stands on the log is signed with it: "
+            "restore it from its backup."
+        )
+    tell(f"Making the log key {platform.log_key_file}: back it up, nothing signed is read without it")
+    LogKeys.create(platform.log_key_file)
 
 
 def start_service(stack: Stack, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,7 @@ from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic,
 from services.platform.database import open_pool
 from services.platform.log import cluster_id
 from services.platform.settings import Settings
+from services.platform.signing import unsigned_topics
 
 RUNS, ENDED, SILENT = "运行", "已停", "无应答"
 
@@ -98,7 +99,7 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
 
 async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> None:
     settings = current().settings
-    found, silent = await _look(settings)
+    found, unsigned, silent = await _look(settings)
     async with httpx.AsyncClient(timeout=5, follow_redirects=True) as client:
         for row in rows:
             name = row["name"]
@@ -111,8 +112,8 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row["detail"] = dict(found.detection)
             if name == "kafka":
                 row["address"] = settings.kafka
-                if found is not None and found.lost:
-                    row["detail"] = f"曾丢失已确认的事实 {found.lost:,} 条，须由来源重新上报"
+                if found is not None:
+                    row["detail"] = _of_log(found, unsigned)
             if name in silent and row["state"] == RUNS:
                 row |= {"state": SILENT, "detail": silent[name]}
             if name in bases:
@@ -122,8 +123,19 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row |= await _health(client, bases[name])
 
 
-async def _look(settings: Settings) -> tuple[Progress | None, dict[str, str]]:
-    """How far the pipelines are, or which servers do not answer, and in what way."""
+def _of_log(found: Progress, unsigned: Sequence[str]) -> str:
+    said = []
+    if found.lost:
+        said.append(f"曾丢失已确认的事实 {found.lost:,} 条，须由来源重新上报")
+    if found.forged:
+        said.append(f"日志中有 {found.forged:,} 条记录非本系统写入，均未采用（`dibao quarantine forged`）")
+    if unsigned:
+        said.append(f"{len(unsigned)} 个日志主题仍接受无签名的记录（`dibao topics apply --signed`）")
+    return "；".join(said)
+
+
+async def _look(settings: Settings) -> tuple[Progress | None, list[str], dict[str, str]]:
+    """How far the pipelines are, where unsigned records are taken, which servers do not answer, and how."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say is said in the table
     silent: dict[str, str] = {}
     try:
@@ -135,16 +147,16 @@ async def _look(settings: Settings) -> tuple[Progress | None, dict[str, str]]:
             pool = await open_pool(settings.database_url, size=2)
     except _AWAY as error:
         silent["postgres"] = type(error).__name__
-        return None, silent
+        return None, [], silent
     try:
         if silent:
-            return None, silent
+            return None, [], silent
         async with asyncio.timeout(_COUNT_SECONDS):
-            return await progress(settings, pool), silent
+            return await progress(settings, pool), await unsigned_topics(settings), silent
     except asyncpg.PostgresError as error:
-        return None, {"postgres": type(error).__name__}
+        return None, [], {"postgres": type(error).__name__}
     except _AWAY as error:
-        return None, {"kafka": type(error).__name__}
+        return None, [], {"kafka": type(error).__name__}
     finally:
         pool.terminate()
 

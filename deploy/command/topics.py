@@ -10,6 +10,7 @@ from deploy.command.deployment import PROCESSES, current, run
 from deploy.command.output import console, fail
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import acls
+from services.platform.signing import note_signed, unsigned_topics
 from services.platform.topics import create_topics, topics
 
 app = typer.Typer(no_args_is_help=True, help="Kafka's topics, and who may do what with them.")
@@ -34,6 +35,14 @@ def apply(
     permissions: Annotated[
         bool, typer.Option(help="Give each service's principal its ACLs, named as its process.")
     ] = True,
+    signed: Annotated[
+        bool,
+        typer.Option(
+            "--signed",
+            help="Refuse records without a MAC from now on, on topics older than MACs as well: say it once "
+            "no process of an earlier version runs anywhere, because what such a one writes then is refused.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be given.")] = False,
 ) -> None:
     """Make the topics that are missing, mend their limits, and give principals their permissions.
@@ -47,8 +56,12 @@ def apply(
         for line in _lines(wanted):
             typer.echo(line)
         return
-    run(create_topics(settings))
+    run(note_signed(settings, run(create_topics(settings)), older=signed))
     console.print(f"{len(topics(settings))} topics are as they must be.")
+    if left := run(unsigned_topics(settings)):
+        console.print(
+            f"Records without a MAC are taken still on: {', '.join(left)} (--signed).", soft_wrap=True
+        )
     if not permissions:
         return
     try:

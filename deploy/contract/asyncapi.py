@@ -290,6 +290,11 @@ _LOG_HEADERS: Schema = {
         "ce_correlationid": _text("The receipt of the file or batch that it came with."),
         "ce_sourcearea": _text("The area of the key that stated it: prefixes of divisions, commas between."),
         "ce_causationid": _text("The event that led to it."),
+        "dibao-mac": _text(
+            "The last header: the MAC of the process that wrote the record, over its context, key, value and "
+            "all other headers. Who has no log key passes over it.",
+            pattern="^[0-9a-f]{8}[.][0-9a-f]{32}$",
+        ),
     },
     "required": [
         *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_dataschema"),

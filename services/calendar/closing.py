@@ -18,6 +18,7 @@ from events.envelope import Event, event_id_of
 from events.form import Fact
 from events.values import SHANGHAI
 from events.voids import CalendarVoided
+from services.platform.authorship import LogKeys
 from services.platform.database import retry_connect
 from services.platform.keys import Keys
 from services.platform.log import Ends, cut_of, open_ends, read_log
@@ -87,12 +88,14 @@ class Closer:
         self,
         settings: Settings,
         keys: Keys,
+        log_keys: LogKeys,
         ends: Ends,
         producer: AIOKafkaProducer,
         today: Callable[[], date] = today,
     ) -> None:
         self._settings = settings
         self._keys = keys
+        self._log_keys = log_keys
         self._topic = log_topic(settings.topic_prefix, "calendar")
         self._ends = ends
         self._producer = producer
@@ -104,10 +107,10 @@ class Closer:
     @asynccontextmanager
     async def open(cls, settings: Settings, today: Callable[[], date] = today) -> AsyncIterator["Closer"]:
         """Give a closer that keeps its connections to Kafka and PostgreSQL."""
-        keys = Keys.from_settings(settings)
+        keys, log_keys = Keys.from_settings(settings), LogKeys.from_settings(settings)
         async with open_ends(settings, CONTEXTS) as ends:
             producer = await open_producer(settings)
-            closer = cls(settings, keys, ends, producer, today)
+            closer = cls(settings, keys, log_keys, ends, producer, today)
             try:
                 yield closer
             finally:
@@ -181,6 +184,7 @@ class Closer:
             data=fact,
         )
         key, value, headers = encode(event)
+        headers.append(self._log_keys.mac(self._topic, key, value, headers))
         try:
             async with asyncio.timeout(self._settings.ack_timeout_seconds):
                 sent = await self._producer.send_and_wait(

@@ -17,6 +17,7 @@ from services.detection.evaluate import Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
 from services.detection.sweep import sweep
+from services.platform.authorship import LogKeys
 from services.platform.database import open_pool, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -70,6 +71,7 @@ class _Worker:
         self._number = number
         self._transport = transport
         self._fault = Fault(settings.fault)
+        self._keys = LogKeys.from_settings(settings)
         self._woken = asyncio.Event()
         self._evaluator = Evaluator(
             generation=number,
@@ -82,7 +84,7 @@ class _Worker:
         ingesting = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
         working = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
         producer = await open_producer(settings)
-        relay = Relay(settings.database_url, schema, producer, self._fault)
+        relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
         pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._woken.set))
         try:
             await first_to_end(

@@ -237,6 +237,9 @@ async def _bootstrapped(settings: Settings) -> AIOKafkaClient:
     )
     try:
         await client.bootstrap()
+        if not client.cluster.brokers():
+            # Of a broker that is just starting, or that has not let us in.
+            raise NodeNotReadyError("Kafka told of no broker")
     except BaseException:
         await client.close()
         raise

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,7 @@ from services.platform.database import retry_connect
 from services.platform.failure import PipelineStoppedError
 from services.platform.kafka import administration, connection
 from services.platform.offsets import Place
+from services.platform.provenance import Provenance
 from services.platform.running import stop_consumer, to_its_end
 from services.platform.settings import Settings
 
@@ -115,7 +116,7 @@ def cut_of(ends: Mapping[Place, int]) -> dict[str, dict[str, int]]:
 
 
 def decode_record(raw: Any) -> Record:
-    """Return the record that Kafka delivered.
+    """Return the record that Kafka delivered, and that is genuine (``Provenance``).
 
     Raises PipelineStoppedError, naming the place, where this version of dibao cannot read it.
     """
@@ -141,11 +142,15 @@ async def read_log(
     """Yield the records of contexts in batches, each partition in its order, from ``start`` to below ``end``.
 
     Defaults: from the first record kept, up to the end of the log at the time of the call. Partitions that a
-    mapping leaves out have the default. Raises PipelineStoppedError at a record that cannot be read, and
-    where ``start`` lies outside the log.
+    mapping leaves out have the default. What none of dibao's processes wrote is passed over, and reported.
+    Raises PipelineStoppedError at a record that cannot be read, or is signed with a key that is not here, and
+    where ``start`` lies outside the log; KeyFileError without a log key.
     """
     start, end = start or {}, end or {}
-    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+    async with (
+        aclosing(Provenance(settings)) as provenance,
+        _reader(settings, topics_of(settings, contexts)) as consumer,
+    ):
         partitions = list(consumer.assignment())
         beginnings = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
@@ -163,16 +168,21 @@ async def read_log(
                 consumer.pause(partition)
         while left:
             batches = await consumer.getmany(*left, timeout_ms=1000, max_records=max_records)
-            records = []
+            await provenance.look_up({tuple(partition): raws for partition, raws in batches.items()})
+            records, forged = [], []
             for partition, raws in batches.items():
                 for raw in raws:
                     if raw.offset >= left[partition]:
                         break
                     try:
-                        records.append(decode_record(raw))
+                        if provenance.genuine(raw):
+                            records.append(decode_record(raw))
+                        else:
+                            forged.append(raw)
                     except PipelineStoppedError:
                         if not await _in_quarantine(settings, raw):
                             raise
+            await provenance.report(forged)
             if records:
                 yield records
             for partition, last in list(left.items()):

@@ -85,17 +85,39 @@ QUARANTINE = Table(
     CheckConstraint("confirmed_by <> proposed_by", name="quarantine_by_two"),
 )
 
+SIGNED = Table(
+    "signed",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("topic_id", Uuid, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("from_offset", BigInteger, nullable=False),
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+
+FORGED = Table(
+    "forged",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("written_at", DateTime(timezone=True), primary_key=True),
+    Column("type", Text),
+    Column("error", Text, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+
 _LOCK = 0x6469_6261_6F01
 
 
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they are not there yet."""
-    if await connection.fetchval("select to_regclass('platform.quarantine') is not null"):
+    if await connection.fetchval("select to_regclass('platform.forged') is not null"):
         return  # a service's role may not make any, not even none
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute("create schema if not exists platform")
-        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE)))
+        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED)))
 
 
 async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from events.codec import encode
 from events.envelope import Event
+from services.platform.authorship import LogKeys
 from services.platform.database import KEEPALIVE, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -93,7 +94,8 @@ class Relay:
     """Publishes the outbox of a schema; of several relays one works, and the others wait for its end.
 
     A message is deleted after Kafka acknowledged it, so it may be published twice and is never lost:
-    consumers drop repeats by event id. ``retry_seconds``: how long PostgreSQL or Kafka may be away.
+    consumers drop repeats by event id. It is signed when it is sent, whichever version put it there.
+    ``retry_seconds``: how long PostgreSQL or Kafka may be away.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Relay:
         database_url: str,
         schema: str,
         producer: AIOKafkaProducer,
+        keys: LogKeys,
         fault: Fault | None = None,
         *,
         retry_seconds: float = math.inf,
@@ -108,6 +111,7 @@ class Relay:
         self._database_url = database_url
         self._schema = schema
         self._producer = producer
+        self._keys = keys
         self._fault = fault or Fault()
         self._retry_seconds = retry_seconds
         self._woken = asyncio.Event()
@@ -181,16 +185,15 @@ class Relay:
     async def _publish(self, rows: Sequence[Any]) -> None:
         # After a time-out aiokafka still holds the records and will send them first: repeated, in order.
         async with asyncio.timeout(SEND_SECONDS):
-            sent = [
-                await self._producer.send(
-                    row["topic"],
-                    row["value"],
-                    key=row["key"],
-                    headers=[(name, value.encode()) for name, value in row["headers"]],
-                )
-                for row in rows
-            ]
+            sent = [await self._send(row) for row in rows]
             await asyncio.gather(*sent)
+
+    async def _send(self, row: Any) -> asyncio.Future[Any]:
+        topic, key, value = row["topic"], row["key"], row["value"]
+        headers = [(name, held.encode()) for name, held in row["headers"]]
+        headers.append(self._keys.mac(topic, key, value, headers))
+        sent: asyncio.Future[Any] = await self._producer.send(topic, value, key=key, headers=headers)
+        return sent
 
     async def _sleep(self, stop: asyncio.Event) -> None:
         stopped = asyncio.ensure_future(stop.wait())

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from events.envelope import Record
-from services.platform import offsets, quarantine
+from services.platform import offsets, provenance, quarantine
 from services.platform.failure import (
     InfrastructureLostError,
     Patience,
@@ -32,6 +32,7 @@ from services.platform.log import (
     topics_of,
 )
 from services.platform.offsets import Mark, Place
+from services.platform.provenance import Forgery, Provenance
 from services.platform.settings import Settings
 
 __all__ = [
@@ -121,8 +122,21 @@ class Assignment:
     positions: Mapping[Place, int]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """A batch as it was read: how partitions move on, the records, what is refused, and what stops it."""
+
+    moves: dict[Place, tuple[int, int]] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    forged: list[Any] = field(default_factory=list)
+    unreadable: tuple[Any, PipelineStoppedError] | None = None
+
+
 class Pipeline:
-    """The core that both transports drive. ``pool`` is an asyncpg pool."""
+    """The core that both transports drive. ``pool`` is an asyncpg pool.
+
+    Raises KeyFileError without a log key.
+    """
 
     def __init__(self, settings: Settings, pool: Any, handler: Handler, tuning: Tuning | None = None) -> None:
         self.settings = settings
@@ -133,6 +147,7 @@ class Pipeline:
         self._pool = pool
         self._fault = Fault(settings.fault)
         self._watch = LogWatch(settings)
+        self._provenance = Provenance(settings, connect=lambda: pool.acquire(timeout=10), watch=self._watch)
         self._verified: dict[Place, Lineage] = {}
         self._passed_over: set[tuple[str, int, int]] = set()
         self._held: dict[Place, int] = {}
@@ -230,13 +245,15 @@ class Pipeline:
         async with self._busy:
             if token != self._token:
                 return
-            moves, records, unreadable = self._decode(batches)
-            while unreadable is not None and await self._quarantined(unreadable[0]):
-                moves, records, unreadable = self._decode(batches)
-            if moves:
-                await self._commit(token, moves, records)
-            if unreadable is not None:
-                raise unreadable[1]
+            if not await self._look_up(token, batches):
+                return
+            batch = self._decode(batches)
+            while batch.unreadable is not None and await self._quarantined(batch.unreadable[0]):
+                batch = self._decode(batches)
+            if batch.moves:
+                await self._commit(token, batch)
+            if batch.unreadable is not None:
+                raise batch.unreadable[1]
 
     async def revoke(self) -> None:
         """Give all partitions up: wait for the batch in work for a while, then abandon it to its fate.
@@ -254,12 +271,21 @@ class Pipeline:
         self._held.clear()
         self.handler.revoked()
 
-    def _decode(
-        self, batches: Mapping[Place, Sequence[Any]]
-    ) -> tuple[dict[Place, tuple[int, int]], list[Record], tuple[Any, PipelineStoppedError] | None]:
-        moves: dict[Place, tuple[int, int]] = {}
-        records: list[Record] = []
-        unreadable: tuple[Any, PipelineStoppedError] | None = None
+    async def _look_up(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> bool:
+        """Learn what must be signed; whether the assignment is still the same."""
+        patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
+        while token == self._token:
+            try:
+                await self._provenance.look_up(batches)
+            except Exception as error:
+                await patience.wait(error, self._released)
+            else:
+                return token == self._token
+        return False
+
+    def _decode(self, batches: Mapping[Place, Sequence[Any]]) -> _Batch:
+        batch = _Batch()
+        genuine = self._provenance.genuine
         for place, raws in batches.items():
             held = self._held.get(place)
             if held is None:
@@ -271,15 +297,18 @@ class Pipeline:
             following = held
             for raw in fresh:
                 try:
-                    records.append(decode_record(raw))
+                    if genuine(raw):
+                        batch.records.append(decode_record(raw))
+                    else:
+                        batch.forged.append(raw)
                 except PipelineStoppedError as error:
                     if (*place, raw.offset) not in self._passed_over:
-                        unreadable = raw, error
+                        batch.unreadable = raw, error
                         break
                 following = raw.offset + 1
             if following > held:
-                moves[place] = (held, following)
-        return moves, records, unreadable
+                batch.moves[place] = (held, following)
+        return batch
 
     async def _quarantined(self, raw: Any) -> bool:
         async with self._pool.acquire(timeout=10) as connection:
@@ -304,14 +333,12 @@ class Pipeline:
             self._lose()
             raise OwnershipLostError(f"{place[0]}, partition {place[1]}: {held} was due, {first} came")
 
-    async def _commit(
-        self, token: int, moves: Mapping[Place, tuple[int, int]], records: list[Record]
-    ) -> None:
+    async def _commit(self, token: int, batch: _Batch) -> None:
         patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
         while token == self._token:
             try:
-                await self._stand(list(moves))
-                await self._transaction(moves, records)
+                await self._stand(list(batch.moves))
+                forged = await self._transaction(batch)
             except OwnershipLostError:
                 self._lose()
                 raise
@@ -319,25 +346,29 @@ class Pipeline:
                 await patience.wait(error, self._released)
             else:
                 self._fault.here(f"{self.handler.name}.after_commit")
-                self.handler.committed(records)
+                provenance.say(forged)
+                self.handler.committed(batch.records)
                 if token == self._token:
-                    self._held.update({place: following for place, (_, following) in moves.items()})
+                    self._held.update({place: following for place, (_, following) in batch.moves.items()})
                 else:
                     self.handler.revoked()
                 return
 
-    async def _transaction(self, moves: Mapping[Place, tuple[int, int]], records: list[Record]) -> None:
+    async def _transaction(self, batch: _Batch) -> list[Forgery]:
+        """Do the batch; return what was refused in it and nobody has reported before."""
         name, version = self.handler.name, self.handler.version
-        # Of a partition that moved over what is in quarantine alone, the next to look finds out.
-        marks = {place: Mark(self._verified[place].topic_id, None, None) for place in moves}
-        for place, record in {(record.topic, record.partition): record for record in records}.items():
+        # Of a partition that moved over what is passed over alone, the next to look finds out.
+        marks = {place: Mark(self._verified[place].topic_id, None, None) for place in batch.moves}
+        for place, record in {(record.topic, record.partition): record for record in batch.records}.items():
             marks[place] = marks[place]._replace(offset=record.offset, event_id=record.event.event_id)
         self._fault.here(f"{name}.before_transaction")
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
-            if not await offsets.compare_and_set(connection, name, version, moves, marks):
+            if not await offsets.compare_and_set(connection, name, version, batch.moves, marks):
                 raise OwnershipLostError(f"another worker moved the offsets of {name}")
-            await self.handler.handle(connection, records)
+            await self.handler.handle(connection, batch.records)
+            forged = await provenance.keep(connection, batch.forged) if batch.forged else []
             self._fault.here(f"{name}.before_commit")
+        return forged
 
     async def _stand(self, places: Sequence[Place]) -> None:
         """See that the log below the positions is the one that they were read from.

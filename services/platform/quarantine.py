@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from events.codec import UnreadableEventError, decode
+from services.platform.authorship import LogKeys, UnknownLogKeyError, Verdict
 
 _CONFIRMED = """
 SELECT sha256 FROM platform.quarantine
@@ -52,8 +53,13 @@ class Quarantined:
     confirmed_at: datetime | None
 
 
-def why_unreadable(record: ConsumerRecord) -> str | None:
-    """Return why a record of the log is no event, or ``None`` where it is one."""
+def why_unreadable(record: ConsumerRecord, keys: LogKeys) -> str | None:
+    """Return why a reader stops at a record of the log, or ``None`` where none does."""
+    try:
+        if keys.verdict(record) is Verdict.WRONG:
+            return None
+    except UnknownLogKeyError:
+        return "it is signed with a log key that this deployment does not have"
     try:
         decode(record.value if record.value is not None else b"", record.headers)
     except UnreadableEventError as error:
@@ -67,11 +73,14 @@ async def confirmed(connection: Any, record: ConsumerRecord) -> bool:
     return bool(digest == _digest(record))
 
 
-async def propose(connection: Any, record: ConsumerRecord, *, reason: str, by: str) -> None:
-    """Propose to pass a record over. Raises QuarantineError where it can be read: then its fact is voided."""
-    error = why_unreadable(record)
+async def propose(connection: Any, record: ConsumerRecord, keys: LogKeys, *, reason: str, by: str) -> None:
+    """Propose to pass a record over. Raises QuarantineError where no reader stops at it."""
+    error = why_unreadable(record, keys)
     if error is None:
-        raise QuarantineError("the record can be read: undo its fact with a void")
+        raise QuarantineError(
+            "no process stops at the record: undo its fact with a void, unless none of dibao's processes "
+            "wrote it: then all pass it over"
+        )
     place = record.topic, record.partition, record.offset
     await connection.execute(_PROPOSE, *place, _digest(record), error, reason, by)
 

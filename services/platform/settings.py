@@ -13,7 +13,8 @@ class Settings(BaseSettings):
 
     ``kafka``: bootstrap servers; ``database_url``: ``postgresql://user:password@host:port/name``;
     ``topic_prefix``: first word of every topic; ``partitions`` of a log topic when it is created;
-    ``master_key_file``: 32 bytes in hex, see ``keys.py``; sizes in bytes.
+    ``master_key_file``: 32 bytes in hex, see ``keys.py``; ``log_key_file``: see ``authorship.py``; sizes in
+    bytes.
     """
 
     model_config = SettingsConfigDict(env_prefix="DIBAO_", frozen=True, extra="ignore")
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     """Whether Kafka writes a log topic that has one copy only to the disk before it acknowledges; without it
     a machine that loses its power loses the last seconds, which upstream then has to hand over again."""
     master_key_file: Path = Path(".local/keys/master.key")
+    log_key_file: Path = Path(".local/keys/log.key")
     host: str = "127.0.0.1"
     port: int = 0
     tls_certificate: Path | None = None

@@ -147,8 +147,11 @@ async def check_limits(settings: Settings, names: Collection[str]) -> None:
                 )
 
 
-async def create_topics(settings: Settings) -> None:
-    """Create the topics that are not there yet, and give the others what settings they lack."""
+async def create_topics(settings: Settings) -> list[str]:
+    """Create the topics that are not there yet, and give the others what settings they lack.
+
+    Returns the names of those that were created.
+    """
     async with administration(settings) as admin:
         existing = set(await admin.list_topics())
         await _mend_settings(admin, [topic for topic in topics(settings) if topic.name in existing])
@@ -166,7 +169,7 @@ async def create_topics(settings: Settings) -> None:
             try:
                 answer = await admin.create_topics(missing)
             except TopicAlreadyExistsError:
-                return
+                return []
             failed = [
                 f"{item[0]}: {item[2]}"
                 for item in getattr(answer, "topic_errors", ())
@@ -175,3 +178,5 @@ async def create_topics(settings: Settings) -> None:
             if failed:
                 raise RuntimeError("Kafka did not create topics: " + "; ".join(failed))
             await _await_leaders(admin, [topic.name for topic in missing])
+        there = {item[0] for item in getattr(answer, "topic_errors", ()) if item[1]} if missing else set()
+        return [topic.name for topic in missing if topic.name not in there]

@@ -23,8 +23,10 @@ from events.values import Programme, local_date
 from projections import labels
 from projections.annex2 import form
 from services.platform.access import Holder
+from services.platform.authorship import LogKeys
 from services.platform.keys import KeyFileError, Keys
 from services.platform.openings import Opener
+from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
@@ -133,10 +135,14 @@ def _errors(app: FastAPI) -> None:
 
 def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
     @app.get("/health")
-    async def health() -> dict[str, str]:
-        """Whether the process answers and its database is there. Needs no key."""
-        await pool.fetchval("SELECT 1")
-        return {"status": "ok"}
+    async def health() -> dict[str, Any]:
+        """Whether the process answers and its database is there. Needs no key.
+
+        ``forged`` is there where records on the log were refused, because none of dibao's processes wrote
+        them: how many.
+        """
+        forged = await forged_count(pool)
+        return {"status": "ok", "forged": forged} if forged else {"status": "ok"}
 
 
 def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
@@ -350,8 +356,12 @@ def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings)
             raise HTTPException(422, "Give a token, or the event_id of a fact.")
         try:
             keys = Keys.from_settings(platform)
+            LogKeys.from_settings(platform)
         except KeyFileError:
-            sentence = "This process has no master key, and can open nothing: `dibao open` can, where it is."
+            sentence = (
+                "This process lacks the master key or the log key, and can open nothing: `dibao open` can, "
+                "where they are."
+            )
             raise HTTPException(501, sentence) from None
         opener = Opener(pool, keys, f"{by.name} (HTTP)", wanted.reason)
         try:

@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -103,6 +104,8 @@ def test_it_starts_anywhere(elsewhere: Elsewhere) -> None:
     assert code == 0
     assert {row["state"] for row in rows.values()} == {"运行"}
     assert rows["payments"]["lag"] == 0
+    assert rows["kafka"]["detail"] == "", "all topics are younger than signing"
+    assert stat.S_IMODE((elsewhere.local / "keys" / "log.key").stat().st_mode) == 0o600
     assert "进程" in elsewhere.run("status").stdout
 
 
@@ -181,3 +184,15 @@ def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: El
         up.kill()
     assert up.returncode == 0, said
     assert elsewhere.processes() == {}
+
+
+def test_a_log_key_that_was_lost_is_not_made_anew(elsewhere: Elsewhere) -> None:
+    """Or what is on the log would be another's."""
+    key = elsewhere.local / "keys" / "log.key"
+    lost = key.rename(key.with_name("lost"))
+    up = elsewhere.run("up")
+    assert up.returncode == 1
+    assert "restore it from its backup" in " ".join((up.stdout + up.stderr).split())
+    assert not key.exists()
+    assert elsewhere.processes() == {}
+    lost.rename(key)

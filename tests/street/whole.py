@@ -23,6 +23,7 @@ from services.calendar.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
 from tests.ports import free_port
@@ -65,7 +66,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     await asyncio.to_thread(upgrade, database)
     await apply_roles(database)
     await make_operator(database)
-    await create_topics(settings)
+    await note_signed(settings, await create_topics(settings))
     stop = asyncio.Event()
     urls: dict[str, str] = {}
     bases: list[str] = []

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import orjson
 
 from events.catalogue import log_topic
 from events.envelope import event_id_of
 from events.values import local_date
 from events.voids import Void
+from services.platform.authorship import LogKeys
 from services.platform.failure import is_infrastructure
 from services.platform.intake.answers import (
     Answer,
@@ -148,6 +150,7 @@ class Acceptor:
         pool: asyncpg.Pool,
         protector: Protector,
         publisher: Publisher,
+        log_keys: LogKeys,
         recall: Recall,
         watch: LogWatch,
     ) -> None:
@@ -157,6 +160,7 @@ class Acceptor:
         self._pool = pool
         self._protector = protector
         self._publisher = publisher
+        self._log_keys = log_keys
         self._recall = recall
         self._whereabouts = Whereabouts(settings, context, self._topic, pool)
         self._under_way = _UnderWay()
@@ -282,7 +286,8 @@ class Acceptor:
                 messages.append((index, ready, message))
         acknowledged: list[Acknowledged] = []
         if messages:
-            acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
+            signed = [self._signed(message) for *_, message in messages]
+            acknowledged = await self._publisher.publish(self._topic, signed)
         published: list[tuple[int, Prepared, Place]] = []
         for (index, ready, message), place in zip(messages, acknowledged, strict=True):
             if isinstance(place, TooLarge):
@@ -318,6 +323,10 @@ class Acceptor:
                     undoes=_target(ready),
                     new=index in fresh,
                 )
+
+    def _signed(self, message: Message) -> Message:
+        mac = self._log_keys.mac(self._topic, message.key, message.value, message.headers)
+        return msgspec.structs.replace(message, headers=[*message.headers, mac])
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
         seen: Versions = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
+from services.platform.authorship import LogKeys
 from services.platform.database import open_pool
 from services.platform.intake.acceptance import Acceptor
 from services.platform.intake.admission import Admission
@@ -83,9 +84,10 @@ async def open_intake(
 ) -> AsyncIterator[tuple[Intake, ...]]:
     """Open the intake of contexts, which share their connections, and close it.
 
-    Raises KeyFileError without a master key, WrongKeyError where the vault was sealed with another one.
+    Raises KeyFileError without a master key or a log key, WrongKeyError where the vault was sealed with
+    another master key.
     """
-    keys = Keys.from_settings(settings)
+    keys, log_keys = Keys.from_settings(settings), LogKeys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
     publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
     admission = Admission()
@@ -105,7 +107,7 @@ async def open_intake(
                 publisher,
                 vault,
                 protector,
-                Acceptor(settings, declaration.context, pool, protector, publisher, recall, watch),
+                Acceptor(settings, declaration.context, pool, protector, publisher, log_keys, recall, watch),
                 admission,
             )
             for declaration in declarations

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events.values import local_date
+from services.platform.authorship import UnknownLogKeyError
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.sentences import say
 from services.platform.kafka import connection
+from services.platform.provenance import Provenance
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 
@@ -39,10 +42,14 @@ class Known:
 
 
 class Recall:
-    """Reads single records of the log's topics, over one connection that is opened when first needed."""
+    """Reads single records of the log's topics, over one connection that is opened when first needed.
+
+    What none of dibao's processes wrote is not there. Raises KeyFileError without a log key.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._provenance = Provenance(settings)
         self._consumer: AIOKafkaConsumer | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -58,7 +65,24 @@ class Recall:
     async def records(
         self, topic: str, places: Iterable[Place], *, needed: bool = False
     ) -> dict[Place, ConsumerRecord]:
-        """Return the records at places of a topic, under the same conditions."""
+        """Return the records at places of a topic, under the same conditions.
+
+        Unavailable is raised as well where one that is ``needed`` is signed with a key that is not here.
+        """
+        found = await self.raw(topic, places, needed=needed)
+        try:
+            return await self._genuine(topic, found)
+        except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, UnknownLogKeyError) as error:
+            missing = isinstance(error, UnknownLogKeyError)
+            _LOG.warning("facts could not be checked: %s", error if missing else type(error).__name__)
+            if needed:
+                raise Unavailable(say("log-key-missing" if missing else "postgresql-away")) from error
+            return {}
+
+    async def raw(
+        self, topic: str, places: Iterable[Place], *, needed: bool = False
+    ) -> dict[Place, ConsumerRecord]:
+        """Return the records at places of a topic, whoever wrote them, under the same conditions."""
         wanted = sorted({place for place in places if place.offset >= 0})
         found: dict[Place, ConsumerRecord] = {}
         if not wanted:
@@ -78,6 +102,16 @@ class Recall:
         """Let go of the connection."""
         async with self._one_at_a_time:
             await self._drop()
+        await self._provenance.aclose()
+
+    async def _genuine(self, topic: str, found: dict[Place, ConsumerRecord]) -> dict[Place, ConsumerRecord]:
+        by_partition: dict[tuple[str, int], list[ConsumerRecord]] = {}
+        for place, record in found.items():
+            by_partition.setdefault((topic, place.partition), []).append(record)
+        await self._provenance.look_up(by_partition)
+        genuine = {place: record for place, record in found.items() if self._provenance.genuine(record)}
+        await self._provenance.report([record for place, record in found.items() if place not in genuine])
+        return genuine
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None

@@ -377,6 +377,11 @@ _REQUESTS = {
         "Kafka does not answer; send all of it again later: what was accepted is repeated",
         "消息系统无法连接，请稍后全部重新上报（已接收的不会重复计算）",
     ),
+    "log-key-missing": (
+        "The log has facts that are signed with a key which is missing here; send all of it again when the "
+        "operator has added it",
+        "系统日志中有用本机所缺密钥签名的事实，须由运维人员补上密钥，之后请全部重新上报",
+    ),
     "postgresql-away": (
         "PostgreSQL does not answer; send all of it again later: what was accepted is repeated",
         "数据库无法连接，请稍后全部重新上报（已接收的不会重复计算）",

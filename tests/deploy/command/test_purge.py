@@ -75,6 +75,7 @@ def test_keys_are_put_aside_with_the_data_that_they_open(program: Path, local: P
         {"DIBAO_DATABASE_URL": "postgresql://dibao@db.example/dibao"},
         {"DIBAO_KAFKA": "kafka.example:9092"},
         {"DIBAO_MASTER_KEY_FILE": "/etc/dibao/master.key"},
+        {"DIBAO_LOG_KEY_FILE": "/etc/dibao/log.key"},
     ],
 )
 def test_keys_that_open_other_data_stay(program: Path, local: Path, environment: dict[str, str]) -> None:

@@ -33,7 +33,10 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def made_progress(*_: Any) -> Progress:
         taken = {context: Taken(3, 7 if context == "payments" else 0) for context in UPSTREAM_CONTEXTS}
-        return Progress({"detection": 1, "projector": 2}, taken, {"dirty": 0}, 100)
+        return Progress({"detection": 1, "projector": 2}, taken, {"dirty": 0}, 100, forged=3)
+
+    async def made_unsigned(*_: Any) -> list[str]:
+        return ["dibao.payments", "dibao.vitals"]
 
     async def pool(*_: Any, **__: Any) -> Any:
         return SimpleNamespace(terminate=lambda: None)
@@ -53,6 +56,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     ports = {name: 9000 + number for number, name in enumerate(names)}
     settings = Settings(kafka="127.0.0.1:9092")
     monkeypatch.setattr(status, "progress", made_progress)
+    monkeypatch.setattr(status, "unsigned_topics", made_unsigned)
     monkeypatch.setattr(status, "open_pool", pool)
     monkeypatch.setattr(status, "cluster_id", cluster)
     monkeypatch.setattr(status, "current", lambda: SimpleNamespace(settings=settings))
@@ -70,6 +74,8 @@ def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> No
     rows = json.loads(told.stdout)
     found = {row["name"]: row for row in rows}
     assert found["kafka"]["address"] == "127.0.0.1:9092"
+    assert "3 条记录非本系统写入" in found["kafka"]["detail"]
+    assert "2 个日志主题仍接受无签名的记录" in found["kafka"]["detail"]
     assert (found["payments"]["state"], found["payments"]["lag"]) == ("停滞", 7)
     assert "积压7条" in found["payments"]["detail"]
     assert (found["vitals"]["state"], found["vitals"]["detail"]) == ("不可用", "数据库无法连接")

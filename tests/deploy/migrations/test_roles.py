@@ -74,12 +74,15 @@ MAY_NOT = {
         "SELECT * FROM access.holder",
         "DELETE FROM detection_g1.finding",
         "DROP SCHEMA detection_g1 CASCADE",
+        "UPDATE platform.forged SET error = 'none'",
+        "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
     ),
     CALENDAR: (
         "SELECT * FROM vault.salt",
         "SELECT * FROM intake.receipt",
         "SELECT * FROM projection_g1.fact",
         "DELETE FROM platform.offset",
+        "DELETE FROM platform.forged",
     ),
     REPORTING: (
         "SELECT * FROM vault.salt",
@@ -101,20 +104,30 @@ MAY_NOT = {
     ),
 }
 
+_REFUSED = (
+    'INSERT INTO platform.forged (topic, partition, "offset", written_at, error)'
+    " VALUES ('t', 0, 1, now(), 'missing') RETURNING \"offset\""
+)
 MAY = {
     INTAKE: (
         "SELECT * FROM intake.source, access.holder, vault.salt, platform.generation",
         "INSERT INTO vault.salt VALUES ('p.x', decode(repeat('00', 16), 'hex'))",
         "DELETE FROM intake.refused_record",
+        _REFUSED,
     ),
-    DETECTION: ("DELETE FROM detection_g1.finding", "SELECT * FROM platform.offset"),
-    PROJECTOR: ("DELETE FROM projection_g1.fact", "CREATE TEMPORARY TABLE staged (a int)"),
-    CALENDAR: ("SELECT pg_advisory_lock(1)", "SELECT * FROM platform.offset"),
-    REPORTING: ("SELECT * FROM projection_g1.fact, access.holder, intake.receipt", "LISTEN dibao_anomalies"),
+    DETECTION: ("DELETE FROM detection_g1.finding", "SELECT * FROM platform.offset", _REFUSED),
+    PROJECTOR: ("DELETE FROM projection_g1.fact", "CREATE TEMPORARY TABLE staged (a int)", _REFUSED),
+    CALENDAR: ("SELECT pg_advisory_lock(1)", "SELECT * FROM platform.offset, platform.signed", _REFUSED),
+    REPORTING: (
+        "SELECT * FROM projection_g1.fact, access.holder, intake.receipt",
+        "LISTEN dibao_anomalies",
+        _REFUSED,
+    ),
     OPERATOR: (
         "SELECT * FROM projection_g1.fact, detection_g1.finding, intake.seen, vault.opening",
         "UPDATE intake.source SET revoked_at = now()",
         "UPDATE access.holder SET revoked_at = now()",
+        "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
     ),
 }
 

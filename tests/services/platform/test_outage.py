@@ -41,6 +41,7 @@ def started(tmp_path: Path) -> Iterator[dict[str, Started]]:
                 "DIBAO_KAFKA": f"127.0.0.1:{dead}",
                 "DIBAO_DATABASE_URL": f"postgresql://dibao:none@127.0.0.1:{dead}/dibao",
                 "DIBAO_MASTER_KEY_FILE": str(tmp_path / "master.key"),
+                "DIBAO_LOG_KEY_FILE": os.environ["DIBAO_LOG_KEY_FILE"],
                 **({"DIBAO_PORT": str(port)} if name in ("payments", "reporting") else {}),
             }
             with log.open("wb") as file:

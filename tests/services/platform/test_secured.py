@@ -1,40 +1,57 @@
 """With TLS, SCRAM and permissions: everybody does his own, and nobody else's."""
 
 import asyncio
+import json
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from deploy.command.deployment import PROCESSES
+from deploy.command.progress import wait_until_done
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.calendar.closing import close_day
 from services.detection.service import serve as serve_detection
 from services.platform import acls
+from services.platform.database import open_pool
 from services.platform.faust_transport import run_faust
 from services.platform.intake.context import Declaration, open_intake
 from services.platform.kafka import KafkaSettingsError, connection
 from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
+from services.platform.log import open_ends
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from services.projector.service import serve as serve_projector
+from tests.chaos.verdict import announced_findings, assert_ledgers, expected_findings, open_findings
 from tests.conftest import made_database
+from tests.deployment import Deployment
 from tests.operator import make_operator
+from tests.privacy import places
+from tests.privacy.scanner import Scanner, secrets_of
+from tests.services.platform.golden import FACTS as GOLDEN
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client
 from tests.services.platform.secured import OPERATOR, Secured, secured_kafka
 
 FACTS = facts_of("payments")[:20]
+CLOSED = date(2021, 10, 31)
+RUN = tuple(
+    name
+    for name in PROCESSES
+    if name in {"detection", "projector", *(fact["type"].split(".")[1] for fact in GOLDEN)}
+)
 BANK = "bank"
 
 
@@ -82,13 +99,13 @@ async def in_force(settings: Settings) -> None:
     await watch.close()
 
 
-async def write(settings: Settings, topic: str) -> None:
+async def write(settings: Settings, topic: str, value: bytes = b"{}") -> None:
     """Write a record, as whoever the settings say. Raises KafkaError where that is not allowed."""
     producer = AIOKafkaProducer(**connection(settings))
     try:
         await producer.start()
         async with asyncio.timeout(10):
-            await producer.send_and_wait(topic, b"{}", partition=0)
+            await producer.send_and_wait(topic, value, partition=0)
     finally:
         await producer.stop()
 
@@ -145,25 +162,40 @@ async def test_each_may_do_its_own_and_nothing_else(secured: Secured, common: di
     await read(secured.settings("projector", **common), payments)
 
 
-async def test_the_whole_way_of_a_fact_with_a_principal_a_service(
+async def test_a_token_is_read_again_and_does_no_more_than_a_password(
     secured: Secured, common: dict[str, Any]
 ) -> None:
+    payments = log_topic(common["topic_prefix"], "payments")
+    projector = secured.settings_with_token("projector", **common)
+    await read(projector, payments)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await write(projector, payments)
+    secured.settings_with_token("projector", seconds=-1, **common)
+    with pytest.raises(KafkaError):
+        await read(projector, payments)
+    secured.settings_with_token("projector", **common)
+    await read(projector, payments)
+
+
+@pytest.mark.parametrize("how", ["a password", "a token"])
+async def test_the_whole_way_of_a_fact_with_a_principal_a_service(
+    secured: Secured, common: dict[str, Any], how: str
+) -> None:
+    as_user = secured.settings if how == "a password" else secured.settings_with_token
     payments = [Declaration("payments", "")]
     async with (
-        open_intake(payments, secured.settings("payments", **common)) as (intake,),
+        open_intake(payments, as_user("payments", **common)) as (intake,),
         client(intake) as http,
     ):
         answer = await http.post("/events", json=FACTS)
         assert answer.status_code == 202, answer.text
         facts = answer.json()["receipt"]["facts"]
         assert (await http.post("/events", json=FACTS)).json()["receipt"]["facts"] == 0
-    await close_day(secured.settings("calendar", **common), date(2021, 6, 30))
+    await close_day(as_user("calendar", **common), date(2021, 6, 30))
     stop = asyncio.Event()
     running = [
-        asyncio.ensure_future(serve_projector(secured.settings("projector", **common), stop)),
-        asyncio.ensure_future(
-            serve_detection(secured.settings("detection", **common), stop, transport=run_faust)
-        ),
+        asyncio.ensure_future(serve_projector(as_user("projector", **common), stop)),
+        asyncio.ensure_future(serve_detection(as_user("detection", **common), stop, transport=run_faust)),
     ]
     connected = await asyncpg.connect(common["database_url"])
     wanted = 'SELECT coalesce(sum(next_offset), 0) FROM platform."offset" WHERE topic = $1 AND pipeline = $2'
@@ -179,3 +211,91 @@ async def test_the_whole_way_of_a_fact_with_a_principal_a_service(
         stop.set()
         await asyncio.gather(*running)
         await connected.close()
+
+
+@pytest.fixture
+async def deployment(
+    stack: Stack, secured: Secured, database: str, tmp_path: Path
+) -> AsyncIterator[Deployment]:
+    """Services as processes, each with a principal and a role of its own."""
+    prefix = f"t{uuid.uuid4().hex[:8]}"
+    started = Deployment(stack, tmp_path, name=prefix, database_url=database, prefix=prefix, secured=secured)
+    await started.prepare()
+    await acls.apply(started.settings, acls.permissions(started.settings, PROCESSES, {BANK: ["payments"]}))
+    await in_force(secured.settings("projector", topic_prefix=prefix))
+    try:
+        yield started
+    finally:
+        started.stop(*RUN)
+
+
+async def hand_over(deployment: Deployment, http: httpx.AsyncClient, facts: list[dict[str, Any]]) -> bool:
+    """Hand facts of one context over; whether that was answered."""
+    context = facts[0]["type"].split(".")[1]
+    key = {"Authorization": f"Bearer {deployment.operator_key}"}
+    try:
+        answer = await http.post(f"{deployment.url(context)}/events", json=facts, headers=key)
+    except httpx.TransportError:
+        return False
+    assert answer.status_code in (202, 207, 503), answer.text
+    return answer.status_code != 503
+
+
+@pytest.mark.timeout(400)
+async def test_killed_in_the_middle_it_ends_exact_and_nothing_is_readable(
+    secured: Secured, deployment: Deployment
+) -> None:
+    for name in RUN:
+        # Detection dies with its first announcements acknowledged by Kafka and not forgotten by itself.
+        deployment.start(name, fault="relay.published" if name == "detection" else "")
+    await deployment.serving(RUN, seconds=150)
+    async with httpx.AsyncClient(timeout=60) as http:
+        for context in dict.fromkeys(fact["type"].split(".")[1] for fact in GOLDEN):
+            facts = [fact for fact in GOLDEN if fact["type"].split(".")[1] == context]
+            chunks = [facts[begin : begin + 50] for begin in range(0, len(facts), 50)]
+            if context == "payments":
+                under_way = [asyncio.ensure_future(hand_over(deployment, http, chunk)) for chunk in chunks]
+                async with asyncio.timeout(100), open_ends(deployment.settings, ["payments"]) as ends:
+                    while not any((await ends()).values()):
+                        await asyncio.sleep(0)
+                deployment.kill("payments")
+                await asyncio.gather(*under_way)
+                deployment.start("payments")
+                await deployment.serving(["payments"], seconds=150)
+            async with asyncio.timeout(100):
+                for chunk in chunks:
+                    while not await hand_over(deployment, http, chunk):
+                        await asyncio.sleep(0.5)
+    bank = secured.settings(BANK)
+    person = next(fact["data"]["account"] for fact in GOLDEN if "account" in fact["data"])
+    await write(bank, intake_topic(deployment.settings.topic_prefix, "payments"), json.dumps(person).encode())
+    await close_day(deployment.settings, CLOSED)
+    async with asyncio.timeout(100):
+        while deployment.is_running("detection"):
+            await asyncio.sleep(0.2)
+    deployment.start("detection")
+    pool = await open_pool(deployment.settings.database_url, size=2, schema="projection_g1")
+    try:
+        assert await wait_until_done(deployment.settings, pool, patience=150) is not None
+        await assert_ledgers(pool, GOLDEN, [CLOSED])
+        assert await open_findings(pool) == expected_findings(GOLDEN, [CLOSED])
+        announced, repeats = await announced_findings(deployment.settings)
+        assert announced == expected_findings(GOLDEN, [CLOSED])
+        assert repeats > 0, "detection was killed after Kafka had its announcements"
+    finally:
+        await pool.close()
+
+    scanner, looked, found = Scanner(secrets_of([fact["data"] for fact in GOLDEN])), Counter[str](), []
+    prefix = deployment.settings.topic_prefix
+    async for place, data in places.records(secured.local, prefix):
+        looked["dead letters" if f"{prefix}.dlq" in place else "records"] += 1
+        found += scanner.look(place, data)
+    async for place, data in places.cells(deployment.settings.database_url):
+        looked["cells"] += 1
+        found += scanner.look(place, data)
+    for place, data in places.lines(deployment.stack.root / "log"):
+        looked["log lines"] += 1
+        found += scanner.look(place, data)
+    assert found == []
+    assert scanner.look("the check of the check", json.dumps(person, ensure_ascii=False).encode())
+    assert looked["records"] > 5000 and looked["dead letters"] > 0 and looked["cells"] > 5000, looked

@@ -147,6 +147,14 @@ async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health", headers={"Authorization": ""})).json() == {"status": "ok"}
 
 
+async def test_health_says_how_many_records_were_refused(client: httpx.AsyncClient, street: Street) -> None:
+    await street.pool.execute(
+        'INSERT INTO platform.forged (topic, partition, "offset", written_at, error)'
+        " SELECT 'dibao.anomalies', 0, number, now(), 'missing' FROM generate_series(1, 2) AS number"
+    )
+    assert (await client.get("/health")).json() == {"status": "ok", "forged": 2}
+
+
 async def test_on_loopback_a_key_is_asked_for_too(street: Street) -> None:
     await street.read()
     async with _asking(street, "") as client:

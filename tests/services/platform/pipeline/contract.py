@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import asyncpg
@@ -19,12 +20,16 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy.local import Stack
 from services.platform import offsets, quarantine
+from services.platform.authorship import LogKeys
+from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
-from services.platform.log import read_log
+from services.platform.log import read_log, topics_of
 from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning
+from services.platform.provenance import forgeries
 from services.platform.quarantine import QuarantineError
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from tests.services.platform.pipeline.facts import (
     CONTEXTS,
     Ledger,
@@ -34,6 +39,7 @@ from tests.services.platform.pipeline.facts import (
     eventually,
     in_order,
     publish,
+    publish_forged,
     publish_raw,
 )
 from tests.services.platform.pipeline.worker import QUICK
@@ -284,12 +290,12 @@ class PipelineContract:
         await publish_raw(settings, b"{}", {"ce_type": b"dibao.payments.paid.v9"}, partition=1)
         await publish(settings, serials(3, "later"))
         topic, place = f"{settings.topic_prefix}.payments", Place(1, 2)
-        recall = Recall(settings)
-        records = await recall.records(topic, [place, Place(1, 1)])
+        recall, keys = Recall(settings), LogKeys.from_settings(settings)
+        records = await recall.raw(topic, [place, Place(1, 1)])
         await recall.close()
         with pytest.raises(QuarantineError, match="undo its fact with a void"):
-            await quarantine.propose(pool, records[Place(1, 1)], reason="a slip", by="甲")
-        await quarantine.propose(pool, records[place], reason="written by hand", by="甲")
+            await quarantine.propose(pool, records[Place(1, 1)], keys, reason="a slip", by="甲")
+        await quarantine.propose(pool, records[place], keys, reason="written by hand", by="甲")
         with pytest.raises(QuarantineError, match="two different people"):
             await quarantine.confirm(pool, topic, 1, 2, by="甲")
         assert "`dibao quarantine`" in str(await self.fails(settings, pool, Ledger()))
@@ -303,6 +309,95 @@ class PipelineContract:
         [kept] = await quarantine.quarantined(pool)
         assert (kept.reason, kept.proposed_by, kept.confirmed_by) == ("written by hand", "甲", "乙")
         assert "dibao.payments.paid.v9" in kept.error
+
+    async def test_what_none_of_ours_wrote_is_passed_over_and_reported_once(
+        self, settings: Settings, pool: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await note_signed(settings, topics_of(settings, CONTEXTS), contexts=CONTEXTS)
+        await publish(settings, serials(6))
+        forged = await publish_forged(settings)
+        await publish(settings, serials(3, "later"))
+        expected = [*serials(6), *serials(3, "later")]
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 9, task)
+            assert await read_serials(settings) == expected
+        assert await effects(pool) == expected
+        for name in ("second", "third"):
+            async with self.worker(settings, pool, Ledger(name)) as task:
+                await eventually(pool, 18 if name == "second" else 27, task)
+        assert await read_serials(settings) == expected
+        found = await forgeries(pool)
+        prefix = settings.topic_prefix
+        assert sorted((row["topic"], row["partition"], row["offset"], row["error"]) for row in found) == [
+            (f"{prefix}.payments", 0, 2, "missing"),
+            (f"{prefix}.payments", 1, 2, "wrong"),
+            (f"{prefix}.payments", 1, 3, "missing"),
+            (f"{prefix}.payments", 2, 2, "wrong"),
+            (f"{prefix}.vitals", 0, 0, "wrong"),
+        ]
+        said = [line.getMessage() for line in caplog.records if "is refused" in line.getMessage()]
+        assert len(said) == len(set(said)) == forged == len(found)
+        assert f"offset 2 of {prefix}.payments, partition 1" in " ".join(said)
+        assert "2021-06-30" not in " ".join(said)
+
+    async def test_a_batch_of_nothing_but_forgeries_is_passed_over_too(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await note_signed(settings, topics_of(settings, CONTEXTS), contexts=CONTEXTS)
+        await publish_forged(settings)
+        async with self.worker(settings, pool, Ledger()) as task:
+            async with asyncio.timeout(40):
+                while sum((await offsets.positions(pool, "ledger", 1)).values()) < 5:
+                    assert not task.done()
+                    await asyncio.sleep(0.05)
+        async with self.worker(settings, pool, Ledger()) as task:
+            await publish(settings, serials(3))
+            assert await eventually(pool, 3, task) == serials(3)
+
+    async def test_a_key_that_is_missing_stops_and_nothing_is_passed_over(
+        self, settings: Settings, pool: Any, tmp_path: Path
+    ) -> None:
+        file, other = tmp_path / "log.key", tmp_path / "other.key"
+        LogKeys.create(file)
+        LogKeys.create(other)
+        own = settings.model_copy(update={"log_key_file": file})
+        await note_signed(own, topics_of(own, CONTEXTS), contexts=CONTEXTS)
+        await publish(own, serials(6))
+        await publish(own.model_copy(update={"log_key_file": other}), serials(3, "other"))
+        await publish(own, serials(3, "later"))
+        for _ in range(2):
+            stopped = await self.fails(own, pool, Ledger())
+            assert f"which {file} does not have: add that key as a further line" in str(stopped)
+        assert not {"later00000", "other00000"} & set(await effects(pool))
+        with pytest.raises(PipelineStoppedError, match="add that key as a further line"):
+            await read_serials(own)
+        recall, place = Recall(own), Place(1, 2)
+        records = await recall.raw(f"{own.topic_prefix}.payments", [place])
+        with pytest.raises(Unavailable):
+            await recall.records(f"{own.topic_prefix}.payments", [place], needed=True)
+        await recall.close()
+        why = quarantine.why_unreadable(records[place], LogKeys.from_settings(own))
+        assert why == "it is signed with a log key that this deployment does not have"
+        file.write_text(file.read_text() + other.read_text())
+        async with self.worker(own, pool, Ledger()) as task:
+            found = await eventually(pool, 12, task)
+        assert found == await read_serials(own) == [*serials(6), *serials(3, "later"), *serials(3, "other")]
+        assert await forgeries(pool) == []
+
+    async def test_a_log_of_before_is_read_up_to_where_signing_began(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(6), mac=False)
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 6, task)
+            # The worker is told nothing: it looks at the next unsigned record.
+            await note_signed(settings, older=True, contexts=CONTEXTS)
+            await publish(settings, serials(3, "late"), mac=False)
+            await publish(settings, serials(3, "new"))
+            await eventually(pool, 9, task)
+        expected = [*serials(6), *serials(3, "new")]
+        assert await effects(pool) == expected == await read_serials(settings)
+        assert [(row["offset"], row["error"]) for row in await forgeries(pool)] == [(2, "missing")] * 3
 
     async def test_offsets_above_the_log_stop_with_what_to_do(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(9))
@@ -469,6 +564,11 @@ class PipelineContract:
                 await asyncio.wait_for(task, 60)
         finally:
             await asyncio.to_thread(mortal.restart, "kafka")
+
+
+async def read_serials(settings: Settings) -> list[str]:
+    """The serials of all that a reader of the whole log is given, sorted."""
+    return sorted([record.event.serial async for batch in read_log(settings, CONTEXTS) for record in batch])
 
 
 async def publish_until(settings: Settings, enough: asyncio.Event) -> list[str]:

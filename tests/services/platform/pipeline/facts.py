@@ -15,6 +15,7 @@ from events.codec import encode
 from events.envelope import Event, Record, event_id_of
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
+from tests.signing import signed
 
 PARTITIONS = {"payments": 3, "vitals": 1}
 CONTEXTS = tuple(PARTITIONS)
@@ -54,16 +55,19 @@ async def administration(settings: Settings) -> AsyncIterator[Any]:
         await admin.close()
 
 
-async def publish(settings: Settings, serials: Sequence[str], context: str = "payments") -> None:
-    """Publish a fact for each serial, to the partitions in turn."""
+async def publish(
+    settings: Settings, serials: Sequence[str], context: str = "payments", *, mac: bool = True
+) -> None:
+    """Publish a fact for each serial, to the partitions in turn, without a ``mac`` as in former days."""
+    topic = f"{settings.topic_prefix}.{context}"
     producer = await open_producer(settings)
     try:
         sent = []
         for number, serial in enumerate(serials):
-            key, value, headers = encode(fact(serial))
+            key, value, headers = signed(settings, topic, fact(serial)) if mac else encode(fact(serial))
             sent.append(
                 await producer.send(
-                    f"{settings.topic_prefix}.{context}",
+                    topic,
                     value,
                     key=key,
                     headers=headers,
@@ -75,15 +79,39 @@ async def publish(settings: Settings, serials: Sequence[str], context: str = "pa
         await producer.stop()
 
 
-async def publish_raw(settings: Settings, value: bytes, headers: Mapping[str, bytes], partition: int) -> None:
+async def publish_raw(
+    settings: Settings,
+    value: bytes,
+    headers: Mapping[str, bytes],
+    partition: int,
+    *,
+    key: bytes | None = None,
+    context: str = "payments",
+) -> None:
     """Publish bytes that nobody promised to be a fact."""
     producer = await open_producer(settings)
     try:
-        await producer.send_and_wait(
-            f"{settings.topic_prefix}.payments", value, headers=list(headers.items()), partition=partition
-        )
+        topic = f"{settings.topic_prefix}.{context}"
+        await producer.send_and_wait(topic, value, key, headers=list(headers.items()), partition=partition)
     finally:
         await producer.stop()
+
+
+async def publish_forged(settings: Settings) -> int:
+    """Publish what somebody may write who can write to topics; return how many records that is.
+
+    A fact of his own, a copy of a genuine one with another id, with another value, or on another topic, and
+    bytes that are nothing.
+    """
+    key, value, headers = signed(settings, f"{settings.topic_prefix}.payments", fact("genuine"))
+    said = dict(headers)
+    own = dict(encode(fact("forged"))[2])
+    await publish_raw(settings, value, own, 0, key=key)
+    await publish_raw(settings, value, {**said, "ce_id": own["ce_id"]}, 1, key=key)
+    await publish_raw(settings, value.replace(b"2021-06-30", b"2021-07-01"), said, 2, key=key)
+    await publish_raw(settings, value, said, 0, key=key, context="vitals")
+    await publish_raw(settings, b"{", {}, 1)
+    return 5
 
 
 class Ledger:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from services.platform.authorship import LogKeys
 from services.platform.fault import Fault
 from services.platform.outbox import Relay
 from services.platform.producer import open_producer
@@ -11,7 +12,8 @@ from services.platform.settings import Settings
 async def main() -> None:
     settings = Settings()
     producer = await open_producer(settings)
-    relay = Relay(settings.database_url, "owner", producer, Fault(settings.fault))
+    keys = LogKeys.from_settings(settings)
+    relay = Relay(settings.database_url, "owner", producer, keys, Fault(settings.fault))
     await relay.run(asyncio.Event())
 
 

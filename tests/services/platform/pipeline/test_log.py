@@ -1,13 +1,18 @@
 """Reading the log from one place to another, and its cut."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
-from events.catalogue import CONTEXTS
+from events import catalogue
 from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id, cut_of, end_offsets, log_bounds, read_log
+from services.platform.log import cluster_id, cut_of, end_offsets, log_bounds, read_log, topics_of
+from services.platform.provenance import forgeries
 from services.platform.settings import Settings
+from services.platform.signing import note_signed
 from services.platform.topics import create_topics
-from tests.services.platform.pipeline.facts import publish, publish_raw
+from tests.services.platform.pipeline.facts import CONTEXTS, administration, create, publish, publish_raw
 
 
 async def test_from_the_beginning_to_the_present_end(settings: Settings) -> None:
@@ -52,13 +57,32 @@ async def test_an_unreadable_record_is_an_error_that_names_its_place(settings: S
             pass
 
 
+async def test_signing_begins_anew_with_a_topic_that_is_made_anew(settings: Settings, pool: Any) -> None:
+    topics = topics_of(settings, CONTEXTS)
+    await note_signed(settings, topics, contexts=CONTEXTS)
+    await publish(settings, ["a"], mac=False)
+    assert [batch async for batch in read_log(settings, CONTEXTS)] == []
+    async with administration(settings) as admin:
+        await admin.delete_topics(list(topics))
+        while set(topics) & set(await admin.list_topics()):
+            await asyncio.sleep(0.05)
+    await create(settings)
+    await publish(settings, ["b"], mac=False)
+    assert len([batch async for batch in read_log(settings, CONTEXTS)]) == 1
+    await note_signed(settings, older=True, contexts=CONTEXTS)
+    await publish(settings, ["c"], mac=False)
+    [[record]] = [batch async for batch in read_log(settings, CONTEXTS)]
+    assert record.event.serial == "b"
+    assert [row["error"] for row in await forgeries(pool)] == ["missing", "missing"]
+
+
 async def test_bounds_ends_and_the_cut(settings: Settings) -> None:
     await create_topics(settings.model_copy(update={"partitions": 1}))
     await publish(settings, [str(number) for number in range(7)])
     topic = f"{settings.topic_prefix}.payments"
     assert await end_offsets(settings, ["payments"]) == {(topic, 0): 3, (topic, 1): 2, (topic, 2): 2}
     assert (await log_bounds(settings, ["payments"]))[topic, 0] == (0, 3)
-    cut = cut_of(await end_offsets(settings, CONTEXTS))
+    cut = cut_of(await end_offsets(settings, catalogue.CONTEXTS))
     assert cut[topic] == {"0": 3, "1": 2, "2": 2}
     assert cut[f"{settings.topic_prefix}.calendar"] == {"0": 0}
     assert f"{settings.topic_prefix}.dlq" not in cut

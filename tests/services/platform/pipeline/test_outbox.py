@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import MetaData
 
 from deploy.local import Stack
+from services.platform.authorship import LogKeys
 from services.platform.database import ddl, open_pool
 from services.platform.failure import InfrastructureLostError
 from services.platform.log import read_log
@@ -41,7 +42,7 @@ def message(settings: Settings, subject: str, number: int) -> Message:
 async def relaying(settings: Settings, **options: Any) -> AsyncIterator[Relay]:
     stop = asyncio.Event()
     producer = await open_producer(settings)
-    relay = Relay(settings.database_url, "owner", producer, **options)
+    relay = Relay(settings.database_url, "owner", producer, LogKeys.from_settings(settings), **options)
     task = asyncio.ensure_future(relay.run(stop))
     try:
         yield relay
@@ -248,7 +249,7 @@ async def test_without_kafka_the_relay_stops_in_time_and_marks_nothing(
     settings: Settings, owner: Any, mortal: Stack
 ) -> None:
     producer = await open_producer(settings)
-    relay = Relay(settings.database_url, "owner", producer, retry_seconds=1)
+    relay = Relay(settings.database_url, "owner", producer, LogKeys.from_settings(settings), retry_seconds=1)
     await asyncio.to_thread(mortal.kill9, "kafka")
     try:
         async with owner.acquire() as connection:
