@@ -9,6 +9,9 @@ from enum import StrEnum
 
 HOST = "127.0.0.1"
 _CHUNK = 1 << 16
+_AWAY_SECONDS = 0.5
+"""Until it is said that a server is away: clients that are told at once, and ask at once, take the processors
+that it starts on."""
 _PRODUCE = 0
 _IDLE = b"Z\x00\x00\x00\x05I"
 """PostgreSQL's ReadyForQuery outside of a transaction: what came before it is committed."""
@@ -202,7 +205,11 @@ class Proxy:
             while said := await reader.read(_CHUNK):
                 self.lost += len(said)
             return
-        from_server, to_server = await asyncio.open_connection(HOST, target)
+        try:
+            from_server, to_server = await asyncio.open_connection(HOST, target)
+        except OSError:
+            await asyncio.sleep(_AWAY_SECONDS)
+            return
         link.add(to_server)
         pumps = {
             asyncio.ensure_future(self._ask(link, reader, to_server)),

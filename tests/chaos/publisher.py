@@ -133,29 +133,25 @@ class Publisher:
         return f"upstream's longest silence: {'; '.join(told)}"
 
     def nudge(self, most: float) -> None:
-        """Let a little more be published, where both wait; never beyond ``most`` of all."""
-        if not (self.http.trying or self.kafka.trying) and self.share >= self.limit:
+        """Let a little more be published, where all that may be is; never beyond ``most`` of all."""
+        if self.share >= self.limit:
             self.limit = min(self.share + 0.004, most)
 
     async def run(self) -> None:
-        """Publish everything: both at once, but no day is closed before its post is delivered."""
+        """Publish everything, both at once; days are closed as they go by over HTTP."""
         turns: dict[str, itertools.count[int]] = defaultdict(itertools.count)
         parts: tuple[list[Delivery], list[Delivery]] = [], []
+        for delivery in self.deliveries:
+            parts[next(turns[delivery.context]) % 2 if delivery.day is None else 0].append(delivery)
         async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as client:
 
             async def post(delivery: Delivery) -> str | None:
                 return await self._post(client, delivery)
 
             try:
-                for delivery in self.deliveries:
-                    if delivery.day is None:
-                        parts[next(turns[delivery.context]) % 2].append(delivery)
-                        continue
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(self._hand_over(self.http, parts[0], post))
-                        group.create_task(self._hand_over(self.kafka, parts[1], self._put))
-                    parts = [], []
-                    await self._close(delivery.day)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._hand_over(self.http, parts[0], post))
+                    group.create_task(self._hand_over(self.kafka, parts[1], self._put))
             finally:
                 await self._let_go()
 
@@ -166,6 +162,9 @@ class Publisher:
         attempt: Callable[[Delivery], Awaitable[str | None]],
     ) -> None:
         for delivery in deliveries:
+            if delivery.day is not None:
+                await self._close(delivery.day)
+                continue
             while self.share >= self.limit and self.limit < 1:
                 await asyncio.sleep(0.02)
             began = time.monotonic()

@@ -19,11 +19,17 @@ from tests.deployment import Deployment
 FIRST, LAST = 0.2, 0.8
 """Between these shares of its way something is done to each part: asserted at that moment."""
 
-BEGIN, END = FIRST + 0.02, LAST - 0.08
+BEGIN, END = FIRST + 0.07, LAST - 0.08
 """Where it begins, and beyond which nothing is published before all of it is done."""
 
 _PACE = 0.015
 """Of all facts, in a second: what is published beside what happens."""
+
+INTAKE = "enrollment"
+"""The service that is killed alone: it has its part of what is published at any time."""
+
+_ASK_SECONDS = 0.4
+"""Between questions to Kafka and PostgreSQL, which use the processors that all else runs on."""
 
 Step = Callable[[], Awaitable[None]]
 
@@ -93,7 +99,7 @@ class Scenario:
         self.chance.shuffle(others)
         self._steps = len(deaths) + len(others) + 1
         self.publisher.limit = BEGIN
-        await self.until("everything on its way", self._on_its_way)
+        await self.until("everything on its way", self._on_its_way, every=_ASK_SECONDS)
         dosing = asyncio.ensure_future(self._dose())
         try:
             async with asyncio.TaskGroup() as group:
@@ -125,12 +131,12 @@ class Scenario:
 
     async def _on_its_way(self) -> bool:
         shares = [
-            await self.positions.intake("payments"),
+            await self._intake(),
             await self.positions.detection(),
             await self.positions.projector(),
         ]
-        if min(shares) <= FIRST:
-            self.publisher.limit = max(self.publisher.limit, min(self.publisher.share + 0.02, BEGIN + 0.1))
+        if await self.positions.behind() == 0:
+            self.publisher.nudge(END)
         return min(shares) > FIRST
 
     async def _dose(self) -> None:
@@ -149,6 +155,7 @@ class Scenario:
                 with contextlib.suppress(Exception):  # of servers that are away
                     if await self.positions.behind() == 0:
                         publisher.nudge(END)
+                await asyncio.sleep(_ASK_SECONDS)
 
     def _happened_since(self, began: float) -> str:
         before = [what for at, what in self._moments if at < began]
@@ -169,7 +176,7 @@ class Scenario:
             yield
         self._waiting.remove(what)
 
-    async def until(self, what: str, condition: Callable[[], Awaitable[bool]]) -> None:
+    async def until(self, what: str, condition: Callable[[], Awaitable[bool]], *, every: float = 0.1) -> None:
         """Wait for a condition; one that cannot be asked now, as a server is away, does not hold."""
         async with self.waiting(what):
             while True:
@@ -179,7 +186,7 @@ class Scenario:
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(every)
 
     async def well(self) -> None:
         """Wait until neither publisher tries again what failed before."""
@@ -194,7 +201,8 @@ class Scenario:
         failures = self.publisher.failures
 
         async def failed() -> bool:
-            self.publisher.nudge(LAST)
+            if not self.publisher.http.trying:
+                self.publisher.nudge(LAST)
             return self.publisher.failures > failures
 
         await self.until(f"upstream noticing: {what}", failed)
@@ -236,15 +244,14 @@ class Scenario:
 
     # -- kills -------------------------------------------------------------------------------------
 
-    async def _payments(self) -> float:
-        return await self.positions.intake("payments")
+    async def _intake(self) -> float:
+        return await self.positions.intake(INTAKE)
 
     async def intake_killed(self) -> None:
-        """The service that most facts go through dies and comes back."""
-        self.deployment.kill("payments")
-        await self.happened("intake killed", self._payments)
-        self.deployment.start("payments")
-        await self.deployment.serving(["payments"], seconds=self.patience)
+        """A service that many facts go through dies and comes back."""
+        self.deployment.kill(INTAKE)
+        await self.happened("intake killed", self._intake)
+        self.deployment.start(INTAKE)
 
     async def projector_killed(self) -> None:
         """Dies and comes back a little later."""
@@ -261,7 +268,7 @@ class Scenario:
             self.deployment.stack.kill9(server)
             await self.happened(f"{server} killed")
             await self.felt(f"{server} is away")
-            await asyncio.to_thread(self.deployment.stack.restart, server)
+            await asyncio.to_thread(self.deployment.stack.restart, server, self.say)
 
     async def _alive(self) -> None:
         if not self.deployment.is_running("detection", "a"):
@@ -338,7 +345,7 @@ class Scenario:
         async def taken_over() -> bool:
             return await self.positions.behind() == 0 and len(await self.positions.members()) == 1
 
-        await self.until("worker a has taken over", taken_over)
+        await self.until("worker a has taken over", taken_over, every=_ASK_SECONDS)
         if not self.hand.thawed:
             deployment.kill("detection", "b")
             self.say("worker b killed where it was frozen")
@@ -357,7 +364,7 @@ class Scenario:
             members = await self.positions.members()
             return len(members) == 2 and min(members) > 0
 
-        await self.until("b has partitions again", shared)
+        await self.until("b has partitions again", shared, every=_ASK_SECONDS)
         self.say("worker b has partitions again")
 
     # -- lines -------------------------------------------------------------------------------------

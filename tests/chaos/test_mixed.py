@@ -19,6 +19,7 @@ from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.command.progress import progress, wait_until_done
 from deploy.local import Stack, StackSettings, down, ports, up
 from services.platform.database import open_pool
+from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.simulator import Settings as Street
 from tests.chaos.hand import Hand, deal
@@ -43,7 +44,7 @@ SEED = int(os.environ.get("DIBAO_CHAOS_SEED", "20211231"))
 HANDS = deal(SEED)
 
 DELIVERY = 60
-HOUSEHOLDS, FROM, TO = 40, "2020-04", "2020-12"
+HOUSEHOLDS, FROM, TO = 60, "2020-01", "2020-12"
 
 NOT_RUN = ("reporting", "calendar")
 """Nothing is asked of the one, and the other would close the days of today."""
@@ -61,6 +62,7 @@ def own_stack() -> Iterator[Stack]:
     for name in ("kafka", "kafka_controller", "postgres", "behind_proxy", "proxy"):
         chosen[name] = ports.choose(name, {}, chosen)
     more = {
+        "log.segment.delete.delay.ms": "0",
         "listener.security.protocol.map": "BROKER:PLAINTEXT,PROXY:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "listeners": f"BROKER://{ports.HOST}:{chosen['kafka']},PROXY://{ports.HOST}:{chosen['behind_proxy']},"
         f"CONTROLLER://{ports.HOST}:{chosen['kafka_controller']}",
@@ -140,6 +142,10 @@ async def deployed(stack: Stack, name: str) -> AsyncIterator[tuple[Deployment, L
         finally:
             await asyncio.to_thread(_thaw, stack.root)
             killed = await asyncio.to_thread(stack.stop)
+            # A broker that is killed goes through all topics before it serves again.
+            async with administration(deployment.settings) as admin:
+                ours = [topic for topic in await admin.list_topics() if topic.startswith(f"{name}.")]
+                await admin.delete_topics(ours)
     assert killed == [], "services that did not end when they were asked to"
 
 
