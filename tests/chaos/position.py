@@ -42,12 +42,14 @@ class Positions:
         return self._publisher.by_context[context] / self._totals[context]
 
     async def pipeline(self, name: str, contexts: Sequence[str]) -> float:
-        """Records that a pipeline has consumed, by the offsets committed with their effects."""
+        """What a pipeline has consumed of what is published, by the offsets committed with their effects."""
         topics = {f"{self._settings.topic_prefix}.{context}" for context in contexts if context in UPSTREAM}
         async with connected(self._settings.database_url) as connection:
             held = await positions(connection, name, VERSION if name == PIPELINE else GENERATION)
         consumed = sum(offset for (topic, _), offset in held.items() if topic in topics)
-        return consumed / sum(self._totals[context] for context in contexts if context in UPSTREAM)
+        ends = await end_offsets(self._settings, [context for context in contexts if context in UPSTREAM])
+        # What was tried again may stand on the log twice.
+        return self._publisher.share * consumed / max(1, sum(ends.values()))
 
     async def detection(self) -> float:
         """Of detection."""

@@ -70,7 +70,10 @@ class Upstream:
     """What one of the two was told: what it failed on, and for how long it heard nothing."""
 
     failures: Counter[str] = field(default_factory=Counter)
+    total: int = 0
     acknowledged: int = 0
+    waiting: bool = False
+    """Whether it has published all that it may."""
     trying: bool = False
     """Whether a delivery is on its way."""
     failing: bool = False
@@ -85,7 +88,7 @@ class Upstream:
 class Publisher:
     """Publishes deliveries until each is acknowledged: those of a context by HTTP and by Kafka in turn.
 
-    ``urls``: where each context listens; ``limit``: the share of all facts beyond which it waits, so that
+    ``urls``: where each context listens; ``limit``: the share of its facts beyond which each waits, so that
     what is to be killed is met on its way; ``happened`` tells what did since a moment.
     """
 
@@ -133,9 +136,9 @@ class Publisher:
         return f"upstream's longest silence: {'; '.join(told)}"
 
     def nudge(self, most: float) -> None:
-        """Let a little more be published, where all that may be is; never beyond ``most`` of all."""
-        if self.share >= self.limit:
-            self.limit = min(self.share + 0.004, most)
+        """Let a little more be published, where one of both waits; never beyond ``most`` of all."""
+        if self.http.waiting or self.kafka.waiting:
+            self.limit = max(self.limit, min(self.limit + 0.004, most))
 
     async def run(self) -> None:
         """Publish everything, both at once; days are closed as they go by over HTTP."""
@@ -161,12 +164,15 @@ class Publisher:
         deliveries: Sequence[Delivery],
         attempt: Callable[[Delivery], Awaitable[str | None]],
     ) -> None:
+        upstream.total = sum(len(delivery.facts) for delivery in deliveries)
         for delivery in deliveries:
             if delivery.day is not None:
                 await self._close(delivery.day)
                 continue
-            while self.share >= self.limit and self.limit < 1:
+            while upstream.acknowledged >= upstream.total * self.limit and self.limit < 1:
+                upstream.waiting = True
                 await asyncio.sleep(0.02)
+            upstream.waiting = False
             began = time.monotonic()
             upstream.trying = True
             while failure := await attempt(delivery):

@@ -151,7 +151,7 @@ class Scenario:
             if publisher.limit < dose:
                 if publisher.limit < publisher.share + 0.01:
                     publisher.limit += _PACE / 10
-            elif publisher.share >= publisher.limit:
+            else:
                 with contextlib.suppress(Exception):  # of servers that are away
                     if await self.positions.behind() == 0:
                         publisher.nudge(END)
@@ -201,8 +201,8 @@ class Scenario:
         failures = self.publisher.failures
 
         async def failed() -> bool:
-            if not self.publisher.http.trying:
-                self.publisher.nudge(LAST)
+            if self.publisher.http.waiting:
+                self.publisher.nudge(LAST - 0.03)
             return self.publisher.failures > failures
 
         await self.until(f"upstream noticing: {what}", failed)
@@ -242,6 +242,14 @@ class Scenario:
         self.done[what] = share
         assert FIRST < share < LAST, f"{what} at {share:.1%}"
 
+    # Whoever starts or stops something holds a lock of the stack, for which the loop of the proxies must not wait.
+
+    async def _start(self, service: str, worker: str = "", *, fault: str = "") -> None:
+        await asyncio.to_thread(self.deployment.start, service, worker, fault=fault)
+
+    async def _kill(self, service: str, worker: str = "") -> None:
+        await asyncio.to_thread(self.deployment.kill, service, worker)
+
     # -- kills -------------------------------------------------------------------------------------
 
     async def _intake(self) -> float:
@@ -249,35 +257,35 @@ class Scenario:
 
     async def intake_killed(self) -> None:
         """A service that many facts go through dies and comes back."""
-        self.deployment.kill(INTAKE)
+        await self._kill(INTAKE)
         await self.happened("intake killed", self._intake)
-        self.deployment.start(INTAKE)
+        await self._start(INTAKE)
 
     async def projector_killed(self) -> None:
         """Dies and comes back a little later."""
-        self.deployment.kill("projector")
+        await self._kill("projector")
         await self.happened("projector killed", self.positions.projector)
         await asyncio.sleep(self.chance.uniform(0, 1))
-        self.deployment.start("projector")
+        await self._start("projector")
 
     async def server_killed(self) -> None:
         """The only broker, or the database, dies and comes back."""
         server = self.hand.killed
         async with self._undisturbed:
             await self.well()
-            self.deployment.stack.kill9(server)
+            await asyncio.to_thread(self.deployment.stack.kill9, server)
             await self.happened(f"{server} killed")
             await self.felt(f"{server} is away")
             await asyncio.to_thread(self.deployment.stack.restart, server, self.say)
 
     async def _alive(self) -> None:
         if not self.deployment.is_running("detection", "a"):
-            self.deployment.start("detection", "a")
+            await self._start("detection", "a")
 
     async def detection_killed(self) -> None:
         """By a kill from outside."""
         await self._alive()
-        self.deployment.kill("detection", "a")
+        await self._kill("detection", "a")
         await self.happened("detection killed", self.positions.detection)
 
     def _death(self, point: str) -> Step:
@@ -285,8 +293,9 @@ class Scenario:
 
         async def step() -> None:
             if self.deployment.is_running("detection", "a"):
-                await asyncio.to_thread(self.deployment.stop, "detection-a")
-            self.deployment.start("detection", "a", fault=f"{point}:{self.chance.randint(1, 2)}")
+                killed = await asyncio.to_thread(self.deployment.stop, "detection-a")
+                assert killed == [], "detection did not end when it was asked to"
+            await self._start("detection", "a", fault=f"{point}:{self.chance.randint(1, 2)}")
 
             async def dead() -> bool:
                 return not self.deployment.is_running("detection", "a")
@@ -310,8 +319,8 @@ class Scenario:
         ]
         alive = {worker: deployment.pid(*worker) for worker in workers if worker not in half}
         for worker in half:
-            deployment.kill(*worker)
-        deployment.stack.kill9(server)
+            await self._kill(*worker)
+        await asyncio.to_thread(deployment.stack.kill9, server)
         await self.happened(f"{server} and half of the services killed")
         await self.felt("half of it is away")
         dead = await asyncio.to_thread(deployment.heal, workers)
@@ -328,11 +337,11 @@ class Scenario:
         async with self._undisturbed:
             await self._freeze(self.hand.freeze)
         if not self.hand.thawed:
-            self.deployment.start("detection", "b")
+            await self._start("detection", "b")
 
     async def _freeze(self, point: str) -> None:
         deployment = self.deployment
-        deployment.start("detection", "b", fault=f"freeze@{point}:2")
+        await self._start("detection", "b", fault=f"freeze@{point}:2")
 
         async def frozen() -> bool:
             return deployment.is_frozen("detection", "b")
@@ -347,7 +356,7 @@ class Scenario:
 
         await self.until("worker a has taken over", taken_over, every=_ASK_SECONDS)
         if not self.hand.thawed:
-            deployment.kill("detection", "b")
+            await self._kill("detection", "b")
             self.say("worker b killed where it was frozen")
             return
         assert "another worker moved the offsets" not in deployment.log("detection", "b")

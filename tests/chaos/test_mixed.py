@@ -43,7 +43,7 @@ SEED = int(os.environ.get("DIBAO_CHAOS_SEED", "20211231"))
 
 HANDS = deal(SEED)
 
-DELIVERY = 60
+DELIVERY = 30
 HOUSEHOLDS, FROM, TO = 60, "2020-01", "2020-12"
 
 NOT_RUN = ("reporting", "calendar")
