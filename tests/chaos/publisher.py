@@ -100,7 +100,6 @@ class Publisher:
     acknowledged: list[Raw] = field(default_factory=list)
     closed: list[date] = field(default_factory=list)
     by_context: Counter[str] = field(default_factory=Counter)
-    closing: Counter[str] = field(default_factory=Counter)
     http: Upstream = field(default_factory=Upstream)
     kafka: Upstream = field(default_factory=Upstream)
     _producer: AIOKafkaProducer | None = None
@@ -166,10 +165,8 @@ class Publisher:
     ) -> None:
         upstream.total = sum(len(delivery.facts) for delivery in deliveries)
         for delivery in deliveries:
-            if delivery.day is not None:
-                await self._close(delivery.day)
-                continue
-            while upstream.acknowledged >= upstream.total * self.limit and self.limit < 1:
+            may_wait = delivery.day is None
+            while may_wait and upstream.acknowledged >= upstream.total * self.limit and self.limit < 1:
                 upstream.waiting = True
                 await asyncio.sleep(0.02)
             upstream.waiting = False
@@ -188,6 +185,8 @@ class Publisher:
             self.by_context[delivery.context] += len(delivery.facts)
 
     async def _post(self, client: httpx.AsyncClient, delivery: Delivery) -> str | None:
+        if delivery.day is not None:
+            return await self._close(delivery.day)
         headers = {"authorization": f"Bearer {self.deployment.operator_key}"}
         url = f"{self.urls[delivery.context]}/events"
         try:
@@ -228,15 +227,12 @@ class Publisher:
         if producer is not None:
             await close_producer(producer, 0)
 
-    async def _close(self, day: date) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(close_day(self.deployment.settings, day), 20)
-            except Exception as error:
-                if not is_infrastructure(error):
-                    raise
-                self.closing[type(error).__name__] += 1
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                self.closed.append(day)
-                return
+    async def _close(self, day: date) -> str | None:
+        try:
+            await asyncio.wait_for(close_day(self.deployment.settings, day), 20)
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            return f"{type(error).__name__} at a closing"
+        self.closed.append(day)
+        return None

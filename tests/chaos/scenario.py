@@ -242,7 +242,7 @@ class Scenario:
         self.done[what] = share
         assert FIRST < share < LAST, f"{what} at {share:.1%}"
 
-    # Whoever starts or stops something holds a lock of the stack, for which the loop of the proxies must not wait.
+    # Whoever starts or stops something holds the stack's lock, for which the proxies' loop must not wait.
 
     async def _start(self, service: str, worker: str = "", *, fault: str = "") -> None:
         await asyncio.to_thread(self.deployment.start, service, worker, fault=fault)

@@ -108,6 +108,7 @@ def _thaw(root: Path) -> None:
 async def deployed(stack: Stack, name: str) -> AsyncIterator[tuple[Deployment, Lines, dict[str, str]]]:
     """Give all services on a database and topics of their own, and what stands before them."""
     chosen = stack.settings.ports
+    await asyncio.to_thread(up, stack.settings, print)  # a seed that failed may have left a server dead
     lines = Lines(Proxy("kafka", framed), Proxy("postgres"), Proxy("http"))
     async with contextlib.AsyncExitStack() as left:
         for proxy in lines.all:
