@@ -1,6 +1,7 @@
 # make demo        everything from nothing: servers, services, four years of a street, anomalies, Annex 2
 #                  (make demo ARGS=--exit ends it cleanly; `.venv/bin/dibao demo --help` has the rest)
 # make test        check, then every test, on servers of their own
+# make chaos-quick the crash test alone: two seeds of kills, freezes and lines that fail, as make test has them
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
@@ -25,7 +26,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test check tools bench lock clean venv python
+.PHONY: help demo test chaos-quick check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -36,6 +37,9 @@ demo: venv
 test: check tools
 	@echo "Running the tests, in two processes with servers of their own"
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+chaos-quick: venv
+	@$(BIN)/python -m pytest -s tests/chaos $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"

@@ -35,6 +35,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoEnds
     return TwoEnds(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the crash test has measured (``tests/chaos``), also where all is well."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, said in getattr(report, "user_properties", ()):
+                if name == "chaos" and report.when == "call":
+                    terminalreporter.line(f"{report.nodeid.split('::')[0]}, {said}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order that the tests run in, and the mark of those that `make quick` leaves out."""
     for item in items:

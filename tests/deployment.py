@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import psutil
 
 from deploy import program
 from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
-from deploy.local import Stack, status
+from deploy.local import Stack, status, up
 from deploy.local.processes import tail
 from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
@@ -26,11 +26,17 @@ MASTER_KEY = bytes(range(32))
 """The key that the tests' own tokens and digests are made with, so that both can be compared."""
 
 
+def process_of(service: str) -> str:
+    """The process that a service is served by; of a process, itself."""
+    return next((name for name, services in PROCESSES.items() if service in services), service)
+
+
 class Deployment:
     """Services of one database and one topic prefix on a running stack.
 
     ``name`` tells its processes and log files from those of other deployments on the same stack. With a
-    ``secured`` Kafka each process speaks to that one, as the principal of its own name.
+    ``secured`` Kafka each process speaks to that one, as the principal of its own name. ``told`` is what its
+    services are told otherwise than the test: addresses at which something stands before a server.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class Deployment:
         database_url: str | None = None,
         prefix: str = "dibao",
         secured: Secured | None = None,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         self.stack = stack
         self._name = name
@@ -57,6 +64,7 @@ class Deployment:
             self.settings = Settings(kafka=stack.kafka, **shared)
         else:
             self.settings = secured.settings(OPERATOR, **shared)
+        self.told = self.settings.model_copy(update=dict(told or {}))
         self.operator_key = OPERATOR_KEY
 
     async def prepare(self) -> None:
@@ -71,11 +79,13 @@ class Deployment:
 
         ``fault`` names the point at which it kills or freezes itself.
         """
-        settings, process = self.settings, self._process(service, worker)
+        settings, process = self.told, self._process(service, worker)
         environment = {
+            "DIBAO_KAFKA": settings.kafka,
             "DIBAO_DATABASE_URL": url_as(settings.database_url, OF_SERVICE[PROCESSES[service][0]]),
             "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
+            "DIBAO_ACK_TIMEOUT_SECONDS": str(settings.ack_timeout_seconds),
             "DIBAO_FAULT": fault,
         }
         if self._secured is not None:
@@ -85,10 +95,22 @@ class Deployment:
         command = program.command("deploy.command", "serve", *PROCESSES[service])
         self.stack.start(process, command, environment)
 
+    def heal(self, workers: Iterable[tuple[str, str]]) -> list[str]:
+        """Start what does not run, servers first, as ``dibao up`` does; return which services that were."""
+        self.stack = up(self.stack.settings, print)
+        dead = [worker for worker in workers if not self.stack.is_there(self._process(*worker))]
+        for worker in dead:
+            self.start(*worker)
+        return [self._process(*worker) for worker in dead]
+
+    def port(self, process: str) -> int:
+        """The port that a process listens on."""
+        return self.stack.port(self._process(process))
+
     def url(self, service: str) -> str:
         """Where a service, or a process as a whole, listens on HTTP."""
-        process = next((name for name, services in PROCESSES.items() if service in services), service)
-        base = f"http://127.0.0.1:{self.stack.port(self._process(process))}"
+        process = process_of(service)
+        base = f"http://127.0.0.1:{self.port(process)}"
         return urls_of(process, base).get(service, base)
 
     def log(self, service: str, worker: str = "") -> str:
@@ -109,6 +131,10 @@ class Deployment:
     def is_running(self, service: str, worker: str = "") -> bool:
         """Whether the process is there."""
         return self.stack.is_running(self._process(service, worker))
+
+    def pid(self, service: str, worker: str = "") -> int:
+        """The id of the process."""
+        return self.stack.record(self._process(service, worker)).pid
 
     def is_frozen(self, service: str, worker: str = "") -> bool:
         """Whether the process is stopped as by SIGSTOP."""

@@ -24,6 +24,7 @@ class StackSettings:
     ports: fixed ports by name (`kafka`, `kafka_controller`, `postgres`, a service); others are free ones.
     fsync: False only for throw-away stacks: data then survives a killed process, not a power cut.
     kafka_heap, shared_buffers: memory in the servers' own notation.
+    kafka_properties: properties of our own Kafka beside those that it has anyway.
     jars: folder that holds, or will hold, `kafka-<version>/libs`.
     """
 
@@ -34,6 +35,7 @@ class StackSettings:
     fsync: bool = True
     kafka_heap: str = "1g"
     shared_buffers: str = "512MB"
+    kafka_properties: Mapping[str, str] = field(default_factory=dict)
     jars: Path = LOCAL
 
     def __post_init__(self) -> None:

@@ -231,6 +231,7 @@ class Stack:
             self.log(kafka.NAME),
             self.settings.kafka_heap,
             both,
+            self.settings.kafka_properties,
         )
 
     def _await_kafka(self, record: ProcessRecord, say: Say) -> None:

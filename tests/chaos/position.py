@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
 
 from events.catalogue import UPSTREAM_CONTEXTS
 from projections.schema import PIPELINE, VERSION
 from services.detection.subjects import CONTEXTS as DETECTED
+from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.platform.offsets import positions
 from tests.chaos.publisher import Publisher
@@ -41,18 +41,15 @@ class Positions:
         """Facts of a context that were acknowledged."""
         return self._publisher.by_context[context] / self._totals[context]
 
-    async def kafka(self) -> float:
-        """Records on the log of facts."""
-        ends = await end_offsets(self._settings, UPSTREAM)
-        return sum(ends.values()) / self._publisher.total
-
     async def pipeline(self, name: str, contexts: Sequence[str]) -> float:
-        """Records that a pipeline has consumed, by the offsets committed with their effects."""
+        """What a pipeline has consumed of what is published, by the offsets committed with their effects."""
         topics = {f"{self._settings.topic_prefix}.{context}" for context in contexts if context in UPSTREAM}
         async with connected(self._settings.database_url) as connection:
             held = await positions(connection, name, VERSION if name == PIPELINE else GENERATION)
         consumed = sum(offset for (topic, _), offset in held.items() if topic in topics)
-        return consumed / sum(self._totals[context] for context in contexts if context in UPSTREAM)
+        ends = await end_offsets(self._settings, [context for context in contexts if context in UPSTREAM])
+        # What was tried again may stand on the log twice.
+        return self._publisher.share * consumed / max(1, sum(ends.values()))
 
     async def detection(self) -> float:
         """Of detection."""
@@ -69,15 +66,22 @@ class Positions:
             held = await positions(connection, "detection", GENERATION)
         return sum(end - held.get(place, 0) for place, end in ends.items())
 
+    async def open_transactions(self, role: str) -> int:
+        """Transactions of a role in which nothing happens."""
+        async with connected(self._settings.database_url) as connection:
+            return int(
+                await connection.fetchval(
+                    "select count(*) from pg_stat_activity where datname = current_database()"
+                    " and usename = $1 and state = 'idle in transaction'",
+                    role,
+                )
+            )
+
     async def members(self) -> list[int]:
         """How many partitions each member of detection's consumer group has, in ascending order."""
         group = f"{self._settings.topic_prefix}.detection.v1"
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka)
-        await admin.start()
-        try:
+        async with administration(self._settings) as admin:
             (answer,) = await admin.describe_consumer_groups([group])
-        finally:
-            await admin.close()
         (found,) = answer.groups
         state, members = found[2], found[5]
         if state != "Stable":
