@@ -9,6 +9,7 @@ as it should be written (docs/decisions/0011).
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
+from pypinyin.seg.mmseg import p_set
 
 from events.characters import GLYPHS
 
@@ -56,6 +58,8 @@ PRIVATE_USE = _private_use()
 _REPAIR = {**_DOTS, **PRIVATE_USE}
 _SIMPLIFY = OpenCC("t2s")
 _WORDS = Pinyin()
+_BEGINNINGS: frozenset[str] = frozenset(beginning for beginning in p_set._set if len(beginning) == 2)
+_han = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+").fullmatch
 
 
 def normalised_name(name: str) -> str:
@@ -80,8 +84,20 @@ def pinyin_name(name: str) -> str:
 
 def _syllables(simplified: str) -> str:
     # What lazy_pinyin does with the whole name, but each word (mostly a character) is looked up once.
-    words = _WORDS.seg(simplified)
-    return " ".join(chain.from_iterable(map(_syllables_of_word, words))).lower()
+    return " ".join(chain.from_iterable(map(_syllables_of_word, words_of(simplified)))).lower()
+
+
+def words_of(simplified: str) -> Sequence[str]:
+    """Return the words of a name, as pypinyin divides it.
+
+    In hardly a name do two characters begin a word of its dictionary: then each is one, and it is not asked.
+    """
+    if _han(simplified) and not any(
+        simplified[at : at + 2] in _BEGINNINGS for at in range(len(simplified) - 1)
+    ):
+        return simplified
+    words: list[str] = _WORDS.seg(simplified)
+    return words
 
 
 @lru_cache(20_000)
@@ -143,10 +159,11 @@ class Forms(NamedTuple):
 
 def forms(name: str) -> tuple[Forms, Forms]:
     """Return a name's forms of versions 1 and 2."""
-    normalised = normalised_name(name)
+    plain = _plain(name) is not None  # nothing in it that either version sees through
+    normalised = name if plain else normalised_name(name)
     variant = _simplified(normalised)
     first = Forms(normalised, variant, _syllables(variant))
-    if _plain(name):  # nothing in it that version 2 sees through
+    if plain:
         return first, first
     folded = folded_variant(name)
     return first, Forms(folded_name(name), folded, _syllables(folded))

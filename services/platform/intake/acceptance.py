@@ -10,7 +10,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
-import msgspec
 import orjson
 
 from events.catalogue import log_topic
@@ -286,8 +285,9 @@ class Acceptor:
                 messages.append((index, ready, message))
         acknowledged: list[Acknowledged] = []
         if messages:
-            signed = [self._signed(message) for *_, message in messages]
-            acknowledged = await self._publisher.publish(self._topic, signed)
+            for *_, message in messages:
+                message.headers.append(self._mac(message))
+            acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
         published: list[tuple[int, Prepared, Place]] = []
         for (index, ready, message), place in zip(messages, acknowledged, strict=True):
             if isinstance(place, TooLarge):
@@ -324,9 +324,8 @@ class Acceptor:
                     new=index in fresh,
                 )
 
-    def _signed(self, message: Message) -> Message:
-        mac = self._log_keys.mac(self._topic, message.key, message.value, message.headers)
-        return msgspec.structs.replace(message, headers=[*message.headers, mac])
+    def _mac(self, message: Message) -> tuple[str, bytes]:
+        return self._log_keys.mac(self._topic, message.key, message.value, message.headers)
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
         seen: Versions = {}

@@ -51,6 +51,8 @@ from services.platform.protection import ReadableFact
 from services.platform.running import to_its_end
 
 _CHUNK = 1000
+_READ_AT_ONCE = 64 * 1024
+"""Bytes of lines: some milliseconds."""
 _UNDER_WAY = 3
 """Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 
@@ -307,7 +309,10 @@ def shown_name(name: str) -> str:
 
 
 class _Lines:
-    """A file of events, one a line. Lines are short, so they are read in this process."""
+    """A file of events, one a line. Lines are short, so they are read in this process, and some at a time.
+
+    Not in a thread: the two would hold each other up, and what is heard meanwhile would wait for longer.
+    """
 
     def __init__(self, thread: Executor, file: IO[bytes], delivery: Delivery) -> None:
         self._thread = thread
@@ -321,13 +326,16 @@ class _Lines:
         loop = asyncio.get_running_loop()
         if (refusal := await loop.run_in_executor(self._thread, foreign, self._file)) is not None:
             raise FileRefused(refusal)
-        while chunk := await loop.run_in_executor(self._thread, self._chunk):
+        while chunk := await self._chunk():
             yield chunk
 
-    def _chunk(self) -> list[Stated]:
+    async def _chunk(self) -> list[Stated]:
         chunk: list[Stated] = []
-        size, delivery = 0, self._delivery
+        size, at_once, delivery = 0, 0, self._delivery
         while len(chunk) < _CHUNK and size < CHUNK_BYTES:
+            if size - at_once > _READ_AT_ONCE:
+                at_once = size
+                await asyncio.sleep(0)  # the others go on meanwhile
             if not (line := self._file.readline(EVENT_BYTES + 1)):
                 break
             self._number += 1

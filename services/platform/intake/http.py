@@ -349,11 +349,11 @@ async def _batch(
 
     try:
         for start in range(0, len(items), _CHUNK):
-            horizon = intake.horizon()
+            horizon, correlation_id = intake.horizon(), str(tally.id)
             facts, size = [], 0
             for item in items[start : start + _CHUNK]:
                 raw = bytes(item)
-                facts.append(read_event(raw, caller, intake.context, horizon, str(tally.id)))
+                facts.append(read_event(raw, caller, intake.context, horizon, correlation_id))
                 size += len(raw)
                 if size > _READ_AT_ONCE:
                     await asyncio.sleep(0)  # the others go on meanwhile

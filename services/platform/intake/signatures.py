@@ -56,12 +56,16 @@ class Signatures:
 
 
 def _mac(key: bytes, value: bytes, headers: Headers) -> str:
-    return hmac.new(key, b"\n".join((_VERSION, *_attributes(headers), value)), sha256).hexdigest()
+    return hmac.digest(key, b"\n".join((_VERSION, *_attributes(headers), value)), sha256).hex()
 
 
 def _attributes(headers: Headers) -> Sequence[bytes]:
     # Of one that is said twice the first: the record is refused for it.
-    said: dict[str, bytes] = {}
+    said = dict.fromkeys(_SIGNED, b"")
+    found = set[str]()
     for name, held in headers:
-        said.setdefault(name.lower(), held or b"")
-    return [said.get(name, b"") for name in _SIGNED]
+        name = name.lower()
+        if name in said and name not in found:
+            found.add(name)
+            said[name] = held or b""
+    return list(said.values())
