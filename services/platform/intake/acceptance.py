@@ -168,12 +168,15 @@ class Acceptor:
         """Get ready, before the first fact is accepted."""
         await self._whereabouts.begin()
 
-    async def accept(self, items: Sequence[ReadableFact | Rejection], *, trial: bool = False) -> Outcome:
+    async def accept(
+        self, items: Sequence[ReadableFact | Rejection], *, trial: bool = False, heard: bool = True
+    ) -> Outcome:
         """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
 
         Batches may be under way at the same time: a fact that two of them hold is decided in the order of
         the calls, so the second one is told of a repeat, or of other content. Of a ``trial`` it is said what
-        would become of it; nothing is published, and nothing kept.
+        would become of it; nothing is published, and nothing kept. Where nobody hears what looks wrong in
+        facts that are accepted (``heard``), it is not looked for.
         """
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
@@ -199,7 +202,7 @@ class Acceptor:
         with self._under_way.enter(_meant(prepared)) as earlier:
             if earlier:
                 await asyncio.wait(earlier)
-            await self._decide(prepared, answers, trial=trial)
+            await self._decide(prepared, answers, trial=trial, heard=heard)
         return Outcome(answers, None not in answers)
 
     async def candidates(
@@ -257,13 +260,13 @@ class Acceptor:
                 return await self._standing.number()
 
     async def _decide(
-        self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool
+        self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool, heard: bool
     ) -> None:
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
-                batch = await self._look_up(prepared)
+                batch = await self._look_up(prepared, heard=heard)
                 while batch.seen and await self._standing.check():
-                    batch = await self._look_up(prepared)
+                    batch = await self._look_up(prepared, heard=heard)
                 new = _new(prepared, batch.seen)
                 protected: Sequence[Message | Refusal | None]
                 if trial:
@@ -299,7 +302,10 @@ class Acceptor:
         rulings = _rulings(prepared, known, batch.voids, fresh)
         await self._remember(published, known, batch.numbers, rulings)
 
-        doubts, asides = await self._explain(prepared, batch, known, fresh, rulings)
+        doubts: dict[int, tuple[Fault, ...]] = {}
+        asides: dict[int, Aside] = {}
+        if heard:
+            doubts, asides = await self._explain(prepared, batch, known, fresh, rulings)
         for index, ready in prepared:
             fact = ready.fact
             versions = known.get(fact.event_id.int, {})
@@ -316,7 +322,7 @@ class Acceptor:
                     amount_fen=ready.data.get("amount_fen", 0),
                     aside=aside,
                     doubts=(
-                        *warnings_of(fact),
+                        *(warnings_of(fact) if heard else ()),
                         *(ruling.doubts if ruling is not None else ()),
                         *doubts.get(index, ()),
                     ),
@@ -327,7 +333,7 @@ class Acceptor:
     def _mac(self, message: Message) -> tuple[str, bytes]:
         return self._log_keys.mac(self._topic, message.key, message.value, message.headers)
 
-    async def _look_up(self, prepared: list[tuple[int, Prepared]]) -> _Batch:
+    async def _look_up(self, prepared: list[tuple[int, Prepared]], *, heard: bool) -> _Batch:
         seen: Versions = {}
         voids: dict[int, set[str]] = {}
         elsewhere: dict[Place, tuple[UUID, str]] = {}
@@ -353,7 +359,7 @@ class Acceptor:
             index: number for index, ready in prepared if (number := number_of(ready.fact)) is not None
         }
         batch = _Batch(seen, voids, numbers)
-        if numbers:
+        if numbers and heard:
             facts = await stating(self._pool, list(set(numbers.values())), current)
             for stated in facts:
                 if not stated.undone:

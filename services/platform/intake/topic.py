@@ -243,7 +243,8 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
             facts.append(read_binary_event(head.attributes, record.value, caller, intake.context, horizon))
         else:
             facts.append(read_event(record.value, caller, intake.context, horizon))
-    outcome = await intake.acceptor.accept(facts)
+    # Warnings are for whoever hears the answer; on a topic that is nobody, and the ledgers mark the same.
+    outcome = await intake.acceptor.accept(facts, heard=False)
     rejected = [
         (at, record, answer.rejection)
         for at, (record, answer) in enumerate(zip(records, outcome.answers, strict=True))
