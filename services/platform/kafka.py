@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 
+from services.platform.running import to_its_end
 from services.platform.settings import Settings
 
 
@@ -58,7 +59,8 @@ async def administration(settings: Settings, **more: Any) -> AsyncIterator[AIOKa
     """Give a client that administers Kafka, and close it, also where it could not be started."""
     admin = AIOKafkaAdminClient(**connection(settings), **more)
     try:
-        await admin.start()
+        # A client that is cancelled while it connects leaks the connection.
+        await to_its_end(admin.start())
         yield admin
     finally:
         await admin.close()

@@ -5,7 +5,7 @@ what was known of it. Offsets say nothing of either: who remembers a place remem
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from aiokafka.protocol.types import (
 from services.platform.batches import Unreadable, fetch_batches
 from services.platform.kafka import connection
 from services.platform.offsets import Place
-from services.platform.running import to_its_end
+from services.platform.running import Result, to_its_end
 from services.platform.settings import Settings
 
 _SECONDS = 5.0
@@ -159,8 +159,7 @@ class LogWatch:
 
         Raises KafkaError, OSError or TimeoutError where Kafka does not answer within seconds.
         """
-        async with asyncio.timeout(_SECONDS):
-            session, found = await self._metadata(topics)
+        session, found = await to_its_end(self._within(_SECONDS, self._metadata(topics)))
         return {name: Lineage(topic.topic_id, topic.epochs, session) for name, topic in found.items()}
 
     async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
@@ -170,25 +169,33 @@ class LogWatch:
         """
         if not places:
             return {}
-        async with asyncio.timeout(_SECONDS + len(places) / 10):
-            client, _ = await self._ready()
-            _, topics = await self._metadata({topic for topic, _ in places})
-            leaders = {
-                (name, number): leader for name, topic in topics.items() for number, leader in topic.leaders
-            }
-            found = await asyncio.gather(
-                *(
-                    _event_id(client, leaders.get(place), TopicPartition(*place), offset)
-                    for place, offset in places.items()
-                )
-            )
-        return dict(zip(places, found, strict=True))
+        return await to_its_end(self._within(_SECONDS + len(places) / 10, self._event_ids(places)))
 
     async def close(self) -> None:
         """Let go of the connection."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+    @staticmethod
+    async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
+        # To its end, as a client that is cancelled while it connects leaks the connection.
+        async with asyncio.timeout(seconds):
+            return await work
+
+    async def _event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
+        client, _ = await self._ready()
+        _, topics = await self._metadata({topic for topic, _ in places})
+        leaders = {
+            (name, number): leader for name, topic in topics.items() for number, leader in topic.leaders
+        }
+        found = await asyncio.gather(
+            *(
+                _event_id(client, leaders.get(place), TopicPartition(*place), offset)
+                for place, offset in places.items()
+            )
+        )
+        return dict(zip(places, found, strict=True))
 
     async def _metadata(self, topics: Collection[str]) -> tuple[AIOKafkaConnection, dict[str, "_Topic"]]:
         client, node = await self._ready()
@@ -213,7 +220,7 @@ class LogWatch:
     async def _ready(self) -> tuple[AIOKafkaClient, int]:
         async with self._opening:
             if self._client is None:
-                self._client = await to_its_end(_bootstrapped(self._settings))
+                self._client = await _bootstrapped(self._settings)
             client: AIOKafkaClient = self._client
             # Always the same node, as long as there is one: another is another connection.
             nodes = {broker.nodeId for broker in client.cluster.brokers()}

@@ -44,7 +44,7 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
     async with asyncio.timeout(_ASK_SECONDS):
-        async with administration(settings) as admin:
+        async with administration(settings, request_timeout_ms=int(_ASK_SECONDS * 1000)) as admin:
             missing = set(topics) - set(await admin.list_topics())
     if missing:
         raise PipelineStoppedError(

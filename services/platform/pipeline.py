@@ -13,14 +13,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import asyncpg
+
 from events.envelope import Record
 from services.platform import offsets, provenance, quarantine
 from services.platform.failure import (
     InfrastructureLostError,
     Patience,
     PipelineStoppedError,
+    is_infrastructure,
 )
 from services.platform.fault import Fault
+from services.platform.frozen import end_frozen
 from services.platform.lineage import Lineage, LogWatch
 from services.platform.log import (
     another_record,
@@ -180,7 +184,7 @@ class Pipeline:
                     positions = await self._positions(places, bounds)
                     await self._stand(places)
                 except Exception as error:
-                    await patience.wait(error, self._released)
+                    await self._wait(patience, error)
                 else:
                     if token == self._token:
                         self._held.update(positions)
@@ -278,7 +282,7 @@ class Pipeline:
             try:
                 await self._provenance.look_up(batches)
             except Exception as error:
-                await patience.wait(error, self._released)
+                await self._wait(patience, error)
             else:
                 return token == self._token
         return False
@@ -343,7 +347,7 @@ class Pipeline:
                 self._lose()
                 raise
             except Exception as error:
-                await patience.wait(error, self._released)
+                await self._wait(patience, error)
             else:
                 self._fault.here(f"{self.handler.name}.after_commit")
                 provenance.say(forged)
@@ -353,6 +357,16 @@ class Pipeline:
                 else:
                     self.handler.revoked()
                 return
+
+    async def _wait(self, patience: Patience, error: Exception) -> None:
+        """Wait before the next attempt; whoever holds the lock that was waited for may be frozen."""
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            try:
+                await end_frozen(self._pool)
+            except Exception as away:
+                if not is_infrastructure(away):
+                    raise
+        await patience.wait(error, self._released)
 
     async def _transaction(self, batch: _Batch) -> list[Forgery]:
         """Do the batch; return what was refused in it and nobody has reported before."""

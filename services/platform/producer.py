@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 
 from services.platform.kafka import connection
+from services.platform.running import to_its_end
 from services.platform.settings import Settings
 from services.platform.topics import MAX_LOG_RECORD_BYTES
 
@@ -37,7 +38,8 @@ async def open_producer(settings: Settings, *, linger_ms: int = 5) -> AIOKafkaPr
         metadata_max_age_ms=30_000,
     )
     try:
-        await producer.start()
+        # A client that is cancelled while it connects leaks the connection.
+        await to_its_end(producer.start())
     except BaseException:
         await producer.stop()
         raise

@@ -30,6 +30,7 @@ from services.platform.provenance import forgeries
 from services.platform.quarantine import QuarantineError
 from services.platform.settings import Settings
 from services.platform.signing import note_signed
+from tests.services.platform.copying import copying
 from tests.services.platform.pipeline.facts import (
     CONTEXTS,
     Ledger,
@@ -498,6 +499,17 @@ class PipelineContract:
                 assert task.done() is False
         assert taken < 20, f"{taken:.1f} s"
         assert sorted(await effects(pool)) == serials(60)
+
+    async def test_a_worker_frozen_in_the_middle_of_a_copy_is_replaced_within_seconds(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(10))
+        async with copying(settings.database_url, "freezes", locked='platform."offset"'):
+            begun = time.monotonic()
+            async with self.worker(settings, pool, Ledger()) as task:
+                await eventually(pool, 10, task)
+            taken = time.monotonic() - begun
+        assert taken < 30, f"{taken:.1f} s"
 
     @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
     async def test_killed_at_the_commit_and_started_again(
