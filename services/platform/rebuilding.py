@@ -12,7 +12,7 @@ from services.platform.offsets import Connection, Place
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-_ATTEMPTS = 30
+_ATTEMPTS = 100
 
 
 async def require_cluster(settings: Settings, connection: Connection) -> None:
@@ -36,8 +36,10 @@ async def drop_generations(connection: Connection, prefix: str, kept: str) -> li
         for _ in range(_ATTEMPTS):
             try:
                 async with connection.transaction():
-                    # Waiting longer for readers of the old generation would make new ones wait behind.
-                    await connection.execute("set local lock_timeout to '1s'")
+                    # Waiting longer for readers of the old generation would make new ones wait behind; and
+                    # of a deadlock with one of them this side gives up, before PostgreSQL looks for it (1 s)
+                    # and may end the reader.
+                    await connection.execute("set local lock_timeout to '300ms'")
                     await connection.execute(f"drop schema {row['nspname']} cascade")
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
                 continue
