@@ -22,7 +22,6 @@ CREATE TABLE intake.topic (
   name text NOT NULL,
   kafka_id uuid NOT NULL,
   first_seen_at timestamptz NOT NULL DEFAULT now(),
-  gone boolean NOT NULL DEFAULT false,
   UNIQUE (name, kafka_id)
 );
 CREATE TABLE intake.last (
