@@ -20,7 +20,7 @@ from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
 from services.platform.authorship import LogKeys
-from tests.scheduling import Announcing, TwoEnds, in_order, waits
+from tests.scheduling import Announcing, TwoEnds, in_order
 
 _PREFIX = "dibao-test-"
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
@@ -45,10 +45,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order that the tests run in, and the mark of those that `make quick` leaves out."""
-    for item in items:
-        if waits(item):
-            item.add_marker("servers")
+    """The order that the tests run in."""
     items[:] = in_order(items)
 
 

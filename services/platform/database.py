@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 import asyncpg
 import orjson
@@ -87,6 +88,16 @@ def ddl(tables: Iterable[Table]) -> str:
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
     return ";\n".join(statements) + ";"
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Give one connection, and close it. Raises at once where no server answers."""
+    connection = await retry_connect(url, seconds=0)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def retry_connect(url: str, *, seconds: float = 30) -> asyncpg.Connection:

@@ -35,6 +35,8 @@ BATCH_ITEMS = 10_000
 """Events of a request; more of them are a file."""
 PARSED_AT_ONCE = 1024 * 1024
 """A longer array of events is taken apart by a reader: the loop would stand still meanwhile."""
+READ_AT_ONCE = 64 * 1024
+"""Bytes of events that are read before the others have their turn: some milliseconds."""
 FAULTS_OF_A_FACT = 20
 """What is wrong with one fact, as far as it is told."""
 FAULTS_OF_AN_ANSWER = 20_000

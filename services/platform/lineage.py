@@ -5,7 +5,7 @@ what was known of it. Offsets say nothing of either: who remembers a place remem
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from aiokafka.protocol.types import (
 from services.platform.batches import Unreadable, fetch_batches
 from services.platform.kafka import connection
 from services.platform.offsets import Place
-from services.platform.running import Result, to_its_end
+from services.platform.running import to_its_end
 from services.platform.settings import Settings
 
 _SECONDS = 5.0
@@ -159,7 +159,8 @@ class LogWatch:
 
         Raises KafkaError, OSError or TimeoutError where Kafka does not answer within seconds.
         """
-        session, found = await to_its_end(self._within(_SECONDS, self._metadata(topics)))
+        # A client that is cancelled while it connects leaks the connection.
+        session, found = await to_its_end(asyncio.wait_for(self._metadata(topics), _SECONDS))
         return {name: Lineage(topic.topic_id, topic.epochs, session) for name, topic in found.items()}
 
     async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
@@ -169,19 +170,14 @@ class LogWatch:
         """
         if not places:
             return {}
-        return await to_its_end(self._within(_SECONDS + len(places) / 10, self._event_ids(places)))
+        seconds = _SECONDS + len(places) / 10
+        return await to_its_end(asyncio.wait_for(self._event_ids(places), seconds))
 
     async def close(self) -> None:
         """Let go of the connection."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-
-    @staticmethod
-    async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
-        # To its end, as a client that is cancelled while it connects leaks the connection.
-        async with asyncio.timeout(seconds):
-            return await work
 
     async def _event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
         client, _ = await self._ready()

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from events.catalogue import log_topic
 from events.codec import UnreadableEventError, decode
@@ -26,14 +27,20 @@ _ASK_SECONDS = 10.0
 
 async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> str:
     """Return the id of the Kafka cluster. Raises KafkaConnectionError or TimeoutError where none answers."""
+    found = await _asked(settings, lambda admin: admin.describe_cluster(), seconds)
+    return str(found["cluster_id"])
+
+
+async def _asked(
+    settings: Settings, ask: Callable[[AIOKafkaAdminClient], Awaitable[Any]], seconds: float = _ASK_SECONDS
+) -> Any:
+    async def answer() -> Any:
+        async with asyncio.timeout(seconds):
+            async with administration(settings, request_timeout_ms=int(seconds * 1000)) as admin:
+                return await ask(admin)
+
     # A client that is cancelled while it connects leaks the connection.
-    return await to_its_end(_ask_cluster_id(settings, seconds))
-
-
-async def _ask_cluster_id(settings: Settings, seconds: float) -> str:
-    async with asyncio.timeout(seconds):
-        async with administration(settings, request_timeout_ms=int(seconds * 1000)) as admin:
-            return str((await admin.describe_cluster())["cluster_id"])
+    return await to_its_end(answer())
 
 
 def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
@@ -43,9 +50,7 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
-    async with asyncio.timeout(_ASK_SECONDS):
-        async with administration(settings, request_timeout_ms=int(_ASK_SECONDS * 1000)) as admin:
-            missing = set(topics) - set(await admin.list_topics())
+    missing = set(topics) - set(await _asked(settings, lambda admin: admin.list_topics()))
     if missing:
         raise PipelineStoppedError(
             f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "

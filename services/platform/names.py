@@ -84,14 +84,12 @@ def pinyin_name(name: str) -> str:
 
 def _syllables(simplified: str) -> str:
     # What lazy_pinyin does with the whole name, but each word (mostly a character) is looked up once.
-    return " ".join(chain.from_iterable(map(_syllables_of_word, words_of(simplified)))).lower()
+    return " ".join(chain.from_iterable(map(_syllables_of_word, _words_of(simplified)))).lower()
 
 
-def words_of(simplified: str) -> Sequence[str]:
-    """Return the words of a name, as pypinyin divides it.
-
-    In hardly a name do two characters begin a word of its dictionary: then each is one, and it is not asked.
-    """
+def _words_of(simplified: str) -> Sequence[str]:
+    # As pypinyin divides it: in hardly a name do two characters begin a word of its dictionary, and then each
+    # is one.
     if _han(simplified) and not any(
         simplified[at : at + 2] in _BEGINNINGS for at in range(len(simplified) - 1)
     ):

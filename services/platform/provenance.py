@@ -6,8 +6,8 @@ offset that is noted of its partition. A record that is refused stays on the log
 
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,7 +17,7 @@ import asyncpg
 
 from events.catalogue import BY_TYPE
 from services.platform.authorship import HEADER, LogKeys, Verdict
-from services.platform.database import retry_connect
+from services.platform.database import connected
 from services.platform.lineage import LogWatch
 from services.platform.offsets import Connection, Place
 from services.platform.settings import Settings
@@ -80,7 +80,7 @@ class Provenance:
         self, settings: Settings, *, connect: Connect | None = None, watch: LogWatch | None = None
     ) -> None:
         self._keys = LogKeys.from_settings(settings)
-        self._connect = connect or partial(_connected, settings)
+        self._connect = connect or partial(connected, settings.database_url)
         self._watch = watch or LogWatch(settings)
         self._signed: dict[Place, int] = {}
 
@@ -124,15 +124,6 @@ class Provenance:
     async def aclose(self) -> None:
         """Let go of the connection to Kafka."""
         await self._watch.close()
-
-
-@asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator[Connection]:
-    connection = await retry_connect(settings.database_url, seconds=0)
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def signed_from(connection: Connection, ids: Mapping[str, Any]) -> dict[Place, int]:

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from events.catalogue import CONTEXTS
-from services.platform.database import retry_connect
+from services.platform.database import connected
 from services.platform.failure import PipelineStoppedError
 from services.platform.lineage import LogWatch
 from services.platform.log import log_bounds, topics_of
@@ -47,25 +47,20 @@ async def note_signed(
         elif older:
             notes.append((topic, ids[topic], partition, end))
     if notes:
-        connection = await retry_connect(settings.database_url, seconds=0)
         try:
-            await connection.executemany(_NOTE, notes)
+            async with connected(settings.database_url) as connection:
+                await connection.executemany(_NOTE, notes)
         except asyncpg.UndefinedTableError:
             raise PipelineStoppedError(
                 "The tables of the database are of an earlier version: `dibao up` or `dibao roles apply` "
                 "brings them up to date (docs/security.md); then say this again."
             ) from None
-        finally:
-            await connection.close()
 
 
 async def anything_signed(settings: Settings) -> bool:
     """Return whether it is noted of any topic, this or a former one, that it must be signed."""
-    connection = await retry_connect(settings.database_url, seconds=0)
-    try:
+    async with connected(settings.database_url) as connection:
         return bool(await connection.fetchval("SELECT exists(SELECT FROM platform.signed)"))
-    finally:
-        await connection.close()
 
 
 async def unsigned_topics(settings: Settings) -> list[str]:
@@ -85,8 +80,5 @@ async def _state(
         ids = {name: found.topic_id for name, found in (await watch.lineages(topics)).items()}
     finally:
         await watch.close()
-    connection = await retry_connect(settings.database_url, seconds=0)
-    try:
+    async with connected(settings.database_url) as connection:
         return bounds, ids, await signed_from(connection, ids)
-    finally:
-        await connection.close()

@@ -289,7 +289,8 @@ class Acceptor:
         acknowledged: list[Acknowledged] = []
         if messages:
             for *_, message in messages:
-                message.headers.append(self._mac(message))
+                mac = self._log_keys.mac(self._topic, message.key, message.value, message.headers)
+                message.headers.append(mac)
             acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
         published: list[tuple[int, Prepared, Place]] = []
         for (index, ready, message), place in zip(messages, acknowledged, strict=True):
@@ -329,9 +330,6 @@ class Acceptor:
                     undoes=_target(ready),
                     new=index in fresh,
                 )
-
-    def _mac(self, message: Message) -> tuple[str, bytes]:
-        return self._log_keys.mac(self._topic, message.key, message.value, message.headers)
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]], *, heard: bool) -> _Batch:
         seen: Versions = {}

@@ -46,13 +46,11 @@ from services.platform.intake.rows import Entry
 from services.platform.intake.sentences import Sentence, say
 from services.platform.intake.sources import OPERATOR_NAME, Source, unregistered
 from services.platform.intake.tables import Doubt
-from services.platform.limits import CHUNK_BYTES, EVENT_BYTES, REMARKS, ROWS, WRONG_ROWS
+from services.platform.limits import CHUNK_BYTES, EVENT_BYTES, READ_AT_ONCE, REMARKS, ROWS, WRONG_ROWS
 from services.platform.protection import ReadableFact
 from services.platform.running import to_its_end
 
 _CHUNK = 1000
-_READ_AT_ONCE = 64 * 1024
-"""Bytes of lines: some milliseconds."""
 _UNDER_WAY = 3
 """Chunks of a file on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 
@@ -333,7 +331,7 @@ class _Lines:
         chunk: list[Stated] = []
         size, at_once, delivery = 0, 0, self._delivery
         while len(chunk) < _CHUNK and size < CHUNK_BYTES:
-            if size - at_once > _READ_AT_ONCE:
+            if size - at_once > READ_AT_ONCE:
                 at_once = size
                 await asyncio.sleep(0)  # the others go on meanwhile
             if not (line := self._file.readline(EVENT_BYTES + 1)):

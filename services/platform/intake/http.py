@@ -66,6 +66,7 @@ from services.platform.limits import (
     BODY_SECONDS,
     FAULTS_OF_AN_ANSWER,
     PARSED_AT_ONCE,
+    READ_AT_ONCE,
     SILENCE_SECONDS,
 )
 from services.platform.protection import ReadableFact, holds_id_number
@@ -81,8 +82,6 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _LINE = re.compile(rb"\S[^\n]*")
 _ARRAY = re.compile(rb"\s*\[")
-_READ_AT_ONCE = 64 * 1024
-"""Bytes of events that are read before the others have their turn."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -355,7 +354,7 @@ async def _batch(
                 raw = bytes(item)
                 facts.append(read_event(raw, caller, intake.context, horizon, correlation_id))
                 size += len(raw)
-                if size > _READ_AT_ONCE:
+                if size > READ_AT_ONCE:
                     await asyncio.sleep(0)  # the others go on meanwhile
                     size = 0
             outcome = await intake.acceptor.accept(facts, trial=trial)

@@ -61,11 +61,7 @@ def _mac(key: bytes, value: bytes, headers: Headers) -> str:
 
 def _attributes(headers: Headers) -> Sequence[bytes]:
     # Of one that is said twice the first: the record is refused for it.
-    said = dict.fromkeys(_SIGNED, b"")
-    found = set[str]()
+    said: dict[str, bytes] = {}
     for name, held in headers:
-        name = name.lower()
-        if name in said and name not in found:
-            found.add(name)
-            said[name] = held or b""
-    return list(said.values())
+        said.setdefault(name.lower(), held or b"")
+    return [said.get(name, b"") for name in _SIGNED]
