@@ -13,20 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from events.envelope import Event, Record, event_id_of
-from services.detection import bodies, generation
-from services.detection.rules import TRIGGERS
-from services.detection.subjects import CONTEXTS, FactRow, fact_rows
-
-NAME = "detection"
-
-LIVE, SWEEP = 0, 1
-"""Priorities of marks."""
-
-Mark = tuple[str, str, str]
-"""Subject, month (empty: all months), and the kind of the fact, or why else."""
+from services.detection import facts, generation, sweep
+from services.detection.facts import CONTEXTS
+from services.detection.facts.fact import kind_of as kind_of_fact
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.marks import Mark, mark
+from services.detection.rows import FactRow, fact_rows
+from services.detection.rules import ALL, RuleSet
+from services.detection.subjects import kind_of
+from services.detection.tables import INDEXES_ONLY
 
 _UPSERT = """
 insert into event as e (event_id, digests, voids, targets, subjects)
@@ -60,18 +56,14 @@ returning f.subject, f.month, f.kind, f.body
 _NONE = UUID(int=0)
 
 _INSERT_VERSIONS = """
-insert into fact (subject, month, event_id, digest, kind, body, live, payment_no)
-select subject, month, event_id, digest, kind, body, false, payment_no
+insert into fact (subject, month, event_id, digest, kind, body, live, ref)
+select subject, month, event_id, digest, kind, body, false, ref
 from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
-     as w (subject, month, event_id, digest, kind, body, payment_no)
+     as w (subject, month, event_id, digest, kind, body, ref)
 on conflict do nothing
 """
 
-INDEXES_ONLY = (
-    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off"
-)
-
-_COLUMNS = ("subject", "month", "event_id", "digest", "kind", "body", "live", "payment_no")
+_COLUMNS = ("subject", "month", "event_id", "digest", "kind", "body", "live", "ref")
 
 
 @dataclass(slots=True)
@@ -151,9 +143,7 @@ async def store(connection: Any, events: Iterable[Event]) -> list[Changed]:
             continue
         for digest, rows in seen[event_id].rows.items():
             for row in rows:
-                copied.append(
-                    (row.subject, row.month, event_id, digest, row.kind, row.body, True, row.payment_no)
-                )
+                copied.append((row.subject, row.month, event_id, digest, row.kind, row.body, True, row.ref))
                 changed.append(Changed(row.subject, row.month, row.kind, row.body))
     if copied:
         await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
@@ -165,10 +155,9 @@ async def store(connection: Any, events: Iterable[Event]) -> list[Changed]:
 async def _recompute(
     connection: Any, seen: dict[UUID, _Seen], slow: list[UUID], reach: set[UUID]
 ) -> list[Changed]:
-    # The planner knows nothing of a table that was just filled: it must not scan it.
     await connection.execute(INDEXES_ONLY)
     versions = [
-        (row.subject, row.month, event_id, digest, row.kind, row.body, row.payment_no)
+        (row.subject, row.month, event_id, digest, row.kind, row.body, row.ref)
         for event_id in slow
         for digest, rows in seen[event_id].rows.items()
         for row in rows
@@ -204,43 +193,26 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def marks_of(changed: Iterable[Changed]) -> list[Mark]:
+def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> list[Mark]:
     """Return what must be evaluated, each once, in order."""
-    return sorted(
-        {
-            (row.subject, row.month, row.kind)
-            for row in changed
-            if (row.subject.partition(":")[0], row.kind) in TRIGGERS
-        }
-    )
+    marks: set[Mark] = set()
+    for row in changed:
+        by_month = rules.triggers.get((kind_of(row.subject), row.kind))
+        if by_month is not None:
+            marks.add((row.subject, row.month if by_month else "", row.kind))
+    return sorted(marks)
 
 
-async def mark(connection: Any, marks: Sequence[tuple[str, str | None, str]], priority: int = LIVE) -> None:
-    """Insert marks. An empty or absent month means all months."""
-    if marks:
-        await connection.execute(
-            "insert into dirty (priority, subject, month, kind) select $4, subject, nullif(month, ''), kind "
-            "from unnest($1::text[], $2::text[], $3::text[]) as m (subject, month, kind)",
-            [subject for subject, _, _ in marks],
-            [month for _, month, _ in marks],
-            [kind for _, _, kind in marks],
-            priority,
-        )
+_ADOPTED = kind_of_fact(PolicyAdopted)
 
 
-async def begin_sweeps(connection: Any, changed: Iterable[Changed]) -> None:
+async def begin_sweeps(connection: Any, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
     """Start a sweep for every policy value that begins or ceases to hold."""
     for row in changed:
-        if row.kind == "policy_adopted":
-            fact = msgspec.json.decode(row.body, type=bodies.PolicyAdopted)
-            await connection.execute(
-                "insert into sweep (parameter, from_day, division_prefix, programme) "
-                "values ($1, $2::text::date, $3, $4)",
-                fact.parameter,
-                fact.date,
-                fact.division_prefix,
-                fact.programme,
-            )
+        if row.kind == _ADOPTED:
+            (fact,) = facts.decode(row.body)
+            assert type(fact) is PolicyAdopted
+            await sweep.of_policy(connection, fact, rules)
 
 
 class Ingest:
@@ -249,7 +221,7 @@ class Ingest:
     ``marking`` is off in a rebuild, which evaluates every subject once at its end.
     """
 
-    name = NAME
+    name = generation.NAME
     contexts = CONTEXTS
 
     def __init__(

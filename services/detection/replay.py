@@ -1,6 +1,6 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -12,12 +12,11 @@ from services.detection import day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
-from services.detection.generation import schema_of
-from services.detection.ingest import NAME, Ingest
-from services.detection.rules import RULES
-from services.detection.rules.rule import Rule
+from services.detection.facts import CONTEXTS
+from services.detection.generation import NAME, schema_of
+from services.detection.ingest import Ingest
+from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
-from services.detection.subjects import CONTEXTS
 from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
 from services.platform import offsets
 from services.platform.database import open_pool
@@ -92,7 +91,8 @@ class _Rebuild:
     async def run(self) -> Report:
         async with self._pool.acquire() as connection:
             self._old = await generation.live(connection)
-            await generation.create(connection, schema_of(self._old))
+            if not await generation.exists(connection, self._old):
+                await generation.create(connection, schema_of(self._old))
             # What an interrupted rebuild left is dropped first.
             self._new = self._old + 1
             self._schema = schema_of(self._new)
@@ -208,7 +208,7 @@ where m.changed order by f.subject, f.anomaly_id
 async def backtest(
     settings: Settings,
     *,
-    rules: Sequence[Rule[Any]] = RULES,
+    rules: RuleSet = ALL,
     without: Collection[str] = (),
     processes: int = 0,
 ) -> Report:

@@ -10,7 +10,7 @@ from zlib import crc32
 import asyncpg
 
 from services.detection.evaluate import Evaluator
-from services.detection.ingest import INDEXES_ONLY
+from services.detection.tables import INDEXES_ONLY
 from services.platform.database import prepare
 
 _CHUNK = 1000
@@ -46,7 +46,7 @@ async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, numbe
     try:
         await prepare(connection)
         done = 0
-        for kind in sorted({rule.subject for rule in evaluator.rules}):
+        for kind in sorted(evaluator.rules.of_subject):
             cursor, end = f"{kind}:", f"{kind};"
             while subjects := await _next(connection, cursor, end):
                 cursor = subjects[-1]

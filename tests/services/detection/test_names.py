@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from events.codec import decode
-from services.detection import bodies
-from services.detection.rules.name_mismatch import findings
-from services.detection.rules.views import HouseholdView
-from services.detection.subjects import fact_rows
+from services.detection import facts
+from services.detection.rows import fact_rows
+from services.detection.rules.payments.name_mismatch import findings
+from services.detection.subjects.household import HouseholdView
 from tests.oracle import names as oracle
 from tests.services.platform.test_pinned import as_version_1, record_of
 
@@ -69,7 +69,7 @@ async def severity(member: str, holder: str, old: tuple[str, ...] = ()) -> str |
         value = as_version_1(value) if stated["id"] in old else value
         rows += fact_rows(decode(value.encode(), message.headers))
     kept = ",".join(row.body for row in rows if row.subject == "household:LZ0051")
-    found = findings(HouseholdView("LZ0051", bodies.decode(kept)))
+    found = findings(HouseholdView("LZ0051", facts.decode(kept)))
     assert len(found) <= 1
     return found[0].severity if found else None
 

@@ -240,7 +240,7 @@ def day_closed(day: str, cut: dict[str, dict[str, int]] | None = None) -> Raw:
     return fact("calendar.day_closed", f"day-{day}", day=day, cut=cut or {})
 
 
-_VOIDED = {"household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"}
+_VOIDED = {"day", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"}
 
 
 def void(raw: Raw, *, version: bool = False, id_: str = "") -> Raw:

@@ -25,7 +25,7 @@ from tests.services.detection.upstream import IDENTITY, Raw, record_of, token_of
 Plain = tuple[str, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
 """Rule, key, severity, params that the oracle knows: comparable."""
 
-COMPARED = ("overpaid_fen", "custody_fails", "households", "when", "excess_fen", "since")
+COMPARED = ("overpaid_fen", "custody_fails", "households", "when", "excess_fen", "since", "due_on", "done_on")
 
 
 def plain(rule: str, key: dict[str, str], severity: str, params: dict[str, Any]) -> Plain:

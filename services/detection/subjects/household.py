@@ -1,29 +1,21 @@
-"""What a rule sees of a subject: facts in memory, grouped once. No I/O."""
+"""A household: its spells, members and grants of custody, payments of some months, and deaths and returns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
-from services.detection.bodies import (
-    Adjusted,
-    Body,
-    Change,
-    Died,
-    Ended,
-    Enrolled,
-    Exited,
-    Granted,
-    MembersChanged,
-    Names,
-    Paid,
-    PaidTo,
-    Returned,
-)
-from services.detection.rules.membership import Spell, Stay, joining, spells_of
-from services.detection.rules.policy import Policy
+from services.detection.facts.custody import Ended, Granted
+from services.detection.facts.enrollment import Adjusted, Change, Enrolled, Exited, MembersChanged
+from services.detection.facts.fact import Body, Names
+from services.detection.facts.payments import Paid, Returned
+from services.detection.facts.vitals import Died
+from services.detection.policy import Policy, Scope
+from services.detection.subjects.membership import Spell, Stay, joining, spells_of
+from services.detection.subjects.subject import Neighbour, Seen, Subject
 
-_CHANGES = (Enrolled, MembersChanged, Adjusted, Exited)
+_CHANGES = frozenset({Enrolled, MembersChanged, Adjusted, Exited})
 
 
 def _earliest(facts: Iterable[tuple[str, Died | Ended]]) -> dict[str, Died | Ended]:
@@ -40,22 +32,31 @@ class HouseholdView:
     """A household: its enrolment facts and grants of custody, payments of some months, and neighbours' facts.
 
     ``neighbours``: deaths of persons, returns of payments, ends of custodies, in any order, more than needed.
-    ``closed``: the latest closed day that is applied, as text.
     """
 
     household_no: str
-    facts: list[Body]
-    neighbours: list[Body] = field(default_factory=list)
+    facts: Sequence[Body]
+    neighbours: Sequence[Body] = ()
     policy: Policy = field(default_factory=Policy)
-    closed: str | None = None
 
     def __post_init__(self) -> None:
-        self.changes: list[Change] = [fact for fact in self.facts if isinstance(fact, _CHANGES)]
-        self.grants = sorted(
-            (fact for fact in self.facts if isinstance(fact, Granted)),
-            key=lambda fact: (fact.date, fact.event_id),
-        )
-        self.all_payments = [fact for fact in self.facts if isinstance(fact, Paid)]
+        # Types are compared, for isinstance is slow on Structs: their metaclass is an ABCMeta.
+        self.changes: list[Change] = []
+        self.all_payments: list[Paid] = []
+        grants: list[Granted] = []
+        for fact in self.facts:
+            if type(fact) is Paid:
+                self.all_payments.append(fact)
+            elif type(fact) in _CHANGES:
+                self.changes.append(cast(Change, fact))
+            elif type(fact) is Granted:
+                grants.append(fact)
+        self.grants = sorted(grants, key=lambda fact: (fact.date, fact.event_id))
+
+    @classmethod
+    def of(cls, seen: Seen) -> "HouseholdView":
+        """Return the view of a household that was read."""
+        return cls(seen.number, seen.facts, list(seen.around()), seen.policy)
 
     @cached_property
     def spells(self) -> dict[str, list[Spell]]:
@@ -77,24 +78,28 @@ class HouseholdView:
     @cached_property
     def division(self) -> str | None:
         """The village, as the latest enrolment says."""
-        enrolments = [fact for fact in self.changes if isinstance(fact, Enrolled)]
+        enrolments = [fact for fact in self.changes if type(fact) is Enrolled]
         latest = max(enrolments, key=lambda fact: (fact.date, fact.event_id), default=None)
         return latest.division if latest is not None else None
 
     @cached_property
     def deaths(self) -> dict[str, Died | Ended]:
         """The earliest death of each person."""
-        return _earliest((fact.person, fact) for fact in self.neighbours if isinstance(fact, Died))
+        return _earliest((fact.person, fact) for fact in self.neighbours if type(fact) is Died)
 
     @cached_property
     def ended(self) -> dict[str, Died | Ended]:
         """The earliest end of each custody."""
-        return _earliest((fact.custody_no, fact) for fact in self.neighbours if isinstance(fact, Ended))
+        return _earliest((fact.custody_no, fact) for fact in self.neighbours if type(fact) is Ended)
 
     @cached_property
     def returned(self) -> frozenset[str]:
         """The numbers of payments that came back."""
-        return frozenset(fact.payment_no for fact in self.neighbours if isinstance(fact, Returned))
+        return frozenset(fact.payment_no for fact in self.neighbours if type(fact) is Returned)
+
+    def scope(self, programme: str) -> Scope:
+        """Return whom values of policy are asked for: the household in one of its programmes."""
+        return Scope(self.division, programme)
 
     def payments(self, without: Iterable[str] = ()) -> list[Paid]:
         """Return the live payments: those that did not come back."""
@@ -126,46 +131,41 @@ class HouseholdView:
         return {stay.person for spells in self.spells.values() for spell in spells for stay in spell.stays}
 
 
-@dataclass(frozen=True)
-class AccountMonth:
-    """What came to one account for one month, from each household: counted, with capped evidence."""
+def scope_of(enrolments: Sequence[Enrolled]) -> Scope:
+    """Return whom values are asked for where a fact only names the household, by its enrolments in order.
 
-    month: str
-    households: Mapping[str, int]
-    """household_no → 分"""
-    evidence: tuple[str, ...]
-    evidence_count: int
-
-
-@dataclass
-class AccountView:
-    """An account: payments to it for some months, or beyond a bound aggregates of the counted ones."""
-
-    account: str
-    facts: list[Body]
-    neighbours: list[Body] = field(default_factory=list)
-    aggregates: list[AccountMonth] = field(default_factory=list)
-
-    def payments(self, without: Iterable[str] = ()) -> list[PaidTo]:
-        """Return the live payments."""
-        returned = {fact.payment_no for fact in self.neighbours if isinstance(fact, Returned)}
-        if "returned" in without:
-            returned = set()
-        return [fact for fact in self.facts if isinstance(fact, PaidTo) and fact.payment_no not in returned]
+    A household in two programmes is in none that a value could name.
+    """
+    programmes = {fact.programme for fact in enrolments}
+    return Scope(
+        enrolments[-1].division if enrolments else None,
+        programmes.pop() if len(programmes) == 1 else None,
+    )
 
 
-@dataclass
-class CustodyView:
-    """A custody: its own facts, the households that its grants name, and the latest closed day."""
+def _joining(fact: Change) -> list[str]:
+    return [member.person for member in joining(fact)]
 
-    custody_no: str
-    facts: list[Body]
-    households: Mapping[str, HouseholdView]
-    closed: str | None = None
 
-    def __post_init__(self) -> None:
-        self.grants = sorted(
-            (fact for fact in self.facts if isinstance(fact, Granted)),
-            key=lambda fact: (fact.date, fact.event_id),
-        )
-        self.ends = [fact for fact in self.facts if isinstance(fact, Ended)]
+SUBJECT = Subject(
+    kind="household",
+    view=HouseholdView.of,
+    neighbours=(
+        Neighbour(
+            kind="person",
+            facts=frozenset({Died}),
+            of={Enrolled: _joining, MembersChanged: _joining},
+        ),
+        Neighbour(
+            kind="payment",
+            facts=frozenset({Returned}),
+            of={Paid: lambda fact: (fact.payment_no,)},
+        ),
+        Neighbour(
+            kind="custody",
+            facts=frozenset({Ended}),
+            of={Granted: lambda fact: (fact.custody_no,)},
+        ),
+    ),
+    scoped_by={Enrolled: lambda fact: Scope(fact.division, fact.programme)},
+)
