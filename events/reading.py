@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel
 from events.codec import READINGS, Headers, decode
 from events.envelope import Event
 from events.form import Sealed
+from events.upcasting import UpcastingError, upcast
 
 _PLAIN = (str, int, float, bool, date, datetime, UUID, NoneType)
 
@@ -51,9 +52,18 @@ def read(value: bytes, headers: Headers) -> Event:
             causation,
             area,
         )
-    except (msgspec.MsgspecError, ValueError, LookupError):
+    except (msgspec.MsgspecError, UpcastingError, ValueError, LookupError):
         # Whatever it is, the slow way reads it or says what is wrong.
         return decode(value, headers)
+
+
+def values_of(event: Event) -> dict[str, Any]:
+    """Return the data of an event that was read, as JSON has them, but for what is sealed."""
+    data = event.data
+    if isinstance(data, BaseModel):
+        return data.model_dump(mode="json", by_alias=True)
+    found: dict[str, Any] = msgspec.to_builtins(data)
+    return found
 
 
 def _in_order(headers: Headers) -> bool:
@@ -84,9 +94,10 @@ def _uuid(text: bytes) -> UUID:
 @cache
 def _readers(event_type: bytes) -> tuple[str, Callable[[bytes], Any]]:
     reading = READINGS[event_type.decode()]
-    if reading.steps:
-        raise LookupError("of an older version: it is brought up as a model")
-    return reading.entry.name, msgspec.json.Decoder(struct_of(reading.entry.model)).decode
+    decode_value: Callable[[bytes], Any] = msgspec.json.Decoder(struct_of(reading.entry.model)).decode
+    if not reading.steps:
+        return reading.entry.name, decode_value
+    return reading.entry.name, lambda value: decode_value(upcast(value, reading.steps))
 
 
 @cache

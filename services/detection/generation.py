@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from services.detection.fingerprint import fingerprint
-from services.detection.tables import CODE, TABLES
+from services.detection.tables import CODE, FINDING, TABLES
 from services.platform.database import ddl
 
 NAME = "detection"
@@ -69,7 +69,7 @@ async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES)
 async def filled_by_this_code(connection: Any, number: int) -> bool:
     """Whether a generation was filled by the fact kinds and rules that run here."""
     schema = schema_of(number)
-    if await connection.fetchval("select to_regclass($1)", f"{schema}.code") is None:
+    if not await _is_there(connection, schema, (CODE,)):
         return False
     found = await connection.fetchval(f"select fingerprint from {schema}.code")
     return bool(found == fingerprint())
@@ -77,10 +77,10 @@ async def filled_by_this_code(connection: Any, number: int) -> bool:
 
 async def exists(connection: Any, number: int) -> bool:
     """Whether a generation has tables."""
-    found = await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.fact")
-    return found is not None
+    return await _is_there(connection, schema_of(number), (FINDING,))
 
 
+# Not to_regclass: what a session once did not find so it may not find after it waited for who made it.
 async def _is_there(connection: Any, schema: str, tables: Sequence[Table]) -> bool:
     names = {table.name for table in tables} | {
         str(index.name) for table in tables for index in table.indexes

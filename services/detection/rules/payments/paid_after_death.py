@@ -75,6 +75,11 @@ def _share(spell: Spell, person: str, month: str) -> tuple[int, str]:
     return spell.entitlement(month)[0] // max(1, len(spell.members(month))), "share"
 
 
+def nobody_died(view: HouseholdView) -> bool:
+    """Whether no death is known of anybody who was ever a member: then there is nothing to find."""
+    return not view.deaths
+
+
 NAME = "paid-after-death"
 
 GRACE = Parameter(
@@ -111,5 +116,5 @@ RULE = Rule[HouseholdView](
         "grace": "during the months of grace the office may not know yet: info, not high",
     },
     findings=findings,
-    clear=lambda view: not view.deaths,
+    clear=nobody_died,
 )
