@@ -15,13 +15,15 @@ from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, 
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
 from projections.annex2 import form
+from projections.ledger import FILTERS, Ledger
+from projections.ledgers import LEDGERS
 from services.platform.access import Holder
 from services.platform.authorship import LogKeys
 from services.platform.keys import KeyFileError, Keys
@@ -36,6 +38,7 @@ from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.settings import ReportingSettings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 def _day(text: str) -> date:
@@ -48,10 +51,8 @@ def _day(text: str) -> date:
 
 # What a question may hold is checked by the questions themselves, whoever asks.
 Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
-MonthQuery = Annotated[str | None, Query(description="a month such as 2021-06")]
 Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
 Day = Annotated[date, BeforeValidator(_day)]
-LedgerName = Literal["payments", "recipients", "custody", "petitions"]
 AsOf = Annotated[
     Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
 ]
@@ -146,24 +147,74 @@ def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
 
 
 def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
-    @app.get("/ledgers/{name}", dependencies=guarded)
-    async def ledger(
-        name: LedgerName,
-        village: Village = None,
-        month: MonthQuery = None,
-        household_no: str | None = None,
-        programme: Programme | None = None,
-        until: Day | None = None,
-        as_of: AsOf = None,
-        after: str | None = None,
-        limit: Limit = 100,
-    ) -> dict[str, Any]:
+    for name, declared in LEDGERS.items():
+        _ledger(app, pool, guarded, name, declared)
+
+    @app.get("/ledgers/{name}", dependencies=guarded, include_in_schema=False)
+    async def unknown(name: str) -> None:
+        raise queries.WrongQuestionError("name", f"one of {', '.join(LEDGERS)}")
+
+
+def _ledger(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], name: str, declared: Ledger) -> None:
+    Asked, Filtered = _asked_of(name, declared)  # noqa: N806
+
+    def filters(request: Request, asked: BaseModel) -> queries.LedgerFilter:
+        given = asked.model_dump() | {
+            field: request.query_params[field] for field in FILTERS if field in request.query_params
+        }
+        filters = queries.LedgerFilter(**given)
+        queries.check_offered(name, filters)
+        return filters
+
+    @app.get(f"/ledgers/{name}", dependencies=guarded, summary=declared.title, name=name)
+    async def rows(request: Request, asked: Annotated[Asked, Query()]) -> dict[str, Any]:  # type: ignore[valid-type]
         """Rows of a ledger in order, and ``next``: give it as ``after`` for the following page."""
-        page = await queries.LEDGERS[name](
-            pool,
-            queries.LedgerFilter(village, month, household_no, programme, until, as_of, after, limit),
-        )
-        return {"ledger": name, "title": labels.LEDGERS[name], "rows": page.rows, "next": page.next}
+        page = await queries.ledger(pool, name, filters(request, asked))
+        return {"ledger": name, "title": declared.title, "rows": page.rows, "next": page.next}
+
+    @app.get(
+        f"/ledgers/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"{name}.csv"
+    )
+    async def as_csv(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
+        """All rows as a .csv: Chinese headings and words, amounts in 元."""
+        pages = queries.ledger_csv(pool, name, filters(request, asked))
+        first = await anext(pages)  # so that a refusal is no stream that breaks
+        return StreamingResponse(_resumed(first, pages), media_type=CSV, headers=_named(f"{name}.csv"))
+
+    @app.get(
+        f"/ledgers/{name}.xlsx", dependencies=guarded, summary=f"{declared.title} Excel", name=f"{name}.xlsx"
+    )
+    async def as_xlsx(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
+        """All rows as an Excel sheet: Chinese headings and words, amounts in 元."""
+        file = await queries.ledger_xlsx(pool, name, filters(request, asked))
+        return Response(file, media_type=XLSX, headers=_named(f"{name}.xlsx"))
+
+
+def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseModel]]:
+    """Return what a ledger is asked for by the page, and as a file: the filters that it offers, and days."""
+    kinds: dict[str, Any] = {
+        "village": Village,
+        "month": Annotated[str | None, Field(description=_meaning(declared))],
+        "household_no": str | None,
+        "programme": Programme | None,
+    }
+    offered: dict[str, Any] = {field: (kinds[field], None) for field in declared.filters}
+    filtered = create_model(f"{name}-filters", **offered, until=(Day | None, None), as_of=(AsOf, None))
+    return create_model(name, __base__=filtered, after=(str | None, None), limit=(Limit, 100)), filtered
+
+
+def _meaning(declared: Ledger) -> str:
+    return f"a month such as 2021-06: {declared.month.meaning}" if declared.month else ""
+
+
+async def _resumed(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for text in rest:
+        yield text
+
+
+def _named(file: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
@@ -275,7 +326,7 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return Response(
             workbook(filled),
             media_type=XLSX,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            headers=_named(name),
         )
 
     @app.get("/annex2/cells/{code}", dependencies=guarded)
@@ -380,7 +431,7 @@ def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings)
 def _index() -> str:
     today = local_date(datetime.now(UTC))
     links = [
-        *((f"/ledgers/{name}", title) for name, title in labels.LEDGERS.items()),
+        *((f"/ledgers/{name}", ledger.title) for name, ledger in LEDGERS.items()),
         ("/anomalies", "预警(未消除)"),
         ("/anomalies/stream", "预警实时推送"),
         (f"/annex2?until={today}&by=village", "附件2(按村、社区)"),

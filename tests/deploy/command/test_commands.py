@@ -108,6 +108,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert await rows("ledger", "payments", "--limit", "3") == (await rows("ledger", "payments"))[:3]
     one = await run("ledger", "payments", "--limit", "1")
     assert "还有更多行" in one.output
+    for kind in ("csv", "xlsx"):
+        await run("ledger", "payments", "--month", "2021-02", "--out", tmp_path / f"payments.{kind}")
+    assert (tmp_path / "payments.csv").read_text(encoding="utf-8").count("\n") == len(paid) + 1
+    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 1
     none = await run("receipt", "00000000-0000-4000-8000-000000000000", code=1)
     assert "没有回执" in none.output
     out = tmp_path / "annex2.xlsx"
@@ -367,6 +371,9 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("ledger", "payments", "--month", "2021-13"), "month: expected a month such as 2021-06"),
         (("ledger", "payments", "--household", "H 1"), "household: expected a household's number"),
         (("ledger", "payments", "--until", "2021-02-30"), "expected a day such as 2021-06-28"),
+        (("ledger", "custody", "--programme", "tekun"), "programme: the ledger custody has no such filter"),
+        (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx or .csv"),
+        (("ledger", "debts"), "There is no ledger debts; expected one of: custody"),
         (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
         (("close-day", "2021-6"), "expected a day such as 2021-06-28"),
         (("receipt", "nonsense"), "not a valid UUID"),

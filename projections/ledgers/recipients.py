@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
-from projections.fact import METADATA, Row, RowsOf, version, version_columns
+from projections.fact import METADATA, Row, version, version_columns
+from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
 ENROLMENT = Table(
     "enrolment",
@@ -36,6 +37,7 @@ ENROLMENT_PERSON = Table(
     Column("relation", Text),
     Column("entitlement_fen", BigInteger, comment="this person's own part, a month"),
     PrimaryKeyConstraint("event_id", "digest", "ordinal"),
+    info={"several": "persons"},
 )
 Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
 
@@ -83,7 +85,39 @@ def _persons(event: Event, kind: str) -> Iterator[tuple[str, str, str | None, in
             yield "share", component.person.person_id, None, component.entitlement_fen
 
 
-ROWS: dict[str, RowsOf] = {
-    f"dibao.enrollment.{kind}.v1": stated
-    for kind in ("enrolled", "members_changed", "entitlement_adjusted", "account_changed", "exited")
-}
+EXIT_KINDS = {"favour": "关系保、人情保", "policy": "政策保", "death": "死亡", "other": "其他"}
+
+LEDGER = Ledger(
+    title="保障对象台账",
+    rows={
+        f"dibao.enrollment.{kind}.v1": stated
+        for kind in ("enrolled", "members_changed", "entitlement_adjusted", "account_changed", "exited")
+    },
+    columns=(
+        HOUSEHOLD,
+        PROGRAMME,
+        Heading("spell", "保障期"),
+        Heading("from_month", "起始月"),
+        Heading("to_month", "停发月"),
+        Heading("member_count", "人数"),
+        Heading("entitlement_fen", "核定金额(元/月)"),
+        Heading(
+            "route",
+            "纳入方式",
+            words={"ordinary": "普通", "single_person": "参照单人户", "epidemic": "受疫情影响"},
+        ),
+        Heading("exit_kind", "退出类型", words=EXIT_KINDS),
+        TWICE,
+        VILLAGE,
+        Heading("members", "成员", listed=False, words=EXIT_KINDS, sealed=True),
+        Heading("began_on", "纳入决定日期", listed=False),
+        Heading("ended_on", "终止日期", listed=False),
+        Heading("began_by", "纳入事实", listed=False),
+        Heading("ended_by", "终止事实", listed=False),
+    ),
+    order=(("household_no", "text"), ("programme", "text"), ("spell", "int")),
+    area="village",
+    household="household_no",
+    programme="programme",
+    month=Month("a month that the spell covers; members and entitlement are those of this month"),
+)
