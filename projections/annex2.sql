@@ -13,16 +13,17 @@ LANGUAGE sql STABLE BEGIN ATOMIC
     LEFT JOIN household_village(annex2_items.until, annex2_items.as_of) h USING (household_no)
     WHERE s.programme = annex2_items.programme
   )
-  SELECT DISTINCT 'exit_household', exit_kind, NULL::boolean, coalesce(left_village, began_village, household_village), left_on,
-         left_by, household_no, NULL::text, NULL::text, to_month
+  SELECT DISTINCT 'exit_household', exit_kind, NULL::boolean,
+         coalesce(left_village, began_village, household_village), left_on, left_by, household_no, NULL::text,
+         NULL::text, to_month
   FROM stay WHERE ended_spell AND exit_kind IS NOT NULL
   UNION ALL
-  SELECT 'exit_person', exit_kind, NULL, coalesce(left_village, began_village, household_village), left_on,
-         left_by, household_no, person_id, NULL, to_month
+  SELECT 'exit_person', exit_kind, NULL, coalesce(left_village, began_village, household_village),
+         left_on, left_by, household_no, person_id, NULL, to_month
   FROM stay WHERE exit_kind IS NOT NULL
   UNION ALL
-  SELECT DISTINCT 'entry_household', route, NULL::boolean, coalesce(began_village, household_village), began_on,
-         began_by, household_no, NULL::text, NULL::text, spell_from
+  SELECT DISTINCT 'entry_household', route, NULL::boolean, coalesce(began_village, household_village),
+         began_on, began_by, household_no, NULL::text, NULL::text, spell_from
   FROM stay
   UNION ALL
   SELECT 'entry_person', route, NULL, coalesce(began_village, household_village), began_on,

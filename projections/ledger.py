@@ -56,15 +56,16 @@ class Month:
 class Ledger:
     """A ledger. ``columns`` in the order in which people read them.
 
+    ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
     where rows belong to none, and the ledger offers no such filter; so with ``month``.
     """
 
     title: str
-    rows: Mapping[str, RowsOf]
     columns: tuple[Heading, ...]
     order: tuple[tuple[str, str], ...]
+    rows: Mapping[str, RowsOf] = field(default_factory=dict)
     area: str | None = None
     household: str | None = None
     programme: str | None = None

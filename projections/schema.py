@@ -14,12 +14,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from events.catalogue import CONTEXTS
 from events.envelope import Record
-from projections import anomalies, calendar, policy, vitals, voids
+from projections import anomalies, calendar, enrolment, policy, vitals, voids
 from projections.fact import METADATA, Row, RowsOf, header
 from projections.ledgers import LEDGERS
 from projections.shelf import sql_of
 
-VERSION = 2
+VERSION = 3
 """Version of tables and meaning, kept with every generation."""
 
 PIPELINE = "projector"
@@ -29,7 +29,7 @@ READER = "dibao_reader"
 """The role that reports read as: it may select, and owns nothing."""
 
 _DECLARED: tuple[Mapping[str, RowsOf], ...] = (
-    *(module.ROWS for module in (anomalies, calendar, policy, vitals, voids)),
+    *(module.ROWS for module in (anomalies, calendar, enrolment, policy, vitals, voids)),
     *(ledger.rows for ledger in LEDGERS.values()),
 )
 
@@ -42,7 +42,7 @@ ROWS: dict[str, tuple[RowsOf, ...]] = {
 CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
 
-_QUESTIONS = ("fact", *(f"ledgers/{noun}" for noun in LEDGERS), "anomalies", "annex2")
+_QUESTIONS = ("fact", "enrolment", *(f"ledgers/{noun}" for noun in LEDGERS), "anomalies", "annex2")
 """SQL scripts in an order in which each finds what it asks."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 

@@ -127,10 +127,13 @@ def _listed(names: Iterable[str]) -> tuple[Heading, ...]:
 
 
 def _in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, Any]:
-    return {
-        each.name: each.words.get(value, value) if isinstance(value := row.get(each.name), str) else value
-        for each in columns
-    }
+    return {each.name: _in_word(each, row.get(each.name)) for each in columns}
+
+
+def _in_word(column: Heading, value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "、".join(column.words.get(item, item) for item in value)
+    return column.words.get(value, value) if isinstance(value, str) else value
 
 
 def _headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:

@@ -172,6 +172,35 @@ def closed(petition_no: str, closed_on: str, outcome: str) -> Raw:
     return state("petitions.closed", closed_on, stated)
 
 
+def filed_kin(filing_no: str = "K1", declared_on: str = "2021-02-01", **data: Any) -> Raw:
+    """赵三, of the village committee, files that 王一, a sibling, receives; unless said otherwise."""
+    stated: dict[str, Any] = {
+        "filing_no": filing_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "official": ZHAO,
+        "official_no": "GZ0021",
+        "official_kind": "village_committee",
+        "post": "村委会委员",
+        "relative": WANG,
+        "relation": "sibling",
+        "declared_on": declared_on,
+    }
+    return state("kinship.declared", declared_on, stated | data)
+
+
+def reviewed_kin(filing_no: str = "K1", reviewed_on: str = "2021-03-01", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "filing_no": filing_no,
+        "household_no": "H1",
+        "reviewed_on": reviewed_on,
+        "reviewers": ["GZ0001", "GZ0003"],
+        "visited": True,
+        "outcome": "lawful",
+    }
+    return state("kinship.reviewed", reviewed_on, stated | data)
+
+
 def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
     context = fact["type"].split(".")[1]
     named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}

@@ -22,7 +22,7 @@ ASKED = {"village": "500102", "month": "2021-01", "household_no": "H1", "program
 @pytest.fixture
 def closings(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A ledger of days that were closed: of no village, no household, no programme and no month."""
-    declared = Ledger(title="日结台账", rows={}, columns=(Heading("day", "日期"),), order=(("day", "date"),))
+    declared = Ledger(title="日结台账", columns=(Heading("day", "日期"),), order=(("day", "date"),))
     monkeypatch.setitem(LEDGERS, "closings", declared)
     yield """
         CREATE FUNCTION projection_g1.closings_ledger(until date, as_of date) RETURNS TABLE (day date)
