@@ -61,6 +61,7 @@ COLUMNS = {
     "anomaly_id": "预警编号",
     "business_date": "业务日期",
     "class": "类别",
+    "counted": "计入",
     "digest": "内容摘要",
     "event_id": "事实编号",
     "evidence": "依据",
@@ -70,7 +71,7 @@ COLUMNS = {
     "month": "月份",
     "params": "参数",
     "person_id": "人员(代号)",
-    "petition_no": "信访编号",
+    "number": "编号",
     "raised_at": "预警时间",
     "revised_at": "变更时间",
     "revision": "版次",
@@ -104,4 +105,5 @@ UNKNOWN_AREA = "村(社区)不明"
 STUBS = {"village": "村(社区)", "street": "街道(乡镇)"}
 NOTE_ROW = "填报说明"
 UNIT_ROW = "单位"
+CHECK = "校核"
 OF_WHICH = "其中"

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from events.catalogue import CONTEXTS
 from events.envelope import Record
 from projections import anomalies, calendar, enrolment, policy, vitals, voids
+from projections.annex2.items import ITEMS, all_items
 from projections.fact import METADATA, Row, RowsOf, header
 from projections.ledgers import LEDGERS
 from projections.shelf import sql_of
@@ -31,6 +32,7 @@ READER = "dibao_reader"
 _DECLARED: tuple[Mapping[str, RowsOf], ...] = (
     *(module.ROWS for module in (anomalies, calendar, enrolment, policy, vitals, voids)),
     *(ledger.rows for ledger in LEDGERS.values()),
+    *(items.rows for items in ITEMS.values()),
 )
 
 ROWS: dict[str, tuple[RowsOf, ...]] = {
@@ -42,7 +44,12 @@ ROWS: dict[str, tuple[RowsOf, ...]] = {
 CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
 
-_QUESTIONS = ("fact", "enrolment", *(f"ledgers/{noun}" for noun in LEDGERS), "anomalies", "annex2")
+_QUESTIONS = (
+    *("fact", "enrolment", "anomalies"),
+    *(f"ledgers/{noun}" for noun in LEDGERS),
+    "annex2/item",
+    *(f"annex2/items/{noun}" for noun in ITEMS),
+)
 """SQL scripts in an order in which each finds what it asks."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -84,6 +91,7 @@ def create_generation(generation: int) -> str:
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
     script.extend(sql_of(place) for place in _QUESTIONS)
+    script.append(all_items())
     script.append(f"COMMENT ON SCHEMA {schema} IS 'dibao projection, version {VERSION}'")
     script.append(f"GRANT USAGE ON SCHEMA {schema} TO {READER}")
     script.append(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {READER}")

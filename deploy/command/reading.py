@@ -29,13 +29,14 @@ from deploy.command.output import (
     readable,
     show,
 )
-from projections.annex2 import form as annex2_form
+from projections.annex2.form import form as annex2_form
 from projections.labels import NOT_CONNECTED, PROGRAMMES, RULES, TOTAL, UNKNOWN_AREA
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from projections.words import heading, word, words_of
 from services.platform.database import open_pool
 from services.reporting import queries
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 from services.reporting.queries import AnomalyFilter, LedgerFilter
 
@@ -275,10 +276,9 @@ def ledger(
         lambda: LedgerFilter(village, month, household, programme, until, as_of),
         lambda filters: queries.check_offered(name, filters),
     )
+    suffix = _suffix(out)
     if out is not None:
-        if out.suffix.lower() not in _FILES:
-            raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
-        out.write_bytes(_asked(lambda pool: _FILES[out.suffix.lower()](pool, name, asked)))
+        out.write_bytes(_asked(lambda pool: _FILES[suffix](pool, name, asked)))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
     _list(
@@ -297,6 +297,15 @@ async def _csv(pool: asyncpg.Pool, name: str, asked: LedgerFilter) -> bytes:
 _FILES = {".csv": _csv, ".xlsx": queries.ledger_xlsx}
 
 
+def _suffix(out: Path | None) -> str:
+    """Return how a file's name ends, or refuse one that says of no form that it has."""
+    if out is None:
+        return ""
+    if out.suffix.lower() not in _FILES:
+        raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
+    return out.suffix.lower()
+
+
 def annex2(
     until: Annotated[
         date,
@@ -309,7 +318,7 @@ def annex2(
     rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
     limit: LimitOption = None,
     out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx.")
+        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx, or a .csv.")
     ] = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -318,6 +327,7 @@ def annex2(
         raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
     if rows and cell is None:
         raise fail("--rows needs --cell, such as --cell A1c.", 2)
+    suffix = _suffix(out)
     try:
         if cell is not None and rows:
             code = cell
@@ -337,7 +347,7 @@ def annex2(
     except queries.UnknownCellError:
         raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
     if out is not None:
-        out.write_bytes(workbook(filled))
+        out.write_bytes(annex2_csv(filled).encode() if suffix == ".csv" else workbook(filled))
         console.print(f"附件2 写入 {out}")
         return
     if cell is not None:
@@ -385,6 +395,5 @@ def print_annex2(filled: queries.Annex2, form: Format) -> None:
     for item in filled.checks:
         if item.holds is None:
             continue
-        verdict = "[green]符合[/]" if item.holds else f"差额 {item.residual}"
-        rule = {"eq": "=", "eq_soft": "≈", "le": "≤"}[item.check.kind]
-        console.print(f"  {item.check.lhs} {rule} {' + '.join(item.check.rhs)}  {verdict}")
+        verdict = f"[green]{item.verdict}[/]" if item.holds else item.verdict
+        console.print(f"  {item.check}  {verdict}")

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
-from projections.annex2 import form
+from projections.annex2.form import form
 from projections.ledger import FILTERS, Ledger
 from projections.ledgers import LEDGERS
 from services.platform.access import Holder
@@ -32,6 +32,7 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.opening import NothingSealedError, open_fact, open_token
@@ -329,6 +330,14 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             headers=_named(name),
         )
 
+    @app.get("/annex2.csv", dependencies=guarded)
+    async def as_csv(
+        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+    ) -> Response:
+        """The form as a .csv: a line a column of the form, and its checks."""
+        text = annex2_csv(await queries.annex2(pool, until, as_of, programme, by))
+        return Response(text, media_type=CSV, headers=_named(f"annex2-{programme}-{until}.csv"))
+
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(
         code: Annotated[str, Path(pattern=r"^[A-C]\d[a-d]?[hp]?$")],
@@ -339,7 +348,7 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         after: str | None = None,
         limit: Limit = 100,
     ) -> dict[str, Any]:
-        """How many rows a cell counts, those rows with the facts that make them, and ``next``."""
+        """What a cell counts, and its rows: the fact that makes each, and what it adds (``counted``)."""
         asked = (pool, code, until, as_of, programme, village)
         try:
             page = await queries.annex2_cell(*asked, after=after, limit=limit)

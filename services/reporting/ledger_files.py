@@ -4,12 +4,11 @@ What was read as text stays text: no program that opens the file computes it.
 """
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 import asyncpg
@@ -21,18 +20,13 @@ from openpyxl.utils import get_column_letter
 from events.values import SHANGHAI
 from projections.ledger import Heading, Ledger
 from projections.ledgers import LEDGERS
+from services.reporting.csv_text import BYTE_ORDER_MARK, lines
 from services.reporting.filters import MOST_ROWS, LedgerFilter, WrongQuestionError
 from services.reporting.ledgers import ledger
 from services.reporting.paging import Row
 
 MOST_IN_A_WORKBOOK = 100_000
 """Rows; of more than that a .csv is made."""
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets take UTF-8 for GBK."""
-
-_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet computes when it opens a .csv."""
 
 
 class TooManyRowsError(WrongQuestionError):
@@ -45,9 +39,9 @@ class TooManyRowsError(WrongQuestionError):
 async def ledger_csv(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> AsyncIterator[str]:
     """Yield a ledger as the text of a .csv, a page at a time. Raises what ``ledger`` raises."""
     columns = LEDGERS[name].columns
-    above = BYTE_ORDER_MARK + _lines([[column.text for column in columns]])
+    above = BYTE_ORDER_MARK + lines([[column.text for column in columns]])
     async for rows in _pages(pool, name, filters):
-        yield above + _lines([_safe(_shown(column, row)) for column in columns] for row in rows)
+        yield above + lines([_shown(column, row) for column in columns] for row in rows)
         above = ""
 
 
@@ -68,16 +62,6 @@ async def _pages(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> AsyncI
     while page.next is not None:
         page = await ledger(pool, name, replace(filters, after=page.next, limit=MOST_ROWS))
         yield page.rows
-
-
-def _lines(rows: Iterable[Iterable[Any]]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_COMPUTED) else value
 
 
 def _workbook(declared: Ledger, rows: Iterable[Row]) -> bytes:

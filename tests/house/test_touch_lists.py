@@ -10,8 +10,8 @@ from tests.house.test_house import ROOT, texts
 
 PRODUCT = ("projections/", "services/", "deploy/")
 APART = ("services/simulator/", "services/detection/", "services/reporting/receipts.py")
-"""The offices outside, who have ledgers of their own; detection, whose rules have such names; and what adds up
-the payments of a receipt, of which no other noun has any."""
+"""The offices outside, who have ledgers of their own; detection, whose rules have such names; and what adds
+up the payments of a receipt, of which no other noun has any."""
 
 KNOWING = ("projections/", "services/reporting/", "services/projector/", "deploy/command/reading.py")
 """Rooms in which the noun is the ledger's; elsewhere a context may be called the same."""

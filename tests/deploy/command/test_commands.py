@@ -117,6 +117,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     out = tmp_path / "annex2.xlsx"
     await run("annex2", "--until", "2021-10-31", "--by", "village", "--out", out)
     assert len(openpyxl.load_workbook(out).active.merged_cells.ranges) > 10
+    await run("annex2", "--until", "2021-10-31", "--out", tmp_path / "annex2.csv")
+    assert "A3,政策落实情况/临时救助政策落实情况/受疫情影响纳入临时救助数,人次,0\n" in (
+        tmp_path / "annex2.csv"
+    ).read_text(encoding="utf-8")
     cell = await rows("annex2", "--until", "2021-10-31", "--cell", "A1c", "--rows")
     assert len(cell) == EXPECTED["annex2"]["cells"]["A1c"][0]
     filled = await run("annex2", "--until", "2021-10-31")
@@ -379,6 +383,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("receipt", "nonsense"), "not a valid UUID"),
         (("receipt", "00000000-0000-4000-8000-000000000000", "--context", "x"), "x is no context"),
         (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
+        (("annex2", "--until", "2021-10-31", "--out", "annex2.pdf"), "let its name end in .xlsx or .csv"),
         (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
         (("serve", "nothing"), "There is no service nothing"),
         (("simulate",), "Say where to"),
