@@ -1,11 +1,8 @@
 """Chinese words for what screens and exports show, but what the ledgers declare themselves."""
 
-PROGRAMMES = {
-    "urban_dibao": "城市低保",
-    "rural_dibao": "农村低保",
-    "tekun": "特困供养",
-    "temporary_relief": "临时救助",
-}
+from events.words import programmes
+
+PROGRAMMES = programmes()
 RULES = {
     "paid-after-death": "死亡后仍发放",
     "name-mismatch": "账户户名不符",

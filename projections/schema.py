@@ -6,6 +6,7 @@ A generation is one schema, ``projection_g<N>``, filled from the log. A change o
 
 from collections.abc import Mapping
 from itertools import chain
+from pathlib import Path
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
@@ -18,7 +19,6 @@ from projections import anomalies, calendar, enrolment, policy, vitals, voids
 from projections.annex2.items import ITEMS, all_items
 from projections.fact import METADATA, Row, RowsOf, header
 from projections.ledgers import LEDGERS
-from projections.shelf import sql_of
 
 VERSION = 3
 """Version of tables and meaning, kept with every generation."""
@@ -90,9 +90,13 @@ def create_generation(generation: int) -> str:
             str(CreateIndex(index).compile(dialect=_DIALECT))
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
-    script.extend(sql_of(place) for place in _QUESTIONS)
+    script.extend(_sql(place) for place in _QUESTIONS)
     script.append(all_items())
     script.append(f"COMMENT ON SCHEMA {schema} IS 'dibao projection, version {VERSION}'")
     script.append(f"GRANT USAGE ON SCHEMA {schema} TO {READER}")
     script.append(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {READER}")
     return ";\n".join(script) + ";"
+
+
+def _sql(place: str) -> str:
+    return (Path(__file__).parent / f"{place}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

@@ -1,6 +1,5 @@
 """Chinese headings and words by the bare name of a field, for lists of facts of any kind."""
 
-from collections.abc import Mapping
 from functools import cache
 
 from projections.labels import COLUMNS, VALUES
@@ -16,7 +15,7 @@ def heading(name: str) -> str:
 
 def words_of(name: str) -> Words:
     """Return the Chinese words for the codes of a field."""
-    return _words().get(name, {})
+    return VALUES.get(name, {})
 
 
 def word(name: str, value: object) -> str:
@@ -27,12 +26,3 @@ def word(name: str, value: object) -> str:
 @cache
 def _columns() -> dict[str, Heading]:
     return {column.name: column for ledger in LEDGERS.values() for column in ledger.columns}
-
-
-@cache
-def _words() -> Mapping[str, Words]:
-    words: dict[str, dict[str, str]] = {name: dict(said) for name, said in VALUES.items()}
-    for ledger in LEDGERS.values():
-        for column in ledger.columns:
-            words[column.name] = {**column.words, **words.get(column.name, {})}
-    return words

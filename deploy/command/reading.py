@@ -29,6 +29,7 @@ from deploy.command.output import (
     readable,
     show,
 )
+from events.words import shown
 from projections.annex2.form import form as annex2_form
 from projections.labels import NOT_CONNECTED, PROGRAMMES, RULES, TOTAL, UNKNOWN_AREA
 from projections.ledger import Heading
@@ -214,7 +215,9 @@ def explain(
     )
     console.print(f"所用政策 {escape(dump(row.get('policy') or {}))}", soft_wrap=True)
     names = _listed(("business_date", "type", "status", "source", "serial"))
-    facts = [{**_in_words(fact, names), "data": _brief(fact["data"])} for fact in found.evidence]
+    facts = [
+        {**_in_words(fact, names), "data": _brief(fact["type"], fact["data"])} for fact in found.evidence
+    ]
     show(
         facts,
         form,
@@ -225,7 +228,7 @@ def explain(
         [
             {
                 **_in_words(item, _listed(("revision", "verb", "announced_at", "severity"))),
-                "params": _brief(item["params"]),
+                "params": _brief("", item["params"]),
             }
             for item in found.revisions
         ],
@@ -241,16 +244,20 @@ def explain(
     )
 
 
-def _brief(data: Mapping[str, Any]) -> str:
-    shown = {
+def _brief(type_name: str, data: Mapping[str, Any]) -> str:
+    told = {
         name: value
         for name, value in data.items()
         if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
     }
-    return "  ".join(
-        f"{heading(name)} {word(name, value) if isinstance(value, str) else readable(name, value)}"
-        for name, value in shown.items()
-    )
+    return "  ".join(f"{heading(name)} {_said(type_name, name, value)}" for name, value in told.items())
+
+
+def _said(type_name: str, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        return readable(name, value)
+    short = type_name.removeprefix("dibao.").removesuffix(".v1")
+    return shown(short, name).get(value) or word(name, value)
 
 
 def ledger(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
+from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
@@ -73,17 +74,7 @@ LEDGER = Ledger(
         HOUSEHOLD,
         Heading("beneficiary", "对象", listed=False, sealed=True),
         Heading("custodian", "代管人", listed=False, sealed=True),
-        Heading(
-            "custodian_kind",
-            "代管人身份",
-            words={
-                "relative": "亲属",
-                "village_official": "村(社区)干部",
-                "township_staff": "街道(乡镇)工作人员",
-                "institution": "机构",
-                "other": "其他",
-            },
-        ),
+        Heading("custodian_kind", "代管人身份", words=shown("custody.granted", "custodian_kind")),
         Heading("account_id", "账户", listed=False, sealed=True),
         Heading("agreement_no", "协议号"),
         Heading("filed_on", "日期"),

@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from events.envelope import Event
+from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
@@ -89,40 +90,16 @@ LEDGER = Ledger(
         Heading("declared_on", "备案日期"),
         Heading("official", "工作人员", listed=False, sealed=True),
         Heading("official_no", "工作人员编号"),
-        Heading(
-            "official_kind",
-            "工作人员类别",
-            words={
-                "handling_staff": "经办人员",
-                "village_committee": "村(居)委会成员",
-                "township_staff": "街道(乡镇)工作人员",
-            },
-        ),
+        Heading("official_kind", "工作人员类别", words=shown("kinship.declared", "official_kind")),
         Heading("post", "职务"),
         Heading("relative", "对象", listed=False, sealed=True),
-        Heading(
-            "relation",
-            "亲属关系",
-            words={
-                "spouse": "配偶",
-                "parent": "父母",
-                "child": "子女",
-                "sibling": "兄弟姐妹",
-                "grandparent": "祖父母外祖父母",
-                "grandchild": "孙子女外孙子女",
-                "other": "其他",
-            },
-        ),
+        Heading("relation", "亲属关系", words=shown("kinship.declared", "relation")),
         HOUSEHOLD,
         PROGRAMME,
         Heading("reviewed_on", "排查日期"),
         Heading("reviewers", "排查人编号"),
         Heading("visited", "是否入户"),
-        Heading(
-            "outcome",
-            "排查结论",
-            words={"lawful": "符合条件", "favoured": "优亲厚友", "not_related": "关系不实"},
-        ),
+        Heading("outcome", "排查结论", words=shown("kinship.reviewed", "outcome")),
         TWICE,
         VILLAGE,
         EVENT_ID,

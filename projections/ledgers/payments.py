@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
+from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
@@ -78,7 +79,7 @@ LEDGER = Ledger(
         HOUSEHOLD,
         PROGRAMME,
         Heading("amount_fen", "金额(元)"),
-        Heading("kind", "类别", words={"regular": "正常发放", "arrears": "补发", "one_off": "一次性"}),
+        Heading("kind", "类别", words=shown("payments.paid", "kind")),
         Heading(
             "status",
             "状态",

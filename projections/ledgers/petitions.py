@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
+from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
@@ -66,16 +67,12 @@ LEDGER = Ledger(
         Heading("petition_no", "信访编号"),
         Heading("filed_on", "日期"),
         Heading("channel", "来源", listed=False),
-        Heading("kind", "类别", words={"complaint": "投诉举报", "request": "求助申请"}),
+        Heading("kind", "类别", words=shown("petitions.filed", "kind")),
         Heading("matter_code", "事项"),
         Heading("petitioner", "信访人", listed=False, sealed=True),
         HOUSEHOLD,
         Heading("repeats_petition_no", "重复的信访"),
-        Heading(
-            "outcome",
-            "结果",
-            words={"settled": "处置到位", "not_settled": "未处置到位", "withdrawn": "撤回"},
-        ),
+        Heading("outcome", "结果", words=shown("petitions.closed", "outcome")),
         Heading("closed_on", "办结日期"),
         TWICE,
         VILLAGE,

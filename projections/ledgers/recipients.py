@@ -1,8 +1,9 @@
 """Who receives the allowance: the spells that follow from what was stated (R2, R15)."""
 
+from events.words import shown
 from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
-EXIT_KINDS = {"favour": "关系保、人情保", "policy": "政策保", "death": "死亡", "other": "其他"}
+_EXIT_KINDS = shown("enrollment.exited", "exit_kind")
 
 LEDGER = Ledger(
     title="保障对象台账",
@@ -14,15 +15,11 @@ LEDGER = Ledger(
         Heading("to_month", "停发月"),
         Heading("member_count", "人数"),
         Heading("entitlement_fen", "核定金额(元/月)"),
-        Heading(
-            "route",
-            "纳入方式",
-            words={"ordinary": "普通", "single_person": "参照单人户", "epidemic": "受疫情影响"},
-        ),
-        Heading("exit_kind", "退出类型", words=EXIT_KINDS),
+        Heading("route", "纳入方式", words=shown("enrollment.enrolled", "route")),
+        Heading("exit_kind", "退出类型", words=_EXIT_KINDS),
         TWICE,
         VILLAGE,
-        Heading("members", "成员", listed=False, words=EXIT_KINDS, sealed=True),
+        Heading("members", "成员", listed=False, words=_EXIT_KINDS, sealed=True),
         Heading("began_on", "纳入决定日期", listed=False),
         Heading("ended_on", "终止日期", listed=False),
         Heading("began_by", "纳入事实", listed=False),

@@ -1,7 +1,7 @@
 """What the form counts, one noun a module (which column counts what) and an SQL file (the items)."""
 
+from events.shelf import found_in
 from projections.annex2.item import Count, Items
-from projections.shelf import found_in
 
 ITEMS: dict[str, Items] = {noun: module.ITEMS for noun, module in found_in(__name__)}
 """Every noun that the form counts: what stands in this folder."""

@@ -1,6 +1,6 @@
--- Steps of clues, a clue or a case counted once; and the cadres they name, each counted once. class: the track,
--- and discipline_own where discipline inspection found the clue or was told of it; fulfilled: the latest
--- verification says that it holds, wholly or partly.
+-- Steps of clues, a clue or a case counted once; and the cadres they name, each counted once. class: the
+-- track, and discipline_own where discipline inspection found the clue or was told of it; fulfilled: the
+-- latest verification says that it holds, wholly or partly.
 CREATE FUNCTION annex2_clues(until date, as_of date, programme text) RETURNS SETOF annex2_item
 LANGUAGE sql STABLE BEGIN ATOMIC
   WITH step AS MATERIALIZED (

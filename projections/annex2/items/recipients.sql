@@ -1,5 +1,5 @@
--- Spells that an exit ended, persons who left by one, spells begun and their members of the first month; class:
--- the exit kind, the route.
+-- Spells that an exit ended, persons who left by one, spells begun and their members of the first month;
+-- class: the exit kind, the route.
 CREATE FUNCTION annex2_recipients(until date, as_of date, programme text) RETURNS SETOF annex2_item
 LANGUAGE sql STABLE BEGIN ATOMIC
   WITH stay AS MATERIALIZED (

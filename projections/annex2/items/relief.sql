@@ -1,4 +1,5 @@
--- Grants of temporary relief, as many times as persons are relieved (人次); class: the cause. Of every programme.
+-- Grants of temporary relief, as many times as persons are relieved (人次), of every programme; class: the
+-- cause.
 CREATE FUNCTION annex2_relief(until date, as_of date, programme text) RETURNS SETOF annex2_item
 LANGUAGE sql STABLE BEGIN ATOMIC
   SELECT 'relief', r.cause, NULL::boolean, coalesce(r.village, h.village), r.granted_on, r.event_id,
