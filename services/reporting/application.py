@@ -5,24 +5,22 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
 from projections.annex2.form import form
-from projections.ledger import FILTERS, Ledger
 from projections.ledgers import LEDGERS
 from services.platform.access import Holder
 from services.platform.authorship import LogKeys
@@ -34,29 +32,11 @@ from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
+from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Village, named
 from services.reporting.guard import holder_by_key, refusal
+from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.settings import ReportingSettings
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
-
-
-def _day(text: str) -> date:
-    # Of what is no day at all pydantic would make one: 20210630 seconds after 1970.
-    try:
-        return queries.checked_day(text)
-    except queries.WrongQuestionError as error:
-        raise PydanticCustomError("day", "expected {day}", {"day": error.expected}) from None
-
-
-# What a question may hold is checked by the questions themselves, whoever asks.
-Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
-Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
-Day = Annotated[date, BeforeValidator(_day)]
-AsOf = Annotated[
-    Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
-]
 
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
@@ -91,7 +71,7 @@ def application(
     guarded = [Depends(holder)]
     _health(app, pool)
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
-    _ledgers(app, pool, guarded)
+    add_ledgers(app, pool, guarded)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
@@ -145,77 +125,6 @@ def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
         """
         forged = await forged_count(pool)
         return {"status": "ok", "forged": forged} if forged else {"status": "ok"}
-
-
-def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
-    for name, declared in LEDGERS.items():
-        _ledger(app, pool, guarded, name, declared)
-
-    @app.get("/ledgers/{name}", dependencies=guarded, include_in_schema=False)
-    async def unknown(name: str) -> None:
-        raise queries.WrongQuestionError("name", f"one of {', '.join(LEDGERS)}")
-
-
-def _ledger(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], name: str, declared: Ledger) -> None:
-    Asked, Filtered = _asked_of(name, declared)  # noqa: N806
-
-    def filters(request: Request, asked: BaseModel) -> queries.LedgerFilter:
-        given = asked.model_dump() | {
-            field: request.query_params[field] for field in FILTERS if field in request.query_params
-        }
-        filters = queries.LedgerFilter(**given)
-        queries.check_offered(name, filters)
-        return filters
-
-    @app.get(f"/ledgers/{name}", dependencies=guarded, summary=declared.title, name=name)
-    async def rows(request: Request, asked: Annotated[Asked, Query()]) -> dict[str, Any]:  # type: ignore[valid-type]
-        """Rows of a ledger in order, and ``next``: give it as ``after`` for the following page."""
-        page = await queries.ledger(pool, name, filters(request, asked))
-        return {"ledger": name, "title": declared.title, "rows": page.rows, "next": page.next}
-
-    @app.get(
-        f"/ledgers/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"{name}.csv"
-    )
-    async def as_csv(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
-        """All rows as a .csv: Chinese headings and words, amounts in 元."""
-        pages = queries.ledger_csv(pool, name, filters(request, asked))
-        first = await anext(pages)  # so that a refusal is no stream that breaks
-        return StreamingResponse(_resumed(first, pages), media_type=CSV, headers=_named(f"{name}.csv"))
-
-    @app.get(
-        f"/ledgers/{name}.xlsx", dependencies=guarded, summary=f"{declared.title} Excel", name=f"{name}.xlsx"
-    )
-    async def as_xlsx(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
-        """All rows as an Excel sheet: Chinese headings and words, amounts in 元."""
-        file = await queries.ledger_xlsx(pool, name, filters(request, asked))
-        return Response(file, media_type=XLSX, headers=_named(f"{name}.xlsx"))
-
-
-def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseModel]]:
-    """Return what a ledger is asked for by the page, and as a file: the filters that it offers, and days."""
-    kinds: dict[str, Any] = {
-        "village": Village,
-        "month": Annotated[str | None, Field(description=_meaning(declared))],
-        "household_no": str | None,
-        "programme": Programme | None,
-    }
-    offered: dict[str, Any] = {field: (kinds[field], None) for field in declared.filters}
-    filtered = create_model(f"{name}-filters", **offered, until=(Day | None, None), as_of=(AsOf, None))
-    return create_model(name, __base__=filtered, after=(str | None, None), limit=(Limit, 100)), filtered
-
-
-def _meaning(declared: Ledger) -> str:
-    return f"a month such as 2021-06: {declared.month.meaning}" if declared.month else ""
-
-
-async def _resumed(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
-    yield first
-    async for text in rest:
-        yield text
-
-
-def _named(file: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
@@ -327,7 +236,7 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return Response(
             workbook(filled),
             media_type=XLSX,
-            headers=_named(name),
+            headers=named(name),
         )
 
     @app.get("/annex2.csv", dependencies=guarded)
@@ -336,7 +245,7 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     ) -> Response:
         """The form as a .csv: a line a column of the form, and its checks."""
         text = annex2_csv(await queries.annex2(pool, until, as_of, programme, by))
-        return Response(text, media_type=CSV, headers=_named(f"annex2-{programme}-{until}.csv"))
+        return Response(text, media_type=CSV, headers=named(f"annex2-{programme}-{until}.csv"))
 
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from projections.annex2.items import ITEMS, NOUN_OF
 from projections.ledgers import LEDGERS
 from tests.house.test_house import ROOT, texts
 
@@ -71,3 +72,21 @@ def test_the_context_of_the_same_name_is_no_ledger() -> None:
         "events/kinship.py": "近亲属备案台账",
     }
     assert naming("kinship", files) == set()
+
+
+@pytest.mark.parametrize("code", ["A3", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "C1", "C2a"])
+def test_a_cell_is_a_line_of_the_form_and_one_of_its_item(code: str) -> None:
+    naming_it = {
+        path
+        for path, text in texts()
+        if path.startswith(PRODUCT) and not path.startswith(APART) and f'"{code}"' in text
+    }
+    assert naming_it == {"projections/annex2/form.json", f"projections/annex2/items/{NOUN_OF[code]}.py"}
+
+
+@pytest.mark.parametrize("noun", ITEMS)
+def test_what_the_form_counts_is_named_in_the_files_of_its_noun(noun: str) -> None:
+    own = {f"projections/annex2/items/{noun}.{kind}" for kind in ("py", "sql")}
+    marks = re.compile(rf"annex2_{noun}\b|items[./]{noun}\b")
+    assert {path for path, text in texts() if path.startswith(PRODUCT) and marks.search(text)} <= own
+    assert own <= {path for path, _ in texts()}
