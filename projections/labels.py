@@ -1,6 +1,10 @@
 """Chinese words for what screens and exports show, but what the ledgers declare themselves."""
 
+from functools import cache
+
 from events.words import programmes
+from projections.ledger import Heading
+from projections.ledgers import LEDGERS
 
 PROGRAMMES = programmes()
 RULES = {
@@ -104,3 +108,24 @@ NOTE_ROW = "填报说明"
 UNIT_ROW = "单位"
 CHECK = "校核"
 OF_WHICH = "其中"
+
+
+def heading(name: str) -> str:
+    """Return what a field is called, here or in a ledger, or its name where nothing says so."""
+    column = _columns().get(name)
+    return COLUMNS.get(name) or (column.text if column else name)
+
+
+def words_of(name: str) -> dict[str, str]:
+    """Return the Chinese words for the codes of a field of such a list."""
+    return VALUES.get(name, {})
+
+
+def word(name: str, value: object) -> str:
+    """Return the Chinese word for a code of such a field, or the value itself where there is none."""
+    return words_of(name).get(str(value), str(value))
+
+
+@cache
+def _columns() -> dict[str, Heading]:
+    return {column.name: column for ledger in LEDGERS.values() for column in ledger.columns}

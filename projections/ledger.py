@@ -8,14 +8,11 @@ rows.
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from projections import labels
+from events.words import programmes
 from projections.fact import RowsOf
 
 FILTERS = ("village", "month", "household_no", "programme")
 """What a ledger may be asked by, beside the days until and as_of; each offers what its rows have."""
-
-Words = Mapping[str, str]
-"""Code → Chinese word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Heading:
     title: str
     _: KW_ONLY
     listed: bool = True
-    words: Words = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     sealed: bool = False
 
     @property
@@ -85,7 +82,7 @@ class Ledger:
 
 EVENT_ID = Heading("event_id", "事实编号", listed=False)
 HOUSEHOLD = Heading("household_no", "户号")
-PROGRAMME = Heading("programme", "救助类别", words=labels.PROGRAMMES)
+PROGRAMME = Heading("programme", "救助类别", words=programmes())
 VILLAGE = Heading("village", "村(社区)")
 TWICE = Heading("twice", "编号重复")
 """Whether another fact that counts states the same number."""

@@ -31,10 +31,9 @@ from deploy.command.output import (
 )
 from events.words import shown
 from projections.annex2.form import form as annex2_form
-from projections.labels import NOT_CONNECTED, PROGRAMMES, RULES, TOTAL, UNKNOWN_AREA
+from projections.labels import NOT_CONNECTED, PROGRAMMES, RULES, TOTAL, UNKNOWN_AREA, heading, word, words_of
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
-from projections.words import heading, word, words_of
 from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.annex2_csv import annex2_csv
