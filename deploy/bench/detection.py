@@ -18,7 +18,7 @@ from deploy.bench.measure import Measure, expect
 from deploy.bench.settling import settled
 from deploy.bench.usage import Usage
 from events.envelope import event_id_of
-from services.detection.subjects import CONTEXTS
+from services.detection.facts import CONTEXTS
 
 Open = frozenset[str]
 """Ids of the anomalies that are open."""

@@ -21,7 +21,7 @@ from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.bench.settling import consumed, settled
 from events.catalogue import CONTEXTS, log_topic
 from projections.schema import PIPELINE, VERSION
-from services.detection.subjects import CONTEXTS as DETECTED
+from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.kafka import connection
 from services.platform.log import end_offsets
 from services.platform.offsets import Place, positions

@@ -7,7 +7,7 @@ from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
 from deploy.bench.usage import Usage
 from events.catalogue import CONTEXTS as ALL
-from services.detection.subjects import CONTEXTS as DETECTED
+from services.detection.facts import CONTEXTS as DETECTED
 
 _SECONDS = 1800.0
 _CONTEXTS = {"projector": ALL, "detection": DETECTED}

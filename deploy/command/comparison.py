@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-AMOUNTS = ("overpaid_fen", "excess_fen")
+EXTRAS = ("overpaid_fen", "excess_fen", "due_on", "done_on", "grants")
 """What a label may say of a finding's parameters."""
 
 Known = tuple[str, tuple[tuple[str, str], ...]]
@@ -71,4 +71,4 @@ def _known(rule: str, key: Mapping[str, str]) -> Known:
 def _agree(label: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     if label.get("severity", row["severity"]) != row["severity"]:
         return False
-    return all(label[name] == row["params"].get(name) for name in AMOUNTS if name in label)
+    return all(label[name] == row["params"].get(name) for name in EXTRAS if name in label)

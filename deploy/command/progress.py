@@ -14,9 +14,9 @@ from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, intake_topic
 from projections.schema import CONSUMED as PROJECTED
 from projections.schema import PIPELINE as PROJECTOR
 from projections.schema import VERSION as PROJECTION_VERSION
+from services.detection.facts import CONTEXTS as DETECTED
 from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
-from services.detection.subjects import CONTEXTS as DETECTED
 from services.platform import offsets
 from services.platform.intake.backlog import STALL_SECONDS
 from services.platform.kafka import administration

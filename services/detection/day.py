@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.detection import bodies
-from services.detection.ingest import NAME, mark
-from services.detection.subjects import CONTEXTS
+from services.detection import facts, sweep
+from services.detection.facts import CONTEXTS
+from services.detection.facts.calendar import DayClosed
+from services.detection.generation import NAME
+from services.detection.marks import mark
+from services.detection.rules import ALL, RuleSet
 from services.platform import offsets
 from services.platform.offsets import Place
 
@@ -23,29 +26,23 @@ delete from day where not exists (
 ) returning day
 """
 
-_LOOK_AGAIN = """
-insert into dirty (priority, subject, kind) select distinct 0, subject, 'day' from fact
-where subject >= 'custody:' and subject < 'custody;'
-"""
 
-
-async def apply_days(connection: Any, version: int) -> list[date]:
+async def apply_days(connection: Any, version: int, rules: RuleSet = ALL) -> list[date]:
     """Apply every closed day whose cut the ingest has passed, in one transaction; return the new ones.
 
-    A day that no longer counts (it came with two contents) is taken back, and every custody looked at again.
+    A day that no longer counts (voided, or with two contents) is taken back, and who waits for days swept.
     """
     async with connection.transaction():
         gone = await connection.fetch(_GONE)
-        if gone:
-            await connection.execute(_LOOK_AGAIN)
+        await sweep.of_days(connection, [row["day"] for row in gone], rules)
         waiting = await connection.fetchval(_WAITING)
         if waiting is None:
             return []
         positions = await offsets.positions(connection, NAME, version)
         new = sorted(
             date.fromisoformat(fact.date)
-            for fact in bodies.decode(waiting)
-            if isinstance(fact, bodies.DayClosed) and passed(fact.cut, positions)
+            for fact in facts.decode(waiting)
+            if type(fact) is DayClosed and passed(fact.cut, positions)
         )
         if new:
             await connection.execute(

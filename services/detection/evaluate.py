@@ -5,22 +5,25 @@ after that read has a mark of its own, so whichever worker does it, nothing is m
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.detection import bodies, generation, reading
+from services.detection import generation, reading
 from services.detection.announce import Stored, compare, save
-from services.detection.bodies import Body
-from services.detection.ingest import INDEXES_ONLY, LIVE, Mark, mark
-from services.detection.reading import Scope
-from services.detection.rules import FANS, RULES, FanOut
-from services.detection.rules.rule import Finding, Rule
-from services.detection.rules.views import CustodyView, HouseholdView
+from services.detection.marks import LIVE, SWEEP, Mark, Months, Scope, mark, scope_of
+from services.detection.rows import BESIDE
+from services.detection.rules import ALL, RuleSet
+from services.detection.rules.rule import Finding
+from services.detection.subjects import kind_of, subject_of
+from services.detection.tables import INDEXES_ONLY
 from services.platform.outbox import enqueue
 
-_HEAD = "select subject from dirty order by priority, id limit $1 for update skip locked"
+SWEPT = 100
+"""Swept subjects that are evaluated in one transaction: so long a live fact may have to wait."""
+
+_HEAD = "select subject from dirty where priority = $1 order by id limit $2 for update skip locked"
 
 _CLAIM = """
 select ctid, priority, subject, coalesce(month, '') as month, kind from dirty
@@ -37,10 +40,20 @@ _STORED = """
 select anomaly_id, subject, month, state, revision, content from finding where subject = any($1::text[])
 """
 
-_PAYERS = """
-select distinct s.subject, f.month from fact f join event e using (event_id),
-    unnest(e.subjects) as s (subject)
-where f.payment_no = any($1::text[]) and (s.subject like 'household:%' or s.subject like 'account:%')
+# Of all versions: who read the neighbour by a fact that is void by now looks again as well.
+_READERS = """
+select distinct w.reader, s.subject, f.month from unnest($1::text[], $2::text[]) as w (name, reader)
+cross join lateral (select event_id, month from fact where fact.ref = w.name) as f
+join event e on e.event_id = f.event_id
+cross join lateral unnest(e.subjects) as s (subject)
+where starts_with(s.subject, w.reader || ':')
+"""
+
+_WAKES = """
+with w as (select * from unnest($1::text[], $2::date[]) as w (subject, due) order by subject),
+    gone as (delete from wake using w where wake.subject = w.subject and w.due is null)
+insert into wake (subject, due) select subject, due from w where due is not null
+on conflict (subject) do update set due = excluded.due
 """
 
 
@@ -48,161 +61,127 @@ def nothing() -> None:
     """Do nothing at a fault point."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evaluator:
     """Rules and the way their findings go. ``publish``: whether changes are announced.
 
     ``generation``: the live generation, checked in each transaction; None for one that is not live.
-    ``before_commit`` is a fault point of crash tests.
+    ``bound``: another limit for facts that are read one by one. ``before_commit``: a fault point.
     """
 
     generation: int | None = None
     topic_prefix: str = "dibao"
     publish: bool = True
-    rules: Sequence[Rule[Any]] = RULES
+    rules: RuleSet = ALL
     without: Collection[str] = ()
-    account_bound: int = reading.ACCOUNT_BOUND
+    bound: int | None = None
     before_commit: Callable[[], None] = nothing
 
     async def work(self, connection: Any, limit: int = 1000) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.
 
-        Raises GenerationMovedError after a rebuild's swap.
+        Swept ones are done where no others wait, and few at a time. Raises GenerationMovedError after a
+        rebuild's swap.
         """
         async with connection.transaction():
             if self.generation is not None:
                 await generation.enter(connection, self.generation)
             await connection.execute(INDEXES_ONLY)
-            head = {row["subject"] for row in await connection.fetch(_HEAD, limit)}
-            if not head:
+            rows = await connection.fetch(_HEAD, LIVE, limit)
+            rows = rows or await connection.fetch(_HEAD, SWEEP, min(limit, SWEPT))
+            if not rows:
                 return 0
-            claimed = await connection.fetch(_CLAIM, list(head))
+            claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
-            await self.evaluate(connection, marks, min((row["priority"] for row in claimed), default=LIVE))
+            await self.evaluate(connection, marks)
+            priority = min((row["priority"] for row in claimed), default=LIVE)
+            await mark(connection, await self._readers(connection, marks), priority)
             await connection.execute(
                 "delete from dirty where ctid = any($1::tid[])", [row["ctid"] for row in claimed]
             )
             self.before_commit()
             return len(marks)
 
-    async def evaluate(self, connection: Any, marks: Iterable[Mark], priority: int = LIVE) -> int:
-        """Evaluate marked subjects in the open transaction; return how many findings changed."""
-        scope, kinds = _scope_of(marks)
+    async def evaluate(self, connection: Any, marks: Iterable[Mark]) -> int:
+        """Evaluate marked subjects in the open transaction; return how many findings changed.
+
+        Statements should walk indexes (``INDEXES_ONLY``).
+        """
+        scope, _ = scope_of(marks)
+        if not scope:
+            return 0
         await connection.execute(_LOCK, list(scope))
         known = await reading.circumstances(connection)
-        by_kind: dict[str, dict[str, frozenset[str] | None]] = defaultdict(dict)
+        by_kind: dict[str, dict[str, Months]] = defaultdict(dict)
         for subject, months in scope.items():
-            by_kind[subject.partition(":")[0]][subject] = months
-
-        households = await reading.households(connection, by_kind["household"], known)
-        accounts = await reading.accounts(connection, by_kind["account"], self.account_bound)
-        custodies = await reading.custodies(connection, by_kind["custody"], known)
-        persons = await reading.whole(connection, by_kind["person"].keys())
+            by_kind[kind_of(subject)][subject] = months
 
         found: dict[UUID, tuple[str, Finding]] = {}
-        views: list[tuple[str, dict[str, Any]]] = [
-            ("household", households),
-            ("account", accounts),
-            ("custody", custodies),
-        ]
-        for kind, of_kind in views:
-            rules = [rule for rule in self.rules if rule.subject == kind]
-            for subject, view in of_kind.items():
-                for rule in rules:
-                    for finding in rule.findings(view, self.without):
-                        found[finding.anomaly_id] = subject, finding
+        evaluated: dict[str, Months] = {}
+        for kind in sorted(by_kind.keys() & self.rules.of_subject.keys()):
+            views = await reading.views(connection, subject_of(kind), by_kind[kind], known, self.bound)
+            evaluated |= by_kind[kind]
+            for subject, view in views.items():
+                for finding in self._findings(kind, view, evaluated[subject]):
+                    found[finding.anomaly_id] = subject, finding
+            if kind in self.rules.waking:
+                await self._set_wakes(connection, kind, views)
 
-        evaluated = {subject: scope[subject] for _, of_kind in views for subject in of_kind}
         changes = compare(found, await _stored(connection, evaluated))
         if changes:
             time = await connection.fetchval("select now()")
             messages = await save(connection, changes, self.topic_prefix, time)
             if self.publish:
                 await enqueue(connection, messages)
-        await self._set_wakes(connection, custodies)
-        await mark(
-            connection,
-            await _fan_out(connection, kinds, households, custodies, persons),
-            priority,
-        )
         return len(changes)
 
-    async def _set_wakes(self, connection: Any, custodies: dict[str, CustodyView]) -> None:
-        if not custodies:
-            return
-        dues = {}
-        for subject, view in custodies.items():
-            days = [rule.next_due(view) for rule in self.rules if rule.next_due and rule.subject == "custody"]
-            dues[subject] = min((day for day in days if day is not None), default=None)
-        await connection.execute(
-            """
-            with w as (select * from unnest($1::text[], $2::date[]) as w (subject, due) order by subject),
-                gone as (delete from wake using w where wake.subject = w.subject and w.due is null)
-            insert into wake (subject, due) select subject, due from w where due is not null
-            on conflict (subject) do update set due = excluded.due
-            """,
-            list(dues),
-            list(dues.values()),
+    def _findings(self, kind: str, view: Any, months: Months) -> Iterable[Finding]:
+        for rule in self.rules.of_subject[kind]:
+            # A rule without months needs all of them: what marks the subject for it marks it whole.
+            if not (rule.by_month or months.whole):
+                continue
+            if rule.clear is not None and not self.without and rule.clear(view):
+                continue
+            yield from rule.findings(view, self.without)
+
+    async def _set_wakes(self, connection: Any, kind: str, views: Mapping[str, Any]) -> None:
+        rules = [rule.next_due for rule in self.rules.of_subject[kind] if rule.next_due is not None]
+        dues = {
+            subject: min((day for rule in rules if (day := rule(view)) is not None), default=None)
+            for subject, view in views.items()
+        }
+        await connection.execute(_WAKES, list(dues), list(dues.values()))
+
+    async def _readers(self, connection: Any, marks: Iterable[Mark]) -> list[Mark]:
+        """Return the marks of those who read, as their neighbours', facts of the marked subjects."""
+        asked: dict[tuple[str, str], bool] = {}
+        for subject, facts in scope_of(marks)[1].items():
+            for fact in facts:
+                for reader, by_month in self.rules.readers.get((kind_of(subject), fact), {}).items():
+                    asked[subject, reader] = asked.get((subject, reader), True) and by_month
+        if not asked:
+            return []
+        by_month_only: dict[str, bool] = {}
+        for (_, reader), by_month in asked.items():
+            by_month_only[reader] = by_month_only.get(reader, True) and by_month
+        rows = await connection.fetch(_READERS, *map(list, zip(*asked, strict=True)))
+        return sorted(
+            {
+                (
+                    row["subject"],
+                    row["month"] if by_month_only[row["reader"]] and row["month"][:1] != BESIDE else "",
+                    "neighbour",
+                )
+                for row in rows
+            }
         )
-
-
-def _scope_of(marks: Iterable[Mark]) -> tuple[Scope, dict[str, set[str]]]:
-    months: dict[str, set[str]] = defaultdict(set)
-    kinds: dict[str, set[str]] = defaultdict(set)
-    for subject, month, kind in marks:
-        months[subject].add(month)
-        kinds[subject].add(kind)
-    return {subject: None if "" in of else frozenset(of) for subject, of in months.items()}, kinds
 
 
 async def _stored(connection: Any, scope: Scope) -> list[Stored]:
     if not scope:
         return []
-    stored = []
-    for row in await connection.fetch(_STORED, list(scope)):
-        months = scope[row["subject"]]
-        if months is None or row["month"] in months:
-            stored.append(Stored(*row[:2], *row[2:]))
-    return stored
-
-
-async def _fan_out(
-    connection: Any,
-    kinds: dict[str, set[str]],
-    households: dict[str, HouseholdView],
-    custodies: dict[str, CustodyView],
-    persons: dict[str, list[Body]],
-) -> list[Mark]:
-    """Return the marks of other subjects that the marked ones' facts concern, as FAN_OUTS declares."""
-    marks: set[Mark] = set()
-    numbers: set[str] = set()
-    for subject, of in kinds.items():
-        for fact in of:
-            fan = FANS.get((subject.partition(":")[0], fact))
-            if fan is None:
-                continue
-            if fan.through == "payment_no":
-                numbers.add(subject.partition(":")[2])
-            else:
-                marks.update(
-                    (name, "", "neighbour") for name in _through(fan, subject, households, custodies, persons)
-                )
-    if numbers:
-        rows = await connection.fetch(_PAYERS, list(numbers))
-        marks.update((row["subject"], row["month"], "neighbour") for row in rows)
-    return sorted(marks)
-
-
-def _through(
-    fan: FanOut,
-    subject: str,
-    households: dict[str, HouseholdView],
-    custodies: dict[str, CustodyView],
-    persons: dict[str, list[Body]],
-) -> Iterable[str]:
-    if fan.through == "member_of":
-        facts = persons.get(subject, [])
-        return {"household:" + fact.household_no for fact in facts if isinstance(fact, bodies.MemberOf)}
-    if fan.through == "grants_of_custody":
-        return {"household:" + grant.household_no for grant in custodies[subject].grants}
-    return {"custody:" + grant.custody_no for grant in households[subject].grants}
+    return [
+        Stored(*row)
+        for row in await connection.fetch(_STORED, list(scope))
+        if scope[row["subject"]].covers(row["month"])
+    ]

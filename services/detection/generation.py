@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from services.detection.tables import TABLES
+from services.detection.fingerprint import fingerprint
+from services.detection.tables import CODE, FINDING, TABLES
 from services.platform.database import ddl
 
 NAME = "detection"
@@ -59,8 +60,27 @@ async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES)
         await connection.execute(f"create schema if not exists {schema}")
         await connection.execute(f"set local search_path to {schema}")
         await connection.execute(ddl(tables))
+        if CODE in tables:
+            await connection.execute(
+                "insert into code (fingerprint) values ($1) on conflict do nothing", fingerprint()
+            )
 
 
+async def filled_by_this_code(connection: Any, number: int) -> bool:
+    """Whether a generation was filled by the fact kinds and rules that run here."""
+    schema = schema_of(number)
+    if not await _is_there(connection, schema, (CODE,)):
+        return False
+    found = await connection.fetchval(f"select fingerprint from {schema}.code")
+    return bool(found == fingerprint())
+
+
+async def exists(connection: Any, number: int) -> bool:
+    """Whether a generation has tables."""
+    return await _is_there(connection, schema_of(number), (FINDING,))
+
+
+# Not to_regclass: what a session once did not find so it may not find after it waited for who made it.
 async def _is_there(connection: Any, schema: str, tables: Sequence[Table]) -> bool:
     names = {table.name for table in tables} | {
         str(index.name) for table in tables for index in table.indexes

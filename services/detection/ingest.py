@@ -7,26 +7,32 @@ are locked in order of event id; only a void that turns out to have two contents
 and PostgreSQL's deadlock detection with the pipeline's retry covers it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from events.envelope import Event, Record, event_id_of
-from services.detection import bodies, generation
-from services.detection.rules import TRIGGERS
-from services.detection.subjects import CONTEXTS, FactRow, fact_rows
+from services.detection import facts, generation, sweep
+from services.detection.evaluate import Evaluator
+from services.detection.facts import CONTEXTS
+from services.detection.facts.fact import kind_of as kind_of_fact
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.marks import READERS, Mark, mark
+from services.detection.rows import FactRow, fact_rows
+from services.detection.rules import ALL, RuleSet
+from services.detection.subjects import kind_of
+from services.detection.tables import INDEXES_ONLY
 
-NAME = "detection"
-
-LIVE, SWEEP = 0, 1
-"""Priorities of marks."""
-
-Mark = tuple[str, str, str]
-"""Subject, month (empty: all months), and the kind of the fact, or why else."""
+_INSERT = """
+insert into event (event_id, digests, voids, targets, subjects)
+select event_id, array[digest], '{}', '{}', string_to_array(subjects, E'\\x1f')
+from unnest($1::uuid[], $2::uuid[], $3::text[]) as b (event_id, digest, subjects)
+order by event_id
+on conflict do nothing
+returning event_id
+"""
 
 _UPSERT = """
 insert into event as e (event_id, digests, voids, targets, subjects)
@@ -60,35 +66,36 @@ returning f.subject, f.month, f.kind, f.body
 _NONE = UUID(int=0)
 
 _INSERT_VERSIONS = """
-insert into fact (subject, month, event_id, digest, kind, body, live, payment_no)
-select subject, month, event_id, digest, kind, body, false, payment_no
+insert into fact (subject, month, event_id, digest, kind, body, live, ref)
+select subject, month, event_id, digest, kind, body, false, ref
 from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
-     as w (subject, month, event_id, digest, kind, body, payment_no)
+     as w (subject, month, event_id, digest, kind, body, ref)
 on conflict do nothing
 """
 
-INDEXES_ONLY = (
-    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off"
-)
+_SEPARATOR = "\x1f"
 
-_COLUMNS = ("subject", "month", "event_id", "digest", "kind", "body", "live", "payment_no")
+_COLUMNS = ("subject", "month", "event_id", "digest", "kind", "body", "live", "ref")
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What a batch says of one event id."""
+class _Seen(msgspec.Struct, gc=False):
+    """What a batch says of one event id: its versions, voids that name it, events that it voids."""
 
-    rows: dict[UUID, list[FactRow]] = field(default_factory=dict)
-    voids: set[str] = field(default_factory=set)
-    targets: set[UUID] = field(default_factory=set)
+    event_id: UUID
+    rows: dict[str, list[FactRow]] = {}
+    voids: set[str] = set()
+    targets: set[UUID] = set()
 
 
-def gather(events: Iterable[Event]) -> dict[UUID, _Seen]:
-    """Return what events say of each event id: versions with their rows, and voids that name it."""
-    seen: dict[UUID, _Seen] = defaultdict(_Seen)
+def gather(events: Iterable[Event]) -> dict[int, _Seen]:
+    """Return what events say of each event id, by its number."""
+    seen: dict[int, _Seen] = {}
     for event in events:
-        one = seen[event.event_id]
-        digest = UUID(event.digest)
+        event_id = event.event_id
+        one = seen.get(event_id.int)
+        if one is None:
+            one = seen[event_id.int] = _Seen(event_id)
+        digest = event.digest
         if digest in one.rows:
             continue
         one.rows[digest] = fact_rows(event)
@@ -96,7 +103,10 @@ def gather(events: Iterable[Event]) -> dict[UUID, _Seen]:
             target = event_id_of(event.data.source, event.data.id)
             one.targets.add(target)
             of = event.data.digest
-            seen[target].voids.add(f"{event.event_id}/{'*' if of is None else UUID(of)}")
+            other = seen.get(target.int)
+            if other is None:
+                other = seen[target.int] = _Seen(target)
+            other.voids.add(f"{event_id}/{'*' if of is None else UUID(of)}")
     return seen
 
 
@@ -115,8 +125,7 @@ def counts(digests: Iterable[UUID], voids: Iterable[str], single: Callable[[UUID
     return left.pop() if len(left) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True, gc=False):
     """A fact row that begins to count, or no longer counts."""
 
     subject: str
@@ -130,52 +139,85 @@ async def store(connection: Any, events: Iterable[Event]) -> list[Changed]:
     seen = gather(events)
     if not seen:
         return []
-    ids = sorted(seen)
-    answers = await connection.fetch(
-        _UPSERT,
-        ids,
-        [_array(seen[i].rows) for i in ids],
-        [_array(seen[i].voids) for i in ids],
-        [_array(seen[i].targets) for i in ids],
-        [_array({row.subject for rows in seen[i].rows.values() for row in rows}) for i in ids],
-    )
+    simple = [one for one in seen.values() if len(one.rows) == 1 and not one.voids and not one.targets]
+    new: set[int] = set()
+    if simple:
+        new = {
+            row[0].int
+            for row in await connection.fetch(
+                _INSERT,
+                [one.event_id for one in simple],
+                [digest for one in simple for digest in one.rows],
+                [_SEPARATOR.join(_subjects(one)) for one in simple],
+            )
+        }
     changed: list[Changed] = []
     copied: list[tuple[Any, ...]] = []
-    slow: list[UUID] = []
-    reach: set[UUID] = set()
-    for event_id, simple, void_in_conflict in answers:
-        if not simple:
-            slow.append(event_id)
-            if void_in_conflict:
-                reach.add(event_id)
-            continue
-        for digest, rows in seen[event_id].rows.items():
-            for row in rows:
-                copied.append(
-                    (row.subject, row.month, event_id, digest, row.kind, row.body, True, row.payment_no)
-                )
-                changed.append(Changed(row.subject, row.month, row.kind, row.body))
+    others: dict[int, _Seen] = {}
+    for number, one in seen.items():
+        if number in new:
+            _counted(one, copied, changed)
+        else:
+            others[number] = one
     if copied:
         await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
-    if slow:
-        changed.extend(await _recompute(connection, seen, slow, reach))
+    if others:
+        changed += await _merge(connection, others)
     return changed
 
 
-async def _recompute(
-    connection: Any, seen: dict[UUID, _Seen], slow: list[UUID], reach: set[UUID]
-) -> list[Changed]:
-    # The planner knows nothing of a table that was just filled: it must not scan it.
+def _counted(one: _Seen, copied: list[tuple[Any, ...]], changed: list[Changed]) -> None:
+    """Add the rows of the one version of an event, which was not known and counts."""
+    for digest, rows in one.rows.items():
+        for row in rows:
+            copied.append((row.subject, row.month, one.event_id, digest, row.kind, row.body, True, row.ref))
+            changed.append(Changed(row.subject, row.month, row.kind, row.body))
+
+
+async def _merge(connection: Any, seen: dict[int, _Seen]) -> list[Changed]:
+    """Add what is said of events that may be known, have several versions, or have to do with voids."""
+    ones = [seen[number] for number in sorted(seen)]
+    answers = await connection.fetch(
+        _UPSERT,
+        [one.event_id for one in ones],
+        [_array(one.rows) for one in ones],
+        [_array(one.voids) for one in ones],
+        [_array(one.targets) for one in ones],
+        [_array(_subjects(one)) for one in ones],
+    )
+    changed: list[Changed] = []
+    copied: list[tuple[Any, ...]] = []
+    slow: list[_Seen] = []
+    reach: set[UUID] = set()
+    for event_id, simple, void_in_conflict in answers:
+        if simple:
+            _counted(seen[event_id.int], copied, changed)
+            continue
+        slow.append(seen[event_id.int])
+        if void_in_conflict:
+            reach.add(event_id)
+    if copied:
+        await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
+    if slow:
+        changed += await _recompute(connection, slow, reach)
+    return changed
+
+
+def _subjects(one: _Seen) -> list[str]:
+    return list(dict.fromkeys(row.subject for rows in one.rows.values() for row in rows))
+
+
+async def _recompute(connection: Any, slow: list[_Seen], reach: set[UUID]) -> list[Changed]:
     await connection.execute(INDEXES_ONLY)
     versions = [
-        (row.subject, row.month, event_id, digest, row.kind, row.body, row.payment_no)
-        for event_id in slow
-        for digest, rows in seen[event_id].rows.items()
+        (row.subject, row.month, one.event_id, digest, row.kind, row.body, row.ref)
+        for one in slow
+        for digest, rows in one.rows.items()
         for row in rows
     ]
     if versions:
         await connection.execute(_INSERT_VERSIONS, *map(list, zip(*versions, strict=True)))
-    events = {row["event_id"]: row for row in await connection.fetch(_LOCKED, slow)}
+    events = {row["event_id"]: row for row in await connection.fetch(_LOCKED, [one.event_id for one in slow])}
     others = {target for void in reach for target in events[void]["targets"]} - events.keys()
     if others:
         events.update({row["event_id"]: row for row in await connection.fetch(_LOCKED, sorted(others))})
@@ -204,79 +246,76 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def marks_of(changed: Iterable[Changed]) -> list[Mark]:
-    """Return what must be evaluated, each once, in order."""
-    return sorted(
-        {
-            (row.subject, row.month, row.kind)
-            for row in changed
-            if (row.subject.partition(":")[0], row.kind) in TRIGGERS
-        }
-    )
+def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mark], list[Mark]]:
+    """Return what must be evaluated, and whose readers must be found once this is committed, in order."""
+    own: set[Mark] = set()
+    others: set[Mark] = set()
+    triggers, readers = rules.triggers, rules.readers
+    for row in changed:
+        place = kind_of(row.subject), row.kind
+        by_month = triggers.get(place)
+        if by_month is not None:
+            own.add((row.subject, row.month if by_month else "", "fact"))
+        if place in readers:
+            others.add((row.subject, "", READERS + row.kind))
+    return sorted(own), sorted(others)
 
 
-async def mark(connection: Any, marks: Sequence[tuple[str, str | None, str]], priority: int = LIVE) -> None:
-    """Insert marks. An empty or absent month means all months."""
-    if marks:
-        await connection.execute(
-            "insert into dirty (priority, subject, month, kind) select $4, subject, nullif(month, ''), kind "
-            "from unnest($1::text[], $2::text[], $3::text[]) as m (subject, month, kind)",
-            [subject for subject, _, _ in marks],
-            [month for _, month, _ in marks],
-            [kind for _, _, kind in marks],
-            priority,
-        )
+_ADOPTED = kind_of_fact(PolicyAdopted)
 
 
-async def begin_sweeps(connection: Any, changed: Iterable[Changed]) -> None:
+async def begin_sweeps(connection: Any, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
     """Start a sweep for every policy value that begins or ceases to hold."""
     for row in changed:
-        if row.kind == "policy_adopted":
-            fact = msgspec.json.decode(row.body, type=bodies.PolicyAdopted)
-            await connection.execute(
-                "insert into sweep (parameter, from_day, division_prefix, programme) "
-                "values ($1, $2::text::date, $3, $4)",
-                fact.parameter,
-                fact.date,
-                fact.division_prefix,
-                fact.programme,
-            )
+        if row.kind == _ADOPTED:
+            (fact,) = facts.decode(row.body)
+            assert type(fact) is PolicyAdopted
+            await sweep.of_policy(connection, fact, rules)
 
 
 class Ingest:
-    """The pipeline's handler. ``woken`` is called after a commit that may have left marks.
+    """The pipeline's handler: facts are stored and what they concern is evaluated, in one transaction.
 
-    ``marking`` is off in a rebuild, which evaluates every subject once at its end.
+    Those who read a fact as a neighbour's are looked for after the commit, by a mark: whoever writes one of
+    them at the same moment does not see the fact yet, and is not seen. ``woken`` is called after a commit.
+    Without an ``evaluator`` facts are stored only: a rebuild evaluates every subject once at its end.
     """
 
-    name = NAME
+    name = generation.NAME
     contexts = CONTEXTS
 
     def __init__(
         self,
         number: int,
+        evaluator: Evaluator | None,
         woken: Callable[[], None] = lambda: None,
         *,
-        marking: bool = True,
         live: bool = True,
     ) -> None:
         self.version = number
+        self._evaluator = evaluator
         self._woken = woken
-        self._marking = marking
         self._live = live
 
     async def handle(self, connection: Any, records: Sequence[Record]) -> None:
-        """Store the records' facts, marks and sweeps. Raises GenerationMovedError after a rebuild's swap."""
+        """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
         if self._live:
             await generation.enter(connection, self.version)
         changed = await store(connection, (record.event for record in records))
-        if self._marking:
-            await mark(connection, marks_of(changed))
-            await begin_sweeps(connection, changed)
+        evaluator = self._evaluator
+        if evaluator is None or not changed:
+            return
+        own, others = marks_of(changed, evaluator.rules)
+        await mark(connection, others)
+        await begin_sweeps(connection, changed, evaluator.rules)
+        if own:
+            await connection.execute(INDEXES_ONLY)
+            await evaluator.evaluate(connection, own)
+            evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
-        """Wake the evaluation."""
+        """Wake whoever does the marks, and whoever announces."""
         self._woken()
 
     def revoked(self) -> None:
-        """Nothing is cached."""
+        """Nothing is cached that another worker could make untrue."""

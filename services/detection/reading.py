@@ -4,24 +4,24 @@ The lateral joins make PostgreSQL walk the index for each subject, whatever it b
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.detection import bodies
-from services.detection.bodies import Body
-from services.detection.rules.policy import Policy
-from services.detection.rules.rule import EVIDENCE_CAP
-from services.detection.rules.views import AccountMonth, AccountView, CustodyView, HouseholdView
+from services.detection import facts
+from services.detection.facts.fact import Body, kind_of
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.lasting import NOTHING, lasting
+from services.detection.marks import Scope
+from services.detection.policy import Policy
+from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
+from services.detection.tables import NEIGHBOURLY
 
-Scope = Mapping[str, frozenset[str] | None]
-"""Subject → the months to read beside the facts without a month; None: all."""
-
-ACCOUNT_BOUND = 5000
-"""Payments to one account for one month that are read one by one; of more, PostgreSQL counts."""
+_FIRST = "0"
+"""Before every month, and after none: the month of facts that belong to no month is empty."""
 
 _BY_MONTH = """
-select w.subject, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
+select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.month = w.month and fact.live
@@ -29,65 +29,43 @@ cross join lateral (
 where f.body is not null
 """
 
-_WHOLE = """
-select w.subject, f.body from unnest($1::text[]) as w (subject)
-cross join lateral (
-    select string_agg(body, ',') as body from fact where fact.subject = w.subject and fact.live
-) as f
-where f.body is not null
-"""
-
-_NEIGHBOURS = """
-select f.body from unnest($1::text[]) as w (subject)
+_SINCE = """
+select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
 cross join lateral (
     select string_agg(body, ',') as body from fact
-    where fact.subject = w.subject and fact.month = '' and fact.live
-      and fact.kind in ('died', 'returned', 'ended')
+    where fact.subject = w.subject and fact.month >= w.month and fact.live and fact.kind <> 'link'
 ) as f
 where f.body is not null
 """
 
-_ACCOUNTS = """
+# In these words there is an index for them.
+_NEIGHBOURS = f"""
+select w.subject, f.body from unnest($1::text[]) as w (subject)
+cross join lateral (
+    select string_agg(body, ',') as body from fact
+    where fact.subject = w.subject and fact.live and {NEIGHBOURLY}
+) as f
+where f.body is not null
+"""
+
+_BOUNDED = """
 select w.subject, w.month, f.body, f.count from unnest($1::text[], $2::text[]) as w (subject, month)
 cross join lateral (
     select string_agg(body, ',') as body, count(*) as count from (
         select body from fact
-        where fact.subject = w.subject and fact.month = w.month and fact.live and fact.kind = 'paid_to'
-        limit $3
+        where fact.subject = w.subject and fact.month = w.month and fact.live and fact.kind = $3
+        limit $4
     ) as bounded
 ) as f
 where f.body is not null
 """
 
-_ACCOUNT_MONTHS = """
-select subject, month from unnest($1::text[]) as w (subject)
-cross join lateral (select distinct month from fact where fact.subject = w.subject) as f
-"""
-
-# Positions in the body of PaidTo: 1 event id, 2 date, 3 month, 4 household, 5 programme, 6 amount, 9 number.
-_AGGREGATE = f"""
-with live as (
-    select body::jsonb as b from fact
-    where subject = $1 and month = $2 and live and kind = 'paid_to'
-), counted as (
-    select b ->> 4 as household_no, (b ->> 6)::bigint as amount, b ->> 1 as event_id, b ->> 2 as date
-    from live
-    where not exists (
-        select from fact r where r.subject = 'payment:' || (b ->> 9) and r.kind = 'returned' and r.live
-    )
-)
-select
-    (select array_agg(household_no) from (
-        select household_no, sum(amount) from counted group by household_no order by household_no) as h
-    ) as households,
-    (select array_agg(amount) from (
-        select household_no, sum(amount)::bigint as amount from counted group by household_no
-        order by household_no) as h
-    ) as amounts,
-    (select array_agg(event_id) from (
-        select event_id from counted order by date, event_id limit {EVIDENCE_CAP}) as e
-    ) as evidence,
-    (select count(*) from counted) as count
+_MONTHS = """
+select w.subject, f.month from unnest($1::text[], $2::text[]) as w (subject, month)
+cross join lateral (
+    select distinct fact.month from fact
+    where fact.subject = w.subject and fact.month >= w.month and fact.kind = $3
+) as f
 """
 
 
@@ -105,129 +83,127 @@ async def circumstances(connection: Any) -> Circumstances:
         "select string_agg(body, ',') from fact where subject >= 'policy:' and subject < 'policy;' and live"
     )
     day = await connection.fetchval("select max(day) from day")
-    adopted = [] if joined is None else bodies.decode(joined)
+    adopted = [] if joined is None else facts.decode(joined)
     return Circumstances(
-        Policy.of(fact for fact in adopted if isinstance(fact, bodies.PolicyAdopted)),
+        Policy(fact for fact in adopted if type(fact) is PolicyAdopted),
         None if day is None else day.isoformat(),
     )
 
 
-async def whole(connection: Any, subjects: Collection[str]) -> dict[str, list[Body]]:
-    """Return all live facts of subjects."""
-    if not subjects:
+async def views(
+    connection: Any, subject: Subject[Any], scope: Scope, known: Circumstances, bound: int | None = None
+) -> dict[str, Any]:
+    """Return the views of subjects of one kind, by name, with what their neighbours say.
+
+    ``bound``: another limit than the declared one for facts that are read one by one.
+    """
+    if not scope:
         return {}
-    rows = await connection.fetch(_WHOLE, sorted(subjects))
-    return {subject: bodies.decode(joined) for subject, joined in rows}
-
-
-async def _scoped(connection: Any, scope: Scope) -> dict[str, list[Body]]:
-    found: dict[str, list[Body]] = defaultdict(list)
-    all_months = [subject for subject, months in scope.items() if months is None]
-    found.update(await whole(connection, all_months))
-    pairs = [
-        (subject, month) for subject, months in scope.items() if months is not None for month in ("", *months)
-    ]
-    if pairs:
-        joined: dict[str, list[str]] = defaultdict(list)
-        for subject, body in await connection.fetch(_BY_MONTH, *map(list, zip(*pairs, strict=True))):
-            joined[subject].append(body)
-        found.update({subject: bodies.decode(",".join(parts)) for subject, parts in joined.items()})
-    return found
-
-
-async def _neighbours(connection: Any, subjects: Collection[str]) -> list[Body]:
-    if not subjects:
-        return []
-    rows = await connection.fetch(_NEIGHBOURS, sorted(subjects))
-    return bodies.decode(",".join(row["body"] for row in rows)) if rows else []
-
-
-async def households(connection: Any, scope: Scope, known: Circumstances) -> dict[str, HouseholdView]:
-    """Return the views of households (by subject), with the deaths, returns and ends that concern them."""
-    facts = await _scoped(connection, scope)
-    views = {
-        subject: HouseholdView(
-            subject.partition(":")[2], facts.get(subject, []), [], known.policy, known.closed
-        )
-        for subject in scope
-    }
-    asked: dict[str, list[HouseholdView]] = defaultdict(list)
-    for view in views.values():
-        for person in view.names:
-            asked["person:" + person].append(view)
-        for payment in view.all_payments:
-            asked["payment:" + payment.payment_no].append(view)
-        for grant in view.grants:
-            asked["custody:" + grant.custody_no].append(view)
-    for fact in await _neighbours(connection, asked):
-        for view in asked[_about(fact)]:
-            view.neighbours.append(fact)
-    return views
-
-
-def _about(fact: Body) -> str:
-    if isinstance(fact, bodies.Died):
-        return "person:" + fact.person
-    if isinstance(fact, bodies.Returned):
-        return "payment:" + fact.payment_no
-    assert isinstance(fact, bodies.Ended)
-    return "custody:" + fact.custody_no
-
-
-async def accounts(connection: Any, scope: Scope, bound: int = ACCOUNT_BOUND) -> dict[str, AccountView]:
-    """Return the views of accounts. An account's month with more than ``bound`` payments comes aggregated."""
-    views = {subject: AccountView(subject.partition(":")[2], []) for subject in scope}
-    all_months = [subject for subject, months in scope.items() if months is None]
-    pairs = [(subject, month) for subject, months in scope.items() for month in months or ()]
-    if all_months:
-        pairs.extend(tuple(row) for row in await connection.fetch(_ACCOUNT_MONTHS, all_months))
-    if not pairs:
-        return views
-    asked: dict[str, list[AccountView]] = defaultdict(list)
-    rows = await connection.fetch(_ACCOUNTS, *map(list, zip(*pairs, strict=True)), bound + 1)
-    for subject, month, body, count in rows:
-        view = views[subject]
-        if count > bound:
-            row = await connection.fetchrow(_AGGREGATE, subject, month)
-            if row["count"]:
-                sums = dict(zip(row["households"], row["amounts"], strict=True))
-                view.aggregates.append(AccountMonth(month, sums, tuple(row["evidence"]), row["count"]))
-            continue
-        facts = bodies.decode(body)
-        view.facts.extend(facts)
-        for fact in facts:
-            assert isinstance(fact, bodies.PaidTo)
-            asked["payment:" + fact.payment_no].append(view)
-    # A return matters only where two households share: nobody else's is looked up.
-    shared = {key: found for key, found in asked.items() if any(_may_be_shared(view.facts) for view in found)}
-    for fact in await _neighbours(connection, shared):
-        for view in shared[_about(fact)]:
-            view.neighbours.append(fact)
-    return views
-
-
-def _may_be_shared(facts: Iterable[Body]) -> bool:
-    payers = iter(fact.household_no for fact in facts if isinstance(fact, bodies.PaidTo))
-    first = next(payers, None)
-    return any(number != first for number in payers)
-
-
-async def custodies(
-    connection: Any, subjects: Collection[str], known: Circumstances
-) -> dict[str, CustodyView]:
-    """Return the views of custodies, each with the enrolment facts of the households that it names."""
-    facts = await whole(connection, subjects)
-    views = {
-        subject: CustodyView(subject.partition(":")[2], facts.get(subject, []), {}, known.closed)
-        for subject in subjects
-    }
-    named = {"household:" + grant.household_no for view in views.values() for grant in view.grants}
-    found = await _scoped(connection, dict.fromkeys(named, frozenset()))
-    for view in views.values():
-        view.households = {
-            grant.household_no: HouseholdView(
-                grant.household_no, found.get("household:" + grant.household_no, [])
+    own: dict[str, Lasting] = {}
+    monthly: dict[str, list[Body]] = {}
+    counted: dict[str, list[Any]] = {}
+    if subject.bounded is None:
+        own, monthly = await _scoped(connection, scope)
+    else:
+        monthly, counted = await _bounded(connection, subject.bounded, scope, bound)
+    beside = await _neighbours(connection, subject, own, monthly) if subject.neighbours else {}
+    view, policy, closed = subject.view, known.policy, known.closed
+    return {
+        name: view(
+            Seen(
+                name.partition(":")[2],
+                own.get(name, NOTHING),
+                monthly.get(name, ()),
+                beside.get(name, {}),
+                policy,
+                closed,
+                counted.get(name, ()),
             )
-            for grant in view.grants
-        }
-    return views
+        )
+        for name in scope
+    }
+
+
+async def _scoped(connection: Any, scope: Scope) -> tuple[dict[str, Lasting], dict[str, list[Body]]]:
+    own: dict[str, Lasting] = {}
+    monthly: dict[str, list[Body]] = {}
+    names: list[str] = []
+    months: list[str] = []
+    starts: list[tuple[str, str]] = []
+    for name, of in scope.items():
+        names.append(name)
+        months.append("")
+        for month in of.named:
+            names.append(name)
+            months.append(month)
+        if of.whole or of.since is not None:
+            starts.append((name, of.since or _FIRST))
+    rows = await connection.fetch(_BY_MONTH, names, months)
+    if starts:
+        rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
+    for name, month, joined in rows:
+        if month == "":
+            own[name] = lasting(joined)
+        elif name in monthly:
+            monthly[name] += facts.decode(joined)
+        else:
+            monthly[name] = facts.decode(joined)
+    return own, monthly
+
+
+async def _bounded(
+    connection: Any, bounded: Bounded, scope: Scope, bound: int | None
+) -> tuple[dict[str, list[Body]], dict[str, list[Any]]]:
+    limit, kind = bounded.limit if bound is None else bound, kind_of(bounded.kind)
+    pairs = {(name, month) for name, months in scope.items() for month in months.named}
+    starts = [
+        (name, months.since or _FIRST)
+        for name, months in scope.items()
+        if months.whole or months.since is not None
+    ]
+    if starts:
+        found = await connection.fetch(_MONTHS, *map(list, zip(*starts, strict=True)), kind)
+        pairs.update((row["subject"], row["month"]) for row in found)
+    own: dict[str, list[Body]] = defaultdict(list)
+    counted: dict[str, list[Any]] = defaultdict(list)
+    if pairs:
+        rows = await connection.fetch(_BOUNDED, *map(list, zip(*sorted(pairs), strict=True)), kind, limit + 1)
+        for name, month, body, count in rows:
+            if count <= limit:
+                own[name] += facts.decode(body)
+                continue
+            row = await connection.fetchrow(bounded.sql, name, month)
+            if row is not None:
+                counted[name].append(bounded.counted(month, row))
+    return own, counted
+
+
+async def _neighbours(
+    connection: Any,
+    subject: Subject[Any],
+    own: Mapping[str, Lasting],
+    monthly: Mapping[str, list[Body]],
+) -> dict[str, dict[str, list[Body]]]:
+    """Return the neighbours' facts, by reader and neighbour."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    names_of = subject.names_of
+    names = subject.names
+    for reader, one in own.items():
+        for name in one.made(names_of):
+            asked[name].append(reader)
+    for reader, bodies in monthly.items():
+        # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
+        if subject.alone is None or not subject.alone(bodies):
+            for fact in bodies:
+                for name in names(fact):
+                    asked[name].append(reader)
+    if not asked:
+        return {}
+    found: dict[str, dict[str, list[Body]]] = defaultdict(dict)
+    read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
+    for name, joined in await connection.fetch(_NEIGHBOURS, sorted(asked)):
+        kinds = read[name.partition(":")[0]]
+        decoded = [fact for fact in facts.decode(joined) if type(fact) in kinds]
+        for reader in asked[name]:
+            found[reader][name] = decoded
+    return found

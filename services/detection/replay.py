@@ -1,6 +1,6 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -12,12 +12,11 @@ from services.detection import day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
-from services.detection.generation import schema_of
-from services.detection.ingest import NAME, Ingest
-from services.detection.rules import RULES
-from services.detection.rules.rule import Rule
+from services.detection.facts import CONTEXTS
+from services.detection.generation import NAME, schema_of
+from services.detection.ingest import Ingest
+from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
-from services.detection.subjects import CONTEXTS
 from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
 from services.platform import offsets
 from services.platform.database import open_pool
@@ -92,7 +91,8 @@ class _Rebuild:
     async def run(self) -> Report:
         async with self._pool.acquire() as connection:
             self._old = await generation.live(connection)
-            await generation.create(connection, schema_of(self._old))
+            if not await generation.exists(connection, self._old):
+                await generation.create(connection, schema_of(self._old))
             # What an interrupted rebuild left is dropped first.
             self._new = self._old + 1
             self._schema = schema_of(self._new)
@@ -101,7 +101,7 @@ class _Rebuild:
             await generation.create(connection, self._schema)
         evaluator = Evaluator(topic_prefix=self._settings.topic_prefix, publish=False)
         began = monotonic()
-        await self._catch_up(marking=False)
+        await self._catch_up(None)
         read_seconds = monotonic() - began
         began = monotonic()
         async with self._pool.acquire() as connection:
@@ -109,15 +109,15 @@ class _Rebuild:
         subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
         comparison = None
         while comparison is None:
-            await self._catch_up(marking=True)
+            await self._catch_up(evaluator)
             await self._settle(evaluator)
             comparison = await self._swap()
         return Report(self._new, self._records, subjects, comparison, read_seconds, monotonic() - began)
 
-    async def _catch_up(self, *, marking: bool) -> None:
+    async def _catch_up(self, evaluator: Evaluator | None) -> None:
         ends = await end_offsets(self._settings, CONTEXTS)
         total = self._records + sum(end - self._read.get(place, 0) for place, end in ends.items())
-        handler = Ingest(self._new, marking=marking, live=False)
+        handler = Ingest(self._new, evaluator, live=False)
         batches = read_log(self._settings, CONTEXTS, start=self._read, end=ends, max_records=_MAX_RECORDS)
         async for records in batches:
             async with self._pool.acquire() as connection, connection.transaction():
@@ -208,7 +208,7 @@ where m.changed order by f.subject, f.anomaly_id
 async def backtest(
     settings: Settings,
     *,
-    rules: Sequence[Rule[Any]] = RULES,
+    rules: RuleSet = ALL,
     without: Collection[str] = (),
     processes: int = 0,
 ) -> Report:

@@ -38,29 +38,50 @@ SMALLEST, LARGEST = 250, 2000
 
 _POLL_SECONDS = 0.2
 _TICK_SECONDS = 0.25
+_REBUILT_SECONDS = 1.0
 
 
 async def serve(settings: Settings, stop: asyncio.Event, transport: Transport = run_faust) -> None:
     """Detect until ``stop``. After a rebuild's swap the new generation is opened."""
     while not stop.is_set():
-        number = await _live(settings)
+        number = await _live(settings, stop)
+        if number is None:
+            return
         try:
             await _Worker(settings, number, transport).run(stop)
         except (GenerationMovedError, asyncpg.UndefinedTableError):
             # A rebuild drops the old generation's tables: whoever meets that first says it in its own way.
-            if await _live(settings) == number:
+            if await _live(settings, stop) == number:
                 raise
             _LOG.info("Detection's generation %d was replaced: opening the new one", number)
 
 
-async def _live(settings: Settings) -> int:
-    """Return the live generation, whose tables are there."""
+async def _live(settings: Settings, stop: asyncio.Event) -> int | None:
+    """Return the live generation, whose tables are there and filled by this code; None where told to stop.
+
+    One of other code is left alone until a rebuild has put the next in its place: what is in it would not
+    be what these rules read, and what they read might not be in it.
+    """
+    told = False
     connection = await retry_connect(settings.database_url)
     try:
         await create_tables(connection)
-        number = await generation.live(connection)
-        await generation.create(connection, schema_of(number))
-        return number
+        while not stop.is_set():
+            number = await generation.live(connection)
+            if not await generation.exists(connection, number):
+                await generation.create(connection, schema_of(number))
+            if await generation.filled_by_this_code(connection, number):
+                return number
+            if not told:
+                _LOG.warning(
+                    "Generation %d of detection was filled by other facts and rules than this version's: "
+                    "detection waits for `dibao rebuild detection` (dibao up does it)",
+                    number,
+                )
+                told = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _REBUILT_SECONDS)
+        return None
     finally:
         await connection.close()
 
@@ -85,7 +106,12 @@ class _Worker:
         working = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
         producer = await open_producer(settings)
         relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
-        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._woken.set))
+
+        def woken() -> None:
+            self._woken.set()
+            relay.wake()
+
+        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._evaluator, woken))
         try:
             await first_to_end(
                 self._ingest(pipeline, stop),

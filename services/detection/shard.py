@@ -1,6 +1,7 @@
 """Evaluating every subject of a schema once, in parallel processes by hash of the subject."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -10,7 +11,7 @@ from zlib import crc32
 import asyncpg
 
 from services.detection.evaluate import Evaluator
-from services.detection.ingest import INDEXES_ONLY
+from services.detection.tables import INDEXES_ONLY
 from services.platform.database import prepare
 
 _CHUNK = 1000
@@ -37,6 +38,7 @@ async def evaluate_all(url: str, search_path: str, evaluator: Evaluator, process
 
 
 def _run(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
+    gc.disable()  # for as long as this process lives: it makes many objects and no cycles
     return asyncio.run(evaluate_shard(url, search_path, evaluator, number, count))
 
 
@@ -46,7 +48,7 @@ async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, numbe
     try:
         await prepare(connection)
         done = 0
-        for kind in sorted({rule.subject for rule in evaluator.rules}):
+        for kind in sorted(evaluator.rules.of_subject):
             cursor, end = f"{kind}:", f"{kind};"
             while subjects := await _next(connection, cursor, end):
                 cursor = subjects[-1]

@@ -13,13 +13,18 @@ async def detection_status(pool: Any) -> dict[str, Any]:
 
     ``dirty`` includes subjects that are due and not marked yet; ``days_waiting`` are closed days whose cut
     the ingest has not passed; ``set_aside`` are events with several contents; ``idle``: nothing is left to do
-    of what was ingested. Before the first start the generation is None and there is nothing.
+    of what was ingested; ``rebuild_due``: this version's facts and rules are not those that filled the
+    generation, and detection waits for a rebuild. Before the first start the generation is None.
     """
     async with pool.acquire() as connection:
         number = await _live(connection)
         if number is None:
             return {"generation": None, "dirty": 0, "outbox": 0, "sweeps": [], "idle": True}
         s = schema_of(number)
+        if not await generation.filled_by_this_code(connection, number):
+            return {"generation": number, "dirty": 0, "outbox": 0, "sweeps": [], "idle": False} | {
+                "rebuild_due": True
+            }
         row = await connection.fetchrow(
             f"""
             select (select count(*) from {s}.dirty)
@@ -34,7 +39,7 @@ async def detection_status(pool: Any) -> dict[str, Any]:
             """
         )
         sweeps = await connection.fetch(
-            f"select parameter, from_day, cursor, marked from {s}.sweep where not done order by id"
+            f"select cause, kind, cursor, marked from {s}.sweep where not done order by id"
         )
     return {
         "generation": number,
@@ -43,8 +48,8 @@ async def detection_status(pool: Any) -> dict[str, Any]:
         "outbox_seconds": row["outbox_seconds"] or 0,
         "sweeps": [
             {
-                "parameter": sweep["parameter"],
-                "from": sweep["from_day"].isoformat(),
+                "cause": sweep["cause"],
+                "kind": sweep["kind"],
                 "at": sweep["cursor"],
                 "marked": sweep["marked"],
             }

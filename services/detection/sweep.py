@@ -1,29 +1,58 @@
-"""Sweeps: a changed policy value marks the subjects it concerns, in bounded chunks, behind live facts."""
+"""Sweeps: what concerns many subjects marks them in bounded chunks, behind live facts.
 
+A changed value of policy concerns the subjects of its scope, of every kind whose rules read it; a closed day
+that is taken back all that wait for days.
+"""
+
+from collections import defaultdict
+from datetime import date
 from typing import Any
 
-from services.detection import bodies
-from services.detection.ingest import SWEEP
-from services.detection.rules import RULES
+from services.detection import facts
+from services.detection.facts.fact import kind_of
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.marks import SWEEP, mark, since
+from services.detection.policy import Scope
+from services.detection.rules import ALL, RuleSet
+from services.detection.subjects import subject_of
 
 CHUNK = 500
 
-# The value in force on the first day of a month counts, so months from that of the day on may change; of
-# the month in which the day falls, only if it is its first: one month too many does no harm.
-_CHUNK = """
-select subject, array_agg(distinct month) as months from fact
-where subject > $1 and subject >= 'household:' and subject < 'household;' and month >= $2
-group by subject order by subject limit $3
+_BEGIN = """
+insert into sweep (cause, kind, month, division_prefix, programme) values ($1, $2, $3, $4, $5)
 """
 
-_ENROLMENTS = """
+_CHUNK = """
+select subject from fact where subject > $1 and subject >= $2 and subject < $3 and month >= $4
+group by subject order by subject limit $5
+"""
+
+# Of all versions: a value may concern a household by an enrolment that is void by now.
+_SCOPES = """
 select w.subject, f.body from unnest($1::text[]) as w (subject)
 cross join lateral (
     select string_agg(body, ',') as body from fact
-    where fact.subject = w.subject and fact.month = '' and fact.kind = 'enrolled'
+    where fact.subject = w.subject and fact.month = '' and fact.kind = any($2::text[])
 ) as f
 where f.body is not null
 """
+
+
+async def of_policy(connection: Any, fact: PolicyAdopted, rules: RuleSet = ALL) -> None:
+    """Start the sweeps of a value that begins or ceases to hold: one for each kind of subject.
+
+    The value in force on the first day of a month counts for the month, so those from that of the day on
+    change; of the month in which the day falls only if it is its first: one too many does no harm.
+    """
+    for kind, by_month in rules.reading(fact.parameter).items():
+        month = fact.date[:7] if by_month else ""
+        await connection.execute(_BEGIN, fact.parameter, kind, month, fact.division_prefix, fact.programme)
+
+
+async def of_days(connection: Any, gone: list[date], rules: RuleSet = ALL) -> None:
+    """Start the sweeps of closed days that are taken back."""
+    for kind in sorted(rules.waking) if gone else ():
+        await connection.execute(_BEGIN, "day " + min(gone).isoformat(), kind, "", "", None)
 
 
 async def sweep(connection: Any, chunk: int = CHUNK) -> int:
@@ -34,42 +63,36 @@ async def sweep(connection: Any, chunk: int = CHUNK) -> int:
         )
         if row is None:
             return 0
-        subjects: list[Any] = []
-        if any(row["parameter"] == parameter.name for rule in RULES for parameter in rule.parameters):
-            month = row["from_day"].isoformat()[:7]
-            subjects = await connection.fetch(_CHUNK, row["cursor"], month, chunk)
-        reached = await _in_scope(connection, row, [one["subject"] for one in subjects])
-        marks = [
-            (one["subject"], month)
-            for one in subjects
-            if one["subject"] in reached
-            for month in one["months"]
-        ]
-        if marks:
-            await connection.execute(
-                "insert into dirty (priority, subject, month, kind) select $3, subject, month, 'policy' "
-                "from unnest($1::text[], $2::text[]) as m (subject, month)",
-                [subject for subject, _ in marks],
-                [month for _, month in marks],
-                SWEEP,
-            )
+        kind = row["kind"]
+        found = await connection.fetch(_CHUNK, row["cursor"], kind + ":", kind + ";", row["month"], chunk)
+        subjects = [one["subject"] for one in found]
+        reached = await _in_scope(connection, row, subjects)
+        month = since(row["month"]) if row["month"] else ""
+        await mark(connection, [(subject, month, "sweep") for subject in reached], SWEEP)
         await connection.execute(
             "update sweep set cursor = $2, marked = marked + $3, done = $4 where id = $1",
             row["id"],
-            subjects[-1]["subject"] if subjects else row["cursor"],
+            subjects[-1] if subjects else row["cursor"],
             len(reached),
             len(subjects) < chunk,
         )
         return int(await connection.fetchval("select count(*) from sweep where not done"))
 
 
-async def _in_scope(connection: Any, row: Any, subjects: list[str]) -> set[str]:
-    """Return the households that were ever enrolled within the scope: the parameters need a spell."""
-    reached: set[str] = set()
-    for subject, joined in await connection.fetch(_ENROLMENTS, subjects) if subjects else ():
-        for fact in bodies.decode(joined):
-            assert isinstance(fact, bodies.Enrolled)
-            in_programme = row["programme"] in (None, fact.programme)
-            if in_programme and fact.division.startswith(row["division_prefix"]):
-                reached.add(subject)
-    return reached
+async def _in_scope(connection: Any, row: Any, subjects: list[str]) -> list[str]:
+    """Return the subjects that belong, or ever belonged, to the scope of a value."""
+    scoped_by = subject_of(row["kind"]).scoped_by
+    if not scoped_by or not subjects or not (row["division_prefix"] or row["programme"]):
+        return subjects
+    scopes: dict[str, list[Scope]] = defaultdict(list)
+    for subject, joined in await connection.fetch(_SCOPES, subjects, [kind_of(fact) for fact in scoped_by]):
+        scopes[subject] += [scoped_by[type(fact)](fact) for fact in facts.decode(joined)]
+    return [
+        subject
+        for subject in subjects
+        if any(
+            (scope.division or "").startswith(row["division_prefix"])
+            and row["programme"] in (None, scope.programme)
+            for scope in scopes[subject]
+        )
+    ]

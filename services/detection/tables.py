@@ -21,9 +21,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from services.detection.facts.fact import kind_of
+from services.detection.subjects import DECLARED
 from services.platform.outbox import outbox_table
 
 METADATA = MetaData()
+
+INDEXES_ONLY = (
+    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off"
+)
+"""The planner knows nothing of a table that was just filled: it must not scan it."""
 
 EVENT = Table(
     "event",
@@ -46,10 +53,22 @@ FACT = Table(
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("live", Boolean, nullable=False),
-    Column("payment_no", Text),
-    comment="One row per version of a fact and subject; live: it counts. month: empty where there is none.",
+    Column("ref", Text),
+    comment="One row per version of a fact and subject; live: it counts; ref: a neighbour that concerns it.",
 )
-Index("fact_payment_no", FACT.c.payment_no, postgresql_where=FACT.c.payment_no.is_not(None))
+Index("fact_ref", FACT.c.ref, postgresql_where=FACT.c.ref.is_not(None))
+
+_NEIGHBOURLY = sorted(
+    {
+        kind_of(fact)
+        for subject in DECLARED.values()
+        for neighbour in subject.neighbours
+        for fact in neighbour.facts
+    }
+)
+NEIGHBOURLY = "kind in (" + ", ".join(f"'{kind}'" for kind in _NEIGHBOURLY) + ")"
+"""The facts that are read as a neighbour's: there is an index for them, as for no others they are asked."""
+Index("fact_neighbour", FACT.c.subject, postgresql_where=text(NEIGHBOURLY))
 
 DIRTY = Table(
     "dirty",
@@ -109,16 +128,25 @@ SWEEP = Table(
     "sweep",
     METADATA,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("parameter", Text, nullable=False),
-    Column("from_day", Date, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("month", Text, nullable=False),
     Column("division_prefix", Text, nullable=False),
     Column("programme", Text),
     Column("cursor", Text, nullable=False, server_default=text("''")),
     Column("marked", BigInteger, nullable=False, server_default=text("0")),
     Column("done", Boolean, nullable=False, server_default=text("false")),
-    comment="Subjects of a changed policy value, being marked in chunks.",
+    comment="Subjects of one kind that a policy or a day taken back concerns, being marked in chunks.",
+)
+
+CODE = Table(
+    "code",
+    METADATA,
+    Column("singleton", Boolean, primary_key=True, server_default=text("true")),
+    Column("fingerprint", Text, nullable=False),
+    comment="The fact kinds and rules that fill this generation.",
 )
 
 OUTBOX = outbox_table(METADATA)
 
-TABLES: tuple[Table, ...] = (EVENT, FACT, DIRTY, FINDING, WAKE, DAY, SWEEP, OUTBOX)
+TABLES: tuple[Table, ...] = (CODE, EVENT, FACT, DIRTY, FINDING, WAKE, DAY, SWEEP, OUTBOX)

@@ -8,7 +8,7 @@ import asyncpg
 
 from events.catalogue import UPSTREAM_CONTEXTS
 from projections.schema import PIPELINE, VERSION
-from services.detection.subjects import CONTEXTS as DETECTED
+from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.platform.offsets import positions

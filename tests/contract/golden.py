@@ -16,7 +16,7 @@ from events.catalogue import log_topic
 from events.codec import decode
 from events.envelope import Event, Record
 from projections.fact import FACT, header
-from services.detection.subjects import fact_rows
+from services.detection.rows import fact_rows
 
 FOLDER = Path(__file__).parents[1] / "golden" / "log"
 
@@ -84,7 +84,7 @@ def read_as(event: Event, topic: str) -> dict[str, Any]:
             for name, value in columns
             if value is not None
         },
-        "detection": [[row.subject, row.kind, row.month, row.payment_no] for row in fact_rows(event)],
+        "detection": [[row.subject, row.kind, row.month, row.ref] for row in fact_rows(event)],
     }
 
 

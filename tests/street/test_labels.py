@@ -18,7 +18,7 @@ from tests.services.detection.worker import Worker, in_batches
 HOUSEHOLDS, FIRST, LAST = 1200, "2021-01", "2021-12"
 AT_LEAST = 20
 SEEDS = (1, 2, 3, secrets.randbelow(10**6))
-AMOUNTS = ("overpaid_fen", "excess_fen")
+EXTRAS = ("overpaid_fen", "excess_fen", "due_on", "done_on", "grants")
 
 Known = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -33,7 +33,7 @@ def in_tokens(key: dict[str, str]) -> dict[str, str]:
 
 
 def content(severity: str | None, values: dict[str, Any]) -> dict[str, Any]:
-    return {"severity": severity} | {name: values[name] for name in AMOUNTS if name in values}
+    return {"severity": severity} | {name: values[name] for name in EXTRAS if name in values}
 
 
 async def settle(worker: Worker) -> None:
@@ -79,5 +79,6 @@ async def test_each_rule_finds_what_the_world_did_and_nothing_else(database: str
     for key, label in labels.items():
         row = found[key]
         assert content(label.get("severity", row["severity"]), label) == content(
-            row["severity"], {name: row["params"][name] for name in AMOUNTS if name in label}
+            row["severity"], {name: row["params"].get(name) for name in EXTRAS if name in label}
         ), (label, dict(row))
+        assert ("done_on" in row["params"]) == ("done_on" in label)

@@ -1,57 +1,73 @@
-"""The rules, one file each, and the tables that say what concerns whom. Pure: no SQL, no Faust."""
+"""The rules, one file each, found in this folder, and what follows from them. Pure: no SQL, no Faust."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from functools import cached_property
+from typing import Any, Final
 
-from services.detection.rules import (
-    custody_expired,
-    large_payment,
-    name_mismatch,
-    paid_after_death,
-    shared_account,
-    unentitled,
-)
+from services.detection.facts.fact import kind_of
+from services.detection.found import modules_in
 from services.detection.rules.rule import Rule
-
-RULES: Final[tuple[Rule[Any], ...]] = (
-    paid_after_death.RULE,
-    name_mismatch.RULE,
-    shared_account.RULE,
-    unentitled.RULE,
-    large_payment.RULE,
-    custody_expired.RULE,
-)
-
-BY_NAME: Final = {rule.name: rule for rule in RULES}
+from services.detection.subjects import subject_of
 
 
-@dataclass(frozen=True, slots=True)
-class FanOut:
-    """A fact of one subject concerns other subjects, which are looked up after the fact is committed.
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules, and whom a fact concerns by them. Everything is derived from what rules and subjects declare."""
 
-    ``through`` says how they are found: ``member_of`` rows of the person, payments with that number,
-    households of the custody's grants, custodies granted in the household.
-    """
+    rules: tuple[Rule[Any], ...]
 
-    subject: str
-    fact: str
-    to: tuple[str, ...]
-    through: Literal["member_of", "payment_no", "grants_of_custody", "grants_in_household"]
+    @cached_property
+    def of_subject(self) -> Mapping[str, tuple[Rule[Any], ...]]:
+        """The rules of each kind of subject."""
+        found: dict[str, list[Rule[Any]]] = defaultdict(list)
+        for rule in self.rules:
+            found[rule.subject].append(rule)
+        return {kind: tuple(rules) for kind, rules in found.items()}
+
+    @cached_property
+    def readers(self) -> Mapping[tuple[str, str], Mapping[str, bool]]:
+        """(kind of subject, of fact) → the kinds that read it as a neighbour's; whether by month only."""
+        found: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+        for rule in self.rules:
+            for neighbour in subject_of(rule.subject).neighbours:
+                for fact in neighbour.facts & rule.neighbours:
+                    readers = found[neighbour.kind, kind_of(fact)]
+                    readers[rule.subject] = readers.get(rule.subject, True) and rule.by_month
+        return dict(found)
+
+    @cached_property
+    def triggers(self) -> Mapping[tuple[str, str], bool]:
+        """(kind of subject, kind of fact) after which the subject is evaluated; whether in its month only."""
+        found: dict[tuple[str, str], bool] = {}
+        for rule in self.rules:
+            for fact in rule.triggers:
+                place = rule.subject, kind_of(fact)
+                found[place] = found.get(place, True) and rule.by_month
+        return found
+
+    @cached_property
+    def waking(self) -> frozenset[str]:
+        """The kinds of subject whose findings change with the day alone."""
+        return frozenset(rule.subject for rule in self.rules if rule.next_due is not None)
+
+    def reading(self, parameter: str) -> Mapping[str, bool]:
+        """Return the kinds of subject that a parameter concerns; whether by month only."""
+        found: dict[str, bool] = {}
+        for rule in self.rules:
+            if any(one.name == parameter for one in rule.parameters):
+                by_month = all(one.per == "month" for one in rule.parameters if one.name == parameter)
+                found[rule.subject] = found.get(rule.subject, True) and rule.by_month and by_month
+        return found
 
 
-FAN_OUTS: Final[tuple[FanOut, ...]] = (
-    FanOut("person", "died", ("household",), "member_of"),
-    FanOut("payment", "returned", ("household", "account"), "payment_no"),
-    FanOut("custody", "ended", ("household",), "grants_of_custody"),
-    FanOut("household", "enrolled", ("custody",), "grants_in_household"),
-    FanOut("household", "members_changed", ("custody",), "grants_in_household"),
-    FanOut("household", "exited", ("custody",), "grants_in_household"),
-)
-"""Every neighbour that a rule reads has its way back here (a test compares them)."""
+def rules_of(rules: Iterable[Rule[Any]]) -> RuleSet:
+    """Return these rules with what follows from them."""
+    return RuleSet(tuple(rules))
 
-FANS: Final = {(fan.subject, fan.fact): fan for fan in FAN_OUTS}
 
-TRIGGERS: Final[frozenset[tuple[str, str]]] = frozenset(
-    {(rule.subject, fact) for rule in RULES for fact in rule.triggers} | FANS.keys()
-)
-"""(subject kind, fact kind) that mark the subject dirty."""
+ALL: Final = rules_of(module.RULE for module in modules_in(__name__) if hasattr(module, "RULE"))
+"""Every rule there is."""
+
+BY_NAME: Final[Mapping[str, Rule[Any]]] = {rule.name: rule for rule in ALL.rules}

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds. A rule is declared data around a pure function."""
+"""What a rule is, and what it finds. A rule is declared data around a pure function, complete in one file."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 
+from services.detection.facts.fact import EVIDENCE_CAP, Body
+from services.detection.policy import Parameter
+
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
-
-EVIDENCE_CAP = 50
-"""Evidence listed with a finding; ``evidence_count`` counts all of it."""
 
 
 def anomaly_id(rule: str, key: Mapping[str, str]) -> UUID:
@@ -20,7 +20,7 @@ def anomaly_id(rule: str, key: Mapping[str, str]) -> UUID:
     return uuid5(uuid5(NAMESPACE_URL, rule), orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS).decode())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What a rule found: a natural key and its content. Amounts are 分, persons and accounts tokens.
 
@@ -30,11 +30,11 @@ class Finding:
 
     rule: str
     key: dict[str, str]
-    month: str
     severity: Severity
     params: dict[str, Any]
     evidence: tuple[str, ...]
     evidence_count: int
+    month: str = ""
     policy: dict[str, Any] = field(default_factory=dict)
     household_no: str | None = None
 
@@ -50,38 +50,38 @@ def evidence(facts: Iterable[Any]) -> tuple[tuple[str, ...], int]:
     return tuple(event_id for _, event_id in ordered[:EVIDENCE_CAP]), len(ordered)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value that policy sets, with what holds before any document says so, and the default's source."""
-
-    name: str
-    default: str
-    source: str
-
-
 View = TypeVar("View")
 Clauses = Collection[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule(Generic[View]):
     """A rule of detection.
 
-    ``subject``: the kind of subject that it lives on; ``triggers``: the fact kinds of that subject that make
-    it look again; ``neighbours``: (kind of subject, fact kind) that it reads beside its own; ``by_month``:
+    ``title`` and ``phrases`` are Chinese, for a clerk; ``requirements`` the numbers of the plan's that it
+    serves; ``subject`` the kind of subject that it lives on; ``triggers`` the facts of that subject that make
+    it look again; ``neighbours`` the facts of the subject's neighbours that it reads too; ``by_month``:
     whether a fact with a month concerns the findings of that month only; ``findings(view, without)``: the
     open findings of the view, with the named exception ``clauses`` turned off (tests only);
-    ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact.
+    ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact;
+    ``clear(view)``: a sufficient test, where it holds there is no finding.
+
+    A phrase names what it shows in braces, with how (``{paid_fen:yuan}``); it is left out where a finding
+    does not have that. Of several in a tuple the first that can be said is.
     """
 
     name: str
     version: int
+    title: str
+    phrases: tuple[str | tuple[str, ...], ...]
+    requirements: tuple[str, ...]
     subject: str
-    triggers: frozenset[str]
-    neighbours: frozenset[tuple[str, str]]
-    parameters: tuple[Parameter, ...]
+    triggers: frozenset[type[Body]]
     key: tuple[str, ...]
-    by_month: bool
-    clauses: Mapping[str, str]
     findings: Callable[[View, Clauses], list[Finding]]
+    by_month: bool = False
+    neighbours: frozenset[type[Body]] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    clauses: Mapping[str, str] = field(default_factory=dict)
     next_due: Callable[[View], date | None] | None = None
+    clear: Callable[[View], bool] | None = None

@@ -45,9 +45,12 @@ def _twice(case: str, from_reserve: bool = False) -> Act:
     def act(street: Street, random: Random) -> None:
         person, occasion = somebody(street, random), street.relief.occasion()
         division = random.choice(street.division.villages).code
-        _grant(street, random, person, division, occasion)
-        _grant(street, random, person, division, occasion, random.randint(12, 40), from_reserve)
-        street.labels.irregular(RULE, case, _key(person, occasion), severity="high", grants=2)
+        grants = (
+            _grant(street, random, person, division, occasion),
+            _grant(street, random, person, division, occasion, random.randint(12, 40), from_reserve),
+        )
+        numbers = sorted(grant["data"]["relief_no"] for grant in grants)
+        street.labels.irregular(RULE, case, _key(person, occasion), severity="high", grants=numbers)
 
     return act
 

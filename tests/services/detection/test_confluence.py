@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from events.envelope import Event, event_id_of
 from services.detection import ingest
 from services.detection.ingest import Changed
-from services.detection.subjects import fact_rows
+from services.detection.rows import fact_rows
 from services.detection.tables import TABLES
 from tests.oracle.scan import findings
 from tests.services.detection.history import SEEN_IN_ALL, History, history
@@ -124,8 +124,7 @@ async def _last_write_wins(connection: Any, events: Iterable[Event]) -> list[Cha
         await connection.copy_records_to_table(
             "fact",
             records=[
-                (r.subject, r.month, event.event_id, event.digest, r.kind, r.body, True, r.payment_no)
-                for r in rows
+                (r.subject, r.month, event.event_id, event.digest, r.kind, r.body, True, r.ref) for r in rows
             ],
             columns=ingest._COLUMNS,
         )

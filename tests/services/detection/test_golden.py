@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import findings
 from tests.services.detection.upstream import Raw, day_closed, digest_of
-from tests.services.detection.worker import Plain, Worker, in_batches, in_tokens, latest_closed
+from tests.services.detection.worker import Plain, Worker, in_batches, in_tokens, latest_closed, plain
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FACTS: list[Raw] = [
@@ -29,13 +30,21 @@ def _as_expected(found: Plain, like: dict[str, Any]) -> dict[str, Any]:
 
 
 def assert_as_counted(found: list[Plain]) -> None:
-    left = list(found)
+    left = [finding for finding in found if finding[0] in CLAUSES]
     for one in EXPECTED["findings"]:
         like = {name: str(value) if isinstance(value, list) else value for name, value in one.items()}
         same = [finding for finding in left if _as_expected(finding, like) == like]
         assert len(same) == 1, one
         left.remove(same[0])
     assert left == []
+
+
+# Nobody accepted a petition there: each is due 75 days after it was filed, and two were closed in time.
+DUE = {"Xa00377": "2019-07-15", "Xa00380": "2021-06-15", "Xa00381": "2021-06-16", "Xa00393": "2021-04-17"}
+PETITIONS = [
+    plain("petition-overdue", {"petition_no": number}, "medium", {"due_on": day})
+    for number, day in DUE.items()
+]
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2])
@@ -57,7 +66,8 @@ async def test_findings_are_those_counted_by_hand(database: str, seed: int | Non
         found = await worker.open_findings()
         assert_as_counted(found)
         oracle = findings(raws, latest_closed(raws), digest_of=digest_of)
-        assert found == sorted(in_tokens(finding) for finding in oracle)
+        assert [one for one in found if one[0] in CLAUSES] == sorted(in_tokens(finding) for finding in oracle)
+        assert [one for one in found if one[0] not in CLAUSES] == PETITIONS
         announced = await worker.announced()
         assert sum(last["verb"] != "withdrawn" for last in announced.values()) == len(found)
     finally:

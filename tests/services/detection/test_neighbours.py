@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.detection.rules import FAN_OUTS
+from services.detection.rules import ALL
+from tests.services.detection.cases_of_supervision import (
+    clue_received,
+    clue_verified,
+    petition,
+    post,
+    relief_granted,
+)
 from tests.services.detection.upstream import (
     Raw,
     adopted,
@@ -125,6 +132,85 @@ CASES = [
 ]
 
 
+CLUE = [clue_received("O1", cadre=False, household_no="H", petition_no="XF1"), clue_verified()]
+IN_OFFICE = post("appointed", "2020-01-01")
+OF_TWO_DAYS = adopted("clues.transfer_days", 2, "2021-01-01", division_prefix="500102008")
+PETITION = petition("filed", "2021-03-01", household_no="H")
+QUICK = adopted("petitions.answer_days", 2, "2021-01-01", programme="rural_dibao")
+CASES += [
+    Late(
+        "clue received", [CLUE[1], IN_OFFICE, day_closed("2021-03-26")], CLUE[0], "clue-untransferred", 0, 1
+    ),
+    Late("official appointed clue", [*CLUE, day_closed("2021-03-26")], IN_OFFICE, "clue-untransferred", 0, 1),
+    Late(
+        "official left_post clue",
+        [*CLUE, IN_OFFICE, day_closed("2021-03-26")],
+        post("left", "2021-02-01"),
+        "clue-untransferred",
+        1,
+        0,
+    ),
+    Late(
+        "household enrolled clue",
+        [*CLUE, IN_OFFICE, OF_TWO_DAYS, day_closed("2021-03-20")],
+        enrolled("H", "乙"),
+        "clue-untransferred",
+        0,
+        1,
+    ),
+    Late(
+        "petition petition_filed clue",
+        [*CLUE, IN_OFFICE, OF_TWO_DAYS, day_closed("2021-03-20")],
+        PETITION,
+        "clue-untransferred",
+        0,
+        1,
+    ),
+    Late(
+        "household enrolled petition",
+        [PETITION, QUICK, day_closed("2021-04-20")],
+        enrolled("H", "乙"),
+        "petition-overdue",
+        0,
+        1,
+    ),
+    Late("the day of a clue", [*CLUE, IN_OFFICE], day_closed("2021-03-26"), "clue-untransferred", 0, 1),
+    Late("the day of a petition", [PETITION], day_closed("2021-05-16"), "petition-overdue", 0, 1),
+    Late(
+        "a clue's day taken back",
+        [*CLUE, IN_OFFICE, day_closed("2021-03-20"), day_closed("2021-03-26")],
+        void(day_closed("2021-03-26")),
+        "clue-untransferred",
+        1,
+        0,
+    ),
+    Late(
+        "a changed number of days for clues",
+        [*CLUE, IN_OFFICE, day_closed("2021-03-20")],
+        adopted("clues.transfer_days", 3, "2021-03-01"),
+        "clue-untransferred",
+        0,
+        1,
+    ),
+    Late(
+        "a number of days for petitions withdrawn",
+        [PETITION, enrolled("H", "乙"), QUICK, day_closed("2021-04-20")],
+        void(QUICK),
+        "petition-overdue",
+        1,
+        0,
+    ),
+    Late(
+        "another grant for the occasion",
+        [relief_granted("R1"), day_closed("2021-03-26")],
+        relief_granted("R2"),
+        "duplicate-relief",
+        0,
+        1,
+    ),
+]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.way)
 async def test_a_late_fact_reaches_whom_it_concerns(database: str, case: Late) -> None:
     worker = await Worker.open(database)
@@ -141,9 +227,9 @@ async def test_a_late_fact_reaches_whom_it_concerns(database: str, case: Late) -
 
 def test_every_fan_out_has_its_case() -> None:
     ways = {case.way for case in CASES}
-    for fan in FAN_OUTS:
-        for to in fan.to:
-            assert f"{fan.subject} {fan.fact} {to}" in ways
+    for (kind, fact_kind), readers in ALL.readers.items():
+        for reader in readers:
+            assert f"{kind} {fact_kind} {reader}" in ways
 
 
 async def test_a_day_waits_for_its_cut(database: str) -> None:
@@ -169,7 +255,7 @@ async def test_an_account_beyond_the_bound_is_counted_by_postgresql(database: st
         worker = await Worker.open(database)
         try:
             await worker.connection.execute("truncate event, fact, dirty, finding, outbox")
-            worker.evaluator = type(worker.evaluator)(generation=1, account_bound=bound)
+            worker.evaluator = type(worker.evaluator)(generation=1, bound=bound)
             await worker.ingest(raws)
             await worker.settle()
             rows = await worker.connection.fetch(

@@ -25,7 +25,7 @@ from tests.services.detection.upstream import IDENTITY, Raw, record_of, token_of
 Plain = tuple[str, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
 """Rule, key, severity, params that the oracle knows: comparable."""
 
-COMPARED = ("overpaid_fen", "custody_fails", "households", "when", "excess_fen", "since")
+COMPARED = ("overpaid_fen", "custody_fails", "households", "when", "excess_fen", "since", "due_on", "done_on")
 
 
 def plain(rule: str, key: dict[str, str], severity: str, params: dict[str, Any]) -> Plain:
@@ -75,7 +75,7 @@ class Worker:
 
     async def ingest_records(self, records: Sequence[Record]) -> None:
         async with self.connection.transaction():
-            await Ingest(self.number).handle(self.connection, records)
+            await Ingest(self.number, self.evaluator).handle(self.connection, records)
 
     async def step(self, limit: int = 1000) -> int:
         """Do a little of everything; return how much there was to do."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
-from services.detection.bodies import Names
-from services.detection.rules.names import clears, weaker_tier
+from services.detection.facts.fact import Names
+from services.detection.names import clears, weaker_tier
 from services.platform.identity import Identity
 from services.platform.keys import KeyFileError, Keys, hkdf
 from services.platform.names import (

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from services.detection.bodies import Granted, Paid
-from services.detection.rules.names import clears, weaker_tier
+from services.detection.facts.custody import Ended, Granted
+from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
+from services.detection.facts.payments import Paid, Returned
+from services.detection.names import clears, weaker_tier
 from services.detection.rules.rule import SEVERITIES, Clauses, Finding, Rule, Severity, evidence
-from services.detection.rules.views import HouseholdView
+from services.detection.subjects.household import HouseholdView
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,16 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         tiers = sorted({mismatch.tier for mismatch in mismatches if mismatch.tier is not None})
         found.append(
             Finding(
-                NAME,
-                {
+                rule=NAME,
+                key={
                     "household_no": view.household_no,
                     "programme": programme,
                     "month": month,
                     "account": account,
                 },
-                month,
-                max((mismatch.severity for mismatch in mismatches), key=SEVERITIES.index),
-                {
+                month=month,
+                severity=max((mismatch.severity for mismatch in mismatches), key=SEVERITIES.index),
+                params={
                     "paid_fen": sum(mismatch.payment.amount for mismatch in mismatches),
                     "custody_fails": sorted({name for mismatch in mismatches for name in mismatch.fails}),
                     "custodies": sorted(
@@ -55,10 +57,9 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                     ),
                     "tier": tiers[-1] if tiers else None,
                 },
-                shown_facts,
-                count,
-                {},
-                view.household_no,
+                evidence=shown_facts,
+                evidence_count=count,
+                household_no=view.household_no,
             )
         )
     return found
@@ -93,7 +94,7 @@ def _mismatch(view: HouseholdView, payment: Paid, without: Clauses) -> _Mismatch
 def _members(view: HouseholdView, payment: Paid, without: Clauses) -> set[str]:
     members = set(view.members(payment.month))
     if not members and "former_member" not in without:
-        return view.everyone()
+        return set(view.everyone())
     if "any_programme" in without:
         spell = view.spell(payment.programme, payment.month)
         members = set(spell.members(payment.month)) if spell is not None else set()
@@ -126,10 +127,16 @@ NAME = "name-mismatch"
 RULE = Rule[HouseholdView](
     name=NAME,
     version=1,
+    title="账户户名不符",
+    phrases=(
+        "{household_no}户{programme:word}{month:month}发放账户 {account} 的户名不是该户成员",
+        "但{tier:word}",
+        "有代管记录但不成立：{custody_fails:words}",
+    ),
+    requirements=("R26", "R27", "R28"),
     subject="household",
-    triggers=frozenset({"paid", "enrolled", "members_changed", "exited", "granted"}),
-    neighbours=frozenset({("payment", "returned"), ("custody", "ended")}),
-    parameters=(),
+    triggers=frozenset({Paid, Enrolled, MembersChanged, Exited, Granted}),
+    neighbours=frozenset({Returned, Ended}),
     key=("household_no", "programme", "month", "account"),
     by_month=True,
     clauses={

@@ -6,7 +6,7 @@ the first only. Two names agree in a tier where they share a key, of whichever v
 
 from collections.abc import Iterable
 
-from services.detection.bodies import Names
+from services.detection.facts.fact import Names
 
 
 def clears(holder: Names, names: Iterable[Names], *, exact_only: bool = False) -> bool:

@@ -1,10 +1,10 @@
-"""shared-account: regular payments of two or more households to one account for one month (R29)."""
+"""shared-account: regular payments of two or more households to one account for one month (R28)."""
 
 from collections import defaultdict
 
-from services.detection.bodies import PaidTo
+from services.detection.facts.payments import PaidTo, Returned
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
-from services.detection.rules.views import AccountMonth, AccountView
+from services.detection.subjects.account import AccountMonth, AccountView
 
 HOUSEHOLDS_CAP = 50
 
@@ -27,17 +27,17 @@ def findings(view: AccountView, without: Clauses = ()) -> list[Finding]:
         numbers = sorted({name.partition("\n")[0] for name in month.households})
         found.append(
             Finding(
-                NAME,
-                {"account": view.account, "month": month.month},
-                month.month,
-                "high",
-                {
+                rule=NAME,
+                key={"account": view.account, "month": month.month},
+                month=month.month,
+                severity="high",
+                params={
                     "households": numbers[:HOUSEHOLDS_CAP],
                     "household_count": len(numbers),
                     "paid_fen": sum(month.households.values()),
                 },
-                month.evidence,
-                month.evidence_count,
+                evidence=month.evidence,
+                evidence_count=month.evidence_count,
             )
         )
     return found
@@ -66,10 +66,17 @@ NAME = "shared-account"
 RULE = Rule[AccountView](
     name=NAME,
     version=1,
+    title="多户共用账户",
+    phrases=(
+        (
+            "{month:month}有{household_count}户的低保金发放到同一账户 {account}：{households:first_ten}",
+            "{month:month}有多户的低保金发放到同一账户 {account}",
+        ),
+    ),
+    requirements=("R28",),
     subject="account",
-    triggers=frozenset({"paid_to"}),
-    neighbours=frozenset({("payment", "returned")}),
-    parameters=(),
+    triggers=frozenset({PaidTo}),
+    neighbours=frozenset({Returned}),
     key=("account", "month"),
     by_month=True,
     clauses={

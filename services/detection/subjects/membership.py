@@ -8,7 +8,7 @@ effect. A spell ends in the month in which members go from some to none (contrac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.detection.bodies import Adjusted, Change, Enrolled, Exited, Member, MembersChanged
+from services.detection.facts.enrollment import Adjusted, Change, Enrolled, Exited, Member, MembersChanged
 
 
 @dataclass(slots=True)

@@ -1,10 +1,11 @@
-"""unentitled: a regular or arrears payment for a month in no spell of that household and programme (R22)."""
+"""unentitled: a regular or arrears payment for a month in no spell of the programme (R15, R29)."""
 
 from collections import defaultdict
 
-from services.detection.bodies import Change, Paid
+from services.detection.facts.enrollment import Change, Enrolled, Exited, MembersChanged
+from services.detection.facts.payments import Paid, Returned
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
-from services.detection.rules.views import HouseholdView
+from services.detection.subjects.household import HouseholdView
 
 
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
@@ -38,15 +39,14 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         shown_facts, count = evidence([*payments, because])
         found.append(
             Finding(
-                NAME,
-                {"household_no": view.household_no, "programme": programme, "month": month},
-                month,
-                "high",
-                {"when": when, "paid_fen": sum(payment.amount for payment in payments)},
-                shown_facts,
-                count,
-                {},
-                view.household_no,
+                rule=NAME,
+                key={"household_no": view.household_no, "programme": programme, "month": month},
+                month=month,
+                severity="high",
+                params={"when": when, "paid_fen": sum(payment.amount for payment in payments)},
+                evidence=shown_facts,
+                evidence_count=count,
+                household_no=view.household_no,
             )
         )
     return found
@@ -57,10 +57,16 @@ NAME = "unentitled"
 RULE = Rule[HouseholdView](
     name=NAME,
     version=1,
+    title="无资格发放",
+    phrases=(
+        "{household_no}户{programme:word}{month:month}有发放",
+        ("该月{when:word}", "该月不在保障期内"),
+        "发放{paid_fen:yuan}",
+    ),
+    requirements=("R15", "R29"),
     subject="household",
-    triggers=frozenset({"paid", "enrolled", "members_changed", "exited"}),
-    neighbours=frozenset({("payment", "returned")}),
-    parameters=(),
+    triggers=frozenset({Paid, Enrolled, MembersChanged, Exited}),
+    neighbours=frozenset({Returned}),
     key=("household_no", "programme", "month"),
     by_month=True,
     clauses={

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from events.values import first_day
-from services.detection.bodies import Granted
+from services.detection.facts.custody import Ended, Granted
+from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
-from services.detection.rules.views import CustodyView
+from services.detection.subjects.custody import CustodyView
 
 
 def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
@@ -30,20 +31,18 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
         shown_facts, count = evidence([grant, stay.joined_by if stay is not None else None])
         return [
             Finding(
-                NAME,
-                {"custody_no": view.custody_no},
-                "",
-                "medium",
-                {
+                rule=NAME,
+                key={"custody_no": view.custody_no},
+                severity="medium",
+                params={
                     "since": (valid_to + timedelta(days=1)).isoformat(),
                     "valid_to": valid_to.isoformat(),
                     "household_no": grant.household_no,
                     "beneficiary": grant.beneficiary,
                 },
-                shown_facts,
-                count,
-                {},
-                grant.household_no,
+                evidence=shown_facts,
+                evidence_count=count,
+                household_no=grant.household_no,
             )
         ]
     return []
@@ -86,14 +85,19 @@ NAME = "custody-expired"
 RULE = Rule[CustodyView](
     name=NAME,
     version=1,
-    subject="custody",
-    triggers=frozenset({"granted", "ended"}),
-    neighbours=frozenset(
-        {("household", "enrolled"), ("household", "members_changed"), ("household", "exited")}
+    title="卡折代管逾期",
+    phrases=(
+        (
+            "卡折代管 {custody_no} 已于{valid_to:day}到期而未终止",
+            "卡折代管 {custody_no} 已到期而未终止",
+        ),
+        "对象仍在享受保障",
     ),
-    parameters=(),
+    requirements=("R31", "R32"),
+    subject="custody",
+    triggers=frozenset({Granted, Ended}),
+    neighbours=frozenset({Enrolled, MembersChanged, Exited}),
     key=("custody_no",),
-    by_month=False,
     clauses={
         "ended": "a custody that was ended is not overdue",
         "left": "the beneficiary has left the household",

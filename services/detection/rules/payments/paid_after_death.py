@@ -1,10 +1,13 @@
 """paid-after-death: money for a month after the month in which a member died (R33)."""
 
 from events.values import add_months
-from services.detection.rules.membership import Spell
-from services.detection.rules.policy import GRACE, shown
+from services.detection.facts.enrollment import Adjusted, Enrolled, Exited, MembersChanged
+from services.detection.facts.payments import Paid, Returned
+from services.detection.facts.vitals import Died
+from services.detection.policy import Parameter, shown
 from services.detection.rules.rule import Clauses, Finding, Rule, Severity, evidence
-from services.detection.rules.views import HouseholdView
+from services.detection.subjects.household import HouseholdView
+from services.detection.subjects.membership import Spell
 
 
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
@@ -33,26 +36,26 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 overpaid, basis = paid, "all"
             else:
                 overpaid, basis = _share(spell, person, month)
-            grace = view.policy.value(GRACE, month, view.division, programme)
+            grace = view.policy.of_month(GRACE, month, view.scope(programme))
             last_month_of_grace = add_months(died.date[:7], 0 if "grace" in without else int(grace))
             severity: Severity = "info" if month <= last_month_of_grace else "high"
             shown_facts, count = evidence([*payments, died, candidates[person].joined_by])
             found.append(
                 Finding(
-                    NAME,
-                    {
+                    rule=NAME,
+                    key={
                         "household_no": view.household_no,
                         "programme": programme,
                         "month": month,
                         "person": person,
                     },
-                    month,
-                    severity,
-                    {"overpaid_fen": overpaid, "basis": basis, "died_on": died.date, "paid_fen": paid},
-                    shown_facts,
-                    count,
-                    {GRACE.name: shown(grace)},
-                    view.household_no,
+                    month=month,
+                    severity=severity,
+                    params={"overpaid_fen": overpaid, "basis": basis, "died_on": died.date, "paid_fen": paid},
+                    evidence=shown_facts,
+                    evidence_count=count,
+                    policy={GRACE.name: shown(grace)},
+                    household_no=view.household_no,
                 )
             )
     return found
@@ -72,14 +75,37 @@ def _share(spell: Spell, person: str, month: str) -> tuple[int, str]:
     return spell.entitlement(month)[0] // max(1, len(spell.members(month))), "share"
 
 
+def nobody_died(view: HouseholdView) -> bool:
+    """Whether no death is known of anybody who was ever a member: then there is nothing to find."""
+    return not view.deaths
+
+
 NAME = "paid-after-death"
+
+GRACE = Parameter(
+    name="death.grace_months",
+    default="3",
+    unit="months",
+    source="ours: in the months after a death a payment is only noted",
+    per="month",
+)
 
 RULE = Rule[HouseholdView](
     name=NAME,
     version=1,
+    title="死亡后仍发放",
+    phrases=(
+        (
+            "{household_no}户{programme:word}成员 {person} 已于{died_on:day}死亡",
+            "{household_no}户{programme:word}成员 {person} 已死亡",
+        ),
+        "{month:month}仍发放",
+        "多发{overpaid_fen:yuan}",
+    ),
+    requirements=("R33",),
     subject="household",
-    triggers=frozenset({"paid", "enrolled", "members_changed", "entitlement_adjusted", "exited"}),
-    neighbours=frozenset({("person", "died"), ("payment", "returned")}),
+    triggers=frozenset({Paid, Enrolled, MembersChanged, Adjusted, Exited}),
+    neighbours=frozenset({Died, Returned}),
     parameters=(GRACE,),
     key=("household_no", "programme", "month", "person"),
     by_month=True,
@@ -90,4 +116,5 @@ RULE = Rule[HouseholdView](
         "grace": "during the months of grace the office may not know yet: info, not high",
     },
     findings=findings,
+    clear=nobody_died,
 )

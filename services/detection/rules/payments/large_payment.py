@@ -1,10 +1,12 @@
-"""large-payment: regular payments for one month above what policy allows of the entitlement (R35)."""
+"""large-payment: regular payments for one month above what policy allows of the entitlement (R29)."""
 
 from decimal import ROUND_FLOOR, Decimal
 
-from services.detection.rules.policy import MULTIPLE, shown
+from services.detection.facts.enrollment import Adjusted, Enrolled, Exited, MembersChanged
+from services.detection.facts.payments import Paid, Returned
+from services.detection.policy import Parameter, shown
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
-from services.detection.rules.views import HouseholdView
+from services.detection.subjects.household import HouseholdView
 
 
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
@@ -19,7 +21,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         spell = view.spell(programme, month)
         if not payments or (spell is None and "outside_spell" not in without):
             continue
-        multiple = view.policy.value(MULTIPLE, month, view.division, programme)
+        multiple = view.policy.of_month(MULTIPLE, month, view.scope(programme))
         if "policy" in without:
             multiple = Decimal(MULTIPLE.default)
         entitlement, stated = 0, None
@@ -32,15 +34,15 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         shown_facts, count = evidence([*payments, stated])
         found.append(
             Finding(
-                NAME,
-                {"household_no": view.household_no, "programme": programme, "month": month},
-                month,
-                "medium",
-                {"excess_fen": excess, "paid_fen": paid, "entitlement_fen": entitlement},
-                shown_facts,
-                count,
-                {MULTIPLE.name: shown(multiple)},
-                view.household_no,
+                rule=NAME,
+                key={"household_no": view.household_no, "programme": programme, "month": month},
+                month=month,
+                severity="medium",
+                params={"excess_fen": excess, "paid_fen": paid, "entitlement_fen": entitlement},
+                evidence=shown_facts,
+                evidence_count=count,
+                policy={MULTIPLE.name: shown(multiple)},
+                household_no=view.household_no,
             )
         )
     return found
@@ -48,12 +50,28 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
 
 NAME = "large-payment"
 
+MULTIPLE = Parameter(
+    name="large_payment.multiple",
+    default="1.00",
+    unit="times the entitlement of the month",
+    source="ours: nobody is paid more than they are entitled to",
+    per="month",
+)
+
 RULE = Rule[HouseholdView](
     name=NAME,
     version=1,
+    title="大额支付",
+    phrases=(
+        "{household_no}户{programme:word}{month:month}正常发放合计超过核定金额",
+        "实发{paid_fen:yuan}",
+        "核定{entitlement_fen:yuan}",
+        "超出{excess_fen:yuan}",
+    ),
+    requirements=("R29",),
     subject="household",
-    triggers=frozenset({"paid", "enrolled", "members_changed", "entitlement_adjusted", "exited"}),
-    neighbours=frozenset({("payment", "returned")}),
+    triggers=frozenset({Paid, Enrolled, MembersChanged, Adjusted, Exited}),
+    neighbours=frozenset({Returned}),
     parameters=(MULTIPLE,),
     key=("household_no", "programme", "month"),
     by_month=True,

@@ -1,0 +1,34 @@
+"""What rules read of each type of fact, and whom it concerns: one file a context, found in this folder."""
+
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+import msgspec
+
+from services.detection.facts.fact import Body, FactType
+from services.detection.found import found_in
+
+FACTS: Final[dict[str, FactType]] = {fact.name: fact for fact in found_in(__name__, "FACTS")}
+"""By the name of the type of event."""
+
+BODIES: Final[tuple[type[Body], ...]] = tuple(
+    dict.fromkeys(body for fact in FACTS.values() for body in fact.bodies)
+)
+
+CONTEXTS: Final = tuple(dict.fromkeys(name.split(".")[1] for name in FACTS))
+"""The contexts of the log that detection consumes: those that a rule reads."""
+
+_ANY: Any = reduce(or_, BODIES)
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[list[Body]] = msgspec.json.Decoder(list[_ANY])
+
+
+def encode(body: Body) -> str:
+    """Return the text that is stored."""
+    return _encoder.encode(body).decode()
+
+
+def decode(joined: str) -> list[Body]:
+    """Return the bodies of stored texts that were joined with commas."""
+    return _decoder.decode("[" + joined + "]")

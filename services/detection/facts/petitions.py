@@ -1,0 +1,67 @@
+"""Petitions, as the petition's number keeps them."""
+
+from events.envelope import Event
+from services.detection.facts.fact import Body, FactType, Kept, business_date
+
+
+class PetitionFiled(Body, frozen=True, tag="petition_filed"):
+    """A petition was filed; ``date`` is filed_on."""
+
+    division: str
+    household_no: str | None
+
+
+class PetitionAccepted(Body, frozen=True, tag="petition_accepted"):
+    """An office took it on; ``date`` is accepted_on, ``due_on`` the last day for the answer."""
+
+    due_on: str
+
+
+class PetitionTransferred(Body, frozen=True, tag="petition_transferred"):
+    """It went on to another office; ``date`` is transferred_on."""
+
+
+class PetitionAnswered(Body, frozen=True, tag="petition_answered"):
+    """The petitioner was answered; ``date`` is answered_on, ``stage`` first, reexamination or review."""
+
+    stage: str
+
+
+class PetitionClosed(Body, frozen=True, tag="petition_closed"):
+    """It was closed, in whatever way; ``date`` is closed_on."""
+
+
+def _kept(event: Event, body: Body) -> list[Kept]:
+    return [Kept("petition:" + event.data.petition_no, body)]
+
+
+def _filed(event: Event) -> list[Kept]:
+    data = event.data
+    body = PetitionFiled(str(event.event_id), business_date(event), data.division, data.household_no)
+    return _kept(event, body)
+
+
+def _accepted(event: Event) -> list[Kept]:
+    due_on = event.data.due_on.isoformat()
+    return _kept(event, PetitionAccepted(str(event.event_id), business_date(event), due_on))
+
+
+def _transferred(event: Event) -> list[Kept]:
+    return _kept(event, PetitionTransferred(str(event.event_id), business_date(event)))
+
+
+def _answered(event: Event) -> list[Kept]:
+    return _kept(event, PetitionAnswered(str(event.event_id), business_date(event), event.data.stage))
+
+
+def _closed(event: Event) -> list[Kept]:
+    return _kept(event, PetitionClosed(str(event.event_id), business_date(event)))
+
+
+FACTS = (
+    FactType(name="dibao.petitions.filed.v1", bodies=(PetitionFiled,), keep=_filed),
+    FactType(name="dibao.petitions.accepted.v1", bodies=(PetitionAccepted,), keep=_accepted),
+    FactType(name="dibao.petitions.transferred.v1", bodies=(PetitionTransferred,), keep=_transferred),
+    FactType(name="dibao.petitions.answered.v1", bodies=(PetitionAnswered,), keep=_answered),
+    FactType(name="dibao.petitions.closed.v1", bodies=(PetitionClosed,), keep=_closed),
+)

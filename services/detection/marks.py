@@ -1,0 +1,83 @@
+"""Marks: which subjects are to be evaluated, and which of their months."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+LIVE, SWEEP = 0, 1
+"""Priorities of marks."""
+
+Mark = tuple[str, str, str]
+"""Subject, month, and the kind of the fact, or why else.
+
+The month is empty where all are meant, and ends in ``+`` where it and all that follow are. A reason that
+begins with ``>`` means not the subject but those who read such a fact of it.
+"""
+
+READERS: Final = ">"
+
+_SINCE: Final = "+"
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The months of a subject that are looked at, beside what has no month."""
+
+    named: frozenset[str] = frozenset()
+    since: str | None = None
+    whole: bool = False
+
+    def covers(self, month: str) -> bool:
+        """Whether findings of a month, or without one (empty), are looked at."""
+        return (
+            self.whole
+            or month in self.named
+            or (self.since is not None and month >= self.since and month != "")
+        )
+
+
+WHOLE: Final = Months(whole=True)
+
+Scope = Mapping[str, Months]
+"""What is looked at, by subject."""
+
+
+def since(month: str) -> str:
+    """Return the month of a mark that means it and all that follow."""
+    return month + _SINCE
+
+
+def months_of(marked: Iterable[str]) -> Months:
+    """Return what the months of a subject's marks mean together."""
+    months = set(marked)
+    if "" in months:
+        return WHOLE
+    starts = {month for month in months if month.endswith(_SINCE)}
+    first = min((month.removesuffix(_SINCE) for month in starts), default=None)
+    return Months(frozenset(month for month in months - starts if first is None or month < first), first)
+
+
+def scope_of(marks: Iterable[Mark]) -> tuple[Scope, Mapping[str, set[str]]]:
+    """Return what is to be looked at, and by subject the kinds of fact whose readers are meant."""
+    months: dict[str, set[str]] = defaultdict(set)
+    facts: dict[str, set[str]] = defaultdict(set)
+    for subject, month, kind in marks:
+        if kind[:1] == READERS:
+            facts[subject].add(kind[1:])
+        else:
+            months[subject].add(month)
+    return {subject: months_of(marked) for subject, marked in months.items()}, facts
+
+
+async def mark(connection: Any, marks: Sequence[Mark], priority: int = LIVE) -> None:
+    """Insert marks."""
+    if marks:
+        await connection.execute(
+            "insert into dirty (priority, subject, month, kind) select $4, subject, nullif(month, ''), kind "
+            "from unnest($1::text[], $2::text[], $3::text[]) as m (subject, month, kind)",
+            [subject for subject, _, _ in marks],
+            [month for _, month, _ in marks],
+            [kind for _, _, kind in marks],
+            priority,
+        )

@@ -1,0 +1,104 @@
+"""The value of a parameter that is in force on a day: by business date and scope, never by arrival."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from events.values import first_day
+from services.detection.facts.policy import PolicyAdopted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A value that policy sets: a number ≥ 0 or a text.
+
+    ``default`` holds before any document says otherwise, and ``source`` is where it comes from. ``per`` says
+    whose value a rule takes: that of a day, or that of the first day of a month.
+    """
+
+    name: str
+    default: str
+    unit: str
+    source: str
+    kind: Literal["number", "text"] = "number"
+    per: Literal["day", "month"] = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom a value is asked for. ``programme`` is None where the asker is in none, or in two."""
+
+    division: str | None = None
+    programme: str | None = None
+
+
+def number_of(value: object) -> Decimal | None:
+    """Return a value as a number ≥ 0; None where it is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number >= 0 else None
+
+
+class Policy:
+    """Every adopted value that counts. Answers are remembered: the same is asked for many payments."""
+
+    def __init__(self, facts: Iterable[PolicyAdopted] = ()) -> None:
+        self._adopted: dict[str, list[PolicyAdopted]] = {}
+        for fact in facts:
+            self._adopted.setdefault(fact.parameter, []).append(fact)
+        self._numbers: dict[tuple[str, str, str | None, str | None], Decimal] = {}
+
+    def number(self, parameter: Parameter, day: str, scope: Scope) -> Decimal:
+        """Return the number in force on a day. A value that is no number ≥ 0 is never in force."""
+        asked = (parameter.name, day, scope.division, scope.programme)
+        known = self._numbers.get(asked)
+        if known is None:
+            fact = self._in_force(parameter, day, scope)
+            known = number_of(parameter.default if fact is None else fact.value)
+            assert known is not None, parameter
+            self._numbers[asked] = known
+        return known
+
+    def days(self, parameter: Parameter, day: str, scope: Scope) -> int:
+        """Return the whole number in force on a day."""
+        return int(self.number(parameter, day, scope))
+
+    def text(self, parameter: Parameter, day: str, scope: Scope) -> str:
+        """Return the text in force on a day. A value that is no text is never in force."""
+        fact = self._in_force(parameter, day, scope)
+        return parameter.default if fact is None else str(fact.value)
+
+    def of_month(self, parameter: Parameter, month: str, scope: Scope) -> Decimal:
+        """Return the number in force on the first day of a month."""
+        return self.number(parameter, first_day(month).isoformat(), scope)
+
+    def _in_force(self, parameter: Parameter, day: str, scope: Scope) -> PolicyAdopted | None:
+        """Return the statement that holds, if one does.
+
+        The most specific scope wins: the longest division prefix, then one that names the programme; among
+        equals the latest ``from``, then the greatest event id.
+        """
+        division = scope.division or ""
+        in_force = [
+            fact
+            for fact in self._adopted.get(parameter.name, ())
+            if fact.date <= day
+            and division.startswith(fact.division_prefix)
+            and (fact.programme is None or fact.programme == scope.programme)
+            and (type(fact.value) is str if parameter.kind == "text" else number_of(fact.value) is not None)
+        ]
+        return max(in_force, key=_precedence, default=None)
+
+
+def _precedence(fact: PolicyAdopted) -> tuple[int, bool, str, str]:
+    return len(fact.division_prefix), fact.programme is not None, fact.date, fact.event_id
+
+
+def shown(value: Decimal) -> int | float:
+    """Return a value as findings show it: 3, 1, 1.5 — so that 1.00 and 1.0 are the same content."""
+    return int(value) if value == value.to_integral_value() else float(value)

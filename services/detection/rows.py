@@ -1,0 +1,59 @@
+"""The rows that a fact becomes: one for each subject that keeps it, with the neighbours it brings in."""
+
+from typing import Final
+
+import msgspec
+
+from events.envelope import Event
+from services.detection import facts
+from services.detection.facts import FACTS
+from services.detection.facts.fact import kind_of
+from services.detection.subjects import kind_of as subject_kind
+from services.detection.subjects import subject_of
+
+LINK: Final = "link"
+"""The kind of a row that only says which neighbour its subject reads. It has no body."""
+
+BESIDE: Final = "~"
+"""The month of such rows, so that they are not read with the others."""
+
+_KINDS: Final = {body: kind_of(body) for body in facts.BODIES}
+
+
+class FactRow(msgspec.Struct, frozen=True, gc=False):
+    """One version of a fact, as one subject keeps it.
+
+    ``month`` is the month that it belongs to, empty where there is none. ``ref``: a neighbour whose facts
+    concern whoever keeps this event, by which they are found.
+    """
+
+    subject: str
+    kind: str
+    month: str
+    body: str
+    ref: str | None = None
+
+
+def fact_rows(event: Event) -> list[FactRow]:
+    """Return the rows that rules read of this version of a fact; none for types that no rule reads."""
+    fact = FACTS.get(event.type)
+    if fact is None:
+        return []
+    rows: list[FactRow] = []
+    known: list[str] = []
+    for kept in fact.keep(event):
+        body = kept.body
+        ref = None
+        more: list[str] = []
+        for name in subject_of(subject_kind(kept.subject)).names(body):
+            # One row an event and neighbour is enough: the way back goes through the event to all subjects.
+            if name not in known:
+                known.append(name)
+                if ref is None:
+                    ref = name
+                else:
+                    more.append(name)
+        rows.append(FactRow(kept.subject, _KINDS[type(body)], kept.month, facts.encode(body), ref))
+        for name in more:
+            rows.append(FactRow(kept.subject, LINK, BESIDE + name, "", name))
+    return rows

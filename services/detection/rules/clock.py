@@ -1,0 +1,80 @@
+"""Clocks: something is to be done by a day (``due_on``), and is found when that day is over without it.
+
+Once it was done late the finding stays, with ``low``: both days stay the same however much time passes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from services.detection.facts.fact import Body
+from services.detection.rules.rule import Finding, Severity, evidence
+from services.detection.subjects.subject import Dossier
+
+
+def later(day: str, days: int) -> str:
+    """Return the day so many days on; the end of the calendar where there are not so many left."""
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return date.max.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What is owed: by when, the facts that say so, and the fact by which it was done.
+
+    ``policy``: the values used. A clock that was stopped in time finds nothing.
+    """
+
+    due_on: str
+    because: tuple[Body | None, ...]
+    done: Body | None = None
+    policy: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was done by the day due."""
+        return self.done is not None and self.done.date <= self.due_on
+
+
+def overdue(
+    dossier: Dossier,
+    clock: Clock | None,
+    rule: str,
+    key: dict[str, str],
+    severity: Severity,
+    household_no: str | None = None,
+) -> list[Finding]:
+    """Return the finding of a clock that ran out by the latest closed day, if it did.
+
+    Params: ``due_on``, and ``done_on`` where it was done late.
+    """
+    if clock is None or clock.in_time or dossier.closed is None or clock.due_on >= dossier.closed:
+        return []
+    ids, count = evidence([*clock.because, clock.done])
+    done = {} if clock.done is None else {"done_on": clock.done.date}
+    return [
+        Finding(
+            rule=rule,
+            key=key,
+            severity=severity if clock.done is None else "low",
+            params={"due_on": clock.due_on} | done,
+            evidence=ids,
+            evidence_count=count,
+            policy=clock.policy,
+            household_no=household_no,
+        )
+    ]
+
+
+def next_due(dossier: Dossier, clocks: Iterable[Clock | None]) -> date | None:
+    """Return the first day whose closing may change what clocks find: one runs out, or more is there."""
+    days = [] if dossier.ahead is None else [dossier.ahead]
+    for clock in clocks:
+        if clock is not None and not clock.in_time and clock.due_on != date.max.isoformat():
+            expires = later(clock.due_on, 1)
+            if dossier.closed is None or expires > dossier.closed:
+                days.append(expires)
+    return date.fromisoformat(min(days)) if days else None

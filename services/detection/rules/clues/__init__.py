@@ -1,0 +1,1 @@
+"""Rules about clues, one file each."""

@@ -1,0 +1,1 @@
+"""Rules about custody, one file each."""

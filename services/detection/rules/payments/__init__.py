@@ -1,0 +1,1 @@
+"""Rules about payments, one file each."""

@@ -1,0 +1,1 @@
+"""Rules about petitions, one file each."""

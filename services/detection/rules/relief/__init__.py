@@ -1,0 +1,1 @@
+"""Rules about relief, one file each."""

@@ -1,0 +1,61 @@
+"""duplicate-relief: more than one grant of temporary relief to one person for one occasion (R23)."""
+
+from collections import defaultdict
+from datetime import date
+
+from services.detection.facts.relief import ReliefGranted
+from services.detection.rules import clock
+from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.subjects.subject import Dossier
+
+
+def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
+    """One finding for each person relieved twice for an occasion. Params: ``grants`` (numbers)."""
+    by_person: dict[str, list[ReliefGranted]] = defaultdict(list)
+    for grant in view.of(ReliefGranted):
+        by_person["" if "another_person" in without else grant.person].append(grant)
+    found = []
+    for grants in by_person.values():
+        if len(grants) < 2:
+            continue
+        ids, count = evidence(grants)
+        found.append(
+            Finding(
+                rule=NAME,
+                key={"person": grants[0].person, "occasion_no": view.number},
+                severity="high",
+                params={
+                    "grants": sorted(grant.relief_no for grant in grants),
+                    "amount_fen": sum(grant.amount for grant in grants),
+                },
+                evidence=ids,
+                evidence_count=count,
+                household_no=grants[-1].household_no,
+            )
+        )
+    return found
+
+
+def next_due(view: Dossier) -> date | None:
+    """Return the day on which a grant that is dated ahead is there."""
+    return clock.next_due(view, ())
+
+
+NAME = "duplicate-relief"
+
+RULE = Rule[Dossier](
+    name=NAME,
+    version=1,
+    title="临时救助重复给付",
+    phrases=(
+        "{person} 因同一事由 {occasion_no} 获临时救助{grants:count}次：{grants:first_ten}",
+        "合计{amount_fen:yuan}",
+    ),
+    requirements=("R23",),
+    subject="occasion",
+    triggers=frozenset({ReliefGranted}),
+    key=("person", "occasion_no"),
+    clauses={"another_person": "two persons of a family may be relieved for what happened to both"},
+    findings=findings,
+    next_due=next_due,
+)

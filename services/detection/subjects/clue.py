@@ -1,0 +1,69 @@
+"""A clue to misconduct, with the officials that it names and where it belongs."""
+
+from functools import cached_property
+
+from services.detection.facts.clues import ClueReceived
+from services.detection.facts.enrollment import Enrolled
+from services.detection.facts.officials import Appointed, LeftPost
+from services.detection.facts.petitions import PetitionFiled
+from services.detection.policy import Scope
+from services.detection.subjects.household import scope_of
+from services.detection.subjects.subject import Dossier, Neighbour, Subject
+
+
+class Clue(Dossier):
+    """A clue, as of the latest closed day."""
+
+    @cached_property
+    def received(self) -> ClueReceived | None:
+        """How it came in."""
+        return self.last(ClueReceived)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Whom values are asked for: those of its household, else of its petition."""
+        received = self.received
+        if received is None:
+            return Scope()
+        enrolments = self.around(f"household:{received.household_no}", Enrolled)
+        if enrolments:
+            return scope_of(enrolments)
+        filed = self.around(f"petition:{received.petition_no}", PetitionFiled)
+        return Scope(filed[-1].division if filed else None)
+
+    def concerns_a_cadre(self) -> bool:
+        """Whether it says so itself, or names somebody who was in office on the day it came in."""
+        received = self.received
+        return received is not None and (
+            received.cadre or any(self._in_office(official, received.date) for official in received.officials)
+        )
+
+    def _in_office(self, official_no: str, day: str) -> bool:
+        name = "official:" + official_no
+        left = {fact.appointment_no for fact in self.around(name, LeftPost) if fact.date < day}
+        return any(
+            fact.date <= day and fact.appointment_no not in left for fact in self.around(name, Appointed)
+        )
+
+
+SUBJECT = Subject(
+    kind="clue",
+    view=Clue,
+    neighbours=(
+        Neighbour(
+            kind="official",
+            facts=frozenset({Appointed, LeftPost}),
+            of={ClueReceived: lambda fact: fact.officials},
+        ),
+        Neighbour(
+            kind="household",
+            facts=frozenset({Enrolled}),
+            of={ClueReceived: lambda fact: (fact.household_no,) if fact.household_no else ()},
+        ),
+        Neighbour(
+            kind="petition",
+            facts=frozenset({PetitionFiled}),
+            of={ClueReceived: lambda fact: (fact.petition_no,) if fact.petition_no else ()},
+        ),
+    ),
+)

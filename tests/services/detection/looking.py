@@ -1,0 +1,60 @@
+"""What a rule finds in facts that all count, in every subject that it lives on; nothing is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from services.detection import facts
+from services.detection.facts.fact import Body
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.policy import Policy
+from services.detection.rows import LINK, fact_rows
+from services.detection.rules import BY_NAME
+from services.detection.rules.rule import Finding
+from services.detection.subjects import kind_of, subject_of
+from services.detection.subjects.subject import Lasting, Seen
+from tests.services.detection.upstream import Raw, event_of
+
+
+def kept(raws: list[Raw]) -> dict[str, dict[bool, list[Body]]]:
+    """Return the bodies that each subject keeps: without a month (False), and with one (True)."""
+    by_subject: dict[str, dict[bool, list[Body]]] = defaultdict(lambda: {False: [], True: []})
+    for raw in raws:
+        for row in fact_rows(event_of(raw)):
+            if row.kind != LINK:
+                by_subject[row.subject][row.month != ""] += facts.decode(row.body)
+    return by_subject
+
+
+def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
+    """Return the view of a subject (``household:H``), with what its neighbours say."""
+    by_subject = kept(raws)
+    subject = subject_of(kind_of(name))
+    own = by_subject[name]
+    read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
+    beside = {
+        other: [fact for fact in by_subject[other][False] if type(fact) in read[kind_of(other)]]
+        for fact in [*own[False], *own[True]]
+        for other in subject.names(fact)
+    }
+    policy = Policy(
+        fact for one in [*by_subject.values()] for fact in one[False] if type(fact) is PolicyAdopted
+    )
+    return subject.view(Seen(name.partition(":")[2], Lasting(own[False]), own[True], beside, policy, closed))
+
+
+def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = "") -> list[Finding]:
+    """Return what a rule finds; ``without``: a clause that is turned off."""
+    declared = BY_NAME[rule]
+    names = [name for name in kept(raws) if kind_of(name) == declared.subject]
+    views = [view_of(name, raws, closed) for name in names]
+    return [finding for view in views for finding in declared.findings(view, {without} if without else ())]
+
+
+def due(rule: str, name: str, raws: list[Raw], closed: str | None = None) -> str | None:
+    """Return the day after ``closed`` on which a rule looks at a subject again."""
+    next_due = BY_NAME[rule].next_due
+    assert next_due is not None
+    day = next_due(view_of(name, raws, closed))
+    return None if day is None else day.isoformat()

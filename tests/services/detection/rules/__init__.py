@@ -1,0 +1,1 @@
+"""Each rule by example: given these facts, then these findings."""
