@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from projections.fact import METADATA
 from projections.schema import PIPELINE, VERSION
 from services.platform.offsets import set_position
 from services.projector.handler import Projector
@@ -175,6 +176,28 @@ async def test_the_track_of_discipline_inspection(pool: asyncpg.Pool) -> None:
         s.held_accountable("L1", s.LI, "2021-06-03"),
     ]
     assert await counted(pool, *facts) == {"B1": 1, "B5": 1, "B6": 2, "B7": 2, "B8": 2}
+
+
+async def test_who_informed_is_not_kept(pool: asyncpg.Pool) -> None:
+    log = Log()
+    concerned = [{"person": s.ZHAO, "cadre": True}]
+    await log.state(s.clue("L1", "2021-02-01", named=True, informant=s.WANG, concerned=concerned))
+    await log.state(s.transferred("L1", "2021-03-01", s.LI))
+    await read(pool, log)
+
+    async def kept(person: dict[str, str]) -> bool:
+        token = log.identity.person_token(person["id_number"])
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL search_path TO projection_g1")
+            found = [
+                await connection.fetchval(f"SELECT count(*) FROM {name} t WHERE t::text LIKE '%{token}%'")
+                for name in METADATA.tables
+            ]
+        return any(found)
+
+    assert await kept(s.LI), "a cadre is"
+    assert not await kept(s.WANG)
+    assert not await kept(s.ZHAO)
 
 
 async def test_as_of_is_the_day_of_recording(pool: asyncpg.Pool) -> None:
