@@ -284,6 +284,8 @@ def ledger(
     )
     suffix = _suffix(out)
     if out is not None:
+        if limit is not None:
+            raise fail("--out writes all rows: leave --limit out.", 2)
         out.write_bytes(_asked(lambda pool: _FILES[suffix](pool, name, asked)))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return

@@ -94,6 +94,7 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     explained = await run("explain", death["anomaly_id"])
     assert "所用政策" in explained.output
     assert "dibao.vitals.died.v1" in explained.output
+    assert "常规" in explained.output, "codes are in words"
     whole_story = json.loads((await run("explain", death["anomaly_id"], "--format", "json")).stdout)
     assert [fact["event_id"] for fact in whole_story["facts"]] == [
         fact["event_id"]
@@ -378,6 +379,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("ledger", "payments", "--until", "2021-02-30"), "expected a day such as 2021-06-28"),
         (("ledger", "custody", "--programme", "tekun"), "programme: the ledger custody has no such filter"),
         (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx or .csv"),
+        (("ledger", "payments", "--out", "payments.csv", "--limit", "1"), "leave --limit out"),
         (("ledger", "debts"), "There is no ledger debts; expected one of: custody"),
         (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
         (("close-day", "2021-6"), "expected a day such as 2021-06-28"),
