@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from events.shelf import declared_in
 from services.detection.facts.fact import kind_of
-from services.detection.found import modules_in
 from services.detection.rules.rule import Rule
 from services.detection.subjects import subject_of
 
@@ -67,7 +67,7 @@ def rules_of(rules: Iterable[Rule[Any]]) -> RuleSet:
     return RuleSet(tuple(rules))
 
 
-ALL: Final = rules_of(module.RULE for module in modules_in(__name__) if hasattr(module, "RULE"))
+ALL: Final = rules_of(declared_in(__name__, "RULE"))
 """Every rule there is."""
 
 BY_NAME: Final[Mapping[str, Rule[Any]]] = {rule.name: rule for rule in ALL.rules}
