@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,7 +21,7 @@ from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
 from services.platform.authorship import LogKeys
-from tests.scheduling import Announcing, TwoEnds, in_order
+from tests.scheduling import Announcing, TwoEnds, in_order, is_quick
 
 _PREFIX = "dibao-test-"
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
@@ -44,17 +45,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     terminalreporter.line(f"{report.nodeid.split('::')[0]}, {said}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order that the tests run in."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let it be asked for the quick tests alone."""
+    parser.addoption("--quick", action="store_true", help="only what computes, in about a minute")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Which tests run, and in which order."""
+    if config.option.quick:
+        config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
+        items[:] = filter(is_quick, items)
     items[:] = in_order(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    """Tests end what they start; the last one of a session errs where one did not."""
-    yield
+def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests end what they start; the last one of a session errs where one did not.
+
+    Quick ones start nothing: whoever tries to is told so.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.option.quick:
+            patch.setattr(processes, "start", _refuse)
+        yield
     left = [psutil.Process(pid).cmdline() for pid in processes.reap()]
     assert not left, f"still running: {left}"
+
+
+def _refuse(name: str, *_: object, **__: object) -> NoReturn:
+    pytest.fail(f"A quick test starts no server, and this one wants {name}: see LONG in tests/scheduling.py.")
 
 
 @pytest.fixture(scope="session", autouse=True)
