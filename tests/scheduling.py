@@ -9,8 +9,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-TOGETHER = ("tests/services/simulator/",)
-"""Folders whose files share what is dear to make (streets that were walked), and so a worker."""
+TOGETHER = ("tests/services/platform/secured/", "tests/services/simulator/")
+"""Folders whose files share what is dear to make (streets that were walked, a broker), and so a worker."""
 
 LONG = (
     "tests/bad_input/test_mutations.py",
@@ -26,7 +26,7 @@ LONG = (
     "tests/services/platform/test_outage.py",
     "tests/services/simulator/",
 )
-"""What waits for no server, and is not quick: it computes for long, starts processes, or needs other tools."""
+"""What waits for no server and is not quick: it computes for long, starts processes, or needs other tools."""
 
 _SERVERS = frozenset({"stack", "deployment", "own_stack"})
 """Fixtures that are servers."""

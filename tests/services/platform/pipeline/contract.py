@@ -25,6 +25,7 @@ from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
+from services.platform.kafka import administration
 from services.platform.log import read_log, topics_of
 from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning
 from services.platform.provenance import forgeries
@@ -35,7 +36,6 @@ from tests.services.platform.copying import copying
 from tests.services.platform.pipeline.facts import (
     CONTEXTS,
     Ledger,
-    administration,
     create,
     effects,
     eventually,
@@ -45,6 +45,20 @@ from tests.services.platform.pipeline.facts import (
     publish_raw,
 )
 from tests.services.platform.pipeline.worker import QUICK
+
+_TOLD = {
+    f"DIBAO_{name.upper()}": name
+    for name in (
+        "kafka",
+        "kafka_security",
+        "kafka_user",
+        "kafka_password_file",
+        "kafka_ca_file",
+        "database_url",
+        "topic_prefix",
+    )
+}
+"""What a worker in a process of its own is told."""
 
 Run = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
 
@@ -63,8 +77,8 @@ async def nothing_left(tasks: Collection[Any], threads: Collection[threading.Thr
     assert running <= set(threads), when
 
 
-class PipelineContract:
-    """Inherited by a test class for each transport."""
+class PipelinePromises:
+    """What a worker promises, wherever its Kafka is: order, each effect once, a clean end."""
 
     transport: ClassVar[str]
     run: ClassVar[Run]
@@ -114,9 +128,7 @@ class PipelineContract:
             str(pause),
             env={
                 **os.environ,
-                "DIBAO_KAFKA": settings.kafka,
-                "DIBAO_DATABASE_URL": settings.database_url,
-                "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+                **{name: str(said) for name, field in _TOLD.items() if (said := getattr(settings, field))},
                 "DIBAO_FAULT": fault,
             },
         )
@@ -154,6 +166,40 @@ class PipelineContract:
     ) -> None:
         await self.leaves_nothing_running(settings, pool, range(0, 400, 40))
 
+    async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        await publish(settings, serials(30))
+        async with self.worker(settings, pool, Ledger()) as task:
+            await eventually(pool, 30, task)
+            await asyncio.sleep(QUICK.commit_seconds * 3)
+        # As if a backup of PostgreSQL had been restored: the group is ahead of it.
+        await pool.execute("update platform.\"offset\" set next_offset = 5 where topic like '%payments'")
+        await pool.execute("delete from effect where place >= 5")
+        await publish(settings, serials(3, "later"))
+        async with self.worker(settings, pool, Ledger()) as task:
+            found = await eventually(pool, 33, task)
+        assert found == serials(30) + serials(3, "later")
+        assert await in_order(pool)
+
+    @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
+    async def test_killed_at_the_commit_and_started_again(
+        self, settings: Settings, pool: Any, point: str
+    ) -> None:
+        await publish(settings, serials(400))
+        async with self.process(settings, fault=f"{point}:3") as killed:
+            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
+        done = await effects(pool)
+        assert 0 < len(done) < 400
+        assert len(done) == len(set(done))
+        async with self.worker(settings, pool, Ledger()) as task:
+            assert await eventually(pool, 400, task) == serials(400)
+        assert await in_order(pool)
+
+
+class PipelineContract(PipelinePromises):
+    """What else each transport owes. Inherited by a test class for each of them."""
+
     async def test_cancelled_at_any_moment_of_its_end_it_leaves_nothing_running(
         self, settings: Settings, pool: Any
     ) -> None:
@@ -170,22 +216,6 @@ class PipelineContract:
             task.cancel()
             await asyncio.wait({task})
             await nothing_left(tasks, threads, f"cancelled {moment} ms after it was told to stop")
-
-    async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
-        self, settings: Settings, pool: Any
-    ) -> None:
-        await publish(settings, serials(30))
-        async with self.worker(settings, pool, Ledger()) as task:
-            await eventually(pool, 30, task)
-            await asyncio.sleep(QUICK.commit_seconds * 3)
-        # As if a backup of PostgreSQL had been restored: the group is ahead of it.
-        await pool.execute("update platform.\"offset\" set next_offset = 5 where topic like '%payments'")
-        await pool.execute("delete from effect where place >= 5")
-        await publish(settings, serials(3, "later"))
-        async with self.worker(settings, pool, Ledger()) as task:
-            found = await eventually(pool, 33, task)
-        assert found == serials(30) + serials(3, "later")
-        assert await in_order(pool)
 
     async def test_a_new_version_of_a_pipeline_begins_anew(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(6))
@@ -512,39 +542,6 @@ class PipelineContract:
             taken = time.monotonic() - begun
         assert taken < 30, f"{taken:.1f} s"
 
-    @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
-    async def test_killed_at_the_commit_and_started_again(
-        self, settings: Settings, pool: Any, point: str
-    ) -> None:
-        await publish(settings, serials(400))
-        async with self.process(settings, fault=f"{point}:3") as killed:
-            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
-        done = await effects(pool)
-        assert 0 < len(done) < 400
-        assert len(done) == len(set(done))
-        async with self.worker(settings, pool, Ledger()) as task:
-            assert await eventually(pool, 400, task) == serials(400)
-        assert await in_order(pool)
-
-    async def test_two_workers_of_which_one_dies_and_comes_back(self, settings: Settings, pool: Any) -> None:
-        enough = asyncio.Event()
-        async with self.worker(settings, pool, Ledger(pause=0.02)) as task:
-            publishing = asyncio.ensure_future(publish_until(settings, enough))
-            await eventually(pool, 20, task)
-            async with self.process(settings, pause=0.02) as other:
-                await worked(pool, other, task)
-                await worked(pool, None, task)
-                other.kill()
-                await other.wait()
-            async with self.process(settings, pause=0.02) as back:
-                await worked(pool, back, task)
-                enough.set()
-                published = await publishing
-                found = await eventually(pool, len(published), task)
-                await asyncio.sleep(0.5)
-        assert found == await effects(pool) == sorted(published)
-        assert await in_order(pool)
-
     @pytest.mark.chaos
     async def test_postgresql_killed_within_the_time_makes_no_difference(
         self, settings: Settings, pool: Any, mortal: Stack
@@ -580,6 +577,25 @@ class PipelineContract:
             await retrying(lambda: publish(settings, serials(50, "later")))
             await eventually(pool, 250, task)
         assert await effects(pool) == serials(200) + serials(50, "later")
+        assert await in_order(pool)
+
+    async def test_two_workers_of_which_one_dies_and_comes_back(self, settings: Settings, pool: Any) -> None:
+        enough = asyncio.Event()
+        async with self.worker(settings, pool, Ledger(pause=0.02)) as task:
+            publishing = asyncio.ensure_future(publish_until(settings, enough))
+            await eventually(pool, 20, task)
+            async with self.process(settings, pause=0.02) as other:
+                await worked(pool, other, task)
+                await worked(pool, None, task)
+                other.kill()
+                await other.wait()
+            async with self.process(settings, pause=0.02) as back:
+                await worked(pool, back, task)
+                enough.set()
+                published = await publishing
+                found = await eventually(pool, len(published), task)
+                await asyncio.sleep(0.5)
+        assert found == await effects(pool) == sorted(published)
         assert await in_order(pool)
 
 
