@@ -3,7 +3,7 @@
 # make test        check, then every test, on servers of their own
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
-# make chaos-quick the crash test alone: two seeds of kills, freezes and lines that fail, as make test has them
+# make chaos-quick what make test has of crashes: two seeds of kills, freezes and lines that fail, `dibao up` on half a stack
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
@@ -47,7 +47,7 @@ slow: venv
 	@$(BIN)/python -m pytest -m slow -s $(ARGS)
 
 chaos-quick: venv
-	@$(BIN)/python -m pytest -s tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest -s tests/chaos tests/deploy/test_anywhere.py $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"
