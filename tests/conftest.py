@@ -3,12 +3,14 @@
 A worker of pytest-xdist (`make test`) is a session of its own, with its own servers.
 """
 
+import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +22,7 @@ import pytest
 from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
+from deploy.migrations.upgrade import upgrade_database
 from services.platform.authorship import LogKeys
 from tests.scheduling import Announcing, TwoEnds, in_order, is_quick
 
@@ -140,15 +143,40 @@ async def database(stack: Stack) -> AsyncIterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def migrated(stack: Stack) -> str:
+    """The name of a database that is brought up to date once: others are copied from it."""
+
+    async def make() -> str:
+        name = f"migrated_{uuid.uuid4().hex[:12]}"
+        await _administer(stack, f"CREATE DATABASE {name}")
+        await upgrade_database(_address(stack, name))
+        return name
+
+    with ThreadPoolExecutor(1) as thread:  # beside a loop that runs already
+        return thread.submit(asyncio.run, make()).result()
+
+
+@pytest.fixture
+async def migrated_database(stack: Stack, migrated: str) -> AsyncIterator[str]:
+    """The address of a database of this test's own, up to date, for its administrator; dropped afterwards."""
+    async with made_database(stack, migrated) as address:
+        yield address
+
+
 @asynccontextmanager
-async def made_database(stack: Stack) -> AsyncIterator[str]:
-    """The address of an empty database, dropped afterwards."""
+async def made_database(stack: Stack, template: str = "template1") -> AsyncIterator[str]:
+    """The address of an empty database, or of a copy of another one, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await _administer(stack, f"CREATE DATABASE {name}")
+    await _administer(stack, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield urlunsplit(urlsplit(stack.database_url)._replace(path=f"/{name}"))
+        yield _address(stack, name)
     finally:
         await _administer(stack, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(stack: Stack, name: str) -> str:
+    return urlunsplit(urlsplit(stack.database_url)._replace(path=f"/{name}"))
 
 
 async def _administer(stack: Stack, statement: str) -> None:
