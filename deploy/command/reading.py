@@ -1,4 +1,4 @@
-"""``dibao anomalies | explain | ledger | annex2``: what the projection says, for people and for programs."""
+"""``dibao anomalies | explain | rules | ledger | annex2``: what is found, counted, and by which rules."""
 
 import asyncio
 import sys
@@ -35,7 +35,6 @@ from projections.labels import (
     LEDGERS,
     NOT_CONNECTED,
     PROGRAMMES,
-    RULES,
     TOTAL,
     UNKNOWN_AREA,
     word,
@@ -91,6 +90,7 @@ def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("anomalies")(anomalies)
     app.command("explain")(explain)
+    app.command("rules")(rules)
     app.command("ledger")(ledger)
     app.command("annex2")(annex2)
 
@@ -146,7 +146,7 @@ def _headings(columns: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def anomalies(
-    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(RULES))] = None,
+    rule: Annotated[str | None, typer.Option(help="A rule's name, as `dibao rules` lists them.")] = None,
     state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
     village: VillageOption = None,
     as_of: AsOfOption = None,
@@ -158,11 +158,12 @@ def anomalies(
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if follow:
+        _asked(lambda pool: _require(pool, rule))
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
             return
-    columns = ("rule", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
     _list(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
@@ -170,6 +171,10 @@ def anomalies(
         columns,
         "预警",
     )
+
+
+async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
+    (await queries.catalogue(pool)).require(rule)
 
 
 async def _follow(rule: str | None, village: str | None, form: Format) -> None:
@@ -211,7 +216,7 @@ def explain(
     row = found.anomaly
     console.print(f"[bold]{escape(row['sentence'])}[/]", soft_wrap=True)
     console.print(
-        f"规则 {word('rule', row['rule'])}({row['rule']})第 {row.get('rule_version')} 版  "
+        f"规则 {row['title']}({row['rule']})第 {row.get('rule_version')} 版  "
         f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
         f"版次 {row['revision']}",
         soft_wrap=True,
@@ -261,6 +266,26 @@ def _brief(data: Mapping[str, Any]) -> str:
         f"{COLUMNS.get(name, name)} {word(name, value) if isinstance(value, str) else readable(name, value)}"
         for name, value in shown.items()
     )
+
+
+def rules(form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, and what policy may set of them."""
+    latest = _asked(queries.catalogue).latest
+    if form is not Format.table:
+        show([rule.as_row() for rule in latest], form)
+        return
+    shown = [
+        {
+            **rule.as_row(),
+            "requirements": " ".join(rule.requirements),
+            "parameters": "\n".join(
+                f"{one['name']} = {one['default']} {one['unit']} ({one['source']})" for one in rule.parameters
+            ),
+        }
+        for rule in latest
+    ]
+    heads = [("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")]
+    show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
 
 
 _LEDGER_COLUMNS: dict[Ledger, tuple[str, ...]] = {

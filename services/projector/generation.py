@@ -106,4 +106,6 @@ async def _reader(connection: Connection) -> None:
     if not await connection.fetchval("SELECT pg_has_role($1, 'SET')", READER):
         await connection.execute(f"GRANT {READER} TO CURRENT_USER")
     await connection.execute(f"GRANT USAGE ON SCHEMA platform TO {READER}")
-    await connection.execute(f'GRANT SELECT ON platform.generation, platform."offset" TO {READER}')
+    await connection.execute(
+        f'GRANT SELECT ON platform.generation, platform."offset", platform.rule TO {READER}'
+    )

@@ -61,6 +61,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     return found
 
 
+def nobody_died(view: HouseholdView) -> bool:
+    """Whether nothing can be found, as nobody of the household is known to be dead."""
+    return not view.deaths
+
+
 def _dead_before(view: HouseholdView, person: str, month: str, without: Clauses) -> bool:
     died = view.deaths.get(person)
     if died is None:
@@ -111,5 +116,5 @@ RULE = Rule[HouseholdView](
         "grace": "during the months of grace the office may not know yet: info, not high",
     },
     findings=findings,
-    clear=lambda view: not view.deaths,
+    clear=nobody_died,
 )
