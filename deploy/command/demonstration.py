@@ -88,8 +88,8 @@ def demo(
         )
     began = time.monotonic()
     say("dibao demo: starting Kafka, PostgreSQL and eleven processes of its own")
-    launch()
     try:
+        launch()
         good = run(_demonstrate(street))
         console.print(f"\nThe demonstration took {time.monotonic() - began:.0f} s.")
         if not leave:

@@ -75,6 +75,25 @@ async def filled_by_this_code(connection: Any, number: int) -> bool:
     return bool(found == fingerprint())
 
 
+async def rebuild_due(connection: Any) -> bool:
+    """Whether the live generation was filled by other fact kinds or rules; False before the first."""
+    number = await found(connection)
+    return number is not None and not await filled_by_this_code(connection, number)
+
+
+async def found(connection: Any) -> int | None:
+    """Return the live generation without beginning one; None before its tables are there."""
+    if await connection.fetchval("select to_regclass('platform.generation')") is None:
+        return None
+    number: int | None = await connection.fetchval(
+        "select live from platform.generation where name = $1", NAME
+    )
+    if number is None:
+        return None
+    there = await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.outbox")
+    return None if there is None else number
+
+
 async def exists(connection: Any, number: int) -> bool:
     """Whether a generation has tables."""
     found = await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.fact")
