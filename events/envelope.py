@@ -1,10 +1,11 @@
 """The CloudEvents 1.0 envelope: structured as upstream sends it, binary as the log keeps it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, SafeUUID
+
+from msgspec import Struct
 
 from events.catalogue import BY_TYPE
 from events.event_type import EventType
@@ -34,8 +35,7 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat()[:-6] + "Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A fact as it stands on the log: envelope and protected data.
 
     ``serial`` is the upstream's own id; ``digest`` tells whether the same id came twice with the same
@@ -61,13 +61,11 @@ class Event:
 
     @property
     def fact(self) -> Fact:
-        """The data, as the model of its type."""
-        assert isinstance(self.data, Fact)
-        return self.data
+        """The data, as the model of its type, or as a struct that has the model's attributes."""
+        return cast(Fact, self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """An event with the place where the log keeps it."""
 
     topic: str

@@ -53,9 +53,9 @@ class _Days:
     """The next offset of the calendar's topic."""
 
     def add(self, event: Event, offset: int) -> None:
-        if isinstance(event.data, DayClosed):
+        if event.type == DAY_CLOSED:
             self.said.setdefault(event.data.day, {})[event.digest] = event.data
-        elif isinstance(event.data, CalendarVoided):
+        elif event.entry.void:
             self.undone.add((event_id_of(event.data.source, event.data.id), event.data.digest))
         self.read = offset + 1
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from services.detection.fingerprint import fingerprint
-from services.detection.tables import CODE, TABLES
+from services.detection.tables import CODE, FINDING, TABLES
 from services.platform.database import ddl
 
 NAME = "detection"
@@ -69,7 +69,7 @@ async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES)
 async def filled_by_this_code(connection: Any, number: int) -> bool:
     """Whether a generation was filled by the fact kinds and rules that run here."""
     schema = schema_of(number)
-    if await connection.fetchval("select to_regclass($1)", f"{schema}.code") is None:
+    if not await _is_there(connection, schema, (CODE,)):
         return False
     found = await connection.fetchval(f"select fingerprint from {schema}.code")
     return bool(found == fingerprint())
@@ -77,29 +77,28 @@ async def filled_by_this_code(connection: Any, number: int) -> bool:
 
 async def rebuild_due(connection: Any) -> bool:
     """Whether the live generation was filled by other fact kinds or rules; False before the first."""
-    number = await found(connection)
+    number = await begun(connection)
     return number is not None and not await filled_by_this_code(connection, number)
 
 
-async def found(connection: Any) -> int | None:
+async def begun(connection: Any) -> int | None:
     """Return the live generation without beginning one; None before its tables are there."""
     if await connection.fetchval("select to_regclass('platform.generation')") is None:
         return None
     number: int | None = await connection.fetchval(
         "select live from platform.generation where name = $1", NAME
     )
-    if number is None:
+    if number is None or not await exists(connection, number):
         return None
-    there = await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.outbox")
-    return None if there is None else number
+    return number
 
 
 async def exists(connection: Any, number: int) -> bool:
     """Whether a generation has tables."""
-    found = await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.fact")
-    return found is not None
+    return await _is_there(connection, schema_of(number), (FINDING,))
 
 
+# Not to_regclass: what a session once did not find so it may not find after it waited for who made it.
 async def _is_there(connection: Any, schema: str, tables: Sequence[Table]) -> bool:
     names = {table.name for table in tables} | {
         str(index.name) for table in tables for index in table.indexes

@@ -1,6 +1,7 @@
 """Evaluating every subject of a schema once, in parallel processes by hash of the subject."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -37,6 +38,7 @@ async def evaluate_all(url: str, search_path: str, evaluator: Evaluator, process
 
 
 def _run(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
+    gc.disable()  # for as long as this process lives: it makes many objects and no cycles
     return asyncio.run(evaluate_shard(url, search_path, evaluator, number, count))
 
 

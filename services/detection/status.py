@@ -17,7 +17,7 @@ async def detection_status(pool: Any) -> dict[str, Any]:
     generation, and detection waits for a rebuild. Before the first start the generation is None.
     """
     async with pool.acquire() as connection:
-        number = await generation.found(connection)
+        number = await generation.begun(connection)
         if number is None:
             return {"generation": None, "dirty": 0, "outbox": 0, "sweeps": [], "idle": True}
         s = schema_of(number)

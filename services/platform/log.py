@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from events.catalogue import log_topic
-from events.codec import UnreadableEventError, decode
+from events.codec import UnreadableEventError
 from events.envelope import Record
+from events.reading import read
 from services.platform import quarantine
 from services.platform.database import retry_connect
 from services.platform.failure import PipelineStoppedError
@@ -126,7 +127,7 @@ def decode_record(raw: Any) -> Record:
     Raises PipelineStoppedError, naming the place, where this version of dibao cannot read it.
     """
     try:
-        event = decode(raw.value if raw.value is not None else b"", raw.headers)
+        event = read(raw.value if raw.value is not None else b"", raw.headers)
     except UnreadableEventError as error:
         raise PipelineStoppedError(
             f"The record at offset {raw.offset} of {raw.topic}, partition {raw.partition}, cannot be read: "

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
@@ -55,22 +54,11 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
     await serving
 
 
-def collect_rarely() -> None:
-    """Make the cycle collector look at what is new only, and not often.
-
-    A batch makes many objects and no cycles; by default the collector took 40 % of the time of intake.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
 async def serve_contexts(
     declarations: Sequence[Declaration], settings: Settings, stop: asyncio.Event
 ) -> None:
     """Run the service of contexts: what ends one of its parts ends all."""
     async with open_intake(declarations, settings) as intakes:
-        collect_rarely()
         ended = asyncio.Event()
 
         async def part(work: Coroutine[Any, Any, None]) -> None:

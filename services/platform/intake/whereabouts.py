@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import TYPES
+from events.reading import values_of
 from services.platform.intake.answers import Rejection
 from services.platform.intake.sentences import say
 from services.platform.log import read_log
@@ -92,7 +93,7 @@ class Whereabouts:
                 subject: record.event.data.division
                 for record in records
                 if record.event.data.division is not None and not record.event.entry.void
-                for subject in _subjects(record.event.data.model_dump(mode="json", by_alias=True))
+                for subject in _subjects(values_of(record.event))
             }
             await self._note(stated)
         await self._pool.execute(

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from events.catalogue import BY_TYPE, log_topic
-from events.codec import decode
 from events.envelope import Event, Record, event_id_of
 from events.id_numbers import id_check_digit
+from events.reading import read
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact
@@ -60,15 +60,21 @@ def digest_of(raw: Raw) -> str:
     return _prepared(raw).digest
 
 
-def event_of(raw: Raw) -> Event:
-    """Return the event on the log."""
+def message_of(raw: Raw) -> Message:
+    """Return the record that intake writes."""
     work = _PROTECTOR.protect([_prepared(raw)])
     try:
         work.send(None)
     except StopIteration as end:
         (message,) = end.value
     assert isinstance(message, Message), message
-    return decode(message.value, message.headers)
+    return message
+
+
+def event_of(raw: Raw) -> Event:
+    """Return the event on the log, as pipelines read it."""
+    message = message_of(raw)
+    return read(message.value, message.headers)
 
 
 _offsets = itertools.count()

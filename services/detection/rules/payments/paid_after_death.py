@@ -61,11 +61,6 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     return found
 
 
-def nobody_died(view: HouseholdView) -> bool:
-    """Whether nothing can be found, as nobody of the household is known to be dead."""
-    return not view.deaths
-
-
 def _dead_before(view: HouseholdView, person: str, month: str, without: Clauses) -> bool:
     died = view.deaths.get(person)
     if died is None:
@@ -78,6 +73,11 @@ def _share(spell: Spell, person: str, month: str) -> tuple[int, str]:
     if component is not None:
         return component[0], "component"
     return spell.entitlement(month)[0] // max(1, len(spell.members(month))), "share"
+
+
+def nobody_died(view: HouseholdView) -> bool:
+    """Whether no death is known of anybody who was ever a member: then there is nothing to find."""
+    return not view.deaths
 
 
 NAME = "paid-after-death"
