@@ -1,6 +1,6 @@
 """``dibao rebuild``: derived state filled anew from the log, beside the live one, then swapped in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -52,13 +52,15 @@ def rebuild(what: Annotated[Derived, typer.Argument(help="The ledgers' tables, o
     console.print(rebuilt(what, current()))
 
 
-def rebuild_due(deployment: Deployment, tell: Callable[[str], None]) -> list[Derived]:
-    """Rebuild what other code than this has filled, and return what that was. Raises StackError."""
-    due = run(_due(deployment.settings))
-    for what in due:
+def rebuild_due(deployment: Deployment, tell: Callable[[str], None]) -> Iterator[Derived]:
+    """Rebuild what other code than this has filled; yield what that was, each when it is done.
+
+    Raises StackError where somebody else rebuilds it already.
+    """
+    for what in run(_due(deployment.settings)):
         tell(f"A rebuild of {what.value} is due, as {_WHY[what]}: filling it anew, beside what is there")
         tell(rebuilt(what, deployment))
-    return due
+        yield what
 
 
 def rebuilt(what: Derived, deployment: Deployment) -> str:

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from deploy.command.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import Progress, progress
+from deploy.command.rebuilding import Derived
 from deploy.local import StackSettings
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
@@ -110,7 +111,7 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row["lag"] = sum(found.taken[context].lag for context in contexts)
             if found is not None and name == "detection":
                 row["detail"] = dict(found.detection)
-            derived = {"detection": "detection", "projector": "projection"}.get(name)
+            derived = {what.service: what.value for what in Derived}.get(name)
             if found is not None and derived in found.due and row["state"] == RUNS:
                 row["state"] = WAITS
                 row["detail"] = f"由其他版本生成，须重建：`dibao up` 或 `dibao rebuild {derived}`"
