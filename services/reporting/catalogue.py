@@ -83,7 +83,15 @@ async def read_catalogue(connection: Connection, as_of: date | None = None) -> C
         "SELECT name, version, title, requirements, parameters, phrases FROM platform.rule"
         " ORDER BY name, version"
     )
-    closed = as_of or await connection.fetchval(
-        "SELECT c.day FROM cut c JOIN live(NULL, NULL) USING (event_id, digest) ORDER BY c.day DESC LIMIT 1"
-    )
+    closed = as_of or await connection.fetchval(_LATEST_CLOSED)
     return Catalogue({(row["name"], row["version"]): Rule(**row) for row in rows}, closed)
+
+
+# From the latest day back until one counts: a join with live() would look at every fact. The conditions are
+# counts so that they are asked of single rows, and not of the whole table.
+_LATEST_CLOSED = """
+SELECT c.day FROM cut c
+WHERE 0 = (SELECT count(*) FROM contested x WHERE x.event_id = c.event_id)
+  AND 0 = (SELECT count(*) FROM void_in_force(NULL) v WHERE v.target = c.event_id)
+ORDER BY c.day DESC LIMIT 1
+"""

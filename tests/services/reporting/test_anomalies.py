@@ -15,6 +15,7 @@ from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application
 from services.reporting.settings import ReportingSettings
+from tests.oracle import stating as s
 from tests.ports import free_port
 from tests.services.reporting.conftest import Street
 
@@ -117,6 +118,10 @@ async def test_days_overdue_are_counted_to_the_closed_day_of_the_reading(street:
     await street.read()
     assert await ends() == "逾期10天。"
     assert await ends(date(2021, 3, 3)) == "逾期2天。"
+    closing = {"source": "/dibao/calendar", "id": "close-2021-03-11", "type": "dibao.calendar.day_closed.v1"}
+    await street.log.state(s.voided(closing, day="2021-03-11"))
+    await street.read()
+    assert await ends() == "逾期2天。", "its closing was undone"
     await street.announce("withdrawn", 2, **clue)
     await street.read()
     assert await ends(state="withdrawn") == "至今未移交。"
