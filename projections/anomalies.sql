@@ -7,8 +7,8 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE BEGIN ATOMIC
   SELECT a.anomaly_id, a.rule, a.rule_version, a.revision,
-         CASE a.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END, a.severity, a.key, a.params, a.evidence,
-         a.evidence_count, a.policy, a.subject, a.household_no, coalesce(a.village, h.village),
+         CASE a.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END, a.severity, a.key, a.params,
+         a.evidence, a.evidence_count, a.policy, a.subject, a.household_no, coalesce(a.village, h.village),
          a.raised_at, a.announced_at
   FROM (
     SELECT e.*,

@@ -26,7 +26,10 @@ from sqlalchemy import (
 from events.envelope import Event, Record
 
 METADATA = MetaData()
-"""Every table of the projection. Names are unqualified: the search path says which generation."""
+"""Every table of the projection. Names are unqualified: the search path says which generation.
+
+A table that may have several rows a version says in its ``info`` what they are ``several`` of.
+"""
 
 Row: TypeAlias = tuple[Table, tuple[Any, ...]]
 """A table and one row for it, in the order of the table's columns."""

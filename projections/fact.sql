@@ -5,8 +5,8 @@
 -- business date; as_of cuts them like every record. Voids cannot be voided.
 
 -- Equality of digests, in a form of which the planner does not think that it selects: an id has one digest
--- nearly always, so event_id = ... AND digest = ... multiplies two certainties as if they were chances, expects
--- one row of a hundred thousand, and loops.
+-- nearly always, so event_id = ... AND digest = ... multiplies two certainties as if they were chances,
+-- expects one row of a hundred thousand, and loops.
 CREATE FUNCTION same(one text, other text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN one = other THEN true ELSE false END;
 
@@ -87,15 +87,4 @@ LANGUAGE sql STABLE BEGIN ATOMIC
     SELECT FROM unvoided(discounted.as_of) other
     WHERE other.event_id = f.event_id AND other.digest <> f.digest
   );
-END;
-
--- Where a fact states no village: that of the household's latest enrolment, whenever that arrived.
-CREATE FUNCTION household_village(until date, as_of date) RETURNS TABLE (household_no text, village text)
-LANGUAGE sql STABLE BEGIN ATOMIC
-  SELECT DISTINCT ON (e.household_no) e.household_no, e.village
-  FROM enrolment e
-  JOIN live(household_village.until, household_village.as_of) f
-    ON f.event_id = e.event_id AND same(f.digest, e.digest)
-  WHERE e.kind = 'enrolled'
-  ORDER BY e.household_no, f.business_date DESC, e.event_id DESC;
 END;

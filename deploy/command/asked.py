@@ -23,9 +23,11 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"expected {error.expected}.") from None
 
 
-def question(state: Callable[[], Answer]) -> Answer:
-    """Return a question as it is stated, or say what was expected of it."""
+def question(state: Callable[[], Answer], check: Callable[[Answer], None] = lambda _: None) -> Answer:
+    """Return a question as it is stated, if nothing speaks against it, or say what was expected of it."""
     try:
-        return state()
+        asked = state()
+        check(asked)
+        return asked
     except WrongQuestionError as error:
         raise fail(f"{error}.", 2) from None

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -29,18 +29,14 @@ from deploy.command.output import (
     readable,
     show,
 )
-from projections.annex2 import form as annex2_form
-from projections.labels import (
-    COLUMNS,
-    LEDGERS,
-    NOT_CONNECTED,
-    PROGRAMMES,
-    TOTAL,
-    UNKNOWN_AREA,
-    word,
-)
+from events.words import shown
+from projections.annex2.form import form as annex2_form
+from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
+from projections.ledger import Heading
+from projections.ledgers import LEDGERS
 from services.platform.database import open_pool
 from services.reporting import queries
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 from services.reporting.queries import AnomalyFilter, LedgerFilter
 
@@ -60,15 +56,6 @@ AsOfOption = Annotated[
     ),
 ]
 LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many rows.")]
-
-
-class Ledger(StrEnum):
-    """The ledgers (台账)."""
-
-    payments = "payments"
-    recipients = "recipients"
-    custody = "custody"
-    petitions = "petitions"
 
 
 class State(StrEnum):
@@ -108,7 +95,7 @@ def _list(
     ask: Callable[[asyncpg.Pool, str | None, int], Awaitable[queries.Page]],
     limit: int | None,
     form: Format,
-    columns: Sequence[str] | None,
+    columns: Sequence[Heading] | None,
     title: str,
 ) -> None:
     """Print rows, page by page as far as the form allows; of a table at most a page unless more is asked."""
@@ -130,19 +117,29 @@ def _list(
 
     rows, more = _asked(work)
     if form is not Format.ndjson:
-        columns = columns or list(rows[0] if rows else ())
-        words = rows if form is Format.json else [_words(row, columns) for row in rows]
+        columns = columns or _listed(rows[0] if rows else ())
+        words = rows if form is Format.json else [_in_words(row, columns) for row in rows]
         show(words, form, columns=_headings(columns), title=title)
     if more:
         errors.print("[dim]还有更多行，请提高 --limit。[/]")
 
 
-def _words(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
-    return {name: word(name, value) if isinstance(value := row.get(name), str) else value for name in columns}
+def _listed(names: Iterable[str]) -> tuple[Heading, ...]:
+    return tuple(Heading(name, heading(name), words=words_of(name)) for name in names)
 
 
-def _headings(columns: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, COLUMNS.get(name, name)) for name in columns]
+def _in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, Any]:
+    return {each.name: _in_word(each, row.get(each.name)) for each in columns}
+
+
+def _in_word(column: Heading, value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "、".join(column.words.get(item, item) for item in value)
+    return column.words.get(value, value) if isinstance(value, str) else value
+
+
+def _headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
+    return [(each.name, each.text) for each in columns]
 
 
 def anomalies(
@@ -168,7 +165,7 @@ def anomalies(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
         form,
-        columns,
+        _listed(columns),
         "预警",
     )
 
@@ -222,14 +219,10 @@ def explain(
         soft_wrap=True,
     )
     console.print(f"所用政策 {escape(dump(row.get('policy') or {}))}", soft_wrap=True)
+    names = _listed(("business_date", "type", "status", "source", "serial"))
     facts = [
-        {
-            **_words(fact, ("business_date", "type", "status", "source", "serial")),
-            "data": _brief(fact["data"]),
-        }
-        for fact in found.evidence
+        {**_in_words(fact, names), "data": _brief(fact["type"], fact["data"])} for fact in found.evidence
     ]
-    names = ("business_date", "type", "status", "source", "serial")
     show(
         facts,
         form,
@@ -239,8 +232,8 @@ def explain(
     show(
         [
             {
-                **_words(item, ("revision", "verb", "announced_at", "severity")),
-                "params": _brief(item["params"]),
+                **_in_words(item, _listed(("revision", "verb", "announced_at", "severity"))),
+                "params": _brief("", item["params"]),
             }
             for item in found.revisions
         ],
@@ -256,16 +249,13 @@ def explain(
     )
 
 
-def _brief(data: Mapping[str, Any]) -> str:
-    shown = {
+def _brief(type_name: str, data: Mapping[str, Any]) -> str:
+    told = {
         name: value
         for name, value in data.items()
         if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
     }
-    return "  ".join(
-        f"{COLUMNS.get(name, name)} {word(name, value) if isinstance(value, str) else readable(name, value)}"
-        for name, value in shown.items()
-    )
+    return "  ".join(f"{heading(name)} {_said(type_name, name, value)}" for name, value in told.items())
 
 
 def rules(form: FormatOption = Format.table) -> None:
@@ -288,47 +278,66 @@ def rules(form: FormatOption = Format.table) -> None:
     show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
 
 
-_LEDGER_COLUMNS: dict[Ledger, tuple[str, ...]] = {
-    Ledger.payments: (
-        "paid_on", "month", "household_no", "programme", "amount_fen", "kind", "status", "twice", "village",
-        "payment_no", "serial",
-    ),
-    Ledger.recipients: (
-        "household_no", "programme", "spell", "from_month", "to_month", "member_count", "entitlement_fen",
-        "route", "exit_kind", "twice", "village",
-    ),
-    Ledger.custody: (
-        "custody_no", "household_no", "custodian_kind", "agreement_no", "filed_on", "valid_from", "valid_to",
-        "ended_on", "twice", "village",
-    ),
-    Ledger.petitions: (
-        "petition_no", "filed_on", "kind", "matter_code", "household_no", "repeats_petition_no", "outcome",
-        "closed_on", "twice", "village",
-    ),
-}  # fmt: skip
+def _said(type_name: str, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        return readable(name, value)
+    short = type_name.removeprefix("dibao.").removesuffix(".v1")
+    return shown(short, name).get(value) or word(name, value)
 
 
 def ledger(
-    name: Annotated[Ledger, typer.Argument(help="Which ledger.")],
+    name: Annotated[
+        str, typer.Argument(help="One of: " + ", ".join(LEDGERS), autocompletion=lambda: list(LEDGERS))
+    ],
     village: VillageOption = None,
     month: Annotated[str | None, typer.Option(help="A month such as 2021-06.")] = None,
     household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
+    programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
     limit: LimitOption = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=in_a_folder, help="Write all rows as .xlsx or .csv.")
+    ] = None,
     form: FormatOption = Format.table,
 ) -> None:
-    """Print a ledger (台账)."""
+    """Print a ledger (台账). Each says which of village, month, household and programme it is asked by."""
+    if name not in LEDGERS:
+        raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
     asked = question(
-        lambda: LedgerFilter(village=village, month=month, household_no=household, until=until, as_of=as_of)
+        lambda: LedgerFilter(village, month, household, programme, until, as_of),
+        lambda filters: queries.check_offered(name, filters),
     )
+    suffix = _suffix(out)
+    if out is not None:
+        if limit is not None:
+            raise fail("--out writes all rows: leave --limit out.", 2)
+        out.write_bytes(_asked(lambda pool: _FILES[suffix](pool, name, asked)))
+        console.print(f"{LEDGERS[name].title} 写入 {out}")
+        return
     _list(
-        lambda pool, after, size: queries.LEDGERS[name.value](pool, replace(asked, after=after, limit=size)),
+        lambda pool, after, size: queries.ledger(pool, name, replace(asked, after=after, limit=size)),
         limit,
         form,
-        _LEDGER_COLUMNS[name],
-        LEDGERS[name.value],
+        LEDGERS[name].listed,
+        LEDGERS[name].title,
     )
+
+
+async def _csv(pool: asyncpg.Pool, name: str, asked: LedgerFilter) -> bytes:
+    return "".join([text async for text in queries.ledger_csv(pool, name, asked)]).encode()
+
+
+_FILES = {".csv": _csv, ".xlsx": queries.ledger_xlsx}
+
+
+def _suffix(out: Path | None) -> str:
+    """Return how a file's name ends, or refuse one that says of no form that it has."""
+    if out is None:
+        return ""
+    if out.suffix.lower() not in _FILES:
+        raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
+    return out.suffix.lower()
 
 
 def annex2(
@@ -343,7 +352,7 @@ def annex2(
     rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
     limit: LimitOption = None,
     out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx.")
+        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx, or a .csv.")
     ] = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -352,6 +361,7 @@ def annex2(
         raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
     if rows and cell is None:
         raise fail("--rows needs --cell, such as --cell A1c.", 2)
+    suffix = _suffix(out)
     try:
         if cell is not None and rows:
             code = cell
@@ -371,7 +381,7 @@ def annex2(
     except queries.UnknownCellError:
         raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
     if out is not None:
-        out.write_bytes(workbook(filled))
+        out.write_bytes(annex2_csv(filled).encode() if suffix == ".csv" else workbook(filled))
         console.print(f"附件2 写入 {out}")
         return
     if cell is not None:
@@ -419,6 +429,5 @@ def print_annex2(filled: queries.Annex2, form: Format) -> None:
     for item in filled.checks:
         if item.holds is None:
             continue
-        verdict = "[green]符合[/]" if item.holds else f"差额 {item.residual}"
-        rule = {"eq": "=", "eq_soft": "≈", "le": "≤"}[item.check.kind]
-        console.print(f"  {item.check.lhs} {rule} {' + '.join(item.check.rhs)}  {verdict}")
+        verdict = f"[green]{item.verdict}[/]" if item.holds else item.verdict
+        console.print(f"  {item.check}  {verdict}")

@@ -93,16 +93,23 @@ class Evaluator:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
-            await self.evaluate(connection, marks, min((row["priority"] for row in claimed), default=LIVE))
+            await self.evaluate(connection, marks)
+            priority = min((row["priority"] for row in claimed), default=LIVE)
+            await mark(connection, await self._readers(connection, marks), priority)
             await connection.execute(
                 "delete from dirty where ctid = any($1::tid[])", [row["ctid"] for row in claimed]
             )
             self.before_commit()
             return len(marks)
 
-    async def evaluate(self, connection: Any, marks: Iterable[Mark], priority: int = LIVE) -> int:
-        """Evaluate marked subjects in the open transaction; return how many findings changed."""
-        scope, kinds = scope_of(marks)
+    async def evaluate(self, connection: Any, marks: Iterable[Mark]) -> int:
+        """Evaluate marked subjects in the open transaction; return how many findings changed.
+
+        Statements should walk indexes (``INDEXES_ONLY``).
+        """
+        scope, _ = scope_of(marks)
+        if not scope:
+            return 0
         await connection.execute(_LOCK, list(scope))
         known = await reading.circumstances(connection)
         by_kind: dict[str, dict[str, Months]] = defaultdict(dict)
@@ -126,7 +133,6 @@ class Evaluator:
             messages = await save(connection, changes, self.topic_prefix, time)
             if self.publish:
                 await enqueue(connection, messages)
-        await mark(connection, await self._readers(connection, kinds), priority)
         return len(changes)
 
     def _findings(self, kind: str, view: Any, months: Months) -> Iterable[Finding]:
@@ -146,10 +152,10 @@ class Evaluator:
         }
         await connection.execute(_WAKES, list(dues), list(dues.values()))
 
-    async def _readers(self, connection: Any, kinds: Mapping[str, set[str]]) -> list[Mark]:
+    async def _readers(self, connection: Any, marks: Iterable[Mark]) -> list[Mark]:
         """Return the marks of those who read, as their neighbours', facts of the marked subjects."""
         asked: dict[tuple[str, str], bool] = {}
-        for subject, facts in kinds.items():
+        for subject, facts in scope_of(marks)[1].items():
             for fact in facts:
                 for reader, by_month in self.rules.readers.get((kind_of(subject), fact), {}).items():
                     asked[subject, reader] = asked.get((subject, reader), True) and by_month

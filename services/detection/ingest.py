@@ -7,22 +7,32 @@ are locked in order of event id; only a void that turns out to have two contents
 and PostgreSQL's deadlock detection with the pipeline's retry covers it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from events.envelope import Event, Record, event_id_of
 from services.detection import facts, generation, sweep
+from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.facts.fact import kind_of as kind_of_fact
 from services.detection.facts.policy import PolicyAdopted
-from services.detection.marks import Mark, mark
+from services.detection.marks import READERS, Mark, mark
 from services.detection.rows import FactRow, fact_rows
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import kind_of
 from services.detection.tables import INDEXES_ONLY
+
+_INSERT = """
+insert into event (event_id, digests, voids, targets, subjects)
+select event_id, array[digest], '{}', '{}', string_to_array(subjects, E'\\x1f')
+from unnest($1::uuid[], $2::uuid[], $3::text[]) as b (event_id, digest, subjects)
+order by event_id
+on conflict do nothing
+returning event_id
+"""
 
 _UPSERT = """
 insert into event as e (event_id, digests, voids, targets, subjects)
@@ -63,24 +73,29 @@ from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text
 on conflict do nothing
 """
 
+_SEPARATOR = "\x1f"
+
 _COLUMNS = ("subject", "month", "event_id", "digest", "kind", "body", "live", "ref")
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What a batch says of one event id."""
+class _Seen(msgspec.Struct, gc=False):
+    """What a batch says of one event id: its versions, voids that name it, events that it voids."""
 
-    rows: dict[UUID, list[FactRow]] = field(default_factory=dict)
-    voids: set[str] = field(default_factory=set)
-    targets: set[UUID] = field(default_factory=set)
+    event_id: UUID
+    rows: dict[str, list[FactRow]] = {}
+    voids: set[str] = set()
+    targets: set[UUID] = set()
 
 
-def gather(events: Iterable[Event]) -> dict[UUID, _Seen]:
-    """Return what events say of each event id: versions with their rows, and voids that name it."""
-    seen: dict[UUID, _Seen] = defaultdict(_Seen)
+def gather(events: Iterable[Event]) -> dict[int, _Seen]:
+    """Return what events say of each event id, by its number."""
+    seen: dict[int, _Seen] = {}
     for event in events:
-        one = seen[event.event_id]
-        digest = UUID(event.digest)
+        event_id = event.event_id
+        one = seen.get(event_id.int)
+        if one is None:
+            one = seen[event_id.int] = _Seen(event_id)
+        digest = event.digest
         if digest in one.rows:
             continue
         one.rows[digest] = fact_rows(event)
@@ -88,7 +103,10 @@ def gather(events: Iterable[Event]) -> dict[UUID, _Seen]:
             target = event_id_of(event.data.source, event.data.id)
             one.targets.add(target)
             of = event.data.digest
-            seen[target].voids.add(f"{event.event_id}/{'*' if of is None else UUID(of)}")
+            other = seen.get(target.int)
+            if other is None:
+                other = seen[target.int] = _Seen(target)
+            other.voids.add(f"{event_id}/{'*' if of is None else UUID(of)}")
     return seen
 
 
@@ -107,8 +125,7 @@ def counts(digests: Iterable[UUID], voids: Iterable[str], single: Callable[[UUID
     return left.pop() if len(left) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True, gc=False):
     """A fact row that begins to count, or no longer counts."""
 
     subject: str
@@ -122,49 +139,85 @@ async def store(connection: Any, events: Iterable[Event]) -> list[Changed]:
     seen = gather(events)
     if not seen:
         return []
-    ids = sorted(seen)
-    answers = await connection.fetch(
-        _UPSERT,
-        ids,
-        [_array(seen[i].rows) for i in ids],
-        [_array(seen[i].voids) for i in ids],
-        [_array(seen[i].targets) for i in ids],
-        [_array({row.subject for rows in seen[i].rows.values() for row in rows}) for i in ids],
-    )
+    simple = [one for one in seen.values() if len(one.rows) == 1 and not one.voids and not one.targets]
+    new: set[int] = set()
+    if simple:
+        new = {
+            row[0].int
+            for row in await connection.fetch(
+                _INSERT,
+                [one.event_id for one in simple],
+                [digest for one in simple for digest in one.rows],
+                [_SEPARATOR.join(_subjects(one)) for one in simple],
+            )
+        }
     changed: list[Changed] = []
     copied: list[tuple[Any, ...]] = []
-    slow: list[UUID] = []
-    reach: set[UUID] = set()
-    for event_id, simple, void_in_conflict in answers:
-        if not simple:
-            slow.append(event_id)
-            if void_in_conflict:
-                reach.add(event_id)
-            continue
-        for digest, rows in seen[event_id].rows.items():
-            for row in rows:
-                copied.append((row.subject, row.month, event_id, digest, row.kind, row.body, True, row.ref))
-                changed.append(Changed(row.subject, row.month, row.kind, row.body))
+    others: dict[int, _Seen] = {}
+    for number, one in seen.items():
+        if number in new:
+            _counted(one, copied, changed)
+        else:
+            others[number] = one
     if copied:
         await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
-    if slow:
-        changed.extend(await _recompute(connection, seen, slow, reach))
+    if others:
+        changed += await _merge(connection, others)
     return changed
 
 
-async def _recompute(
-    connection: Any, seen: dict[UUID, _Seen], slow: list[UUID], reach: set[UUID]
-) -> list[Changed]:
+def _counted(one: _Seen, copied: list[tuple[Any, ...]], changed: list[Changed]) -> None:
+    """Add the rows of the one version of an event, which was not known and counts."""
+    for digest, rows in one.rows.items():
+        for row in rows:
+            copied.append((row.subject, row.month, one.event_id, digest, row.kind, row.body, True, row.ref))
+            changed.append(Changed(row.subject, row.month, row.kind, row.body))
+
+
+async def _merge(connection: Any, seen: dict[int, _Seen]) -> list[Changed]:
+    """Add what is said of events that may be known, have several versions, or have to do with voids."""
+    ones = [seen[number] for number in sorted(seen)]
+    answers = await connection.fetch(
+        _UPSERT,
+        [one.event_id for one in ones],
+        [_array(one.rows) for one in ones],
+        [_array(one.voids) for one in ones],
+        [_array(one.targets) for one in ones],
+        [_array(_subjects(one)) for one in ones],
+    )
+    changed: list[Changed] = []
+    copied: list[tuple[Any, ...]] = []
+    slow: list[_Seen] = []
+    reach: set[UUID] = set()
+    for event_id, simple, void_in_conflict in answers:
+        if simple:
+            _counted(seen[event_id.int], copied, changed)
+            continue
+        slow.append(seen[event_id.int])
+        if void_in_conflict:
+            reach.add(event_id)
+    if copied:
+        await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
+    if slow:
+        changed += await _recompute(connection, slow, reach)
+    return changed
+
+
+def _subjects(one: _Seen) -> list[str]:
+    return list(dict.fromkeys(row.subject for rows in one.rows.values() for row in rows))
+
+
+async def _recompute(connection: Any, slow: list[_Seen], reach: set[UUID]) -> list[Changed]:
     await connection.execute(INDEXES_ONLY)
     versions = [
-        (row.subject, row.month, event_id, digest, row.kind, row.body, row.ref)
-        for event_id in slow
-        for digest, rows in seen[event_id].rows.items()
+        (row.subject, row.month, one.event_id, digest, row.kind, row.body, row.ref)
+        for one in slow
+        for digest, rows in one.rows.items()
         for row in rows
     ]
     if versions:
         await connection.execute(_INSERT_VERSIONS, *map(list, zip(*versions, strict=True)))
-    events = {row["event_id"]: row for row in await connection.fetch(_LOCKED, slow)}
+    events = {row["event_id"]: row for row in await connection.fetch(_LOCKED, [one.event_id for one in slow])}
     others = {target for void in reach for target in events[void]["targets"]} - events.keys()
     if others:
         events.update({row["event_id"]: row for row in await connection.fetch(_LOCKED, sorted(others))})
@@ -193,14 +246,19 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> list[Mark]:
-    """Return what must be evaluated, each once, in order."""
-    marks: set[Mark] = set()
+def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mark], list[Mark]]:
+    """Return what must be evaluated, and whose readers must be found once this is committed, in order."""
+    own: set[Mark] = set()
+    others: set[Mark] = set()
+    triggers, readers = rules.triggers, rules.readers
     for row in changed:
-        by_month = rules.triggers.get((kind_of(row.subject), row.kind))
+        place = kind_of(row.subject), row.kind
+        by_month = triggers.get(place)
         if by_month is not None:
-            marks.add((row.subject, row.month if by_month else "", row.kind))
-    return sorted(marks)
+            own.add((row.subject, row.month if by_month else "", "fact"))
+        if place in readers:
+            others.add((row.subject, "", READERS + row.kind))
+    return sorted(own), sorted(others)
 
 
 _ADOPTED = kind_of_fact(PolicyAdopted)
@@ -216,9 +274,11 @@ async def begin_sweeps(connection: Any, changed: Iterable[Changed], rules: RuleS
 
 
 class Ingest:
-    """The pipeline's handler. ``woken`` is called after a commit that may have left marks.
+    """The pipeline's handler: facts are stored and what they concern is evaluated, in one transaction.
 
-    ``marking`` is off in a rebuild, which evaluates every subject once at its end.
+    Those who read a fact as a neighbour's are looked for after the commit, by a mark: whoever writes one of
+    them at the same moment does not see the fact yet, and is not seen. ``woken`` is called after a commit.
+    Without an ``evaluator`` facts are stored only: a rebuild evaluates every subject once at its end.
     """
 
     name = generation.NAME
@@ -227,28 +287,35 @@ class Ingest:
     def __init__(
         self,
         number: int,
+        evaluator: Evaluator | None,
         woken: Callable[[], None] = lambda: None,
         *,
-        marking: bool = True,
         live: bool = True,
     ) -> None:
         self.version = number
+        self._evaluator = evaluator
         self._woken = woken
-        self._marking = marking
         self._live = live
 
     async def handle(self, connection: Any, records: Sequence[Record]) -> None:
-        """Store the records' facts, marks and sweeps. Raises GenerationMovedError after a rebuild's swap."""
+        """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
         if self._live:
             await generation.enter(connection, self.version)
         changed = await store(connection, (record.event for record in records))
-        if self._marking:
-            await mark(connection, marks_of(changed))
-            await begin_sweeps(connection, changed)
+        evaluator = self._evaluator
+        if evaluator is None or not changed:
+            return
+        own, others = marks_of(changed, evaluator.rules)
+        await mark(connection, others)
+        await begin_sweeps(connection, changed, evaluator.rules)
+        if own:
+            await connection.execute(INDEXES_ONLY)
+            await evaluator.evaluate(connection, own)
+            evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
-        """Wake the evaluation."""
+        """Wake whoever does the marks, and whoever announces."""
         self._woken()
 
     def revoked(self) -> None:
-        """Nothing is cached."""
+        """Nothing is cached that another worker could make untrue."""

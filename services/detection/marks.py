@@ -11,8 +11,11 @@ LIVE, SWEEP = 0, 1
 Mark = tuple[str, str, str]
 """Subject, month, and the kind of the fact, or why else.
 
-The month is empty where all are meant, and ends in ``+`` where it and all that follow are.
+The month is empty where all are meant, and ends in ``+`` where it and all that follow are. A reason that
+begins with ``>`` means not the subject but those who read such a fact of it.
 """
+
+READERS: Final = ">"
 
 _SINCE: Final = "+"
 
@@ -56,13 +59,15 @@ def months_of(marked: Iterable[str]) -> Months:
 
 
 def scope_of(marks: Iterable[Mark]) -> tuple[Scope, Mapping[str, set[str]]]:
-    """Return what is to be looked at, and the kinds of fact (or reasons) by which each subject was marked."""
+    """Return what is to be looked at, and by subject the kinds of fact whose readers are meant."""
     months: dict[str, set[str]] = defaultdict(set)
-    kinds: dict[str, set[str]] = defaultdict(set)
+    facts: dict[str, set[str]] = defaultdict(set)
     for subject, month, kind in marks:
-        months[subject].add(month)
-        kinds[subject].add(kind)
-    return {subject: months_of(marked) for subject, marked in months.items()}, kinds
+        if kind[:1] == READERS:
+            facts[subject].add(kind[1:])
+        else:
+            months[subject].add(month)
+    return {subject: months_of(marked) for subject, marked in months.items()}, facts
 
 
 async def mark(connection: Any, marks: Sequence[Mark], priority: int = LIVE) -> None:

@@ -11,12 +11,17 @@ from typing import Any
 from services.detection import facts
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
+from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
-from services.detection.subjects.subject import Bounded, Seen, Subject
+from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
+from services.detection.tables import NEIGHBOURLY
+
+_FIRST = "0"
+"""Before every month, and after none: the month of facts that belong to no month is empty."""
 
 _BY_MONTH = """
-select w.subject, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
+select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.month = w.month and fact.live
@@ -25,7 +30,7 @@ where f.body is not null
 """
 
 _SINCE = """
-select w.subject, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
+select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.month >= w.month and fact.live and fact.kind <> 'link'
@@ -33,11 +38,12 @@ cross join lateral (
 where f.body is not null
 """
 
-_NEIGHBOURS = """
+# In these words there is an index for them.
+_NEIGHBOURS = f"""
 select w.subject, f.body from unnest($1::text[]) as w (subject)
 cross join lateral (
     select string_agg(body, ',') as body from fact
-    where fact.subject = w.subject and fact.month = '' and fact.live and fact.kind = any($2::text[])
+    where fact.subject = w.subject and fact.live and {NEIGHBOURLY}
 ) as f
 where f.body is not null
 """
@@ -93,20 +99,24 @@ async def views(
     """
     if not scope:
         return {}
+    own: dict[str, Lasting] = {}
+    monthly: dict[str, list[Body]] = {}
     counted: dict[str, list[Any]] = {}
     if subject.bounded is None:
-        own = await _scoped(connection, scope)
+        own, monthly = await _scoped(connection, scope)
     else:
-        own, counted = await _bounded(connection, subject.bounded, scope, bound)
-    beside = await _neighbours(connection, subject, own)
+        monthly, counted = await _bounded(connection, subject.bounded, scope, bound)
+    beside = await _neighbours(connection, subject, own, monthly) if subject.neighbours else {}
+    view, policy, closed = subject.view, known.policy, known.closed
     return {
-        name: subject.view(
+        name: view(
             Seen(
                 name.partition(":")[2],
-                own.get(name, ()),
+                own.get(name, NOTHING),
+                monthly.get(name, ()),
                 beside.get(name, {}),
-                known.policy,
-                known.closed,
+                policy,
+                closed,
                 counted.get(name, ()),
             )
         )
@@ -114,22 +124,31 @@ async def views(
     }
 
 
-async def _scoped(connection: Any, scope: Scope) -> dict[str, list[Body]]:
-    joined: dict[str, list[str]] = defaultdict(list)
-    pairs: list[tuple[str, str]] = []
+async def _scoped(connection: Any, scope: Scope) -> tuple[dict[str, Lasting], dict[str, list[Body]]]:
+    own: dict[str, Lasting] = {}
+    monthly: dict[str, list[Body]] = {}
+    names: list[str] = []
+    months: list[str] = []
     starts: list[tuple[str, str]] = []
-    for name, months in scope.items():
-        if months.whole:
-            starts.append((name, ""))
-            continue
-        pairs.extend((name, month) for month in ("", *months.named))
-        if months.since is not None:
-            starts.append((name, months.since))
-    for sql, asked in ((_BY_MONTH, pairs), (_SINCE, starts)):
-        if asked:
-            for name, body in await connection.fetch(sql, *map(list, zip(*asked, strict=True))):
-                joined[name].append(body)
-    return {name: facts.decode(",".join(parts)) for name, parts in joined.items()}
+    for name, of in scope.items():
+        names.append(name)
+        months.append("")
+        for month in of.named:
+            names.append(name)
+            months.append(month)
+        if of.whole or of.since is not None:
+            starts.append((name, of.since or _FIRST))
+    rows = await connection.fetch(_BY_MONTH, names, months)
+    if starts:
+        rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
+    for name, month, joined in rows:
+        if month == "":
+            own[name] = lasting(joined)
+        elif name in monthly:
+            monthly[name] += facts.decode(joined)
+        else:
+            monthly[name] = facts.decode(joined)
+    return own, monthly
 
 
 async def _bounded(
@@ -138,7 +157,7 @@ async def _bounded(
     limit, kind = bounded.limit if bound is None else bound, kind_of(bounded.kind)
     pairs = {(name, month) for name, months in scope.items() for month in months.named}
     starts = [
-        (name, months.since or "")
+        (name, months.since or _FIRST)
         for name, months in scope.items()
         if months.whole or months.since is not None
     ]
@@ -160,30 +179,31 @@ async def _bounded(
 
 
 async def _neighbours(
-    connection: Any, subject: Subject[Any], own: Mapping[str, list[Body]]
+    connection: Any,
+    subject: Subject[Any],
+    own: Mapping[str, Lasting],
+    monthly: Mapping[str, list[Body]],
 ) -> dict[str, dict[str, list[Body]]]:
     """Return the neighbours' facts, by reader and neighbour."""
-    found: dict[str, dict[str, list[Body]]] = defaultdict(dict)
-    for neighbour in subject.neighbours:
-        of = neighbour.of
-        asked: dict[str, list[str]] = defaultdict(list)
-        prefix = neighbour.kind + ":"
-        looking: set[str] = set()
-        for reader, bodies in own.items():
-            for fact in bodies:
-                numbers = of.get(type(fact))
-                if numbers is not None:
-                    for number in numbers(fact):
-                        asked[prefix + number].append(reader)
-            if neighbour.unless is None or not neighbour.unless(bodies):
-                looking.add(reader)
+    asked: dict[str, list[str]] = defaultdict(list)
+    names_of = subject.names_of
+    names = subject.names
+    for reader, one in own.items():
+        for name in one.made(names_of):
+            asked[name].append(reader)
+    for reader, bodies in monthly.items():
         # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
-        wanted = [name for name, readers in asked.items() if not looking.isdisjoint(readers)]
-        if not wanted:
-            continue
-        kinds = sorted(kind_of(fact) for fact in neighbour.facts)
-        for name, body in await connection.fetch(_NEIGHBOURS, sorted(wanted), kinds):
-            decoded = facts.decode(body)
-            for reader in asked[name]:
-                found[reader][name] = decoded
+        if subject.alone is None or not subject.alone(bodies):
+            for fact in bodies:
+                for name in names(fact):
+                    asked[name].append(reader)
+    if not asked:
+        return {}
+    found: dict[str, dict[str, list[Body]]] = defaultdict(dict)
+    read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
+    for name, joined in await connection.fetch(_NEIGHBOURS, sorted(asked)):
+        kinds = read[name.partition(":")[0]]
+        decoded = [fact for fact in facts.decode(joined) if type(fact) in kinds]
+        for reader in asked[name]:
+            found[reader][name] = decoded
     return found

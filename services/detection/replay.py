@@ -102,7 +102,7 @@ class _Rebuild:
             await generation.create(connection, self._schema)
         evaluator = Evaluator(topic_prefix=self._settings.topic_prefix, publish=False)
         began = monotonic()
-        await self._catch_up(marking=False)
+        await self._catch_up(None)
         read_seconds = monotonic() - began
         began = monotonic()
         async with self._pool.acquire() as connection:
@@ -110,15 +110,15 @@ class _Rebuild:
         subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
         comparison = None
         while comparison is None:
-            await self._catch_up(marking=True)
+            await self._catch_up(evaluator)
             await self._settle(evaluator)
             comparison = await self._swap()
         return Report(self._new, self._records, subjects, comparison, read_seconds, monotonic() - began)
 
-    async def _catch_up(self, *, marking: bool) -> None:
+    async def _catch_up(self, evaluator: Evaluator | None) -> None:
         ends = await end_offsets(self._settings, CONTEXTS)
         total = self._records + sum(end - self._read.get(place, 0) for place, end in ends.items())
-        handler = Ingest(self._new, marking=marking, live=False)
+        handler = Ingest(self._new, evaluator, live=False)
         batches = read_log(self._settings, CONTEXTS, start=self._read, end=ends, max_records=_MAX_RECORDS)
         async for records in batches:
             async with self._pool.acquire() as connection, connection.transaction():

@@ -1,7 +1,8 @@
 """The rows that a fact becomes: one for each subject that keeps it, with the neighbours it brings in."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from events.envelope import Event
 from services.detection import facts
@@ -19,8 +20,7 @@ BESIDE: Final = "~"
 _KINDS: Final = {body: kind_of(body) for body in facts.BODIES}
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(msgspec.Struct, frozen=True, gc=False):
     """One version of a fact, as one subject keeps it.
 
     ``month`` is the month that it belongs to, empty where there is none. ``ref``: a neighbour whose facts
@@ -40,21 +40,20 @@ def fact_rows(event: Event) -> list[FactRow]:
     if fact is None:
         return []
     rows: list[FactRow] = []
-    known: set[str] = set()
+    known: list[str] = []
     for kept in fact.keep(event):
-        # One row an event and neighbour is enough: the way back goes through the event to all its subjects.
-        names = [
-            name for name in subject_of(subject_kind(kept.subject)).names(kept.body) if name not in known
-        ]
-        known.update(names)
-        rows.append(
-            FactRow(
-                kept.subject,
-                _KINDS[type(kept.body)],
-                kept.month,
-                facts.encode(kept.body),
-                names[0] if names else None,
-            )
-        )
-        rows.extend(FactRow(kept.subject, LINK, f"{BESIDE}{name}", "", name) for name in names[1:])
+        body = kept.body
+        ref = None
+        more: list[str] = []
+        for name in subject_of(subject_kind(kept.subject)).names(body):
+            # One row an event and neighbour is enough: the way back goes through the event to all subjects.
+            if name not in known:
+                known.append(name)
+                if ref is None:
+                    ref = name
+                else:
+                    more.append(name)
+        rows.append(FactRow(kept.subject, _KINDS[type(body)], kept.month, facts.encode(body), ref))
+        for name in more:
+            rows.append(FactRow(kept.subject, LINK, BESIDE + name, "", name))
     return rows

@@ -107,7 +107,12 @@ class _Worker:
         working = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
         producer = await open_producer(settings)
         relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
-        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._woken.set))
+
+        def woken() -> None:
+            self._woken.set()
+            relay.wake()
+
+        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._evaluator, woken))
         try:
             await first_to_end(
                 self._ingest(pipeline, stop),

@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from services.detection.facts.fact import kind_of
+from services.detection.subjects import DECLARED
 from services.platform.outbox import outbox_table
 
 METADATA = MetaData()
@@ -55,6 +57,18 @@ FACT = Table(
     comment="One row per version of a fact and subject; live: it counts; ref: a neighbour that concerns it.",
 )
 Index("fact_ref", FACT.c.ref, postgresql_where=FACT.c.ref.is_not(None))
+
+_NEIGHBOURLY = sorted(
+    {
+        kind_of(fact)
+        for subject in DECLARED.values()
+        for neighbour in subject.neighbours
+        for fact in neighbour.facts
+    }
+)
+NEIGHBOURLY = "kind in (" + ", ".join(f"'{kind}'" for kind in _NEIGHBOURLY) + ")"
+"""The facts that are read as a neighbour's: there is an index for them, as for no others they are asked."""
+Index("fact_neighbour", FACT.c.subject, postgresql_where=text(NEIGHBOURLY))
 
 DIRTY = Table(
     "dirty",

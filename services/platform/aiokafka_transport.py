@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata
 
+from services.platform.alignment import Alignment
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
 from services.platform.offsets import Place
@@ -54,6 +56,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=int(tuning.batch_seconds * 1000),
             rebalance_timeout_ms=int((tuning.session_seconds + tuning.revoke_seconds) * 1000),
         )
+        self._alignment = Alignment(tuning.max_records)
         self._token = -1
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
@@ -87,6 +90,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         for place, position in assignment.positions.items():
             if TopicPartition(*place) in still:
                 self._consumer.seek(TopicPartition(*place), position)
+        self._alignment.begin(assignment.positions)
         self._token = assignment.token
 
     async def consume(self) -> None:
@@ -95,13 +99,12 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             if self._failure is not None:
                 raise self._failure
             try:
-                batches = await self._consumer.getmany(timeout_ms=_POLL_MS)
-                # Nothing runs between the taking of these records and this line, so the token is theirs.
+                batches = await self._fetched()
+                # Nothing runs between the taking of these records and this line, so the token is theirs: what
+                # was kept from before a seek was forgotten with it.
                 token = self._token
                 if batches:
-                    await self._pipeline.process(
-                        token, {tuple(partition): records for partition, records in batches.items()}
-                    )
+                    await self._pipeline.process(token, batches)
             except OwnershipLostError as lost:
                 _LOG.warning("%s", lost)
                 await asyncio.sleep(_LOST_PAUSE)
@@ -115,6 +118,25 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                     raise
                 _LOG.warning("Kafka: %s", type(error).__name__)
                 await asyncio.sleep(_LOST_PAUSE)
+
+    async def _fetched(self) -> Mapping[Place, Sequence[Any]]:
+        """Fetch, and return what may be handed over."""
+        alignment = self._alignment
+        wanted = alignment.wanted([tuple(partition) for partition in self._consumer.assignment()])
+        if wanted or not self._consumer.assignment():
+            partitions = [TopicPartition(*place) for place in wanted]
+            fetched = await self._consumer.getmany(
+                *partitions, timeout_ms=_POLL_MS, max_records=self._pipeline.tuning.max_records
+            )
+            alignment.add({tuple(partition): records for partition, records in fetched.items()})
+        return alignment.ready(self._end, time.monotonic())
+
+    def _end(self, place: Place) -> int | None:
+        partition = TopicPartition(*place)
+        if partition not in self._consumer.assignment():
+            return None
+        end: int | None = self._consumer.highwater(partition)
+        return end
 
     async def _again(self) -> None:
         if self._ready.is_set():

@@ -11,6 +11,7 @@ what is fetched and not yet processed is bounded in polls, not in messages.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from faust.types.tuples import TP, ConsumerMessage
 from mode.threads import WorkerThread
 from yarl import URL
 
+from services.platform.alignment import Alignment
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
 from services.platform.offsets import Place
@@ -96,6 +98,10 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     Worker = _Expendable
     token = -1
 
+    def __init__(self, consumer: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(consumer, *args, **kwargs)
+        self.alignment = Alignment(consumer.app.pipeline.tuning.max_records)
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
@@ -144,6 +150,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             partition = driver.TopicPartition(*place)
             if partition in assigned:
                 consumer.seek(partition, position)
+        self.alignment.begin(positions)
         self.token = token
 
     async def fetch(self, active: set[Any]) -> Poll:
@@ -152,12 +159,23 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return poll
 
     async def _fetch(self, active: set[Any]) -> Poll:
-        tuning = self.consumer.pipeline.tuning
-        records = await self._fetch_records(
-            self._ensure_consumer(), active, timeout=_POLL_SECONDS, max_records=tuning.max_records
-        )
-        # No other coroutine of this thread ran since the records were taken, so the token is theirs.
-        return Poll(self.token, {tuple(tp): found for tp, found in records.items()})
+        alignment, consumer = self.alignment, self._ensure_consumer()
+        wanted = {TP(*place) for place in alignment.wanted([tuple(tp) for tp in active])}
+        if wanted:
+            records = await self._fetch_records(
+                consumer, wanted, timeout=_POLL_SECONDS, max_records=self.consumer.pipeline.tuning.max_records
+            )
+            alignment.add({tuple(tp): found for tp, found in records.items()})
+        # No other coroutine of this thread ran since the records were taken, so the token is theirs: what was
+        # kept from before a seek was forgotten with it.
+        return Poll(self.token, alignment.ready(self._end, time.monotonic()))
+
+    def _end(self, place: Place) -> int | None:
+        consumer, partition = self._ensure_consumer(), driver.TopicPartition(*place)
+        if partition not in consumer.assignment():
+            return None
+        end: int | None = consumer.highwater(partition)
+        return end
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]

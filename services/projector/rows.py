@@ -1,5 +1,6 @@
 """Rows into the live generation: idempotent, in bulk, newly inserted facts told from known ones."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,19 +28,47 @@ class Written:
     facts: int
     anomalies: int
 
+    def __add__(self, other: "Written") -> "Written":
+        return Written(self.facts + other.facts, self.anomalies + other.anomalies)
+
 
 async def write(connection: Connection, records: Sequence[Record]) -> Written:
     """Add the rows of a batch to the generation in the search path, inside the open transaction.
 
-    What is there already stays as it is, so batches may overlap, repeat, and come in any order.
+    What is there already stays as it is, so batches may overlap, repeat, and come in any order. Events that
+    are not known yet are copied as they are, for nobody else writes (see ``generation.lock``); the rest, few
+    as a rule, are compared version by version.
     """
-    rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in tables()}
-    for record in records:
-        for table, row in rows_of(record):
-            rows[table].append(row)
-    headers = rows.pop(FACT)
-    if not headers:
+    made = [rows_of(record) for record in records]
+    if not made:
         return Written(0, 0)
+    contested = await _known_or_doubled(connection, [rows[0][1][0] for rows in made])
+    new: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in tables()}
+    others: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in tables()}
+    for rows in made:
+        into = others if rows[0][1][0].int in contested else new
+        for table, row in rows:
+            into[table].append(row)
+    for table, found in new.items():
+        if found:
+            await _add(connection, table, found)
+    written = Written(len(new[FACT]), len(new[ANOMALY_EVENT]))
+    return written + await _merge(connection, others) if contested else written
+
+
+async def _known_or_doubled(connection: Connection, event_ids: Sequence[UUID]) -> set[int]:
+    """Return the numbers of the events that are known, or stand more than once in the batch."""
+    numbers = Counter(event_id.int for event_id in event_ids)
+    # The planner knows nothing of a table that was just filled: it must not scan it for every batch.
+    await connection.execute("SET LOCAL enable_seqscan TO off")
+    known = await connection.fetch(
+        "SELECT DISTINCT event_id FROM fact WHERE event_id = ANY ($1::uuid[])", event_ids
+    )
+    return {number for number, times in numbers.items() if times > 1} | {row[0].int for row in known}
+
+
+async def _merge(connection: Connection, rows: dict[Table, list[tuple[Any, ...]]]) -> Written:
+    headers = rows.pop(FACT)
     new = {(row["event_id"], row["digest"]) for row in await _insert(connection, FACT, headers)}
     if not new:
         return Written(0, 0)
@@ -50,6 +79,15 @@ async def write(connection: Connection, records: Sequence[Record]) -> Written:
             await _insert(connection, table, fresh)
     announced = {(row[0], row[1]) for row in rows[ANOMALY_EVENT]} & new
     return Written(len(new), len(announced))
+
+
+async def _add(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    """Add rows of events that are new."""
+    names, *_ = _statements(table)
+    if len(rows) < BULK or any(staged_as_text(table, name) for name in names):
+        await _insert(connection, table, rows)
+    else:
+        await connection.copy_records_to_table(table.name, records=rows, columns=names)
 
 
 async def _contest(connection: Connection, event_ids: Iterable[UUID]) -> None:

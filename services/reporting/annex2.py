@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import asyncpg
 
-from projections.annex2 import GROUPS, MEASURES, Cells, CheckResult, ItemCount, cells, check, form
+from projections.annex2.form import GROUPS, Cells, CheckResult, cells, check, form
+from projections.annex2.items import COUNTS, NOUN_OF
 from services.reporting.filters import check_programme, check_village
 from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
@@ -32,10 +33,14 @@ class UnknownCellError(KeyError):
 
 
 _COUNTS = """
-SELECT p.since, left(i.village, $4) AS area, i.measure, i.class, i.settled, count(*) AS count
-FROM annex2_items($1, $2, $3) i
-JOIN unnest($5::date[]) AS p (since) ON i.business_date >= p.since
-GROUP BY 1, 2, 3, 4, 5
+SELECT c.code, i.area, GROUPING(i.area) = 1 AS whole,
+       count(DISTINCT i.unit) + coalesce(sum(i.times) FILTER (WHERE i.unit IS NULL), 0)::bigint AS count
+FROM (SELECT *, left(village, $4) AS area FROM annex2_items($1, $2, $3)) i
+JOIN unnest($5::text[], $6::date[], $7::text[], $8::text[], $9::boolean[])
+  AS c (code, since, measure, class, fulfilled)
+  ON i.measure = c.measure AND i.business_date >= c.since
+ AND (c.class IS NULL OR i.class = c.class) AND (i.fulfilled OR NOT c.fulfilled)
+GROUP BY GROUPING SETS ((c.code), (c.code, i.area))
 """
 _AREAS = "SELECT DISTINCT left(village, $3) FROM household_village($1, $2) WHERE village IS NOT NULL"
 
@@ -55,17 +60,15 @@ async def annex2(
 
     async def ask(connection: Connection) -> tuple[list[Any], list[Any]]:
         await require_closed(connection, as_of)
-        since = sorted({column.since for column in form().columns})
-        counts = await connection.fetch(_COUNTS, until, as_of, programme, digits, since)
+        counts = await connection.fetch(_COUNTS, until, as_of, programme, digits, *_columns())
         return counts, await connection.fetch(_AREAS, until, as_of, digits) if by else []
 
     counts, known = await reading(pool, ask)
-    items = [
-        ItemCount(row["since"], row["area"], row["measure"], row["class"], row["settled"], row["count"])
-        for row in counts
-    ]
-    areas = {row[0] for row in known} | {item.area for item in items}
-    total = cells(items)
+    areas: dict[str | None, list[tuple[str, int]]] = {row[0]: [] for row in known}
+    for row in counts:
+        if not row["whole"]:
+            areas.setdefault(row["area"], []).append((row["code"], row["count"]))
+    total = cells((row["code"], row["count"]) for row in counts if row["whole"])
     return Annex2(
         until=until,
         as_of=as_of,
@@ -74,22 +77,36 @@ async def annex2(
         total=total,
         checks=check(total),
         rows=[
-            (area, cells(item for item in items if item.area == area))
-            for area in sorted(areas, key=lambda code: (code is None, code or ""))
+            (area, cells(areas[area])) for area in sorted(areas, key=lambda code: (code is None, code or ""))
         ]
         if by
         else [],
     )
 
 
+def _columns() -> tuple[list[str], list[date], list[str], list[str | None], list[bool]]:
+    """The columns that have facts: code, since, and what they count."""
+    counted = [(column, COUNTS[column.code]) for column in form().columns if column.code in COUNTS]
+    return (
+        [column.code for column, _ in counted],
+        [column.since for column, _ in counted],
+        [count.measure for _, count in counted],
+        [count.of_class for _, count in counted],
+        [count.fulfilled for _, count in counted],
+    )
+
+
 _ITEMS = """
-SELECT i.business_date, i.event_id, f.type, f.source, f.serial, i.household_no, i.person_id,
-       i.petition_no, i.village, i.month, i.class,
+SELECT i.business_date, i.event_id, f.type, f.source, f.serial, i.household_no, i.person_id, i.number,
+       i.village, i.month, i.class,
+       CASE WHEN i.unit IS NULL THEN i.times
+            WHEN row_number() OVER (PARTITION BY i.unit ORDER BY i.business_date, i.event_id) = 1 THEN 1
+            ELSE 0 END AS counted,
        coalesce(i.person_id, '') AS person, coalesce(i.month, '') AS at_month
-FROM annex2_items($1, $2, $3) i
+FROM annex2_{noun}($1, $2, $3) i
 JOIN live($1, $2) f ON f.event_id = i.event_id
 WHERE i.measure = $4 AND i.business_date >= $5
-  AND ($6::text IS NULL OR i.class = $6) AND ($7::boolean IS NULL OR i.settled = $7)
+  AND ($6::text IS NULL OR i.class = $6) AND (i.fulfilled OR NOT $7::boolean)
   AND ($8::text IS NULL OR starts_with(i.village, $8))
 """
 _ORDER = (("business_date", "date"), ("event_id", "uuid"), ("person", "text"), ("at_month", "text"))
@@ -108,11 +125,12 @@ async def annex2_cell(
 ) -> Page:
     """Return rows that a cell counts, one an item, by (business date, event id).
 
-    ``event_id`` is the fact that makes it: the exit, the enrolment, the petition. A bare A1, A1a … means
-    the 户 column. Raises UnknownCellError, DayNotClosedError, WrongQuestionError.
+    ``event_id`` is the fact that makes it: the exit, the enrolment, the petition. ``counted`` is what the row
+    adds to the cell: 0 for a person or a clue that an earlier row has counted. A bare A1, A1a … means the 户
+    column. Raises UnknownCellError, DayNotClosedError, WrongQuestionError.
     """
     arguments = _of_cell(cell, until, as_of, programme, village)
-    question = Question(f"annex2 {cell}", f"SELECT * FROM ({_ITEMS}) AS items", _ORDER, arguments)
+    question = Question(f"annex2 {cell}", f"SELECT * FROM ({_items(cell)}) AS items", _ORDER, arguments)
     return await question.page(pool, as_of=as_of, after=after, limit=limit, row_of=_item)
 
 
@@ -124,12 +142,13 @@ async def count_of_cell(
     programme: str = "rural_dibao",
     village: str | None = None,
 ) -> int:
-    """Return how many rows a cell counts, under the same conditions."""
+    """Return what a cell counts, under the same conditions: the sum of ``counted``."""
     arguments = _of_cell(cell, until, as_of, programme, village)
 
     async def ask(connection: Connection) -> int:
         await require_closed(connection, as_of)
-        return int(await connection.fetchval(f"SELECT count(*) FROM ({_ITEMS}) AS items", *arguments))
+        counted = f"SELECT coalesce(sum(counted), 0) FROM ({_items(cell)}) AS items"
+        return int(await connection.fetchval(counted, *arguments))
 
     return await reading(pool, ask)
 
@@ -137,12 +156,20 @@ async def count_of_cell(
 def _of_cell(cell: str, until: date, as_of: date | None, programme: str, village: str | None) -> list[object]:
     check_programme(programme)
     check_village(village)
-    code = cell if cell in MEASURES else f"{cell}h"
-    if code not in MEASURES:
+    code = _code(cell)
+    count, column = COUNTS[code], form().column(code)
+    return [until, as_of, programme, count.measure, column.since, count.of_class, count.fulfilled, village]
+
+
+def _items(cell: str) -> str:
+    return _ITEMS.format(noun=NOUN_OF[_code(cell)])
+
+
+def _code(cell: str) -> str:
+    code = cell if cell in COUNTS else f"{cell}h"
+    if code not in COUNTS:
         raise UnknownCellError(cell)
-    measure, column = MEASURES[code], form().column(code)
-    asked = (until, as_of, programme, measure.measure, column.since)
-    return [*asked, measure.of_class, measure.settled, village]
+    return code
 
 
 def _item(row: Any) -> Row:

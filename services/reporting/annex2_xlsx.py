@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from projections import labels
-from projections.annex2 import Column, Form, form
+from projections.annex2.form import Column, Form, form
 from services.reporting.annex2 import Annex2
 
 _THIN = Side(style="thin")
@@ -177,7 +177,13 @@ def workbook(filled: Annex2) -> bytes:
         align=_LEFT,
         border=False,
     )
-    _page(sheet, width, depth, row + 1)
+    row += 1
+    for result in filled.checks:
+        if result.holds is False:
+            row += 1
+            text = f"{labels.CHECK} {result.check}：{result.verdict}"
+            _put(sheet, text, row, 1, row, width, align=_LEFT, border=False)
+    _page(sheet, width, depth, row)
     file = BytesIO()
     book.save(file)
     return file.getvalue()

@@ -134,8 +134,9 @@ async def _facts(connection: Connection, event_ids: list[UUID], as_of: date | No
     for row in details:
         data = parts.setdefault((row["event_id"], row["digest"]), {})
         given = {name: value for name, value in row["data"].items() if value is not None}
-        if row["part"] == "enrolment_person":
-            data.setdefault("persons", []).append(given)
+        several = METADATA.tables[row["part"]].info.get("several")
+        if several is not None:
+            data.setdefault(several, []).append(given)
         else:
             data.update(given)
     return [{**header, "data": parts.get((header["event_id"], header["digest"]), {})} for header in headers]

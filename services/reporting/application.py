@@ -5,23 +5,23 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
 from events.values import Programme, local_date
 from projections import labels
-from projections.annex2 import form
+from projections.annex2.form import form
+from projections.ledgers import LEDGERS
 from services.platform.access import Holder
 from services.platform.authorship import LogKeys
 from services.platform.keys import KeyFileError, Keys
@@ -30,31 +30,13 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
+from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Village, named
 from services.reporting.guard import holder_by_key, refusal
+from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.settings import ReportingSettings
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _day(text: str) -> date:
-    # Of what is no day at all pydantic would make one: 20210630 seconds after 1970.
-    try:
-        return queries.checked_day(text)
-    except queries.WrongQuestionError as error:
-        raise PydanticCustomError("day", "expected {day}", {"day": error.expected}) from None
-
-
-# What a question may hold is checked by the questions themselves, whoever asks.
-Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
-MonthQuery = Annotated[str | None, Query(description="a month such as 2021-06")]
-Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
-Day = Annotated[date, BeforeValidator(_day)]
-LedgerName = Literal["payments", "recipients", "custody", "petitions"]
-AsOf = Annotated[
-    Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
-]
 
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
@@ -89,7 +71,7 @@ def application(
     guarded = [Depends(holder)]
     _health(app, pool)
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
-    _ledgers(app, pool, guarded)
+    add_ledgers(app, pool, guarded)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
@@ -143,27 +125,6 @@ def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
         """
         forged = await forged_count(pool)
         return {"status": "ok", "forged": forged} if forged else {"status": "ok"}
-
-
-def _ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
-    @app.get("/ledgers/{name}", dependencies=guarded)
-    async def ledger(
-        name: LedgerName,
-        village: Village = None,
-        month: MonthQuery = None,
-        household_no: str | None = None,
-        programme: Programme | None = None,
-        until: Day | None = None,
-        as_of: AsOf = None,
-        after: str | None = None,
-        limit: Limit = 100,
-    ) -> dict[str, Any]:
-        """Rows of a ledger in order, and ``next``: give it as ``after`` for the following page."""
-        page = await queries.LEDGERS[name](
-            pool,
-            queries.LedgerFilter(village, month, household_no, programme, until, as_of, after, limit),
-        )
-        return {"ledger": name, "title": labels.LEDGERS[name], "rows": page.rows, "next": page.next}
 
 
 def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
@@ -280,8 +241,16 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return Response(
             workbook(filled),
             media_type=XLSX,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            headers=named(name),
         )
+
+    @app.get("/annex2.csv", dependencies=guarded)
+    async def as_csv(
+        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
+    ) -> Response:
+        """The form as a .csv: a line a column of the form, and its checks."""
+        text = annex2_csv(await queries.annex2(pool, until, as_of, programme, by))
+        return Response(text, media_type=CSV, headers=named(f"annex2-{programme}-{until}.csv"))
 
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(
@@ -293,7 +262,7 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         after: str | None = None,
         limit: Limit = 100,
     ) -> dict[str, Any]:
-        """How many rows a cell counts, those rows with the facts that make them, and ``next``."""
+        """What a cell counts, and its rows: the fact that makes each, and what it adds (``counted``)."""
         asked = (pool, code, until, as_of, programme, village)
         try:
             page = await queries.annex2_cell(*asked, after=after, limit=limit)
@@ -385,7 +354,7 @@ def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings)
 def _index() -> str:
     today = local_date(datetime.now(UTC))
     links = [
-        *((f"/ledgers/{name}", title) for name, title in labels.LEDGERS.items()),
+        *((f"/ledgers/{name}", ledger.title) for name, ledger in LEDGERS.items()),
         ("/anomalies", "预警(未消除)"),
         ("/anomalies/stream", "预警实时推送"),
         ("/rules", "规则目录"),

@@ -39,6 +39,15 @@ class BadCursorError(WrongQuestionError):
         super().__init__("after", "the `next` of the page before, of the same list")
 
 
+class NotOfferedError(WrongQuestionError):
+    """A ledger was asked by what its rows do not have."""
+
+    def __init__(self, field: str, ledger: str, offered: Sequence[str]) -> None:
+        known = ", ".join((*offered, "until", "as_of"))
+        super().__init__(field, f"one of {known}")
+        self.args = (f"{field}: the ledger {ledger} has no such filter; it has {known}",)
+
+
 def checked_day(text: str, field: str = "day") -> date:
     """Return the day that a text names. Raises WrongQuestionError."""
     if _DAY.fullmatch(text):
@@ -88,10 +97,10 @@ def _check_word(field: str, word: str | None, words: Sequence[str]) -> None:
 class LedgerFilter:
     """Rows of a ledger.
 
-    ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06: the
-    month paid for; a month of a spell; a month in which a custody was in force; the month of filing.
-    ``until``: business date up to and including. ``as_of``: recorded by the close of that day. ``after``: the
-    ``next`` of the page before. ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
+    ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06; what
+    it means, and which of the first four a ledger offers, is its own. ``until``: business date up to and
+    including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page before.
+    ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
     """
 
     village: str | None = None

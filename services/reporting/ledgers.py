@@ -1,95 +1,36 @@
-"""The four ledgers: payments, recipients, custody, petitions (R26, R15, R31, R37).
+"""A ledger's rows, as its declaration says (``projections/ledgers``).
 
-Rows are dicts with the columns of the SQL function of the same name in ``projections``; persons and accounts
-are tokens, amounts 分.
+Rows are dicts with the columns of the question's SQL function; persons and accounts are tokens, amounts 分.
 """
-
-from dataclasses import dataclass
 
 import asyncpg
 
-from services.reporting.filters import LedgerFilter
+from projections.ledger import FILTERS
+from projections.ledgers import LEDGERS
+from services.reporting.filters import LedgerFilter, NotOfferedError
 from services.reporting.paging import Page, Question
 
 
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    source: str
-    order: tuple[tuple[str, str], ...]
-    """Columns that rows are sorted by, with their types; together they are unique."""
-    month: str
-    """Condition that a row belongs to the month $3."""
+async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
+    """Return rows of a ledger in its order.
 
-
-_LEDGERS: dict[str, _Ledger] = {
-    "payments": _Ledger(
-        "payments_ledger($1, $2)",
-        (("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
-        "month = $3",
-    ),
-    "recipients": _Ledger(
-        "recipients_ledger($1, $2, $3)",
-        (("household_no", "text"), ("programme", "text"), ("spell", "int")),
-        "true",
-    ),
-    "custody": _Ledger(
-        "custody_ledger($1, $2)",
-        (("custody_no", "text"),),
-        "valid_from < ($3 || '-01')::date + interval '1 month' AND valid_to >= ($3 || '-01')::date"
-        " AND coalesce(ended_on >= ($3 || '-01')::date, true)",
-    ),
-    "petitions": _Ledger(
-        "petitions_ledger($1, $2)",
-        (("filed_on", "date"), ("event_id", "uuid")),
-        "to_char(filed_on, 'YYYY-MM') = $3",
-    ),
-}
-
-_WITH_PROGRAMME = ("payments", "recipients")
-
-
-async def payments_ledger(pool: asyncpg.Pool, filters: LedgerFilter) -> Page:
-    """Return payments by (paid_on, event id); ``status``: live, returned, voided, set_aside."""
-    return await _page(pool, "payments", filters)
-
-
-async def recipients_ledger(pool: asyncpg.Pool, filters: LedgerFilter) -> Page:
-    """Return spells by household, programme and number, each with its members (a list of stays)."""
-    return await _page(pool, "recipients", filters)
-
-
-async def custody_ledger(pool: asyncpg.Pool, filters: LedgerFilter) -> Page:
-    """Return custodies by number."""
-    return await _page(pool, "custody", filters)
-
-
-async def petitions_ledger(pool: asyncpg.Pool, filters: LedgerFilter) -> Page:
-    """Return petitions by (filed_on, event id); ``repeats``: event id of the petition that it repeats."""
-    return await _page(pool, "petitions", filters)
-
-
-LEDGERS = {
-    "payments": payments_ledger,
-    "recipients": recipients_ledger,
-    "custody": custody_ledger,
-    "petitions": petitions_ledger,
-}
-"""Every ledger by its name."""
-
-
-async def _page(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
-    ledger = _LEDGERS[name]
+    Raises NotOfferedError where it has no such filter, and what ``Question.page`` raises.
+    """
+    declared = LEDGERS[name]
+    check_offered(name, filters)
+    month = declared.month
+    asked_with_month = month is not None and month.condition is None
     question = Question(
         name,
-        f"SELECT * FROM {ledger.source}",
-        ledger.order,
-        [filters.until, filters.as_of, filters.month],
-        [f"($3::text IS NULL OR ({ledger.month}))"],
+        f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
+        declared.order,
+        [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
     )
-    question.given("starts_with(village, ${0})", filters.village)
-    question.given("household_no = ${0}", filters.household_no)
-    if name in _WITH_PROGRAMME:
-        question.given("programme = ${0}", filters.programme)
+    if month is not None and month.condition is not None:
+        question.given(month.condition.replace("{0}", "${0}"), filters.month)
+    question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
+    question.given(f"{declared.household} = ${{0}}", filters.household_no)
+    question.given(f"{declared.programme} = ${{0}}", filters.programme)
     return await question.page(
         pool,
         as_of=filters.as_of,
@@ -97,3 +38,10 @@ async def _page(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
         limit=filters.limit,
         household_no=filters.household_no,
     )
+
+
+def check_offered(name: str, filters: LedgerFilter) -> None:
+    """Raise NotOfferedError where rows are asked for by what this ledger's rows do not have."""
+    for asked in FILTERS:
+        if getattr(filters, asked) is not None and asked not in LEDGERS[name].filters:
+            raise NotOfferedError(asked, name, LEDGERS[name].filters)

@@ -14,13 +14,8 @@ from services.reporting.filters import (
     check_village,
     checked_day,
 )
-from services.reporting.ledgers import (
-    LEDGERS,
-    custody_ledger,
-    payments_ledger,
-    petitions_ledger,
-    recipients_ledger,
-)
+from services.reporting.ledger_files import ledger_csv, ledger_xlsx
+from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
 from services.reporting.reading import (
     DayNotClosedError,
@@ -31,7 +26,6 @@ from services.reporting.reading import (
 from services.reporting.receipts import ReceiptTotals, receipt_totals
 
 __all__ = [
-    "LEDGERS",
     "MOST_ROWS",
     "Annex2",
     "Announcement",
@@ -55,16 +49,16 @@ __all__ = [
     "annex2_cell",
     "anomalies",
     "catalogue",
+    "check_offered",
     "check_place",
     "check_programme",
     "check_village",
     "checked_day",
     "count_of_cell",
-    "custody_ledger",
     "explain",
     "follow",
-    "payments_ledger",
-    "petitions_ledger",
+    "ledger",
+    "ledger_csv",
+    "ledger_xlsx",
     "receipt_totals",
-    "recipients_ledger",
 ]

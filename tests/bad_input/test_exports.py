@@ -1,5 +1,6 @@
 """What was read as text stays text: no spreadsheet computes it, no terminal obeys it."""
 
+import csv
 import io
 from datetime import date
 
@@ -8,9 +9,10 @@ import pytest
 
 from deploy.command.dead_letters import shown
 from deploy.command.output import Format, show
-from projections.annex2 import cells, check
+from projections.annex2.form import cells, check
 from services.platform.intake.masks import mask
 from services.reporting.annex2 import Annex2
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 from tests.bad_input.inputs.injection import INJECTION
 from tests.bad_input.table import Row
@@ -27,6 +29,8 @@ def test_no_cell_of_annex_2_is_computed(formula: str) -> None:
     kinds = {cell.data_type for row in book.active.iter_rows() for cell in row}
     assert "f" not in kinds
     assert formula in [cell.value for cell in book.active["A"]]
+    heads = next(csv.reader(annex2_csv(filled).splitlines()))
+    assert heads[3] == f"'{formula}"
 
 
 def test_no_masked_value_of_a_report_is_a_formula_any_more() -> None:

@@ -13,7 +13,7 @@ PRODUCT = ("deploy/", "events/", "projections/", "services/")
 OUTSIDE = ("services/simulator/", "events/examples/")
 """The offices' world, which knows nothing of dibao, and examples of the contract."""
 
-OTHER_WORDS = {"unentitled": {"events/payments.py", "services/platform/intake/forms/payments.py"}}
+OTHER_WORDS = {"unentitled": {"events/payments.py", "events/words/payments.py"}}
 """Why an amount is got back (``payments.recovered``): a code of the contract's, and no rule."""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from tests.oracle import ledgers
-from tests.oracle.facts import DigestOf, Raw, live_facts
+from tests.oracle.facts import DigestOf, Fact, Raw, live_facts
 from tests.oracle.membership import Spell, Stay, households_of
+from tests.oracle.persons import person_key
 
 SINCE = date(2021, 1, 1)
 EXIT_KINDS = {"a": "favour", "b": "policy", "c": "death", "d": "other"}
@@ -24,7 +26,7 @@ def cells(
 ) -> dict[str, int]:
     """Column code (A1h, A1p, … C3a) → count, cumulative up to `until`; h are 户, p are 人.
 
-    Columns that nothing feeds yet are absent. Petitions belong to no programme.
+    Columns that nothing feeds yet are absent. Petitions, relief and clues belong to no programme.
     """
     facts = live_facts(raws, until=until, digest_of=digest_of)
     spells = [
@@ -36,7 +38,68 @@ def cells(
     petitions = [
         petition for petition in ledgers.petitions(facts) if petition.division.startswith(division_prefix)
     ]
-    return exits(spells) | entries(spells) | repeat_petitions(petitions)
+    households = households_of(facts)
+    home = {
+        fact.data["clue_no"]: ledgers.division_of(fact, households)
+        for fact in ledgers.by_business_date(facts, "clues.received")
+    }
+
+    def here(fact: Fact) -> bool:
+        place = ledgers.division_of(fact, households) or home.get(fact.data.get("clue_no"))
+        return (place or "").startswith(division_prefix)
+
+    return (
+        exits(spells)
+        | entries(spells)
+        | {"A3": epidemic_relief(filter(here, facts))}
+        | clues([fact for fact in facts if fact.kind == "clues.verified" or here(fact)])
+        | repeat_petitions(petitions)
+    )
+
+
+def epidemic_relief(facts: Iterable[Fact]) -> int:
+    """A3: how many times persons were relieved for the epidemic."""
+    return sum(
+        fact.data.get("person_times", 1)
+        for fact in facts
+        if fact.kind == "relief.granted" and fact.data["cause"] == "epidemic" and fact.business_date >= SINCE
+    )
+
+
+def clues(facts: list[Fact]) -> dict[str, int]:
+    """B1-B8: clues, cases and cadres, each counted once."""
+    verdict = {
+        fact.data["clue_no"]: fact.data["result"]
+        for fact in ledgers.by_business_date(facts, "clues.verified")
+    }
+
+    def of(kind: str) -> list[Fact]:
+        return [fact for fact in facts if fact.kind == f"clues.{kind}" and fact.business_date >= SINCE]
+
+    def numbers(stated: Iterable[Fact], name: str = "clue_no") -> set[str]:
+        return {fact.data[name] for fact in stated}
+
+    def person(fact: Fact, stated: dict[str, Any]) -> str:
+        return person_key(stated, fact.source)
+
+    own = numbers(fact for fact in of("received") if fact.data["track"] == "civil_affairs")
+    theirs = numbers(
+        fact
+        for fact in of("received")
+        if fact.data["track"] == "discipline" and fact.data["origin"] in ("found", "reported")
+    )
+    cadres = {person(fact, cadre) for fact in of("transferred") for cadre in fact.data.get("cadres", ())}
+    accountable = {person(fact, fact.data["person"]) for fact in of("held_accountable")}
+    return {
+        "B1": len(own),
+        "B2": sum(verdict.get(number) in ("substantiated", "partly") for number in own),
+        "B3": len(numbers(of("transferred"))),
+        "B4": len(cadres),
+        "B5": len(numbers(of("taken_over"))),
+        "B6": len(theirs),
+        "B7": len(numbers(of("case_opened"), "case_no")),
+        "B8": len(accountable),
+    }
 
 
 def exits(spells: list[Spell]) -> dict[str, int]:

@@ -31,6 +31,13 @@ BUSINESS_DATE_FIELDS = {
     "custody.ended": "ended_on",
     "petitions.filed": "filed_on",
     "petitions.closed": "closed_on",
+    "relief.granted": "granted_on",
+    "clues.received": "received_on",
+    "clues.verified": "verified_on",
+    "clues.transferred": "transferred_on",
+    "clues.taken_over": "taken_over_on",
+    "clues.case_opened": "opened_on",
+    "clues.held_accountable": "decided_on",
     "policy.adopted": "from",
     "calendar.day_closed": "day",
 }

@@ -172,6 +172,106 @@ def closed(petition_no: str, closed_on: str, outcome: str) -> Raw:
     return state("petitions.closed", closed_on, stated)
 
 
+def filed_kin(filing_no: str = "K1", declared_on: str = "2021-02-01", **data: Any) -> Raw:
+    """赵三, of the village committee, files that 王一, a sibling, receives; unless said otherwise."""
+    stated: dict[str, Any] = {
+        "filing_no": filing_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "official": ZHAO,
+        "official_no": "GZ0021",
+        "official_kind": "village_committee",
+        "post": "村委会委员",
+        "relative": WANG,
+        "relation": "sibling",
+        "declared_on": declared_on,
+    }
+    return state("kinship.declared", declared_on, stated | data)
+
+
+def reviewed_kin(filing_no: str = "K1", reviewed_on: str = "2021-03-01", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "filing_no": filing_no,
+        "household_no": "H1",
+        "reviewed_on": reviewed_on,
+        "reviewers": ["GZ0001", "GZ0003"],
+        "visited": True,
+        "outcome": "lawful",
+    }
+    return state("kinship.reviewed", reviewed_on, stated | data)
+
+
+def relieved(granted_on: str, cause: str = "epidemic", **data: Any) -> Raw:
+    """Temporary relief for 王一, who belongs to no household, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "relief_no": f"R{next(SERIALS):04d}",
+        "person": WANG,
+        "division": "500102008201",
+        "cause": cause,
+        "amount_fen": 100000,
+        "granted_on": granted_on,
+    }
+    return state("relief.granted", granted_on, stated | data)
+
+
+def clue(clue_no: str, received_on: str, track: str = "civil_affairs", **data: Any) -> Raw:
+    """Reported by somebody without a name, in the village 500102008201, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "clue_no": clue_no,
+        "track": track,
+        "origin": "reported",
+        "kind": "favouritism",
+        "received_on": received_on,
+        "named": False,
+        "content": "反映优亲厚友",
+        "division": "500102008201",
+    }
+    return state("clues.received", received_on, stated | data)
+
+
+def verified(clue_no: str, verified_on: str, result: str = "substantiated") -> Raw:
+    stated = {"clue_no": clue_no, "verified_on": verified_on, "verified_by": "社保所", "result": result}
+    return state("clues.verified", verified_on, stated)
+
+
+def transferred(clue_no: str, transferred_on: str, *cadres: dict[str, Any], **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "clue_no": clue_no,
+        "transferred_on": transferred_on,
+        "to_body": "街道纪工委",
+        "cadres": list(cadres),
+    }
+    return state("clues.transferred", transferred_on, stated | data)
+
+
+def taken_over(clue_no: str, taken_over_on: str) -> Raw:
+    stated = {
+        "clue_no": clue_no,
+        "own_no": f"JW-{clue_no}",
+        "taken_over_on": taken_over_on,
+        "body": "街道纪工委",
+    }
+    return state("clues.taken_over", taken_over_on, stated)
+
+
+def case_opened(clue_no: str, case_no: str, opened_on: str) -> Raw:
+    stated = {"clue_no": clue_no, "case_no": case_no, "opened_on": opened_on, "body": "街道纪工委"}
+    return state("clues.case_opened", opened_on, stated)
+
+
+def held_accountable(clue_no: str, person: dict[str, Any], decided_on: str) -> Raw:
+    stated = {
+        "clue_no": clue_no,
+        "person": person,
+        "decided_on": decided_on,
+        "authority": "街道纪工委",
+        "measure": "warning",
+        "intent": False,
+        "basis": "纪律处分条例",
+    }
+    return state("clues.held_accountable", decided_on, stated)
+
+
 def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
     context = fact["type"].split(".")[1]
     named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}

@@ -18,10 +18,10 @@ Answers = dict[str, Any]
 async def by_product(pool: asyncpg.Pool, until: date | None, as_of: date | None = None) -> Answers:
     """Every ledger and the cells of Annex 2, read from the projection."""
     asked = queries.LedgerFilter(until=until, as_of=as_of)
-    payments = (await queries.payments_ledger(pool, asked)).rows
-    recipients = (await queries.recipients_ledger(pool, asked)).rows
-    custody = (await queries.custody_ledger(pool, asked)).rows
-    petitions = (await queries.petitions_ledger(pool, asked)).rows
+    payments = (await queries.ledger(pool, "payments", asked)).rows
+    recipients = (await queries.ledger(pool, "recipients", asked)).rows
+    custody = (await queries.ledger(pool, "custody", asked)).rows
+    petitions = (await queries.ledger(pool, "petitions", asked)).rows
     table = await queries.annex2(pool, until or date(2100, 1, 1), as_of)
     return {
         "payments": [

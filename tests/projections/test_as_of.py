@@ -46,7 +46,7 @@ async def test_a_day_stays_as_it_was(pool: asyncpg.Pool) -> None:
     assert await by_product(pool, date(2021, 1, 31), closed) == by_oracle(before, date(2021, 1, 31), log)
     assert await by_product(pool, None, date(2021, 3, 2)) == by_oracle(before + after, None, log)
     assert await by_product(pool, None) == by_oracle(before + after, None, log)
-    rows = (await queries.payments_ledger(pool, queries.LedgerFilter())).rows
+    rows = (await queries.ledger(pool, "payments", queries.LedgerFilter())).rows
     assert sorted(row["status"] for row in rows) == ["set_aside", "set_aside", "voided"]
 
 
@@ -55,7 +55,7 @@ async def test_a_day_that_is_not_closed_is_refused(pool: asyncpg.Pool) -> None:
     await log.state(s.paid("2021-01"))
     await project(pool, log)
     with pytest.raises(queries.DayNotClosedError, match="2021-03-01 is not closed"):
-        await queries.payments_ledger(pool, queries.LedgerFilter(as_of=date(2021, 3, 1)))
+        await queries.ledger(pool, "payments", queries.LedgerFilter(as_of=date(2021, 3, 1)))
     with pytest.raises(queries.DayNotClosedError):
         await queries.annex2(pool, date(2021, 3, 1), as_of=date(2021, 3, 1))
 
@@ -68,9 +68,9 @@ async def test_a_day_that_is_not_read_up_to_is_refused(pool: asyncpg.Pool) -> No
     await project(pool, log, upto=2)
     asked = queries.LedgerFilter(as_of=date(2021, 3, 1))
     with pytest.raises(queries.DayNotClosedError, match="1 records to read"):
-        await queries.payments_ledger(pool, asked)
+        await queries.ledger(pool, "payments", asked)
     await project(pool, log)
-    assert len((await queries.payments_ledger(pool, asked)).rows) == 2
+    assert len((await queries.ledger(pool, "payments", asked)).rows) == 2
 
 
 async def test_contested_closings_close_nothing(pool: asyncpg.Pool) -> None:
@@ -80,4 +80,4 @@ async def test_contested_closings_close_nothing(pool: asyncpg.Pool) -> None:
     await log.close_day("2021-03-01")
     await project(pool, log)
     with pytest.raises(queries.DayNotClosedError):
-        await queries.payments_ledger(pool, queries.LedgerFilter(as_of=date(2021, 3, 1)))
+        await queries.ledger(pool, "payments", queries.LedgerFilter(as_of=date(2021, 3, 1)))

@@ -22,7 +22,7 @@ async def stated(pool: asyncpg.Pool, *raws: Raw) -> Log:
 
 async def marks(pool: asyncpg.Pool, ledger: str, number: str) -> list[tuple[str, bool]]:
     """Of each row of a ledger its number, and whether it is marked."""
-    page = await queries.LEDGERS[ledger](pool, LedgerFilter())
+    page = await queries.ledger(pool, ledger, LedgerFilter())
     return sorted((row[number], row["twice"]) for row in page.rows)
 
 

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
+from events.shelf import declared_in
 from services.detection.facts.fact import Body, FactType
-from services.detection.found import found_in
 
-FACTS: Final[dict[str, FactType]] = {fact.name: fact for fact in found_in(__name__, "FACTS")}
+FACTS: Final[dict[str, FactType]] = {
+    fact.name: fact for facts in declared_in(__name__, "FACTS") for fact in facts
+}
 """By the name of the type of event."""
 
 BODIES: Final[tuple[type[Body], ...]] = tuple(

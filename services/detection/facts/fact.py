@@ -41,8 +41,7 @@ class Names(msgspec.Struct, array_like=True, frozen=True):
     folded: tuple[str, str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """A body as one subject keeps it; ``month`` is the month that it belongs to, if any, else empty."""
 
     subject: str

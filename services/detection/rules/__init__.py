@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from events.shelf import declared_in
 from services.detection.facts.fact import kind_of
-from services.detection.found import modules_in
 from services.detection.rules.rule import Rule
-from services.detection.subjects import DECLARED, subject_of
+from services.detection.subjects import subject_of
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class RuleSet:
 
     @cached_property
     def triggers(self) -> Mapping[tuple[str, str], bool]:
-        """(kind of subject, kind of fact) that mark the subject; whether in the fact's month only."""
-        found = dict.fromkeys(self.readers, True)
+        """(kind of subject, kind of fact) after which the subject is evaluated; whether in its month only."""
+        found: dict[tuple[str, str], bool] = {}
         for rule in self.rules:
             for fact in rule.triggers:
                 place = rule.subject, kind_of(fact)
@@ -67,19 +67,7 @@ def rules_of(rules: Iterable[Rule[Any]]) -> RuleSet:
     return RuleSet(tuple(rules))
 
 
-ALL: Final = rules_of(module.RULE for module in modules_in(__name__) if hasattr(module, "RULE"))
+ALL: Final = rules_of(declared_in(__name__, "RULE"))
 """Every rule there is."""
 
 BY_NAME: Final[Mapping[str, Rule[Any]]] = {rule.name: rule for rule in ALL.rules}
-
-NEIGHBOURLY: Final = tuple(
-    sorted(
-        {
-            kind_of(fact)
-            for subject in DECLARED.values()
-            for neighbour in subject.neighbours
-            for fact in neighbour.facts
-        }
-    )
-)
-"""The kinds of fact that are read as a neighbour's."""

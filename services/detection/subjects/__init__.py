@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any, Final
 
-from services.detection.found import modules_in
+from events.shelf import declared_in
 from services.detection.subjects.subject import Subject, plain
 
 DECLARED: Final[dict[str, Subject[Any]]] = {
-    module.SUBJECT.kind: module.SUBJECT for module in modules_in(__name__) if hasattr(module, "SUBJECT")
+    subject.kind: subject for subject in declared_in(__name__, "SUBJECT")
 }
 
 

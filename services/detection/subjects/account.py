@@ -37,7 +37,7 @@ class AccountView:
     @classmethod
     def of(cls, seen: Seen) -> "AccountView":
         """Return the view of an account that was read."""
-        return cls(seen.number, seen.facts, list(seen.around()), seen.counted)
+        return cls(seen.number, seen.monthly, list(seen.around()), seen.counted)
 
     def payments(self, without: Iterable[str] = ()) -> list[PaidTo]:
         """Return the live payments."""
@@ -94,8 +94,8 @@ SUBJECT = Subject(
             kind="payment",
             facts=frozenset({Returned}),
             of={PaidTo: lambda fact: (fact.payment_no,)},
-            unless=_of_one_household,
         ),
     ),
+    alone=_of_one_household,
     bounded=Bounded(kind=PaidTo, limit=ACCOUNT_BOUND, sql=_COUNT, counted=_month),
 )

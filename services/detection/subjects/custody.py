@@ -7,7 +7,7 @@ from services.detection.facts.custody import Ended, Granted
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.facts.fact import Body
 from services.detection.subjects.household import HouseholdView
-from services.detection.subjects.subject import Neighbour, Seen, Subject
+from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject
 
 
 @dataclass
@@ -27,12 +27,13 @@ class CustodyView:
     @classmethod
     def of(cls, seen: Seen) -> "CustodyView":
         """Return the view of a custody that was read."""
-        named = {fact.household_no for fact in seen.facts if type(fact) is Granted}
+        facts = list(seen.facts())
+        named = {fact.household_no for fact in facts if type(fact) is Granted}
         households = {
-            number: HouseholdView(number, seen.neighbours.get("household:" + number, ()))
+            number: HouseholdView(number, Lasting(seen.neighbours.get("household:" + number, ())))
             for number in sorted(named)
         }
-        return cls(seen.number, seen.facts, households, seen.closed)
+        return cls(seen.number, facts, households, seen.closed)
 
 
 SUBJECT = Subject(

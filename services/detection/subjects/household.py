@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import TypeVar, cast
 
 from services.detection.facts.custody import Ended, Granted
 from services.detection.facts.enrollment import Adjusted, Change, Enrolled, Exited, MembersChanged
@@ -13,13 +12,16 @@ from services.detection.facts.payments import Paid, Returned
 from services.detection.facts.vitals import Died
 from services.detection.policy import Policy, Scope
 from services.detection.subjects.membership import Spell, Stay, joining, spells_of
-from services.detection.subjects.subject import Neighbour, Seen, Subject
+from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject
 
 _CHANGES = frozenset({Enrolled, MembersChanged, Adjusted, Exited})
 
 
-def _earliest(facts: Iterable[tuple[str, Died | Ended]]) -> dict[str, Died | Ended]:
-    found: dict[str, Died | Ended] = {}
+D = TypeVar("D", Died, Ended)
+
+
+def _earliest(facts: Iterable[tuple[str, D]]) -> dict[str, D]:
+    found: dict[str, D] = {}
     for name, fact in facts:
         other = found.get(name)
         if other is None or (fact.date, fact.event_id) < (other.date, other.event_id):
@@ -27,36 +29,15 @@ def _earliest(facts: Iterable[tuple[str, Died | Ended]]) -> dict[str, Died | End
     return found
 
 
-@dataclass
-class HouseholdView:
-    """A household: its enrolment facts and grants of custody, payments of some months, and neighbours' facts.
+class HouseholdState:
+    """What follows from a household's facts without a month: spells, names, grants of custody, village."""
 
-    ``neighbours``: deaths of persons, returns of payments, ends of custodies, in any order, more than needed.
-    """
-
-    household_no: str
-    facts: Sequence[Body]
-    neighbours: Sequence[Body] = ()
-    policy: Policy = field(default_factory=Policy)
-
-    def __post_init__(self) -> None:
+    def __init__(self, facts: Sequence[Body]) -> None:
         # Types are compared, for isinstance is slow on Structs: their metaclass is an ABCMeta.
-        self.changes: list[Change] = []
-        self.all_payments: list[Paid] = []
-        grants: list[Granted] = []
-        for fact in self.facts:
-            if type(fact) is Paid:
-                self.all_payments.append(fact)
-            elif type(fact) in _CHANGES:
-                self.changes.append(cast(Change, fact))
-            elif type(fact) is Granted:
-                grants.append(fact)
+        self.changes: list[Change] = [cast(Change, fact) for fact in facts if type(fact) in _CHANGES]
+        grants: list[Granted] = [fact for fact in facts if type(fact) is Granted]
         self.grants = sorted(grants, key=lambda fact: (fact.date, fact.event_id))
-
-    @classmethod
-    def of(cls, seen: Seen) -> "HouseholdView":
-        """Return the view of a household that was read."""
-        return cls(seen.number, seen.facts, list(seen.around()), seen.policy)
+        self._members: dict[str, dict[str, Stay]] = {}
 
     @cached_property
     def spells(self) -> dict[str, list[Spell]]:
@@ -82,13 +63,75 @@ class HouseholdView:
         latest = max(enrolments, key=lambda fact: (fact.date, fact.event_id), default=None)
         return latest.division if latest is not None else None
 
+    def members(self, month: str) -> Mapping[str, Stay]:
+        """Return the members of a month, in any programme."""
+        found = self._members.get(month)
+        if found is None:
+            found = self._members[month] = {}
+            for spells in self.spells.values():
+                for spell in spells:
+                    found.update(spell.members(month))
+        return found
+
     @cached_property
-    def deaths(self) -> dict[str, Died | Ended]:
+    def everyone(self) -> frozenset[str]:
+        """Anyone who ever was, or will be, a member in any programme."""
+        return frozenset(
+            stay.person for spells in self.spells.values() for spell in spells for stay in spell.stays
+        )
+
+
+class HouseholdView:
+    """A household: what is so whatever the month, payments of some months, and neighbours' facts.
+
+    ``neighbours``: deaths of persons, returns of payments, ends of custodies, in any order, more than needed.
+    """
+
+    def __init__(
+        self,
+        household_no: str,
+        lasting: Lasting,
+        payments: Sequence[Paid] = (),
+        neighbours: Sequence[Body] = (),
+        policy: Policy | None = None,
+    ) -> None:
+        state = lasting.made(HouseholdState)
+        self.household_no = household_no
+        self.all_payments = payments
+        self.neighbours = neighbours
+        self.policy = policy or Policy()
+        self.grants = state.grants
+        self.members = state.members
+        self._state = state
+
+    @classmethod
+    def of(cls, seen: Seen) -> "HouseholdView":
+        """Return the view of a household that was read."""
+        payments: list[Paid] = [fact for fact in seen.monthly if type(fact) is Paid]
+        return cls(seen.number, seen.lasting, payments, list(seen.around()), seen.policy)
+
+    @property
+    def spells(self) -> dict[str, list[Spell]]:
+        """The spells by programme, in order."""
+        return self._state.spells
+
+    @property
+    def names(self) -> dict[str, list[Names]]:
+        """Every name under which a person was enrolled or added."""
+        return self._state.names
+
+    @property
+    def division(self) -> str | None:
+        """The village, as the latest enrolment says."""
+        return self._state.division
+
+    @cached_property
+    def deaths(self) -> dict[str, Died]:
         """The earliest death of each person."""
         return _earliest((fact.person, fact) for fact in self.neighbours if type(fact) is Died)
 
     @cached_property
-    def ended(self) -> dict[str, Died | Ended]:
+    def ended(self) -> dict[str, Ended]:
         """The earliest end of each custody."""
         return _earliest((fact.custody_no, fact) for fact in self.neighbours if type(fact) is Ended)
 
@@ -101,7 +144,7 @@ class HouseholdView:
         """Return whom values of policy are asked for: the household in one of its programmes."""
         return Scope(self.division, programme)
 
-    def payments(self, without: Iterable[str] = ()) -> list[Paid]:
+    def payments(self, without: Iterable[str] = ()) -> Sequence[Paid]:
         """Return the live payments: those that did not come back."""
         if "returned" in without or not self.returned:
             return self.all_payments
@@ -118,17 +161,9 @@ class HouseholdView:
         """Return the spell that covers a month."""
         return next((spell for spell in self.spells.get(programme, ()) if spell.covers(month)), None)
 
-    def members(self, month: str) -> dict[str, Stay]:
-        """Return the members of a month, in any programme."""
-        found: dict[str, Stay] = {}
-        for spells in self.spells.values():
-            for spell in spells:
-                found.update(spell.members(month))
-        return found
-
-    def everyone(self) -> set[str]:
+    def everyone(self) -> frozenset[str]:
         """Return anyone who ever was, or will be, a member in any programme."""
-        return {stay.person for spells in self.spells.values() for spell in spells for stay in spell.stays}
+        return self._state.everyone
 
 
 def scope_of(enrolments: Sequence[Enrolled]) -> Scope:

@@ -9,22 +9,51 @@ from typing import Any, Generic, TypeVar
 from services.detection.facts.fact import Body
 from services.detection.policy import Policy, Scope
 
+T = TypeVar("T")
+
+
+class Lasting:
+    """The facts of a subject that belong to no month, and what follows from them alone, made once.
+
+    The same text gives the same of these (``facts.lasting``), so nothing is assumed to stay as it was: only
+    what would come out the same is not computed again. What is made must not be changed.
+    """
+
+    __slots__ = ("_made", "bodies")
+
+    def __init__(self, bodies: Sequence[Body] = ()) -> None:
+        self.bodies = bodies
+        self._made: dict[Any, Any] = {}
+
+    def made(self, make: Callable[[Sequence[Body]], T]) -> T:
+        """Return what a function makes of the facts."""
+        if make not in self._made:
+            self._made[make] = make(self.bodies)
+        found: T = self._made[make]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The facts of a subject that count, and what holds beside them.
 
-    ``neighbours``: the facts that are read of each neighbour, by the neighbour's name (``person:…``).
-    ``closed``: the latest closed day that is applied, as text. ``counted``: what stands for facts that are
-    too many to be read one by one.
+    ``lasting`` are those without a month, ``monthly`` those of the months that are looked at. ``neighbours``:
+    the facts that are read of each neighbour, by the neighbour's name (``person:…``). ``closed``: the latest
+    closed day that is applied, as text. ``counted``: what stands for facts that are too many to be read one
+    by one.
     """
 
     number: str
-    facts: Sequence[Body]
+    lasting: Lasting
+    monthly: Sequence[Body] = ()
     neighbours: Mapping[str, Sequence[Body]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     closed: str | None = None
     counted: Sequence[Any] = ()
+
+    def facts(self) -> Iterable[Body]:
+        """Return the facts of the subject itself."""
+        return chain(self.lasting.bodies, self.monthly)
 
     def around(self) -> Iterable[Body]:
         """Return the facts of all neighbours."""
@@ -45,7 +74,7 @@ class Dossier:
 
     def of(self, kind: type[B]) -> list[B]:
         """Return the subject's facts of a kind, in order of (business date, event id)."""
-        return _ordered(fact for fact in self._seen.facts if type(fact) is kind and self._is_there(fact))
+        return _ordered(fact for fact in self._seen.facts() if type(fact) is kind and self._is_there(fact))
 
     def last(self, kind: type[B]) -> B | None:
         """Return the last fact of a kind: of what describes a thing, the last one holds."""
@@ -65,7 +94,7 @@ class Dossier:
     @cached_property
     def ahead(self) -> str | None:
         """The earliest date after the latest closed day: then there will be more to see."""
-        facts = chain(self._seen.facts, self._seen.around())
+        facts = chain(self._seen.facts(), self._seen.around())
         return min((fact.date for fact in facts if not self._is_there(fact)), default=None)
 
     @cached_property
@@ -89,19 +118,13 @@ class Neighbour:
     """Another subject, some of whose facts are read as well.
 
     ``of`` names the neighbours that a fact of the reader brings in, by number, for each kind of fact that
-    does. The way back, from the neighbour's fact to its readers, follows from it. ``unless``: the facts of
-    the reader with which nobody need look.
+    does. The way back, from the neighbour's fact to its readers, follows from it. The neighbour's facts must
+    belong to no month.
     """
 
     kind: str
     facts: frozenset[type[Body]]
     of: Mapping[type[Body], Of]
-    unless: Callable[[Sequence[Body]], bool] | None = None
-
-    def names(self, fact: Body) -> list[str]:
-        """Return the neighbours that a fact brings in (``person:…``)."""
-        of = self.of.get(type(fact))
-        return [] if of is None else [f"{self.kind}:{number}" for number in of(fact)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +144,13 @@ class Bounded:
 View = TypeVar("View")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject(Generic[View]):
     """A kind of subject. A plain one, with neither neighbours nor a view of its own, needs no declaration.
 
     ``scoped_by``: the kinds of fact that say to which division and programme the subject belongs or ever
-    belonged; a changed policy of another scope does not concern it. Empty: it concerns all.
+    belonged; a changed policy of another scope does not concern it. Empty: it concerns all. ``alone``: the
+    facts of some months with which no neighbour matters.
     """
 
     kind: str
@@ -134,12 +158,29 @@ class Subject(Generic[View]):
     neighbours: tuple[Neighbour, ...] = ()
     scoped_by: Mapping[type[Body], Callable[[Any], Scope]] = field(default_factory=dict)
     bounded: Bounded | None = None
+    alone: Callable[[Sequence[Body]], bool] | None = None
 
-    def names(self, fact: Body) -> list[str]:
-        """Return the neighbours that a fact of the subject makes it read, each once."""
-        if not self.neighbours:
-            return []
-        return list(dict.fromkeys(name for one in self.neighbours for name in one.names(fact)))
+    @cached_property
+    def _ways(self) -> Mapping[type[Body], tuple[tuple[str, Of], ...]]:
+        found: dict[type[Body], list[tuple[str, Of]]] = {}
+        for one in self.neighbours:
+            for kind, of in one.of.items():
+                found.setdefault(kind, []).append((one.kind + ":", of))
+        return {kind: tuple(ways) for kind, ways in found.items()}
+
+    def names(self, fact: Body) -> Iterable[str]:
+        """Return the neighbours that a fact of the subject makes it read (``person:…``)."""
+        ways = self._ways.get(type(fact))
+        return () if ways is None else [prefix + number for prefix, of in ways for number in of(fact)]
+
+    @cached_property
+    def names_of(self) -> Callable[[Sequence[Body]], tuple[str, ...]]:
+        """The function that returns the neighbours of many facts, each once; always the same one."""
+
+        def names_of(facts: Sequence[Body]) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(name for fact in facts for name in self.names(fact)))
+
+        return names_of
 
 
 def plain(kind: str) -> Subject[Dossier]:

@@ -100,6 +100,7 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     explained = await run("explain", death["anomaly_id"])
     assert "所用政策" in explained.output
     assert "dibao.vitals.died.v1" in explained.output
+    assert "常规" in explained.output, "codes are in words"
     whole_story = json.loads((await run("explain", death["anomaly_id"], "--format", "json")).stdout)
     assert [fact["event_id"] for fact in whole_story["facts"]] == [
         fact["event_id"]
@@ -115,11 +116,19 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert await rows("ledger", "payments", "--limit", "3") == (await rows("ledger", "payments"))[:3]
     one = await run("ledger", "payments", "--limit", "1")
     assert "还有更多行" in one.output
+    for kind in ("csv", "xlsx"):
+        await run("ledger", "payments", "--month", "2021-02", "--out", tmp_path / f"payments.{kind}")
+    assert (tmp_path / "payments.csv").read_text(encoding="utf-8").count("\n") == len(paid) + 1
+    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 1
     none = await run("receipt", "00000000-0000-4000-8000-000000000000", code=1)
     assert "没有回执" in none.output
     out = tmp_path / "annex2.xlsx"
     await run("annex2", "--until", "2021-10-31", "--by", "village", "--out", out)
     assert len(openpyxl.load_workbook(out).active.merged_cells.ranges) > 10
+    await run("annex2", "--until", "2021-10-31", "--out", tmp_path / "annex2.csv")
+    assert "A3,政策落实情况/临时救助政策落实情况/受疫情影响纳入临时救助数,人次,0\n" in (
+        tmp_path / "annex2.csv"
+    ).read_text(encoding="utf-8")
     cell = await rows("annex2", "--until", "2021-10-31", "--cell", "A1c", "--rows")
     assert len(cell) == EXPECTED["annex2"]["cells"]["A1c"][0]
     filled = await run("annex2", "--until", "2021-10-31")
@@ -373,11 +382,16 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("ledger", "payments", "--month", "2021-13"), "month: expected a month such as 2021-06"),
         (("ledger", "payments", "--household", "H 1"), "household: expected a household's number"),
         (("ledger", "payments", "--until", "2021-02-30"), "expected a day such as 2021-06-28"),
+        (("ledger", "custody", "--programme", "tekun"), "programme: the ledger custody has no such filter"),
+        (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx or .csv"),
+        (("ledger", "payments", "--out", "payments.csv", "--limit", "1"), "leave --limit out"),
+        (("ledger", "debts"), "There is no ledger debts; expected one of: custody"),
         (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
         (("close-day", "2021-6"), "expected a day such as 2021-06-28"),
         (("receipt", "nonsense"), "not a valid UUID"),
         (("receipt", "00000000-0000-4000-8000-000000000000", "--context", "x"), "x is no context"),
         (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
+        (("annex2", "--until", "2021-10-31", "--out", "annex2.pdf"), "let its name end in .xlsx or .csv"),
         (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
         (("serve", "nothing"), "There is no service nothing"),
         (("simulate",), "Say where to"),

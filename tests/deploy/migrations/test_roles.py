@@ -19,7 +19,7 @@ from projections.schema import READER
 from services.detection import generation as detection
 from services.platform.database import open_pool
 from services.projector import generation as projection
-from services.reporting.queries import LEDGERS, LedgerFilter
+from services.reporting.queries import LedgerFilter, ledger
 
 INTAKE, DETECTION, PROJECTOR, REPORTING, CALENDAR = (
     OF_SERVICE[name] for name in ("payments", "detection", "projector", "reporting", "calendar")
@@ -200,7 +200,7 @@ async def test_generations_of_before_are_handed_over(database: str) -> None:
     async with _as(database, DETECTION) as worker:
         await worker.execute("DROP SCHEMA detection_g1 CASCADE")
     reporting = await open_pool(url_as(database, REPORTING), size=1)
-    assert (await LEDGERS["payments"](reporting, LedgerFilter())).rows == []
+    assert (await ledger(reporting, "payments", LedgerFilter())).rows == []
     await reporting.close()
     async with _as(database, "dibao_migrator") as migrator:
         await migrator.execute("SET ROLE dibao_owner; CREATE TABLE intake.later (a int)")

@@ -13,17 +13,17 @@ from services.detection.rows import LINK, fact_rows
 from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
 from services.detection.subjects import kind_of, subject_of
-from services.detection.subjects.subject import Seen
+from services.detection.subjects.subject import Lasting, Seen
 from tests.services.detection.upstream import Raw, event_of
 
 
-def kept(raws: list[Raw]) -> dict[str, list[Body]]:
-    """Return the bodies that each subject keeps."""
-    by_subject: dict[str, list[Body]] = defaultdict(list)
+def kept(raws: list[Raw]) -> dict[str, dict[bool, list[Body]]]:
+    """Return the bodies that each subject keeps: without a month (False), and with one (True)."""
+    by_subject: dict[str, dict[bool, list[Body]]] = defaultdict(lambda: {False: [], True: []})
     for raw in raws:
         for row in fact_rows(event_of(raw)):
             if row.kind != LINK:
-                by_subject[row.subject] += facts.decode(row.body)
+                by_subject[row.subject][row.month != ""] += facts.decode(row.body)
     return by_subject
 
 
@@ -32,14 +32,16 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
     by_subject = kept(raws)
     subject = subject_of(kind_of(name))
     own = by_subject[name]
-    beside: dict[str, list[Body]] = {}
-    for neighbour in subject.neighbours:
-        for other in {other for fact in own for other in neighbour.names(fact)}:
-            read = [fact for fact in by_subject.get(other, ()) if type(fact) in neighbour.facts]
-            beside[other] = [*beside.get(other, ()), *read]
-    everything = [fact for kept_facts in by_subject.values() for fact in kept_facts]
-    policy = Policy(fact for fact in everything if type(fact) is PolicyAdopted)
-    return subject.view(Seen(name.partition(":")[2], own, beside, policy, closed))
+    read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
+    beside = {
+        other: [fact for fact in by_subject[other][False] if type(fact) in read[kind_of(other)]]
+        for fact in [*own[False], *own[True]]
+        for other in subject.names(fact)
+    }
+    policy = Policy(
+        fact for one in [*by_subject.values()] for fact in one[False] if type(fact) is PolicyAdopted
+    )
+    return subject.view(Seen(name.partition(":")[2], Lasting(own[False]), own[True], beside, policy, closed))
 
 
 def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = "") -> list[Finding]:

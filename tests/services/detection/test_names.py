@@ -1,14 +1,16 @@
 """A minority's name in another spelling is never a grave mismatch, whichever version made the keys."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from events.codec import decode
 from services.detection import facts
+from services.detection.facts.payments import Paid
 from services.detection.rows import fact_rows
 from services.detection.rules.payments.name_mismatch import findings
 from services.detection.subjects.household import HouseholdView
+from services.detection.subjects.subject import Lasting
 from tests.oracle import names as oracle
 from tests.services.platform.test_pinned import as_version_1, record_of
 
@@ -68,8 +70,10 @@ async def severity(member: str, holder: str, old: tuple[str, ...] = ()) -> str |
         value = message.value.decode()
         value = as_version_1(value) if stated["id"] in old else value
         rows += fact_rows(decode(value.encode(), message.headers))
-    kept = ",".join(row.body for row in rows if row.subject == "household:LZ0051")
-    found = findings(HouseholdView("LZ0051", facts.decode(kept)))
+    kept = [row for row in rows if row.subject == "household:LZ0051"]
+    lasting = Lasting([fact for row in kept if not row.month for fact in facts.decode(row.body)])
+    payments = [fact for row in kept if row.month for fact in facts.decode(row.body)]
+    found = findings(HouseholdView("LZ0051", lasting, cast(list[Paid], payments)))
     assert len(found) <= 1
     return found[0].severity if found else None
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.detection.rows import fact_rows
 from services.detection.rules import ALL
-from services.detection.subjects import subject_of
+from services.detection.subjects import kind_of
 from tests.oracle.clauses import CLAUSES, EVERY_RULE
-from tests.services.detection.looking import due, found
+from tests.services.detection.history import history
+from tests.services.detection.looking import due, found, kept, view_of
 from tests.services.detection.upstream import (
     NUMBERS_ACCOUNT,
     Raw,
@@ -318,10 +322,22 @@ def test_evidence_is_capped_with_its_full_count() -> None:
     assert (len(finding.params["households"]), finding.params["household_count"]) == (50, 60)
 
 
-def test_what_a_rule_reads_of_neighbours_its_subject_reads() -> None:
-    for rule in ALL.rules:
-        read = [fact for neighbour in subject_of(rule.subject).neighbours for fact in neighbour.facts]
-        assert rule.neighbours <= set(read), rule.name
+def test_where_a_sufficient_test_holds_there_is_nothing_to_find() -> None:
+    tested: Counter[str] = Counter()
+
+    @given(seed=st.integers(0, 2**32))
+    @settings(max_examples=60, deadline=None)
+    def example(seed: int) -> None:
+        raws = history(seed, 40).raws
+        for name in kept(raws):
+            for rule in ALL.of_subject.get(kind_of(name), ()):
+                view = view_of(name, raws, "2021-07-31")
+                if rule.clear is not None and rule.clear(view):
+                    tested[rule.name] += 1
+                    assert rule.findings(view, ()) == [], rule.name
+
+    example()
+    assert tested.keys() == {rule.name for rule in ALL.rules if rule.clear is not None}
 
 
 def test_a_fact_without_a_rule_makes_no_row() -> None:

@@ -75,7 +75,7 @@ class Worker:
 
     async def ingest_records(self, records: Sequence[Record]) -> None:
         async with self.connection.transaction():
-            await Ingest(self.number).handle(self.connection, records)
+            await Ingest(self.number, self.evaluator).handle(self.connection, records)
 
     async def step(self, limit: int = 1000) -> int:
         """Do a little of everything; return how much there was to do."""

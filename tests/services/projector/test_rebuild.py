@@ -45,7 +45,7 @@ class World:
         await self.producer.flush()
 
     async def payments(self) -> int:
-        return len((await queries.payments_ledger(self.pool, queries.LedgerFilter())).rows)
+        return len((await queries.ledger(self.pool, "payments", queries.LedgerFilter())).rows)
 
     async def wait_for(self, payments: int) -> None:
         async with asyncio.timeout(30):

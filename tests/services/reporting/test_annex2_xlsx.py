@@ -1,23 +1,26 @@
 """The Excel sheet has the form's own merged heads."""
 
+import csv
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 import pytest
 
-from projections.annex2 import cells, check, form
+from projections.annex2.form import cells, check, form
 from services.reporting.annex2 import Annex2
+from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 
 EMPTY = cells([])
+TOTAL = EMPTY | {"A1h": 5, "B3": 1}
 FILLED = Annex2(
     until=date(2021, 12, 31),
     as_of=date(2022, 1, 3),
     programme="rural_dibao",
     by="village",
-    total=EMPTY | {"A1h": 5},
-    checks=check(EMPTY),
+    total=TOTAL,
+    checks=check(TOTAL),
     rows=[("500102008201", EMPTY | {"A1h": 5}), (None, EMPTY)],
 )
 
@@ -80,7 +83,32 @@ def test_rows(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
     assert [sheet.cell(row, 1).value for row in (9, 10, 11)] == ["500102008201", "村(社区)不明", "合计"]
     assert sheet["B11"].value == 5
     assert sheet["D11"].value == 0
-    assert sheet["Y11"].value == "未接入"
+    assert (sheet["S11"].value, sheet["Y11"].value) == ("未接入", 0)
+
+
+def test_what_does_not_come_out_is_said_below(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    below = [sheet.cell(row, 1).value for row in range(12, sheet.max_row + 1)]
+    assert below[1] == "农村低保；截至2021-12-31，以2022-01-03日终入库数据为准"
+    assert below[2:] == ["校核 A1h = A1ah + A1bh + A1ch + A1dh：差额 5", "校核 B3 ≤ B2：差额 1"]
+
+
+def test_the_form_as_csv() -> None:
+    rows = list(csv.reader(annex2_csv(FILLED).removeprefix("\ufeff").splitlines()))
+    assert rows[0] == ["栏", "项目", "单位", "500102008201", "村(社区)不明", "合计"]
+    by_code = {row[0]: row[1:] for row in rows}
+    assert by_code["A1h"] == [
+        "政策落实情况/农村低保政策落实情况/退出不再符合条件低保对象数",
+        "户",
+        "5",
+        "0",
+        "5",
+    ]
+    assert by_code["A4"][2:] == ["未接入"] * 3
+    assert [row[0] for row in rows[1 : 1 + len(form().columns)]] == [column.code for column in form().columns]
+    checks = {row[1]: row[-1] for row in rows if row[0] == "校核"}
+    assert len(checks) == len(form().checks)
+    assert checks["A1h = A1ah + A1bh + A1ch + A1dh"] == "差额 5"
+    assert (checks["B3 ≤ B2"], checks["B2 ≤ B1"], checks["A4a ≤ A4"]) == ("差额 1", "符合", "未接入")
 
 
 def test_no_merge_overlaps_another(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:

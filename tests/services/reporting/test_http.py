@@ -82,7 +82,7 @@ REFUSALS = [
     ("/ledgers/payments?after=nonsense", 422),
     ("/ledgers/payments?month=2021-13", 422),
     ("/ledgers/debts", 422),
-    ("/annex2/cells/B1?until=2021-12-31", 404),
+    ("/annex2/cells/A4?until=2021-12-31", 404),
     ("/anomalies/00000000-0000-5000-8000-000000000009", 404),
     ("/anomalies/stream?after=nonsense", 422),
     ("/ledgers/payments?month=0000-00", 422),
@@ -149,12 +149,15 @@ async def test_annex2(client: httpx.AsyncClient) -> None:
     answer = (await client.get("/annex2", params={"until": "2021-12-31", "by": "village"})).json()
     assert (answer["cells"]["A1p"], answer["cells"]["A1ap"], answer["cells"]["A1h"]) == (1, 1, 0)
     assert answer["cells"]["C1"] == 1
-    assert answer["cells"]["B1"] is None
+    assert (answer["cells"]["B1"], answer["cells"]["A4"]) == (0, None)
     assert answer["rows"][0]["village"] == "500102008201"
     opened = (await client.get("/annex2/cells/A1ap", params={"until": "2021-12-31"})).json()
     assert (opened["count"], opened["rows"][0]["type"]) == (1, "dibao.enrollment.exited.v1")
     sheet = await client.get("/annex2.xlsx", params={"until": "2021-12-31"})
     assert openpyxl.load_workbook(BytesIO(sheet.content)).active.title == "附件2"
+    text = await client.get("/annex2.csv", params={"until": "2021-12-31"})
+    assert text.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "A1ap,政策落实情况/农村低保政策落实情况/清退“关系保”“人情保”数,人,1\r\n" in text.text
 
 
 async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:

@@ -94,7 +94,7 @@ def _mismatch(view: HouseholdView, payment: Paid, without: Clauses) -> _Mismatch
 def _members(view: HouseholdView, payment: Paid, without: Clauses) -> set[str]:
     members = set(view.members(payment.month))
     if not members and "former_member" not in without:
-        return view.everyone()
+        return set(view.everyone())
     if "any_programme" in without:
         spell = view.spell(payment.programme, payment.month)
         members = set(spell.members(payment.month)) if spell is not None else set()

@@ -14,12 +14,6 @@ _TASK_CLASS = Header(
     "任务类别",
     "task_class",
     "类别",
-    {
-        "policy": "政策落实",
-        "payments": "低保金管理发放 资金发放",
-        "demands": "群众诉求",
-        "conduct": "作风",
-    },
 )
 
 FORMS = (
@@ -81,13 +75,6 @@ FORMS = (
             Header(
                 "督导方式",
                 "kind",
-                words={
-                    "research": "专题调研",
-                    "supervision": "实地督导",
-                    "on_the_spot": "现场督办",
-                    "direct_handling": "直查直办",
-                    "recheck": "复查",
-                },
             ),
             Header("督导日期", "visited_on"),
             Header("督导人编号", "visitors", note="工作人员编号"),
@@ -118,12 +105,6 @@ FORMS = (
             Header(
                 "会议类型",
                 "kind",
-                words={
-                    "exchange": "定期通报",
-                    "consultation": "会商研判",
-                    "joint_supervision": "联合督办",
-                    "leading_group": "领导小组会议",
-                },
             ),
             Header("会议日期", "met_on"),
             Header("参会单位", "bodies"),
@@ -140,13 +121,6 @@ FORMS = (
             Header(
                 "通报类型",
                 "kind",
-                words={
-                    "circular": "情况通报",
-                    "exposure": "公开曝光",
-                    "summary": "工作总结",
-                    "good_example": "先进典型",
-                    "report_channel": "举报渠道",
-                },
             ),
             Header("发布日期", "circulated_on", "通报日期"),
             Header("发布渠道", "medium", "媒介"),
@@ -167,14 +141,6 @@ FORMS = (
                 "资金环节",
                 "stage",
                 "环节",
-                {
-                    "raising": "筹集",
-                    "allocation": "分配",
-                    "appropriation": "拨付",
-                    "distribution": "发放",
-                    "use": "使用",
-                    "none": "不涉及资金",
-                },
             ),
             _TASK_CLASS,
             Header("发现日期", "found_on"),
@@ -196,14 +162,6 @@ FORMS = (
             Header(
                 "整改措施",
                 "measure",
-                words={
-                    "stopped": "停发",
-                    "recovered": "追回",
-                    "enrolled": "纳入",
-                    "corrected": "更正",
-                    "disciplined": "处理责任人",
-                    "other": "其他",
-                },
             ),
             Header("整改金额", "amount_fen", "金额"),
             Header("证明材料", "evidence"),
@@ -222,7 +180,6 @@ FORMS = (
             Header(
                 "复查结果",
                 "result",
-                words={"holds": "整改到位", "not_rectified": "未整改", "rebounded": "反弹"},
             ),
             Header("复查情况", "findings", "情况说明"),
         ),
@@ -238,15 +195,6 @@ FORMS = (
                 "台账类型",
                 "ledger",
                 "台账",
-                {
-                    "households": "清查",
-                    "payments": "发放",
-                    "custody": "卡折代管",
-                    "kinship": "近亲属备案",
-                    "petitions": "信访",
-                    "screening": "摸排",
-                    "rectification": "整改",
-                },
             ),
             Header("季度", "quarter"),
             Header("报送日期", "submitted_on"),

@@ -1,10 +1,9 @@
 """Columns that several forms have: the household, its programme, a person, an account."""
 
 from services.platform.intake.forms.form import Header
-from services.platform.intake.forms.words import PROGRAMMES
 
 HOUSEHOLD = Header("户号", "household_no", "家庭编号 低保户号")
-PROGRAMME = Header("救助类别", "programme", "保障类别 类别", PROGRAMMES)
+PROGRAMME = Header("救助类别", "programme", "保障类别 类别")
 FROM_MONTH = Header("起始月", "from_month", "起始月份 生效月 变更月")
 DECIDED_ON = Header("审批日期", "decided_on", "确认日期 决定日期")
 ENTITLEMENT = Header("核定金额", "entitlement_fen", "户月保障金额", note="全户每月金额")

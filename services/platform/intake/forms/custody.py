@@ -2,7 +2,6 @@
 
 from services.platform.intake.forms.columns import HOUSEHOLD, person
 from services.platform.intake.forms.form import Form, Header
-from services.platform.intake.forms.words import SELF_CARE
 
 _CUSTODY = Header("代管编号", "custody_no")
 
@@ -19,20 +18,13 @@ FORMS = (
                 "代管人类别",
                 "custodian_kind",
                 "代管人身份",
-                {
-                    "relative": "亲属",
-                    "village_official": "村(社区)干部 村干部 社区干部",
-                    "township_staff": "乡镇(街道)工作人员 街道(乡镇)工作人员 乡镇工作人员 街道工作人员",
-                    "institution": "机构 供养机构",
-                    "other": "其他",
-                },
             ),
             Header("账号", "account_number", "卡折号 银行账号"),
             Header("协议号", "agreement_no", "协议编号"),
             Header("备案日期", "filed_on"),
             Header("开始日期", "valid_from", "起始日期"),
             Header("截止日期", "valid_to", "终止期限 到期日期", note="含当日"),
-            Header("自理能力", "self_care", "生活自理能力", SELF_CARE, note="对象本人的自理能力"),
+            Header("自理能力", "self_care", "生活自理能力", note="对象本人的自理能力"),
         ),
         dated_by="valid_from",
     ),
@@ -59,11 +51,6 @@ FORMS = (
                 "备案单位",
                 "filed_with",
                 "备案机关",
-                {
-                    "village": "村(社区)",
-                    "township": "街道(乡镇) 乡镇(街道)",
-                    "county": "区县民政 区县民政局",
-                },
             ),
         ),
     ),
@@ -79,7 +66,7 @@ FORMS = (
             Header(
                 "支取有据", "withdrawals_explained", "支取是否有据", note="每笔支取均有对象本人签字填“是”"
             ),
-            Header("检查结果", "result", words={"in_order": "规范", "irregular": "不规范"}),
+            Header("检查结果", "result"),
             Header("检查情况", "findings", "情况说明"),
         ),
     ),
@@ -94,11 +81,6 @@ FORMS = (
                 "交接方向",
                 "direction",
                 "交接类型",
-                {
-                    "to_custodian": "交代管人",
-                    "to_successor": "交接任代管人",
-                    "to_beneficiary": "交还本人",
-                },
             ),
             *person("from_person", "移交人"),
             *person("to_person", "接收人"),

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from events.catalogue import BY_TYPE
 from events.event_type import EventType
+from events.words import said
 from services.platform.intake.forms.fields import Kind, field_at
 
 
@@ -16,15 +17,13 @@ class Header:
     """A column as it is declared.
 
     ``field`` is a path into the fact's data; ``*`` is an item of the list that the form's rows fill.
-    ``aliases`` are other headers for the same, parted by blanks. ``words`` are the Chinese words for each
-    code, parted by blanks, the first being the one that templates offer. ``note`` says in Chinese what the
-    header does not, for templates.
+    ``aliases`` are other headers for the same, parted by blanks. ``note`` says in Chinese what the header
+    does not, for templates. The words for the codes of its field are those of ``events/words``.
     """
 
     header: str
     field: str
     aliases: str = ""
-    words: Mapping[str, str] | None = None
     note: str = ""
 
 
@@ -143,7 +142,7 @@ class Form:
         )
 
     def _column(self, header: Header) -> Column:
-        written = {code: words.split() for code, words in (header.words or {}).items()}
+        written = said(self.short_name, header.field)
         column = Column(
             header.header,
             header.field,

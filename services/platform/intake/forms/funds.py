@@ -21,7 +21,6 @@ FORMS = (
                 "资金级次",
                 "level",
                 "资金来源",
-                {"central": "中央", "municipal": "市级", "district": "区县 区级"},
             ),
             _YEAR,
             Header("筹集金额", "amount_fen", "金额"),

@@ -56,7 +56,7 @@ FORMS = (
             Header("随机种子", "seed", note="可据以重复抽样的数"),
             Header("抽查日期", "sampled_on"),
             Header("得分", "score", "评分", note="满分100"),
-            Header("服务态度", "attitude", "态度", {"good": "好", "fair": "一般", "poor": "差"}),
+            Header("服务态度", "attitude", "态度"),
             Header("抽查情况", "findings", "情况说明"),
         ),
     ),

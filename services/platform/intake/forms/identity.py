@@ -15,13 +15,6 @@ FORMS = (
                 "更正类型",
                 "ground",
                 "更正原因",
-                {
-                    "typing_error": "录入错误",
-                    "number_found": "补录身份证号",
-                    "number_replaced": "证号变更",
-                    "name_changed": "更名",
-                    "two_numbers": "一人两号",
-                },
             ),
             Header("依据文件", "document", "文号"),
             Header("更正说明", "reason", "说明"),

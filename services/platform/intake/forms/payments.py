@@ -17,9 +17,7 @@ FORMS = (
             _MONTH,
             Header("到账日", "paid_on", "到账日期 发放日期"),
             Header("金额", "amount_fen", "发放金额 实发金额"),
-            Header(
-                "发放类型", "kind", words={"regular": "常规 正常发放", "arrears": "补发", "one_off": "一次性"}
-            ),
+            Header("发放类型", "kind"),
             *account("account"),
             Header("批次", "batch_no", "批次号 发放批次"),
         ),
@@ -54,19 +52,10 @@ FORMS = (
                 "追回原因",
                 "cause",
                 "追回类型",
-                {
-                    "death": "死亡后发放",
-                    "unentitled": "不符合条件",
-                    "wrong_account": "账户错误",
-                    "overpaid": "多发",
-                    "misappropriated": "截留挪用",
-                    "other": "其他",
-                },
             ),
             Header(
                 "追回方式",
                 "method",
-                words={"cash": "现金", "transfer": "转账", "deduction": "后续扣减 抵扣"},
             ),
             _PAYMENT,
             *person("payer", "退款人"),

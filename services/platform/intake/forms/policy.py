@@ -1,7 +1,6 @@
 """Policy (政策参数), as the office that adopts it hands it over."""
 
 from services.platform.intake.forms.form import Form, Header
-from services.platform.intake.forms.words import PROGRAMMES
 
 FORMS = (
     Form(
@@ -12,7 +11,7 @@ FORMS = (
             Header("参数值", "value", note="数字、是/否或文字"),
             Header("执行日期", "from", "起始日期 生效日期"),
             Header("适用区划", "scope.division_prefix", note="区划代码的前2至12位；不填为全部"),
-            Header("适用类别", "scope.programme", words=PROGRAMMES, note="不填为全部"),
+            Header("适用类别", "scope.programme", note="不填为全部"),
             Header("依据文件", "document", "文号"),
         ),
     ),
@@ -29,13 +28,6 @@ FORMS = (
             Header(
                 "救助内容",
                 "gives",
-                words={
-                    "rural_dibao": "农村低保",
-                    "urban_dibao": "城市低保",
-                    "tekun": "特困供养",
-                    "temporary_relief": "临时救助",
-                    "single_person_dibao": "单人保 单人户",
-                },
             ),
             Header("适用条件", "conditions"),
         ),

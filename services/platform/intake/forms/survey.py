@@ -35,17 +35,10 @@ FORMS = (
             Header(
                 "调查结果",
                 "result",
-                words={"answered": "已答", "refused": "拒答", "not_reached": "未联系上"},
             ),
             Header(
                 "满意度",
                 "satisfaction",
-                words={
-                    "very_satisfied": "很满意 非常满意",
-                    "satisfied": "满意",
-                    "fair": "一般",
-                    "dissatisfied": "不满意",
-                },
             ),
             Header("题号", "*.question_no", note="每题一行，同一答卷的其他各列相同"),
             Header("得分", "*.points", "评分", note="满分100"),

@@ -2,9 +2,8 @@
 
 from services.platform.intake.forms.columns import HOUSEHOLD, person
 from services.platform.intake.forms.form import Form, Header
-from services.platform.intake.forms.words import SELF_CARE
 
-_SELF_CARE = Header("自理能力", "self_care", "生活自理能力", SELF_CARE)
+_SELF_CARE = Header("自理能力", "self_care", "生活自理能力")
 _INSTITUTION = Header("供养机构", "institution", "机构名称")
 
 FORMS = (
@@ -40,7 +39,6 @@ FORMS = (
             Header(
                 "离院类型",
                 "cause",
-                words={"own_wish": "本人意愿", "moved": "转院", "died": "去世", "other": "其他"},
             ),
             Header("离院说明", "reason", "说明"),
         ),
@@ -66,13 +64,6 @@ FORMS = (
             Header(
                 "照料人类别",
                 "carer_kind",
-                words={
-                    "relative": "亲属",
-                    "neighbour": "邻居",
-                    "village_official": "村(社区)干部 村干部 社区干部",
-                    "organisation": "社会组织",
-                    "other": "其他",
-                },
             ),
             Header("签订日期", "signed_on", "签订时间"),
             Header("开始日期", "valid_from", "起始日期"),

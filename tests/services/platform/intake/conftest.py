@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from deploy.local import Stack, StackSettings, down, up
 from deploy.migrations import upgrade
 from events.catalogue import CONTEXTS
 from events.envelope import Event
+from events.reading import values_of
 from services.platform.intake.context import Declaration, Intake, open_intake
 from services.platform.intake.http import application
 from services.platform.keys import Keys
@@ -112,3 +114,10 @@ async def raw(settings: Settings, *only: str) -> list[ConsumerRecord]:
         return records
     finally:
         await consumer.stop()
+
+
+def open_values(event: Event, *without: str) -> dict[str, Any]:
+    """The data of an event that the log's readers see and that are given, but for some fields."""
+    return {
+        name: value for name, value in values_of(event).items() if value is not None and name not in without
+    }

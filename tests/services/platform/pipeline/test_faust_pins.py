@@ -86,7 +86,18 @@ def test_the_internal_is_as_it_was_read(code: Any, expected: str) -> None:
     ],
 )
 def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
-    own = {"pipeline", "token", "done", "fail", "fetch", "_fetch", "fetch_failed", "run", "_batches"} | {
+    own = {
+        "pipeline",
+        "token",
+        "_end",
+        "done",
+        "fail",
+        "fetch",
+        "_fetch",
+        "fetch_failed",
+        "run",
+        "_batches",
+    } | {
         "_again",
         "_bounds",
         "seek_all",

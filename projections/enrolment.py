@@ -1,4 +1,4 @@
-"""Who receives the allowance: what was stated, and the spells and stays that follow (R2, R15)."""
+"""Who belongs to which household, from when and until when, as it was stated (R2, R15)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -36,6 +36,7 @@ ENROLMENT_PERSON = Table(
     Column("relation", Text),
     Column("entitlement_fen", BigInteger, comment="this person's own part, a month"),
     PrimaryKeyConstraint("event_id", "digest", "ordinal"),
+    info={"several": "persons"},
 )
 Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
 

@@ -1,7 +1,8 @@
-"""Annex 2, the national form (附件2): columns and checks as data, cells from the items that SQL finds.
+"""Annex 2, the national form (附件2): columns, a line each, and checks as data; cells from the items found.
 
-The form itself is ``annex2.json``; which items count in which column is ``MEASURES``. A column that stands
-there has facts; the others stay None, which is shown as 未接入 and never as 0.
+The form itself is ``form.json``; which items count in which column says the noun that they are of
+(``items``). A column that one of them counts has facts; the others stay None, which is shown as 未接入 and
+never as 0.
 """
 
 import json
@@ -11,6 +12,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from projections.annex2.items import COUNTS
+from projections.labels import NOT_CONNECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Check:
     rhs: tuple[str, ...]
     source: str
 
+    def __str__(self) -> str:
+        return f"{self.lhs} {_SIGNS[self.kind]} {' + '.join(self.rhs)}"
+
+
+_SIGNS = {"eq": "=", "eq_soft": "≈", "le": "≤"}
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -42,6 +52,13 @@ class CheckResult:
     check: Check
     holds: bool | None
     residual: int | None
+
+    @property
+    def verdict(self) -> str:
+        """How it came out, in Chinese."""
+        if self.holds is None:
+            return NOT_CONNECTED
+        return "符合" if self.holds else f"差额 {self.residual}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +76,8 @@ class Form:
         return {column.code: column for column in self.columns}[code]
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """Which items of ``annex2_items`` a column counts: all of a measure, a class of it, settled ones."""
-
-    measure: str
-    of_class: str | None = None
-    settled: bool | None = None
-
-    def counts(self, measure: str, of_class: str | None, settled: bool | None) -> bool:
-        """Return whether an item belongs to the column."""
-        return (
-            measure == self.measure
-            and self.of_class in (None, of_class)
-            and (self.settled is None or settled == self.settled)
-        )
-
-
-MEASURES: dict[str, Measure] = {
-    **{
-        f"A1{letter}{unit}": Measure(f"exit_{what}", kind)
-        for letter, kind in {"": None, "a": "favour", "b": "policy", "c": "death", "d": "other"}.items()
-        for unit, what in {"h": "household", "p": "person"}.items()
-    },
-    **{
-        f"A2{letter}{unit}": Measure(f"entry_{what}", route)
-        for letter, route in {"": None, "a": "single_person", "b": "epidemic"}.items()
-        for unit, what in {"h": "household", "p": "person"}.items()
-    },
-    "C1": Measure("repeat_petition"),
-    "C2": Measure("repeat_petition", "complaint"),
-    "C2a": Measure("repeat_petition", "complaint", True),
-    "C3": Measure("repeat_petition", "request"),
-    "C3a": Measure("repeat_petition", "request", True),
-}
-"""Columns that have facts, and what they count."""
-
 GROUPS: dict[str, int] = {"village": 12, "street": 9}
 """Rows of the form: how many digits of a village's division code name the area."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemCount:
-    """How many items of one kind an area has in the period that begins on ``since``."""
-
-    since: date
-    area: str | None
-    measure: str
-    of_class: str | None
-    settled: bool | None
-    count: int
 
 
 Cells = dict[str, int | None]
@@ -117,8 +86,8 @@ Cells = dict[str, int | None]
 
 @cache
 def form() -> Form:
-    """Return the form as ``annex2.json`` has it."""
-    text = (Path(__file__).parent / "annex2.json").read_text(encoding="utf-8")
+    """Return the form as ``form.json`` has it."""
+    text = (Path(__file__).parent / "form.json").read_text(encoding="utf-8")
     data = json.loads(text)
     return Form(
         title=data["title"],
@@ -147,19 +116,11 @@ def form() -> Form:
     )
 
 
-def cells(counts: Iterable[ItemCount]) -> Cells:
-    """Return every cell of one row of the form."""
-    counts = list(counts)
+def cells(counts: Iterable[tuple[str, int]]) -> Cells:
+    """Return every cell of one row of the form, from the counts of its columns that are not 0."""
+    given = dict(counts)
     return {
-        column.code: sum(
-            item.count
-            for item in counts
-            if item.since == column.since
-            and MEASURES[column.code].counts(item.measure, item.of_class, item.settled)
-        )
-        if column.code in MEASURES
-        else None
-        for column in form().columns
+        column.code: given.get(column.code, 0) if column.code in COUNTS else None for column in form().columns
     }
 
 

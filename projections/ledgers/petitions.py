@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
-from projections.fact import METADATA, Row, RowsOf, version, version_columns
+from events.words import shown
+from projections.fact import METADATA, Row, version, version_columns
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
 PETITION = Table(
     "petition",
@@ -58,7 +60,28 @@ def closed(event: Event) -> Iterable[Row]:
     yield PETITION_CLOSED, (*version(event), data.petition_no, data.closed_on, data.outcome)
 
 
-ROWS: dict[str, RowsOf] = {
-    "dibao.petitions.filed.v1": filed,
-    "dibao.petitions.closed.v1": closed,
-}
+LEDGER = Ledger(
+    title="信访台账",
+    rows={"dibao.petitions.filed.v1": filed, "dibao.petitions.closed.v1": closed},
+    columns=(
+        Heading("petition_no", "信访编号"),
+        Heading("filed_on", "日期"),
+        Heading("channel", "来源", listed=False),
+        Heading("kind", "类别", words=shown("petitions.filed", "kind")),
+        Heading("matter_code", "事项"),
+        Heading("petitioner", "信访人", listed=False, sealed=True),
+        HOUSEHOLD,
+        Heading("repeats_petition_no", "重复的信访"),
+        Heading("outcome", "结果", words=shown("petitions.closed", "outcome")),
+        Heading("closed_on", "办结日期"),
+        TWICE,
+        VILLAGE,
+        EVENT_ID,
+        Heading("repeats", "重复的信访(事实)", listed=False),
+        Heading("closed_by", "办结事实", listed=False),
+    ),
+    order=(("filed_on", "date"), ("event_id", "uuid")),
+    area="village",
+    household="household_no",
+    month=Month("the month of filing", "to_char(filed_on, 'YYYY-MM') = {0}"),
+)

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
-from projections.fact import METADATA, Row, RowsOf, version, version_columns
+from events.words import shown
+from projections.fact import METADATA, Row, version, version_columns
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
 PAYMENT = Table(
     "payment",
@@ -68,7 +70,38 @@ def returned(event: Event) -> Iterable[Row]:
     yield RETURNED, (*version(event), data.payment_no, data.household_no, data.returned_on)
 
 
-ROWS: dict[str, RowsOf] = {
-    "dibao.payments.paid.v1": paid,
-    "dibao.payments.returned.v1": returned,
-}
+LEDGER = Ledger(
+    title="低保金发放台账",
+    rows={"dibao.payments.paid.v1": paid, "dibao.payments.returned.v1": returned},
+    columns=(
+        Heading("paid_on", "到账日"),
+        Heading("month", "月份"),
+        HOUSEHOLD,
+        PROGRAMME,
+        Heading("amount_fen", "金额(元)"),
+        Heading("kind", "类别", words=shown("payments.paid", "kind")),
+        Heading(
+            "status",
+            "状态",
+            words={"live": "有效", "returned": "已退回", "voided": "已作废", "set_aside": "存疑搁置"},
+        ),
+        TWICE,
+        VILLAGE,
+        Heading("payment_no", "发放编号"),
+        Heading("serial", "流水号"),
+        Heading("account_id", "账户", listed=False, sealed=True),
+        Heading("bank", "银行", listed=False),
+        Heading("institution", "集体账户", listed=False),
+        Heading("batch_no", "批次", listed=False),
+        Heading("returned_on", "退回日期", listed=False),
+        Heading("source", "来源系统", listed=False),
+        Heading("correlation_id", "回执", listed=False),
+        EVENT_ID,
+        Heading("digest", "内容摘要", listed=False),
+    ),
+    order=(("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
+    area="village",
+    household="household_no",
+    programme="programme",
+    month=Month("the month paid for", "month = {0}"),
+)

@@ -1,10 +1,22 @@
+-- Where a fact states no village: that of the household's latest enrolment, whenever that arrived.
+CREATE FUNCTION household_village(until date, as_of date) RETURNS TABLE (household_no text, village text)
+LANGUAGE sql STABLE BEGIN ATOMIC
+  SELECT DISTINCT ON (e.household_no) e.household_no, e.village
+  FROM enrolment e
+  JOIN live(household_village.until, household_village.as_of) f
+    ON f.event_id = e.event_id AND same(f.digest, e.digest)
+  WHERE e.kind = 'enrolled'
+  ORDER BY e.household_no, f.business_date DESC, e.event_id DESC;
+END;
+
 -- Membership of households, as a state machine over what was stated.
 --
 -- Changes apply by (effective month, business date, event id). An enrolment or a change brings persons in, a
 -- change or an exit takes them out; a change takes out before it brings in. A spell runs from the enrolment
--- with which the household gets its first members to the fact with which it loses its last; what is stated while
--- no spell runs, but an enrolment, has no effect. One row a stay of one person: the months from_month <= m < to_month (to_month NULL: goes on). A stay may be empty, where a person
--- comes and goes in one month.
+-- with which the household gets its first members to the fact with which it loses its last; what is stated
+-- while no spell runs, but an enrolment, has no effect. One row a stay of one person: the months
+-- from_month <= m < to_month (to_month NULL: goes on). A stay may be empty, where a person comes and goes in
+-- one month.
 CREATE FUNCTION stays(until date, as_of date)
 RETURNS TABLE (
   household_no text, programme text, spell int, spell_from text,
@@ -43,7 +55,8 @@ BEGIN
     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     ORDER BY household_no NULLS LAST, programme, month, business_date, event_id
   LOOP
-    IF at_household IS NULL OR (change.household_no, change.programme) IS DISTINCT FROM (at_household, at_programme)
+    IF at_household IS NULL
+       OR (change.household_no, change.programme) IS DISTINCT FROM (at_household, at_programme)
     THEN
       -- Who is still in the household before goes on.
       household_no := at_household; programme := at_programme; spell := number; spell_from := first_month;
@@ -84,7 +97,8 @@ BEGIN
     END IF;
     FOR i IN 1 .. coalesce(cardinality(change.joins), 0) LOOP
       IF change.joins[i] <> ALL (kept_persons) THEN
-        kept_persons := kept_persons || change.joins[i]; kept_relations := kept_relations || change.relations[i];
+        kept_persons := kept_persons || change.joins[i];
+        kept_relations := kept_relations || change.relations[i];
         kept_froms := kept_froms || change.month; kept_joins := kept_joins || change.event_id;
       END IF;
     END LOOP;
@@ -92,8 +106,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Spells: to_month is the first month without any member; ended_by and exit_kind only where a spell has ended,
--- exit_kind only where it ended by an exit.
+-- Spells: to_month is the first month without any member; ended_by and exit_kind only where a spell has
+-- ended, exit_kind only where it ended by an exit.
 CREATE FUNCTION spells(until date, as_of date)
 RETURNS TABLE (
   household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
@@ -103,61 +117,14 @@ LANGUAGE sql STABLE BEGIN ATOMIC
   SELECT s.household_no, s.programme, s.spell, coalesce(min(s.began_village), min(h.village)),
          min(s.spell_from), max(s.to_month) FILTER (WHERE s.ended_spell), min(s.route),
          min(s.began_by::text)::uuid, min(s.began_on),
-         (min(s.left_by::text) FILTER (WHERE s.ended_spell))::uuid, min(s.left_on) FILTER (WHERE s.ended_spell),
+         (min(s.left_by::text) FILTER (WHERE s.ended_spell))::uuid,
+         min(s.left_on) FILTER (WHERE s.ended_spell),
          min(s.exit_kind) FILTER (WHERE s.ended_spell),
          jsonb_agg(jsonb_build_object(
-           'person_id', s.person_id, 'relation', s.relation, 'from_month', s.from_month, 'to_month', s.to_month,
-           'left_by', s.left_by, 'exit_kind', s.exit_kind
+           'person_id', s.person_id, 'relation', s.relation, 'from_month', s.from_month,
+           'to_month', s.to_month, 'left_by', s.left_by, 'exit_kind', s.exit_kind
          ) ORDER BY s.from_month, s.person_id, s.to_month)
   FROM stays(spells.until, spells.as_of) s
   LEFT JOIN household_village(spells.until, spells.as_of) h USING (household_no)
   GROUP BY s.household_no, s.programme, s.spell;
 END;
-
--- The recipients ledger: spells (those that cover a month, where one is asked for), with the entitlement of that
--- month, or else the last one stated within the spell, and how many are members then.
--- twice: the household was enrolled for the month more than once, by facts that count.
-CREATE FUNCTION recipients_ledger(until date, as_of date, month text)
-RETURNS TABLE (
-  household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
-  began_by uuid, began_on date, ended_by uuid, ended_on date, exit_kind text, members jsonb,
-  member_count bigint, entitlement_fen bigint, twice boolean
-)
-LANGUAGE sql STABLE BEGIN ATOMIC
-  WITH stated AS MATERIALIZED (
-    SELECT e.household_no, e.programme, e.month, e.entitlement_fen, f.time, e.event_id
-    FROM enrolment e
-    JOIN live(recipients_ledger.until, recipients_ledger.as_of) f
-      ON f.event_id = e.event_id AND same(f.digest, e.digest)
-    WHERE e.entitlement_fen IS NOT NULL AND coalesce(e.month <= recipients_ledger.month, true)
-  ), spell AS MATERIALIZED (
-    SELECT * FROM spells(recipients_ledger.until, recipients_ledger.as_of)
-  ), entitled AS MATERIALIZED (
-    SELECT DISTINCT ON (s.household_no, s.programme, s.spell) s.household_no, s.programme, s.spell,
-           e.entitlement_fen
-    FROM spell s
-    JOIN stated e ON e.household_no = s.household_no AND e.programme = s.programme
-                 AND e.month >= s.from_month AND coalesce(e.month < s.to_month, true)
-    ORDER BY s.household_no, s.programme, s.spell, e.month DESC, e.time DESC, e.event_id DESC
-  )
-  SELECT s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
-         s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.members,
-         (SELECT count(*) FROM jsonb_array_elements(s.members) m
-          WHERE CASE WHEN recipients_ledger.month IS NULL THEN m ->> 'to_month' IS NULL
-                     ELSE m ->> 'from_month' <= recipients_ledger.month
-                      AND coalesce(m ->> 'to_month' > recipients_ledger.month, true) END),
-         e.entitlement_fen,
-         EXISTS (
-           SELECT FROM enrolment q
-           JOIN live(recipients_ledger.until, recipients_ledger.as_of) o
-             ON o.event_id = q.event_id AND same(o.digest, q.digest)
-           WHERE q.kind = 'enrolled' AND q.household_no = s.household_no AND q.programme = s.programme
-             AND q.month = s.from_month AND q.event_id <> s.began_by
-         )
-  FROM spell s
-  LEFT JOIN entitled e USING (household_no, programme, spell)
-  WHERE recipients_ledger.month IS NULL
-     OR (s.from_month <= recipients_ledger.month AND coalesce(s.to_month > recipients_ledger.month, true));
-END;
-
-CREATE VIEW recipients_now WITH (security_invoker = true) AS SELECT * FROM recipients_ledger(NULL, NULL, NULL);

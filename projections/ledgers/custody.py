@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
-from projections.fact import METADATA, Row, RowsOf, version, version_columns
+from events.words import shown
+from projections.fact import METADATA, Row, version, version_columns
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
 CUSTODY = Table(
     "custody",
@@ -64,7 +66,33 @@ def ended(event: Event) -> Iterable[Row]:
     yield CUSTODY_END, (*version(event), data.custody_no, data.household_no, data.ended_on)
 
 
-ROWS: dict[str, RowsOf] = {
-    "dibao.custody.granted.v1": granted,
-    "dibao.custody.ended.v1": ended,
-}
+LEDGER = Ledger(
+    title="卡折代管台账",
+    rows={"dibao.custody.granted.v1": granted, "dibao.custody.ended.v1": ended},
+    columns=(
+        Heading("custody_no", "代管编号"),
+        HOUSEHOLD,
+        Heading("beneficiary", "对象", listed=False, sealed=True),
+        Heading("custodian", "代管人", listed=False, sealed=True),
+        Heading("custodian_kind", "代管人身份", words=shown("custody.granted", "custodian_kind")),
+        Heading("account_id", "账户", listed=False, sealed=True),
+        Heading("agreement_no", "协议号"),
+        Heading("filed_on", "日期"),
+        Heading("granted_on", "登记日期", listed=False),
+        Heading("valid_from", "起"),
+        Heading("valid_to", "止"),
+        Heading("ended_on", "终止日期"),
+        TWICE,
+        VILLAGE,
+        EVENT_ID,
+        Heading("ended_by", "终止事实", listed=False),
+    ),
+    order=(("custody_no", "text"),),
+    area="village",
+    household="household_no",
+    month=Month(
+        "a month in which the custody was in force",
+        "valid_from < ({0} || '-01')::date + interval '1 month' AND valid_to >= ({0} || '-01')::date"
+        " AND coalesce(ended_on >= ({0} || '-01')::date, true)",
+    ),
+)

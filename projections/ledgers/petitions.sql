@@ -34,8 +34,8 @@ LANGUAGE sql STABLE BEGIN ATOMIC
     ORDER BY c.petition_no, c.closed_on DESC, c.event_id DESC
   )
   SELECT f.event_id, f.petition_no, f.petitioner, f.household_no, f.village, f.filed_on, f.channel, f.kind,
-         f.matter_code, earlier.event_id, earlier.petition_no, closed.closed_on, closed.outcome, closed.event_id,
-         f.twice
+         f.matter_code, earlier.event_id, earlier.petition_no, closed.closed_on, closed.outcome,
+         closed.event_id, f.twice
   FROM filed f
   LEFT JOIN LATERAL (
     SELECT e.event_id, e.petition_no

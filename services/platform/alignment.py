@@ -1,0 +1,111 @@
+"""A backlog is handed over in the order in which it was recorded, across topics and partitions.
+
+Kafka orders the records of one partition. Whoever reads a backlog topic by topic meets four years of payments
+before the enrolments that they rest on, and announces tens of thousands of anomalies only to withdraw them.
+So records are kept back for a moment until no partition of which there is more to come can have an earlier
+one. At the end of the log nothing is kept back. Order decides no result, only what is announced on the way.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from services.platform.offsets import Place
+
+ENOUGH = 500
+"""Records kept of one partition, from which on no more of it are fetched."""
+
+HOLD_SECONDS = 1.0
+"""How long a partition that brings nothing, though there is more of it, may hold up the others."""
+
+End = Callable[[Place], int | None]
+"""Says where a partition ended when it was last looked at; None where it has not been yet."""
+
+
+def _time(record: Any) -> int:
+    return int(record.timestamp)
+
+
+class Alignment:
+    """What was fetched and is not handed over yet. ``limit``: how many records are handed over at once."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: dict[Place, Sequence[Any]] = {}
+        self._following: dict[Place, int] = {}
+        self._held_since: float | None = None
+
+    def begin(self, positions: Mapping[Place, int]) -> None:
+        """Forget what was fetched: partitions are read from these offsets now."""
+        self._kept = {}
+        self._following = dict(positions)
+        self._held_since = None
+
+    def wanted(self, places: Collection[Place]) -> list[Place]:
+        """Return the partitions of which more is to be fetched."""
+        return [place for place in places if len(self._kept.get(place, ())) < ENOUGH]
+
+    def add(self, batches: Mapping[Place, Sequence[Any]]) -> None:
+        """Keep what was fetched."""
+        for place, records in batches.items():
+            if records:
+                kept = self._kept.get(place)
+                self._kept[place] = [*kept, *records] if kept else records
+                self._following[place] = records[-1].offset + 1
+
+    def ready(self, end: End, now: float) -> dict[Place, Sequence[Any]]:
+        """Take out what may be handed over, each partition in its order. ``now``: in steady seconds."""
+        if not self._kept:
+            self._held_since = None
+            return {}
+        until = self._complete_until(end)
+        if until is not None and not any(_time(records[0]) <= until for records in self._kept.values()):
+            if self._held_since is None:
+                self._held_since = now
+            if now - self._held_since < HOLD_SECONDS:
+                return {}
+            until = None
+        self._held_since = None
+        return self._take(self._limited(until))
+
+    def _complete_until(self, end: End) -> int | None:
+        """Return the time up to which everything is fetched; None: all there is."""
+        until: int | None = None
+        for place, following in self._following.items():
+            last = end(place)
+            if last is not None and last > following:
+                kept = self._kept.get(place)
+                time = _time(kept[-1]) if kept else -1
+                until = time if until is None else min(until, time)
+        return until
+
+    def _limited(self, until: int | None) -> int | None:
+        if sum(map(len, self._kept.values())) <= self._limit:
+            return until
+        # Runs in order, which is what sorting is quick at.
+        times = sorted(chain.from_iterable(map(_time, records) for records in self._kept.values()))
+        most = times[self._limit - 1]
+        return most if until is None else min(until, most)
+
+    def _take(self, until: int | None) -> dict[Place, Sequence[Any]]:
+        if until is None:
+            taken, self._kept = self._kept, {}
+            return dict(taken)
+        # A topic whose times are the writers' own may go back in time: then what is behind waits.
+        counts = {place: bisect_right(records, until, key=_time) for place, records in self._kept.items()}
+        excess = sum(counts.values()) - self._limit
+        found: dict[Place, Sequence[Any]] = {}
+        left: dict[Place, Sequence[Any]] = {}
+        for place, records in self._kept.items():
+            count = counts[place]
+            if excess > 0:
+                # Of one and the same moment some wait.
+                spare = min(excess, count - bisect_left(records, until, key=_time))
+                excess, count = excess - spare, count - spare
+            if count:
+                found[place] = records[:count]
+            if count < len(records):
+                left[place] = records[count:]
+        self._kept = left
+        return found

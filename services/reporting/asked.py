@@ -1,0 +1,37 @@
+"""What a question over HTTP may hold, and what a file is answered with.
+
+The questions themselves check it (``filters``), whoever asks.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from services.reporting import queries
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+
+def _day(text: str) -> date:
+    # Of what is no day at all pydantic would make one: 20210630 seconds after 1970.
+    try:
+        return queries.checked_day(text)
+    except queries.WrongQuestionError as error:
+        raise PydanticCustomError("day", "expected {day}", {"day": error.expected}) from None
+
+
+Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
+Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
+Day = Annotated[date, BeforeValidator(_day)]
+AsOf = Annotated[
+    Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
+]
+
+
+def named(file: str) -> dict[str, str]:
+    """Return the headers of an answer that is a file."""
+    return {"Content-Disposition": f'attachment; filename="{file}"'}

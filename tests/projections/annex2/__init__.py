@@ -1,0 +1,1 @@
+"""Annex 2: given these events, these cells, and the facts that each opens into."""

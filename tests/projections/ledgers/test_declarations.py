@@ -1,0 +1,65 @@
+"""Every ledger stands in its folder, and what it declares is what its question answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from projections.ledgers import LEDGERS
+from services.projector.handler import Projector
+from services.reporting import queries
+from tests.projections.log import Log
+
+TESTS = Path(__file__).parents[2]
+FOLDER = TESTS.parent / "projections" / "ledgers"
+
+
+def test_the_folder_holds_these_ledgers() -> None:
+    assert list(LEDGERS) == ["custody", "kinship", "payments", "petitions", "recipients"]
+    assert {file.stem for file in FOLDER.glob("*.sql")} == set(LEDGERS)
+    assert len({ledger.title for ledger in LEDGERS.values()}) == len(LEDGERS)
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+async def test_the_declared_columns_are_those_of_the_question(pool: asyncpg.Pool, name: str) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL search_path TO projection_g1")
+        question = await connection.prepare(f"SELECT * FROM {name}_now")
+        types = {column.name: column.type.name for column in question.get_attributes()}
+    declared = LEDGERS[name]
+    assert sorted(column.name for column in declared.columns) == sorted(types)
+    assert declared.listed
+    assert {column: types[column] for column, _ in declared.order} == {
+        column: {"int": "int4"}.get(kind, kind) for column, kind in declared.order
+    }
+    for column in (declared.area, declared.household, declared.programme):
+        assert column is None or column in types
+
+
+def _holds_a_token(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_holds_a_token(item) for item in value)
+    if isinstance(value, dict):
+        return any(_holds_a_token(item) for item in value.values())
+    return isinstance(value, str) and value[:2] in ("p.", "a.") and len(value) > 20
+
+
+async def test_what_holds_tokens_is_declared_as_sealed(pool: asyncpg.Pool) -> None:
+    examples = [
+        fact
+        for file in sorted((TESTS.parent / "events" / "examples").glob("*.json"))
+        for fact in json.loads(file.read_text(encoding="utf-8"))
+        if not fact["type"].endswith(".voided.v1") and not fact["type"].startswith("dibao.anomalies")
+    ]
+    golden = (TESTS / "golden" / "facts.ndjson").read_text(encoding="utf-8").splitlines()
+    log = Log()
+    await log.state(*examples, *map(json.loads, golden))
+    async with pool.acquire() as connection, connection.transaction():
+        await Projector().handle(connection, log.records)
+    for name, declared in LEDGERS.items():
+        rows = (await queries.ledger(pool, name, queries.LedgerFilter())).rows
+        holding = {column for row in rows for column, value in row.items() if _holds_a_token(value)}
+        assert rows, name
+        assert holding == {column.name for column in declared.columns if column.sealed}, name

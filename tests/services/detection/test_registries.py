@@ -1,0 +1,53 @@
+"""What stands in detection's folders is what there is: one list each, of what must be found there."""
+
+from __future__ import annotations
+
+import pytest
+
+from events.catalogue import BY_TYPE
+from services.detection.facts import BODIES, CONTEXTS, FACTS
+from services.detection.facts.fact import kind_of
+from services.detection.rules import ALL, BY_NAME
+from services.detection.subjects import DECLARED, subject_of
+from services.simulator.rules import RULES as MEANINGS
+
+
+def test_rules() -> None:
+    assert set(BY_NAME) == {
+        *("paid-after-death", "name-mismatch", "shared-account", "unentitled", "large-payment"),
+        *("custody-expired", "clue-untransferred", "petition-overdue", "duplicate-relief"),
+    }
+
+
+def test_subjects_that_are_not_plain() -> None:
+    assert set(DECLARED) == {"household", "account", "custody", "clue", "petition"}
+
+
+def test_contexts() -> None:
+    assert set(CONTEXTS) == {
+        *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
+        *("clues", "petitions", "relief", "officials"),
+    }
+
+
+def test_every_fact_is_of_a_type_of_the_contract_and_every_kind_is_one() -> None:
+    assert FACTS.keys() <= BY_TYPE.keys()
+    kinds = [kind_of(body) for body in BODIES]
+    assert len(kinds) == len(set(kinds))
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
+def test_a_rule_is_what_the_table_of_meanings_says(rule: object) -> None:
+    declared = BY_NAME[rule.name]  # type: ignore[attr-defined]
+    (meant,) = [one for one in MEANINGS if one.name == declared.name]
+    assert declared.key == meant.key
+    assert set(meant.requirements) <= set(declared.requirements)
+    assert {one.name for one in declared.parameters} == set(meant.parameters)
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
+def test_what_a_rule_reads_is_kept(rule: object) -> None:
+    declared = BY_NAME[rule.name]  # type: ignore[attr-defined]
+    read = [fact for one in subject_of(declared.subject).neighbours for fact in one.facts]
+    assert declared.neighbours <= set(read)
+    assert declared.triggers <= set(BODIES)
