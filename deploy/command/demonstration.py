@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.command.comparison import compare
+from deploy.command.comparison import Compared, compare
 from deploy.command.deployment import Deployment, current, operator_file, run
 from deploy.command.output import Format, console, fail
 from deploy.command.progress import progress, wait_until_done
@@ -26,7 +26,7 @@ from deploy.command.running import launch
 from deploy.command.telling import Bar, say, telling
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
-from projections.labels import NOT_CONNECTED, RULES
+from projections.labels import NOT_CONNECTED
 from services.calendar.closing import Closer
 from services.detection.rules import BY_NAME as DETECTED
 from services.platform.database import open_pool
@@ -88,8 +88,8 @@ def demo(
         )
     began = time.monotonic()
     say("dibao demo: starting Kafka, PostgreSQL and eleven processes of its own")
-    launch()
     try:
+        launch()
         good = run(_demonstrate(street))
         console.print(f"\nThe demonstration took {time.monotonic() - began:.0f} s.")
         if not leave:
@@ -115,10 +115,11 @@ async def _demonstrate(street: Street) -> bool:
         labels = world.document()
         (OUT / "labels.json").write_text(json.dumps(labels, ensure_ascii=False, indent=1), encoding="utf-8")
         _tell_delivery(delivered, course, labels)
-        same = await _tell_anomalies(deployment, pool, labels)
+        compared = await _tell_anomalies(deployment, pool, labels)
         await _tell_annex2(pool, street.as_of)
-        await _tell_where_next(deployment, pool, street.as_of)
-        return same and delivered.rejected == 0
+        most = max(compared, key=lambda one: one.found or 0)
+        await _tell_where_next(deployment, pool, street.as_of, most.rule)
+        return all(one.same for one in compared) and delivered.rejected == 0
     finally:
         await pool.close()
 
@@ -249,24 +250,28 @@ def _tell_delivery(delivered: Delivered, course: Course, labels: dict[str, Any])
     console.print(table)
 
 
-async def _tell_anomalies(deployment: Deployment, pool: asyncpg.Pool, labels: dict[str, Any]) -> bool:
-    """Print the open anomalies by rule against what the simulated world did; whether they are the same.
+async def _tell_anomalies(
+    deployment: Deployment, pool: asyncpg.Pool, labels: dict[str, Any]
+) -> list[Compared]:
+    """Print the open anomalies by rule against what the simulated world did, and return how they compare.
 
     Rules that nobody detects yet are shown with their labels only.
     """
     identity = Identity(Keys.from_settings(deployment.settings))
     page = await queries.anomalies(pool, AnomalyFilter(state="open"))
+    rules = await queries.catalogue(pool)
     compared = compare(labels, page.rows, DETECTED, lambda key: _tokens(key, identity))
     headings = ("规则", "标注", "发现", "漏报", "误报", "内容不同", "合法相似")
     table = Table(*headings, title="预警与标注", title_justify="left")
     for one in compared:
         counts = (one.found, one.missed, one.extra, one.different)
         shown = (NOT_CONNECTED, "", "", "") if one.found is None else (f"{count:,}" for count in counts)
-        table.add_row(f"{RULES[one.rule]} {one.rule}", f"{one.labelled:,}", *shown, f"{one.lawful:,}")
+        names = dict.fromkeys((rules.title(one.rule), one.rule))
+        table.add_row(" ".join(names), f"{one.labelled:,}", *shown, f"{one.lawful:,}")
     console.print(table)
     same = all(one.same for one in compared)
     console.print("[green]发现与标注完全一致。[/]" if same else "[red]发现与标注不一致。[/]")
-    return same
+    return compared
 
 
 def _tokens(key: dict[str, str], identity: Identity) -> dict[str, str]:
@@ -280,8 +285,8 @@ async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:
     (OUT / "annex2.xlsx").write_bytes(workbook(await queries.annex2(pool, until, by="village")))
 
 
-async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date) -> None:
-    page = await queries.anomalies(pool, AnomalyFilter(rule="paid-after-death", severity="high", limit=1))
+async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date, rule: str) -> None:
+    page = await queries.anomalies(pool, AnomalyFilter(rule=rule, severity="high", limit=1))
     lines = [
         ("Annex 2 as the official form", _shown(OUT / "annex2.xlsx")),
         ("the street's files and labels", _shown(OUT)),

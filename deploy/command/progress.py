@@ -23,12 +23,18 @@ from services.platform.kafka import administration
 from services.platform.log import end_offsets, topics_of
 from services.platform.provenance import forged_count
 from services.platform.settings import Settings
+from services.projector.generation import NAME as PROJECTION
+from services.projector.generation import rebuild_due
 
 _SAMPLE_SECONDS = 0.5
 
 
 class StandstillError(StackError):
     """Nothing is taken from an intake topic, though records wait; the message says which, and what to do."""
+
+
+class RebuildDueError(StackError):
+    """What other code has filled is not gone on with, so there is nothing to wait for before a rebuild."""
 
 
 class Taken(NamedTuple):
@@ -45,7 +51,8 @@ class Progress:
     ``lags``: records of the log not yet consumed, by pipeline; ``taken``: how far the intake topics are, by
     context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics;
     ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again; ``forged``:
-    records that were refused, because none of dibao's processes wrote them.
+    records that were refused, because none of dibao's processes wrote them; ``due``: what must be rebuilt
+    before it goes on, as other code has filled it.
     """
 
     lags: Mapping[str, int]
@@ -54,6 +61,7 @@ class Progress:
     recorded: int
     lost: int = 0
     forged: int = 0
+    due: tuple[str, ...] = ()
 
     @property
     def intake(self) -> int:
@@ -69,6 +77,12 @@ class Progress:
 
     def sentence(self) -> str:
         """Say in one line what is left."""
+        if self.due:
+            commands = " and ".join(f"`dibao rebuild {name}`" for name in self.due)
+            return (
+                f"a rebuild of {' and '.join(self.due)} is due, as other code than this has filled it: "
+                f"`dibao up` does it, or {commands}"
+            )
         lags = ", ".join(f"{name} {lag:,} behind" for name, lag in self.lags.items())
         found = self.detection
         more = f"; {self.intake:,} on intake topics" if self.intake else ""
@@ -92,7 +106,10 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
         lags[name] = sum(end - held.get(place, 0) for place, end in ends.items() if place[0] in topics)
     lost = int(await pool.fetchval("SELECT coalesce(sum(facts), 0) FROM intake.loss"))
     forged = await forged_count(pool)
-    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost, forged)
+    due = [DETECTION] if found.get("rebuild_due") else []
+    async with pool.acquire() as connection:
+        due += [PROJECTION] if await rebuild_due(connection) else []
+    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost, forged, tuple(due))
 
 
 async def _taken(settings: Settings) -> dict[str, Taken]:
@@ -144,13 +161,17 @@ async def wait_until_done(
 ) -> Progress | None:
     """Return when nothing is left in two consecutive samples, or None after ``patience`` seconds.
 
-    Raises StandstillError where an intake topic stands still for ``standstill`` seconds.
+    Raises StandstillError where an intake topic stands still for ``standstill`` seconds, and RebuildDueError
+    where detection or the projector waits for a rebuild.
     """
     deadline = time.monotonic() + patience
     watch = _Watch(standstill)
     done = 0
     while True:
         found = await progress(settings, pool)
+        if found.due:
+            sentence = found.sentence()
+            raise RebuildDueError(f"{sentence[0].upper()}{sentence[1:]}.")
         if tell is not None:
             tell(found)
         done = done + 1 if found.left == 0 else 0

@@ -1,4 +1,4 @@
-"""``dibao anomalies | explain | ledger | annex2``: what the projection says, for people and for programs."""
+"""``dibao anomalies | explain | rules | ledger | annex2``: what is found, counted, and by which rules."""
 
 import asyncio
 import sys
@@ -31,7 +31,7 @@ from deploy.command.output import (
 )
 from events.words import shown
 from projections.annex2.form import form as annex2_form
-from projections.labels import NOT_CONNECTED, PROGRAMMES, RULES, TOTAL, UNKNOWN_AREA, heading, word, words_of
+from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from services.platform.database import open_pool
@@ -77,6 +77,7 @@ def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("anomalies")(anomalies)
     app.command("explain")(explain)
+    app.command("rules")(rules)
     app.command("ledger")(ledger)
     app.command("annex2")(annex2)
 
@@ -142,7 +143,7 @@ def _headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
 
 
 def anomalies(
-    rule: Annotated[str | None, typer.Option(help="One of: " + ", ".join(RULES))] = None,
+    rule: Annotated[str | None, typer.Option(help="A rule's name, as `dibao rules` lists them.")] = None,
     state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
     village: VillageOption = None,
     as_of: AsOfOption = None,
@@ -154,11 +155,12 @@ def anomalies(
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if follow:
+        _asked(lambda pool: _require(pool, rule))
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
             return
-    columns = ("rule", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
     _list(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
@@ -166,6 +168,10 @@ def anomalies(
         _listed(columns),
         "预警",
     )
+
+
+async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
+    (await queries.catalogue(pool)).require(rule)
 
 
 async def _follow(rule: str | None, village: str | None, form: Format) -> None:
@@ -207,7 +213,7 @@ def explain(
     row = found.anomaly
     console.print(f"[bold]{escape(row['sentence'])}[/]", soft_wrap=True)
     console.print(
-        f"规则 {word('rule', row['rule'])}({row['rule']})第 {row.get('rule_version')} 版  "
+        f"规则 {row['title']}({row['rule']})第 {row.get('rule_version')} 版  "
         f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
         f"版次 {row['revision']}",
         soft_wrap=True,
@@ -250,6 +256,26 @@ def _brief(type_name: str, data: Mapping[str, Any]) -> str:
         if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
     }
     return "  ".join(f"{heading(name)} {_said(type_name, name, value)}" for name, value in told.items())
+
+
+def rules(form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, and what policy may set of them."""
+    latest = _asked(queries.catalogue).latest
+    if form is not Format.table:
+        show([rule.as_row() for rule in latest], form)
+        return
+    shown = [
+        {
+            **rule.as_row(),
+            "requirements": " ".join(rule.requirements),
+            "parameters": "\n".join(
+                f"{one['name']} = {one['default']} {one['unit']} ({one['source']})" for one in rule.parameters
+            ),
+        }
+        for rule in latest
+    ]
+    heads = [("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")]
+    show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
 
 
 def _said(type_name: str, name: str, value: Any) -> str:

@@ -19,6 +19,7 @@ from deploy.command.deployment import (
     PROCESSES,
     WITH_HTTP,
     base_url,
+    current,
     environment,
     run,
     settings_of,
@@ -45,15 +46,28 @@ def register(app: typer.Typer) -> None:
 
 
 def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Stack:
-    """Start what does not run of servers and services, and return when all of them serve.
+    """Start what does not run of servers and services, and return when all of them serve what this code says.
 
-    What runs is left alone; where something cannot be started, what was started is stopped again.
+    What runs is left alone; where something cannot be started, what was started is stopped again. What other
+    code has filled of ledgers and findings is rebuilt; where that fails all goes on running as it does.
     """
     with telling(tell) as speak:
-        return _launch(speak, supervisor)
+        stack, begun = _launch(speak, supervisor)
+    _bring_up_to_date(stack, begun, tell)
+    return stack
 
 
-def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
+def _bring_up_to_date(stack: Stack, begun: list[str], tell: Callable[[str], None]) -> None:
+    from deploy.command.rebuilding import rebuild_due
+
+    for what in rebuild_due(current(), tell):
+        if what.service not in begun:
+            # It ran before, so it may run the code of before, which leaves the new generation alone.
+            stack.stop(what.service)
+            start_service(stack, what.service)
+
+
+def _launch(tell: Callable[[str], None], supervisor: bool) -> tuple[Stack, list[str]]:
     # Whoever stops or restarts something need not wait for these.
     from deploy.command.access import make_operator
     from deploy.migrations import apply_roles, upgrade
@@ -87,7 +101,7 @@ def _launch(tell: Callable[[str], None], supervisor: bool) -> Stack:
     except BaseException:
         down(settings, spare=alive)
         raise
-    return stack
+    return stack, begun
 
 
 def _make_log_key(platform: Settings, tell: Callable[[str], None]) -> None:
@@ -174,7 +188,7 @@ def start(
     """Start Kafka, PostgreSQL and all services, on the data of last time if there are any.
 
     What runs already is left alone, so this also heals a stack of which something died. A supervisor starts
-    again what dies later.
+    again what dies later. After an upgrade ledgers and findings are rebuilt where they have to be.
     """
     if foreground:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

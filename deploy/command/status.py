@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from deploy.command.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.command.output import Format, FormatOption, console, fail, show
 from deploy.command.progress import Progress, progress
+from deploy.command.rebuilding import Derived
 from deploy.local import StackSettings
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
@@ -23,7 +24,7 @@ from services.platform.log import cluster_id
 from services.platform.settings import Settings
 from services.platform.signing import unsigned_topics
 
-RUNS, ENDED, SILENT = "运行", "已停", "无应答"
+RUNS, ENDED, SILENT, WAITS = "运行", "已停", "无应答", "停滞"
 
 _ASK_SECONDS = 5.0
 _COUNT_SECONDS = 30.0
@@ -110,6 +111,10 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row["lag"] = sum(found.taken[context].lag for context in contexts)
             if found is not None and name == "detection":
                 row["detail"] = dict(found.detection)
+            derived = {what.service: what.value for what in Derived}.get(name)
+            if found is not None and derived in found.due and row["state"] == RUNS:
+                row["state"] = WAITS
+                row["detail"] = f"由其他版本生成，须重建：`dibao up` 或 `dibao rebuild {derived}`"
             if name == "kafka":
                 row["address"] = settings.kafka
                 if found is not None:
@@ -171,7 +176,7 @@ async def _health(client: httpx.AsyncClient, base: str) -> dict[str, Any]:
         return {}
     errors = found.get("errors", [{"field": "", "detail": found.get("detail", "")}])
     said = "；".join(f"{error['field']} {error['detail']}".strip() for error in errors)
-    return {"state": "停滞" if answer.status_code == 200 else "不可用", "detail": said}
+    return {"state": WAITS if answer.status_code == 200 else "不可用", "detail": said}
 
 
 def _addresses(settings: Settings) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from services.detection import day, generation
+from services.detection import catalogue, day, generation
 from services.detection.evaluate import Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
@@ -68,6 +68,7 @@ async def _live(settings: Settings, stop: asyncio.Event) -> int | None:
     connection = await retry_connect(settings.database_url)
     try:
         await create_tables(connection)
+        await catalogue.publish(connection)
         while not stop.is_set():
             number = await generation.live(connection)
             if not await generation.exists(connection, number):

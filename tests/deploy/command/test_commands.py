@@ -90,6 +90,12 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
         *("evidence", "evidence_count", "raised_at", "revised_at"),
     }
     assert await rows("anomalies", "--as-of", EXPECTED["closed"]) is not None
+    wrong = await run("anomalies", "--rule", "nonsense", code=2)
+    assert "rule: expected one of clue-untransferred, " in " ".join(wrong.output.split())
+    assert "大额支付" in (await run("rules")).output
+    listed = {row["name"]: row for row in await rows("rules")}
+    assert listed["custody-expired"]["requirements"] == ["R31", "R32"]
+    assert listed["paid-after-death"]["parameters"][0]["default"] == "3"
     death = next(row for row in open_now if row["rule"] == "paid-after-death")
     explained = await run("explain", death["anomaly_id"])
     assert "所用政策" in explained.output
@@ -369,7 +375,6 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
-        (("anomalies", "--rule", "nonsense"), "rule: expected one of paid-after-death"),
         (("anomalies", "--village", "5"), "village: expected a division code"),
         (("anomalies", "--as-of", "20210630"), "expected a day such as 2021-06-28"),
         (("anomalies", "--limit", "99999999999999999999"), "1<=x<=1000000"),

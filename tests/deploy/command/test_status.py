@@ -89,6 +89,21 @@ def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> No
     assert addressed >= set(UPSTREAM_CONTEXTS) - {"policy"}
 
 
+def test_what_waits_for_a_rebuild_stands_still(stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waiting(*_: Any) -> Progress:
+        found = {"generation": 1, "dirty": 0, "outbox": 0, "sweeps": [], "idle": False, "rebuild_due": True}
+        taken = {context: Taken(0, 0) for context in UPSTREAM_CONTEXTS}
+        return Progress({"detection": 1, "projector": 2}, taken, found, 100, due=("detection", "projection"))
+
+    monkeypatch.setattr(status, "progress", waiting)
+    told = CliRunner().invoke(app, ["status", "--format", "json"])
+    found = {row["name"]: row for row in json.loads(told.stdout)}
+    assert told.exit_code == 1
+    for process, derived in (("detection", "detection"), ("projector", "projection")):
+        assert found[process]["state"] == "停滞"
+        assert f"须重建：`dibao up` 或 `dibao rebuild {derived}`" in found[process]["detail"]
+
+
 def test_the_table_ends_with_how_to_hand_over(stack: None) -> None:
     said = CliRunner().invoke(app, ["status"]).output
     assert "停滞" in said
