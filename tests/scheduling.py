@@ -22,7 +22,7 @@ LONG = (
     "tests/deploy/test_anywhere.py",
     "tests/deploy/test_program.py",
     "tests/projections/test_confluence.py",
-    "tests/services/platform/intake/test_large_files.py",
+    "tests/services/intake/test_large_files.py",
     "tests/services/platform/test_outage.py",
     "tests/services/simulator/",
 )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from deploy.command.output import fail
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.intake.forms import Form, forms_of
-from services.platform.intake.mappings import form_named
+from services.intake.forms import Form, forms_of
+from services.intake.mappings import form_named
 
 
 def check_context(context: str) -> None:

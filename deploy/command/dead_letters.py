@@ -9,9 +9,9 @@ import typer
 from deploy.command.deployment import current, run
 from deploy.command.openings import ReasonOption, opener
 from deploy.command.output import Format, FormatOption, console, dump, errors, fail, show
+from services.intake import dead_letters
+from services.intake.dead_letters import DeadLetter, NoSuchLetterError, Original
 from services.platform.database import open_pool
-from services.platform.intake import dead_letters
-from services.platform.intake.dead_letters import DeadLetter, NoSuchLetterError, Original
 
 app = typer.Typer(help="Dead letters of the intake topics: list, show, send again.", no_args_is_help=True)
 

@@ -11,11 +11,10 @@ from deploy.command.contexts import check_context, forms_named
 from deploy.command.deployment import current, run
 from deploy.command.output import Format, FormatOption, console, dump, fail, show
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.database import open_pool
-from services.platform.intake import mapping_store
-from services.platform.intake.answers import FileRefused
-from services.platform.intake.headers import letters
-from services.platform.intake.mappings import (
+from services.intake import mapping_store
+from services.intake.answers import FileRefused
+from services.intake.headers import letters
+from services.intake.mappings import (
     Draft,
     FileMapping,
     FromColumn,
@@ -26,8 +25,9 @@ from services.platform.intake.mappings import (
     checked,
     read_draft,
 )
-from services.platform.intake.sources import OPERATOR_NAME, source_fault
-from services.platform.intake.suggestions import Suggestion, suggest
+from services.intake.sources import OPERATOR_NAME, source_fault
+from services.intake.suggestions import Suggestion, suggest
+from services.platform.database import open_pool
 
 app = typer.Typer(
     help="Mappings: which column of a bank's own file fills which column of a form.", no_args_is_help=True

@@ -17,8 +17,8 @@ from projections.schema import VERSION as PROJECTION_VERSION
 from services.detection.facts import CONTEXTS as DETECTED
 from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
+from services.intake.backlog import STALL_SECONDS
 from services.platform import offsets
-from services.platform.intake.backlog import STALL_SECONDS
 from services.platform.kafka import administration
 from services.platform.log import end_offsets, topics_of
 from services.platform.provenance import forged_count

@@ -16,10 +16,10 @@ from aiokafka.errors import KafkaError
 from deploy.command.deployment import Deployment
 from deploy.local.errors import StackError
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN, authenticate
 from services.platform.access import OPERATOR_PREFIX
 from services.platform.database import open_pool
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN, authenticate
 from services.platform.listening import on_loopback
 from services.platform.producer import close_producer, open_producer
 

@@ -9,11 +9,11 @@ import typer
 from deploy.command.database import ask_database
 from deploy.command.deployment import current
 from deploy.command.output import Format, FormatOption, console, fail, show
+from services.intake.answers import Unavailable
+from services.intake.publisher import Place
+from services.intake.recall import Recall
 from services.platform import quarantine
 from services.platform.authorship import LogKeys
-from services.platform.intake.answers import Unavailable
-from services.platform.intake.publisher import Place
-from services.platform.intake.recall import Recall
 from services.platform.provenance import deal_with, forgeries
 from services.platform.quarantine import QuarantineError
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import typer
@@ -71,11 +72,20 @@ async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio
 
     async def serve_them() -> None:
         if names[0] in UPSTREAM_CONTEXTS:
-            intake = importlib.import_module("services.platform.intake.service")
+            intake = importlib.import_module("services.intake.service")
             await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
         else:
             await services[0].serve(settings, stop)
 
     # Who only reads the projection goes on without Kafka.
     kafka = names[0] != "reporting"
-    await serve_through_outages(", ".join(names), settings, stop, serve_them, kafka=kafka)
+    await serve_through_outages(
+        ", ".join(names), settings, stop, serve_them, kafka=kafka, answering=_answering_away
+    )
+
+
+def _answering_away(settings: Settings, sentence: str) -> AbstractAsyncContextManager[None]:
+    # Of those that listen only, and of them only while a server is away: the others need none of it.
+    away = importlib.import_module("services.intake.away")
+    answering: AbstractAsyncContextManager[None] = away.answering_away(settings, sentence)
+    return answering

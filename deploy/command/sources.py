@@ -11,7 +11,7 @@ from rich.markup import escape
 from deploy.command.database import ask_database
 from deploy.command.output import Format, FormatOption, console, fail, show
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.intake import sources
+from services.intake import sources
 
 Result = TypeVar("Result")
 

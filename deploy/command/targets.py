@@ -12,11 +12,11 @@ from events.catalogue import BY_TYPE, TYPES, log_topic
 from events.codec import decode
 from events.envelope import Event, event_id_of
 from projections.schema import schema_name
-from services.platform.intake.answers import Unavailable
-from services.platform.intake.numbers import number_of_values, stating
-from services.platform.intake.publisher import Place
-from services.platform.intake.recall import Recall
-from services.platform.intake.versions import histories_of
+from services.intake.answers import Unavailable
+from services.intake.numbers import number_of_values, stating
+from services.intake.publisher import Place
+from services.intake.recall import Recall
+from services.intake.versions import histories_of
 from services.platform.openings import Opener
 from services.platform.settings import Settings
 

@@ -7,8 +7,8 @@ import typer
 
 from deploy.command.output import console, fail, in_a_folder
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.intake.forms import forms_named
-from services.platform.intake.templates import template
+from services.intake.forms import forms_named
+from services.intake.templates import template
 
 
 def register(app: typer.Typer) -> None:

@@ -27,9 +27,9 @@ from events.event_type import EventType
 from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
+from services.intake.forms import BY_TYPE as FORMS
+from services.intake.inquiries import KEPT_WEEKS
 from services.platform import limits
-from services.platform.intake.forms import BY_TYPE as FORMS
-from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.settings import Settings
 
 PROSE = ("envelope", "publishing", "versions")

@@ -20,7 +20,7 @@ from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
 from tests.ports import free_port
-from tests.services.platform.intake.banks import RURAL_BANK, STATE_BANK, card, id_number
+from tests.services.intake.banks import RURAL_BANK, STATE_BANK, card, id_number
 
 Run = Callable[..., Awaitable[Result]]
 

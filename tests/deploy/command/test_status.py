@@ -15,7 +15,7 @@ from deploy.command.progress import Progress, Taken
 from deploy.local import ProcessStatus
 from deploy.local.state import StackState
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform.intake.backlog import Stall
+from services.intake.backlog import Stall
 from services.platform.settings import Settings
 
 STALL = Stall(7, 31.0, "UnsupportedCodecError").sentence()

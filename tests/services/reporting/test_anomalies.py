@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.platform.intake.service import serve_http
+from services.intake.service import serve_http
 from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application
