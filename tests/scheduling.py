@@ -15,9 +15,9 @@ TOGETHER = ("tests/services/platform/secured/", "tests/services/simulator/")
 LONG = (
     "tests/bad_input/test_mutations.py",
     "tests/contract/test_asyncapi.py",
-    "tests/deploy/command/test_purge.py",
-    "tests/deploy/command/test_service.py",
-    "tests/deploy/command/test_telling.py",
+    "tests/deploy/cli/test_purge.py",
+    "tests/deploy/cli/test_service.py",
+    "tests/deploy/cli/test_telling.py",
     "tests/deploy/local/",
     "tests/deploy/test_anywhere.py",
     "tests/deploy/test_program.py",

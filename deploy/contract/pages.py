@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from string import Template
 
-from deploy.command.deployment import PROCESSES
+from deploy.cli.deployment import PROCESSES
 from deploy.contract.fields import Field, fields_of
 from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens

@@ -7,8 +7,8 @@ from datetime import date
 import openpyxl
 import pytest
 
-from deploy.command.dead_letters import shown
-from deploy.command.output import Format, show
+from deploy.cli.dead_letters import shown
+from deploy.cli.output import Format, show
 from projections.annex2.form import cells, check
 from services.intake.masks import mask
 from services.reporting.annex2 import Annex2

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from deploy.command.app import app
+from deploy.cli.app import app
 from deploy.local import StackError
 from deploy.migrations.roles import LOGINS, OF_SERVICE, OPERATOR, RolesError, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database

@@ -12,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
-from deploy.command.progress import progress
+from deploy.cli.progress import progress
 from events.catalogue import dead_letter_topic, intake_topic
 from services.intake import envelope
 from services.intake import topic as intake_topic_module

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.command.progress import StandstillError, wait_until_done
+from deploy.cli.progress import StandstillError, wait_until_done
 from events.catalogue import intake_topic
 from services.intake import backlog, topic
 from services.intake.backlog import Backlog
