@@ -14,6 +14,7 @@ from services.intake.publisher import Place
 from services.intake.recall import Recall
 from services.platform import quarantine
 from services.platform.authorship import LogKeys
+from services.platform.database import Pool
 from services.platform.provenance import deal_with, forgeries
 from services.platform.quarantine import QuarantineError
 
@@ -50,7 +51,7 @@ def propose(
         raise fail("--reason and --by must say something.", 2)
     place = Place(partition, offset)
 
-    async def work(pool: Any) -> None:
+    async def work(pool: Pool) -> None:
         recall = Recall(current().settings)
         try:
             records = await recall.raw(topic, [place], needed=True)
@@ -73,7 +74,7 @@ def confirm(topic: Topic, partition: Partition, offset: Offset, by: By) -> None:
     if not by.strip():
         raise fail("--by must say something.", 2)
 
-    async def work(pool: Any) -> None:
+    async def work(pool: Pool) -> None:
         await quarantine.confirm(pool, topic, partition, offset, by=by.strip())
 
     _with_pool(work)
@@ -146,7 +147,7 @@ def _deal_with(places: list[tuple[str, int | None, int | None]], reason: str, by
     if not reason or not by:
         raise fail("--reason and --by must say something.", 2)
 
-    async def work(pool: Any) -> list[int]:
+    async def work(pool: Pool) -> list[int]:
         return [await deal_with(pool, *place, reason=reason, by=by) for place in places]
 
     found = _with_pool(work)

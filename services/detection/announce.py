@@ -14,6 +14,7 @@ from events.catalogue import log_topic
 from events.envelope import Event
 from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
+from services.platform.database import Connection
 from services.platform.outbox import Message, message_of
 
 SOURCE = "/dibao/detection"
@@ -117,7 +118,9 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-async def save(connection: Any, changes: Sequence[Change], prefix: str, time: datetime) -> list[Message]:
+async def save(
+    connection: Connection, changes: Sequence[Change], prefix: str, time: datetime
+) -> list[Message]:
     """Write changes to ``finding``; return the messages that announce them, on ``<prefix>.anomalies``."""
     events: list[Event] = []
     open_ones = [change for change in changes if change.finding is not None]

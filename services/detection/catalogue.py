@@ -6,9 +6,10 @@ from typing import Any
 
 from services.detection.rules import ALL
 from services.detection.rules.rule import Rule
+from services.platform.database import Connection
 
 
-async def publish(connection: Any, rules: Iterable[Rule[Any]] = ALL.rules) -> None:
+async def publish(connection: Connection, rules: Iterable[Rule[Any]] = ALL.rules) -> None:
     """Publish rules, each by its version; nothing is written where nothing differs.
 
     Versions that are not run any more stay as they are: their anomalies keep their words.

@@ -1,7 +1,8 @@
 """Two tables of findings, compared by anomaly id."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from services.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ group by 1, 3
 """
 
 
-async def compare_schemas(connection: Any, new: str, old: str) -> Comparison:
+async def compare_schemas(connection: Connection, new: str, old: str) -> Comparison:
     """Return how the open findings of schema ``new`` differ from those of ``old``."""
     counted: dict[str, dict[str, int]] = {"same": {}, "raised": {}, "revised": {}, "withdrawn": {}}
     for row in await connection.fetch(_COMPARE.format(new=new, old=old)):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from services.detection import facts, sweep
 from services.detection.facts import CONTEXTS
@@ -11,6 +10,7 @@ from services.detection.generation import NAME
 from services.detection.marks import mark
 from services.detection.rules import ALL, RuleSet
 from services.platform import offsets
+from services.platform.database import Connection
 from services.platform.offsets import Place
 
 _WAKE_CHUNK = 2000
@@ -27,7 +27,7 @@ delete from day where not exists (
 """
 
 
-async def apply_days(connection: Any, version: int, rules: RuleSet = ALL) -> list[date]:
+async def apply_days(connection: Connection, version: int, rules: RuleSet = ALL) -> list[date]:
     """Apply every closed day whose cut the ingest has passed, in one transaction; return the new ones.
 
     A day that no longer counts (voided, or with two contents) is taken back, and who waits for days swept.
@@ -61,7 +61,7 @@ def passed(cut: Mapping[str, Mapping[str, int]], positions: Mapping[Place, int])
     )
 
 
-async def wake(connection: Any) -> int:
+async def wake(connection: Connection) -> int:
     """Mark a chunk of the subjects that are due by the latest applied day; return how many.
 
     Called again and again: a wake that is written by an evaluation which read the day before is found later.

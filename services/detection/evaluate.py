@@ -18,6 +18,7 @@ from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
 from services.detection.subjects import kind_of, subject_of
 from services.detection.tables import INDEXES_ONLY
+from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
 SWEPT = 100
@@ -77,7 +78,7 @@ class Evaluator:
     bound: int | None = None
     before_commit: Callable[[], None] = nothing
 
-    async def work(self, connection: Any, limit: int = 1000, *, sweeping: bool = True) -> int:
+    async def work(self, connection: Connection, limit: int = 1000, *, sweeping: bool = True) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.
 
         Swept ones are done where no others wait, and few at a time; not at all unless ``sweeping``. Raises
@@ -103,7 +104,7 @@ class Evaluator:
             self.before_commit()
             return len(marks)
 
-    async def evaluate(self, connection: Any, marks: Iterable[Mark]) -> int:
+    async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> int:
         """Evaluate marked subjects in the open transaction; return how many findings changed.
 
         Statements should walk indexes (``INDEXES_ONLY``).
@@ -145,7 +146,7 @@ class Evaluator:
                 continue
             yield from rule.findings(view, self.without)
 
-    async def _set_wakes(self, connection: Any, kind: str, views: Mapping[str, Any]) -> None:
+    async def _set_wakes(self, connection: Connection, kind: str, views: Mapping[str, Any]) -> None:
         rules = [rule.next_due for rule in self.rules.of_subject[kind] if rule.next_due is not None]
         dues = {
             subject: min((day for rule in rules if (day := rule(view)) is not None), default=None)
@@ -153,7 +154,7 @@ class Evaluator:
         }
         await connection.execute(_WAKES, list(dues), list(dues.values()))
 
-    async def _readers(self, connection: Any, marks: Iterable[Mark]) -> list[Mark]:
+    async def _readers(self, connection: Connection, marks: Iterable[Mark]) -> list[Mark]:
         """Return the marks of those who read, as their neighbours', facts of the marked subjects."""
         asked: dict[tuple[str, str], bool] = {}
         for subject, facts in scope_of(marks)[1].items():
@@ -178,7 +179,7 @@ class Evaluator:
         )
 
 
-async def _stored(connection: Any, scope: Scope) -> list[Stored]:
+async def _stored(connection: Connection, scope: Scope) -> list[Stored]:
     if not scope:
         return []
     return [

@@ -1,13 +1,12 @@
 """Generations: a rebuild fills the next one beside the live one, and then swaps."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Table
 
 from services.detection.fingerprint import fingerprint
 from services.detection.tables import CODE, FINDING, TABLES
-from services.platform.database import ddl
+from services.platform.database import Connection, ddl
 
 NAME = "detection"
 
@@ -24,7 +23,7 @@ def schema_of(number: int) -> str:
     return f"detection_g{number}"
 
 
-async def live(connection: Any) -> int:
+async def live(connection: Connection) -> int:
     """Return the live generation, and begin with 1."""
     await connection.execute(
         "insert into platform.generation (name, live) values ($1, 1) on conflict (name) do nothing", NAME
@@ -32,24 +31,24 @@ async def live(connection: Any) -> int:
     return int(await connection.fetchval("select live from platform.generation where name = $1", NAME))
 
 
-async def enter(connection: Any, number: int) -> None:
+async def enter(connection: Connection, number: int) -> None:
     """Hold the generation in place for this transaction. Raises GenerationMovedError if it is not live."""
     await connection.execute("select pg_advisory_xact_lock_shared($1)", _SWAP_LOCK)
     if await connection.fetchval("select live from platform.generation where name = $1", NAME) != number:
         raise GenerationMovedError(f"detection's generation {number} is no longer the live one")
 
 
-async def hold(connection: Any) -> None:
+async def hold(connection: Connection) -> None:
     """Keep every live transaction out until this one ends: for the swap."""
     await connection.execute("select pg_advisory_xact_lock($1)", _SWAP_LOCK)
 
 
-async def swap(connection: Any, number: int) -> None:
+async def swap(connection: Connection, number: int) -> None:
     """Make a generation the live one; the transaction must hold."""
     await connection.execute("update platform.generation set live = $2 where name = $1", NAME, number)
 
 
-async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES) -> None:
+async def create(connection: Connection, schema: str, tables: Sequence[Table] = TABLES) -> None:
     """Create a generation's schema and tables where they are not there yet."""
     if await _is_there(connection, schema, tables):
         # Even an index that is there is locked before that is noticed: who starts would wait for every open
@@ -66,7 +65,7 @@ async def create(connection: Any, schema: str, tables: Sequence[Table] = TABLES)
             )
 
 
-async def filled_by_this_code(connection: Any, number: int) -> bool:
+async def filled_by_this_code(connection: Connection, number: int) -> bool:
     """Whether a generation was filled by the fact kinds and rules that run here."""
     schema = schema_of(number)
     if not await _is_there(connection, schema, (CODE,)):
@@ -75,13 +74,13 @@ async def filled_by_this_code(connection: Any, number: int) -> bool:
     return bool(found == fingerprint())
 
 
-async def rebuild_due(connection: Any) -> bool:
+async def rebuild_due(connection: Connection) -> bool:
     """Whether the live generation was filled by other fact kinds or rules; False before the first."""
     number = await begun(connection)
     return number is not None and not await filled_by_this_code(connection, number)
 
 
-async def begun(connection: Any) -> int | None:
+async def begun(connection: Connection) -> int | None:
     """Return the live generation without beginning one; None before its tables are there."""
     if await connection.fetchval("select to_regclass('platform.generation')") is None:
         return None
@@ -93,13 +92,13 @@ async def begun(connection: Any) -> int | None:
     return number
 
 
-async def exists(connection: Any, number: int) -> bool:
+async def exists(connection: Connection, number: int) -> bool:
     """Whether a generation has tables."""
     return await _is_there(connection, schema_of(number), (FINDING,))
 
 
 # Not to_regclass: what a session once did not find so it may not find after it waited for who made it.
-async def _is_there(connection: Any, schema: str, tables: Sequence[Table]) -> bool:
+async def _is_there(connection: Connection, schema: str, tables: Sequence[Table]) -> bool:
     names = {table.name for table in tables} | {
         str(index.name) for table in tables for index in table.indexes
     }

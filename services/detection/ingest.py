@@ -26,6 +26,7 @@ from services.detection.rows import FactRow, fact_rows
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import kind_of
 from services.detection.tables import INDEXES_ONLY
+from services.platform.database import Connection
 
 _INSERT = """
 insert into event (event_id, digests, voids, targets, subjects)
@@ -136,7 +137,7 @@ class Changed(msgspec.Struct, frozen=True, gc=False):
     body: str
 
 
-async def store(connection: Any, events: Iterable[Event]) -> list[Changed]:
+async def store(connection: Connection, events: Iterable[Event]) -> list[Changed]:
     """Store events as fact rows; return the rows that begin or cease to count. A repeat returns nothing."""
     seen = gather(events)
     if not seen:
@@ -176,7 +177,7 @@ def _counted(one: _Seen, copied: list[tuple[Any, ...]], changed: list[Changed]) 
             changed.append(Changed(row.subject, row.month, row.kind, row.body))
 
 
-async def _merge(connection: Any, seen: dict[int, _Seen]) -> list[Changed]:
+async def _merge(connection: Connection, seen: dict[int, _Seen]) -> list[Changed]:
     """Add what is said of events that may be known, have several versions, or have to do with voids."""
     ones = [seen[number] for number in sorted(seen)]
     answers = await connection.fetch(
@@ -209,7 +210,7 @@ def _subjects(one: _Seen) -> list[str]:
     return list(dict.fromkeys(row.subject for rows in one.rows.values() for row in rows))
 
 
-async def _recompute(connection: Any, slow: list[_Seen], reach: set[UUID]) -> list[Changed]:
+async def _recompute(connection: Connection, slow: list[_Seen], reach: set[UUID]) -> list[Changed]:
     await connection.execute(INDEXES_ONLY)
     versions = [
         (row.subject, row.month, one.event_id, digest, row.kind, row.body, row.ref)
@@ -266,7 +267,7 @@ def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mar
 _ADOPTED = kind_of_fact(PolicyAdopted)
 
 
-async def begin_sweeps(connection: Any, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
+async def begin_sweeps(connection: Connection, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
     """Start a sweep for every policy value that begins or ceases to hold."""
     for row in changed:
         if row.kind == _ADOPTED:
@@ -306,7 +307,7 @@ class Ingest:
         self._live = live
         self._behind_at = -math.inf
 
-    async def handle(self, connection: Any, records: Sequence[Record]) -> None:
+    async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
         """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
         if self._live:
             await generation.enter(connection, self.version)

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from services.platform.database import Connection
 
 LIVE, SWEEP = 0, 1
 """Priorities of marks."""
@@ -70,7 +72,7 @@ def scope_of(marks: Iterable[Mark]) -> tuple[Scope, Mapping[str, set[str]]]:
     return {subject: months_of(marked) for subject, marked in months.items()}, facts
 
 
-async def mark(connection: Any, marks: Sequence[Mark], priority: int = LIVE) -> None:
+async def mark(connection: Connection, marks: Sequence[Mark], priority: int = LIVE) -> None:
     """Insert marks."""
     if marks:
         await connection.execute(

@@ -16,6 +16,7 @@ from services.detection.marks import Scope
 from services.detection.policy import Policy
 from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
 from services.detection.tables import NEIGHBOURLY
+from services.platform.database import Connection
 
 _FIRST = "0"
 """Before every month, and after none: the month of facts that belong to no month is empty."""
@@ -77,7 +78,7 @@ class Circumstances:
     closed: str | None
 
 
-async def circumstances(connection: Any) -> Circumstances:
+async def circumstances(connection: Connection) -> Circumstances:
     """Return the policy's facts that count and the latest applied day."""
     joined = await connection.fetchval(
         "select string_agg(body, ',') from fact where subject >= 'policy:' and subject < 'policy;' and live"
@@ -91,7 +92,11 @@ async def circumstances(connection: Any) -> Circumstances:
 
 
 async def views(
-    connection: Any, subject: Subject[Any], scope: Scope, known: Circumstances, bound: int | None = None
+    connection: Connection,
+    subject: Subject[Any],
+    scope: Scope,
+    known: Circumstances,
+    bound: int | None = None,
 ) -> dict[str, Any]:
     """Return the views of subjects of one kind, by name, with what their neighbours say.
 
@@ -124,7 +129,7 @@ async def views(
     }
 
 
-async def _scoped(connection: Any, scope: Scope) -> tuple[dict[str, Lasting], dict[str, list[Body]]]:
+async def _scoped(connection: Connection, scope: Scope) -> tuple[dict[str, Lasting], dict[str, list[Body]]]:
     own: dict[str, Lasting] = {}
     monthly: dict[str, list[Body]] = {}
     names: list[str] = []
@@ -152,7 +157,7 @@ async def _scoped(connection: Any, scope: Scope) -> tuple[dict[str, Lasting], di
 
 
 async def _bounded(
-    connection: Any, bounded: Bounded, scope: Scope, bound: int | None
+    connection: Connection, bounded: Bounded, scope: Scope, bound: int | None
 ) -> tuple[dict[str, list[Body]], dict[str, list[Any]]]:
     limit, kind = bounded.limit if bound is None else bound, kind_of(bounded.kind)
     pairs = {(name, month) for name, months in scope.items() for month in months.named}
@@ -179,7 +184,7 @@ async def _bounded(
 
 
 async def _neighbours(
-    connection: Any,
+    connection: Connection,
     subject: Subject[Any],
     own: Mapping[str, Lasting],
     monthly: Mapping[str, list[Body]],

@@ -9,7 +9,6 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Any
 
 import asyncpg
 
@@ -19,7 +18,7 @@ from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
 from services.detection.sweep import sweep
 from services.platform.authorship import LogKeys
-from services.platform.database import open_pool, retry_connect
+from services.platform.database import Pool, open_pool, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.faust_transport import run_faust
@@ -132,7 +131,7 @@ class _Worker:
     async def _ingest(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         await self._transport(pipeline, stop)
 
-    async def _evaluate(self, pool: Any, relay: Relay, ingest: Ingest, stop: asyncio.Event) -> None:
+    async def _evaluate(self, pool: Pool, relay: Relay, ingest: Ingest, stop: asyncio.Event) -> None:
         patience = Patience(math.inf, "Detection's evaluation")
         limit = SMALLEST
         swept_at = monotonic()
@@ -155,7 +154,7 @@ class _Worker:
             else:
                 await self._pause(self._woken, _POLL_SECONDS)
 
-    async def _watch(self, pool: Any, ingest: Ingest, stop: asyncio.Event) -> None:
+    async def _watch(self, pool: Pool, ingest: Ingest, stop: asyncio.Event) -> None:
         """Apply closed days, wake who is due, and sweep after policy changes."""
         patience = Patience(math.inf, "Detection's calendar")
         while not stop.is_set():
@@ -179,7 +178,7 @@ class _Worker:
             await asyncio.wait_for(event.wait(), seconds)
 
 
-async def _close(pool: Any) -> None:
+async def _close(pool: Pool) -> None:
     try:
         await asyncio.wait_for(pool.close(), 10)
     except TimeoutError:

@@ -5,14 +5,13 @@ import gc
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 from zlib import crc32
 
 import asyncpg
 
 from services.detection.evaluate import Evaluator
 from services.detection.tables import INDEXES_ONLY
-from services.platform.database import prepare
+from services.platform.database import Connection, prepare
 
 _CHUNK = 1000
 
@@ -62,7 +61,7 @@ async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, numbe
         await connection.close()
 
 
-async def _next(connection: Any, cursor: str, end: str) -> list[str]:
+async def _next(connection: Connection, cursor: str, end: str) -> list[str]:
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         rows = await connection.fetch(_SUBJECTS, cursor, end, _CHUNK)

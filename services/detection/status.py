@@ -4,9 +4,10 @@ from typing import Any
 
 from services.detection import generation
 from services.detection.generation import schema_of
+from services.platform.database import Pool
 
 
-async def detection_status(pool: Any) -> dict[str, Any]:
+async def detection_status(pool: Pool) -> dict[str, Any]:
     """Return generation, depths of marks and outbox, sweeps' progress, and the latest applied day.
 
     ``outbox_seconds``: how long the oldest announcement has waited to be published.

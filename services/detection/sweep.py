@@ -15,6 +15,7 @@ from services.detection.marks import SWEEP, mark, since
 from services.detection.policy import Scope
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import subject_of
+from services.platform.database import Connection
 
 CHUNK = 500
 
@@ -38,7 +39,7 @@ where f.body is not null
 """
 
 
-async def of_policy(connection: Any, fact: PolicyAdopted, rules: RuleSet = ALL) -> None:
+async def of_policy(connection: Connection, fact: PolicyAdopted, rules: RuleSet = ALL) -> None:
     """Start the sweeps of a value that begins or ceases to hold: one for each kind of subject.
 
     The value in force on the first day of a month counts for the month, so those from that of the day on
@@ -49,13 +50,13 @@ async def of_policy(connection: Any, fact: PolicyAdopted, rules: RuleSet = ALL) 
         await connection.execute(_BEGIN, fact.parameter, kind, month, fact.division_prefix, fact.programme)
 
 
-async def of_days(connection: Any, gone: list[date], rules: RuleSet = ALL) -> None:
+async def of_days(connection: Connection, gone: list[date], rules: RuleSet = ALL) -> None:
     """Start the sweeps of closed days that are taken back."""
     for kind in sorted(rules.waking) if gone else ():
         await connection.execute(_BEGIN, "day " + min(gone).isoformat(), kind, "", "", None)
 
 
-async def sweep(connection: Any, chunk: int = CHUNK) -> int:
+async def sweep(connection: Connection, chunk: int = CHUNK) -> int:
     """Mark the next chunk of the oldest unfinished sweep; return how many sweeps are unfinished."""
     async with connection.transaction():
         row = await connection.fetchrow(
@@ -79,7 +80,7 @@ async def sweep(connection: Any, chunk: int = CHUNK) -> int:
         return int(await connection.fetchval("select count(*) from sweep where not done"))
 
 
-async def _in_scope(connection: Any, row: Any, subjects: list[str]) -> list[str]:
+async def _in_scope(connection: Connection, row: Any, subjects: list[str]) -> list[str]:
     """Return the subjects that belong, or ever belonged, to the scope of a value."""
     scoped_by = subject_of(row["kind"]).scoped_by
     if not scoped_by or not subjects or not (row["division_prefix"] or row["programme"]):

@@ -2,14 +2,69 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 import asyncpg
 import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+
+class Asked(Protocol):
+    """Whoever answers a statement: a connection, or a pool with one of its own."""
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run statements; return the last one's tag."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        """Return all rows."""
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        """Return the first row, or None."""
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """Return the first value of the first row, or None."""
+
+    async def executemany(self, query: str, args: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for many arguments."""
+
+
+class Connection(Asked, Protocol):
+    """A connection to PostgreSQL: asyncpg's, of a pool or not."""
+
+    async def copy_records_to_table(
+        self,
+        table_name: str,
+        *,
+        records: Iterable[Sequence[Any]],
+        columns: Sequence[str] | None = None,
+        schema_name: str | None = None,
+    ) -> str:
+        """Add many rows."""
+
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False
+    ) -> AbstractAsyncContextManager[Any]:
+        """Begin a transaction, or a savepoint inside one."""
+
+    def is_closed(self) -> bool:
+        """Whether it can be used no more."""
+
+
+class Pool(Asked, Protocol):
+    """A pool of connections."""
+
+    def acquire(self, *, timeout: float | None = None) -> AbstractAsyncContextManager[Connection]:
+        """Lend a connection."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+    def terminate(self) -> None:
+        """Close every connection at once."""
 
 
 def _encode(value: object) -> str:

@@ -7,6 +7,8 @@ import asyncio
 import logging
 from typing import Any
 
+from services.platform.database import Connection, Pool
+
 _LOG = logging.getLogger(__name__)
 
 SECONDS = 5.0
@@ -21,7 +23,7 @@ WHERE a.datname = current_database() AND a.usename = current_user AND a.wait_eve
 _END = "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS s (pid)"
 
 
-async def end_frozen(pool: Any, *, seconds: float = SECONDS) -> int:
+async def end_frozen(pool: Pool, *, seconds: float = SECONDS) -> int:
     """End sessions of this role to which nothing comes for ``seconds``; return how many those were.
 
     One that lived after all finds its session gone, and does its batch again. ``pool`` is an asyncpg pool.
@@ -39,5 +41,5 @@ async def end_frozen(pool: Any, *, seconds: float = SECONDS) -> int:
         return len(frozen)
 
 
-async def _copying(connection: Any) -> dict[int, tuple[Any, ...]]:
+async def _copying(connection: Connection) -> dict[int, tuple[Any, ...]]:
     return {session: tuple(state) for session, *state in await connection.fetch(_COPYING)}

@@ -20,13 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.platform.database import ddl
+from services.platform.database import Connection, ddl
 
 Place = tuple[str, int]
 """A topic and one of its partitions."""
-
-Connection = Any
-"""An asyncpg connection, of a pool or not."""
 
 
 class Mark(NamedTuple):

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from events.codec import encode
 from events.envelope import Event
 from services.platform.authorship import LogKeys
-from services.platform.database import KEEPALIVE, retry_connect
+from services.platform.database import KEEPALIVE, Connection, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.producer import SEND_SECONDS
@@ -62,7 +62,7 @@ def outbox_table(metadata: MetaData) -> Table:
     )
 
 
-async def enqueue(connection: Any, messages: Sequence[Message]) -> None:
+async def enqueue(connection: Connection, messages: Sequence[Message]) -> None:
     """Put messages, in their order, into the outbox of the search path, in the open transaction."""
     if not messages:
         return
@@ -85,7 +85,7 @@ async def enqueue(connection: Any, messages: Sequence[Message]) -> None:
     )
 
 
-async def depth(connection: Any, schema: str) -> int:
+async def depth(connection: Connection, schema: str) -> int:
     """Return how many messages wait in the outbox of a schema."""
     return int(await connection.fetchval(f'select count(*) from "{schema}".outbox'))
 
@@ -150,7 +150,7 @@ class Relay:
         finally:
             await _close(connection)
 
-    async def _publish_batch(self, connection: Any) -> int:
+    async def _publish_batch(self, connection: Connection) -> int:
         # Ids are given at the insert and seen after the commit, so a slow transaction is overtaken by others;
         # by none of the same subject, which had to wait for its lock before they were given ids.
         rows = await connection.fetch(

@@ -17,6 +17,7 @@ import asyncpg
 
 from events.envelope import Record
 from services.platform import offsets, provenance, quarantine
+from services.platform.database import Connection, Pool
 from services.platform.failure import (
     InfrastructureLostError,
     Patience,
@@ -77,7 +78,7 @@ class Handler(Protocol):
     def contexts(self) -> tuple[str, ...]:
         """The contexts of the log that are consumed."""
 
-    async def handle(self, connection: Any, records: Sequence[Record]) -> None:
+    async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
         """Do all effects of the records, in the open transaction of the connection, and no other effects.
 
         Called again with the same records where the transaction failed.
@@ -142,7 +143,9 @@ class Pipeline:
     Raises KeyFileError without a log key.
     """
 
-    def __init__(self, settings: Settings, pool: Any, handler: Handler, tuning: Tuning | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pool: Pool, handler: Handler, tuning: Tuning | None = None
+    ) -> None:
         self.settings = settings
         self.handler = handler
         self.tuning = tuning or Tuning()

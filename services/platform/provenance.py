@@ -17,9 +17,9 @@ import asyncpg
 
 from events.catalogue import BY_TYPE
 from services.platform.authorship import HEADER, LogKeys, Verdict
-from services.platform.database import connected
+from services.platform.database import Asked, Connection, connected
 from services.platform.lineage import LogWatch
-from services.platform.offsets import Connection, Place
+from services.platform.offsets import Place
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ async def forgeries(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def deal_with(
-    connection: Connection, topic: str, partition: int | None, offset: int | None, *, reason: str, by: str
+    connection: Asked, topic: str, partition: int | None, offset: int | None, *, reason: str, by: str
 ) -> int:
     """Say what was done about refused records: one, or all so far of a partition or of a topic.
 

@@ -7,12 +7,12 @@ passes them over alike, or stops at them.
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from aiokafka import ConsumerRecord
 
 from events.codec import UnreadableEventError, decode
 from services.platform.authorship import LogKeys, UnknownLogKeyError, Verdict
+from services.platform.database import Asked, Connection
 
 _CONFIRMED = """
 SELECT sha256 FROM platform.quarantine
@@ -67,13 +67,13 @@ def why_unreadable(record: ConsumerRecord, keys: LogKeys) -> str | None:
     return None
 
 
-async def confirmed(connection: Any, record: ConsumerRecord) -> bool:
+async def confirmed(connection: Connection, record: ConsumerRecord) -> bool:
     """Return whether two people have agreed to pass over this very record."""
     digest = await connection.fetchval(_CONFIRMED, record.topic, record.partition, record.offset)
     return bool(digest == _digest(record))
 
 
-async def propose(connection: Any, record: ConsumerRecord, keys: LogKeys, *, reason: str, by: str) -> None:
+async def propose(connection: Asked, record: ConsumerRecord, keys: LogKeys, *, reason: str, by: str) -> None:
     """Propose to pass a record over. Raises QuarantineError where no reader stops at it."""
     error = why_unreadable(record, keys)
     if error is None:
@@ -85,7 +85,7 @@ async def propose(connection: Any, record: ConsumerRecord, keys: LogKeys, *, rea
     await connection.execute(_PROPOSE, *place, _digest(record), error, reason, by)
 
 
-async def confirm(connection: Any, topic: str, partition: int, offset: int, *, by: str) -> None:
+async def confirm(connection: Asked, topic: str, partition: int, offset: int, *, by: str) -> None:
     """Agree as a second person. Raises QuarantineError where nobody else has proposed it."""
     answer = await connection.execute(_CONFIRM, topic, partition, offset, by)
     if answer.endswith(" 0"):
@@ -94,7 +94,7 @@ async def confirm(connection: Any, topic: str, partition: int, offset: int, *, b
         )
 
 
-async def quarantined(connection: Any) -> list[Quarantined]:
+async def quarantined(connection: Connection) -> list[Quarantined]:
     """Return what is proposed and confirmed, oldest first."""
     return [Quarantined(**dict(row)) for row in await connection.fetch(_ALL)]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from services.platform import offsets
+from services.platform.database import Connection
 from services.platform.failure import PipelineStoppedError
 from services.platform.log import cluster_id, end_offsets
-from services.platform.offsets import Connection, Place
+from services.platform.offsets import Place
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 import asyncpg
 
 from projections.schema import READER, VERSION, create_generation, schema_name
-from services.platform.offsets import Connection, create_tables
+from services.platform.database import Connection
+from services.platform.offsets import create_tables
 
 NAME = "projection"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from events.envelope import Record
 from projections.schema import CONSUMED, PIPELINE, VERSION
-from services.platform.offsets import Connection
+from services.platform.database import Connection
 from services.projector import generation
 from services.projector.rows import write
 

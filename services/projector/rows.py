@@ -13,7 +13,7 @@ from events.envelope import Record
 from projections.anomalies import ANOMALY_EVENT
 from projections.fact import FACT
 from projections.schema import column_type, rows_of, staged_as_text, tables
-from services.platform.offsets import Connection
+from services.platform.database import Connection
 
 BULK = 200
 """From this many rows on, COPY into a temporary table is faster than arrays in a statement."""

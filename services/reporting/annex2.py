@@ -8,9 +8,10 @@ import asyncpg
 
 from projections.annex2.form import GROUPS, Cells, CheckResult, cells, check, form
 from projections.annex2.items import COUNTS, NOUN_OF
+from services.platform.database import Connection
 from services.reporting.filters import check_programme, check_village
 from services.reporting.paging import Page, Question, Row
-from services.reporting.reading import Connection, reading, require_closed
+from services.reporting.reading import reading, require_closed
 
 By = Literal["village", "street"]
 

@@ -9,11 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from projections.fact import METADATA
+from services.platform.database import Connection
 from services.reporting.bell import Bell
 from services.reporting.catalogue import catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
-from services.reporting.reading import Connection, reading, require_closed
+from services.reporting.reading import reading, require_closed
 
 FIELDS = (
     "rule",

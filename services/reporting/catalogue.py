@@ -8,9 +8,10 @@ from typing import Any
 import asyncpg
 
 from projections.phrases import Phrase, sentence
+from services.platform.database import Connection
 from services.reporting.filters import WrongQuestionError
 from services.reporting.paging import Row
-from services.reporting.reading import Connection, reading
+from services.reporting.reading import reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

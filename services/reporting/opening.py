@@ -14,11 +14,12 @@ from projections.fact import METADATA
 from services.intake.answers import Unavailable
 from services.intake.publisher import Place
 from services.intake.recall import Recall
+from services.platform.database import Connection
 from services.platform.openings import Opener
 from services.platform.protection import SealedValue, sealed_values
 from services.platform.settings import Settings
 from services.platform.vault import bound_to
-from services.reporting.reading import Connection, NotThereError, reading
+from services.reporting.reading import NotThereError, reading
 
 _FACTS = 20
 """Facts that a person's or an account's values are read from, the newest first: they may differ."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import asyncpg
 
+from services.platform.database import Connection
 from services.reporting.filters import cursor_of, place_of
-from services.reporting.reading import Connection, UnknownHouseholdError, reading, require_closed
+from services.reporting.reading import UnknownHouseholdError, reading, require_closed
 
 Row = dict[str, Any]
 

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
 from projections.schema import PIPELINE, READER, VERSION, schema_name
+from services.platform.database import Connection
 
-Connection = Any
 T = TypeVar("T")
 
 _GONE = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)

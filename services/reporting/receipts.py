@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.reporting.reading import Connection, reading
+from services.platform.database import Connection
+from services.reporting.reading import reading
 
 
 @dataclass(frozen=True, slots=True)
