@@ -15,7 +15,8 @@ from services.simulator.rules import RULES as MEANINGS
 def test_rules() -> None:
     assert set(BY_NAME) == {
         *("paid-after-death", "name-mismatch", "shared-account", "unentitled", "large-payment"),
-        *("custody-expired", "clue-untransferred", "petition-overdue", "duplicate-relief"),
+        *("custody-expired", "clue-untransferred", "duplicate-relief"),
+        *("petition-overdue", "closure-without-evidence"),
     }
 
 
