@@ -19,7 +19,7 @@ FOLDER = TESTS.parent / "projections" / "ledgers"
 
 
 def test_the_folder_holds_these_ledgers() -> None:
-    assert list(LEDGERS) == ["custody", "kinship", "payments", "petitions", "recipients"]
+    assert list(LEDGERS) == ["custody", "hotline", "kinship", "payments", "petitions", "recipients"]
     assert {file.stem for file in FOLDER.glob("*.sql")} == set(LEDGERS)
     assert len({ledger.title for ledger in LEDGERS.values()}) == len(LEDGERS)
 
