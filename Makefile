@@ -1,7 +1,9 @@
 # make demo        everything from nothing: servers, services, four years of a street, anomalies, Annex 2
 #                  (make demo ARGS=--exit ends it cleanly; `.venv/bin/dibao demo --help` has the rest)
 # make test        check, then every test, on servers of their own
-# make chaos-quick the crash test alone: two seeds of kills, freezes and lines that fail, as make test has them
+# make quick       the tests that only compute, in about a minute: neither servers nor other tools
+# make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
+# make chaos-quick what make test has of crashes: two seeds of kills, freezes and lines that fail, `dibao up` on half a stack
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
@@ -26,7 +28,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test chaos-quick check tools bench lock clean venv python
+.PHONY: help demo test quick slow chaos-quick check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -38,8 +40,14 @@ test: check tools
 	@echo "Running the tests, in two processes with servers of their own"
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
+quick: venv
+	@$(BIN)/python -m pytest --quick -n 2 $(ARGS)
+
+slow: venv
+	@$(BIN)/python -m pytest -m slow -s $(ARGS)
+
 chaos-quick: venv
-	@$(BIN)/python -m pytest -s tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest -s tests/chaos tests/deploy/test_anywhere.py $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"

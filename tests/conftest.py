@@ -3,14 +3,17 @@
 A worker of pytest-xdist (`make test`) is a session of its own, with its own servers.
 """
 
+import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -19,8 +22,9 @@ import pytest
 from xdist.remote import Producer
 
 from deploy.local import Stack, StackError, StackSettings, down, processes, up
+from deploy.migrations.upgrade import upgrade_database
 from services.platform.authorship import LogKeys
-from tests.scheduling import Announcing, TwoEnds, in_order
+from tests.scheduling import Announcing, TwoEnds, in_order, is_quick
 
 _PREFIX = "dibao-test-"
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
@@ -44,17 +48,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     terminalreporter.line(f"{report.nodeid.split('::')[0]}, {said}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order that the tests run in."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let it be asked for the quick tests alone."""
+    parser.addoption("--quick", action="store_true", help="only what computes, in about a minute")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Which tests run, and in which order."""
+    if config.option.quick:
+        config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
+        items[:] = filter(is_quick, items)
     items[:] = in_order(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    """Tests end what they start; the last one of a session errs where one did not."""
-    yield
+def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests end what they start; the last one of a session errs where one did not.
+
+    Quick ones start nothing: whoever tries to is told so.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.option.quick:
+            patch.setattr(processes, "start", _refuse)
+        yield
     left = [psutil.Process(pid).cmdline() for pid in processes.reap()]
     assert not left, f"still running: {left}"
+
+
+def _refuse(name: str, *_: object, **__: object) -> NoReturn:
+    pytest.fail(f"A quick test starts no server, and this one wants {name}: see LONG in tests/scheduling.py.")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,15 +143,40 @@ async def database(stack: Stack) -> AsyncIterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def migrated(stack: Stack) -> str:
+    """The name of a database that is brought up to date once: others are copied from it."""
+
+    async def make() -> str:
+        name = f"migrated_{uuid.uuid4().hex[:12]}"
+        await _administer(stack, f"CREATE DATABASE {name}")
+        await upgrade_database(_address(stack, name))
+        return name
+
+    with ThreadPoolExecutor(1) as thread:  # beside a loop that runs already
+        return thread.submit(asyncio.run, make()).result()
+
+
+@pytest.fixture
+async def migrated_database(stack: Stack, migrated: str) -> AsyncIterator[str]:
+    """The address of a database of this test's own, up to date, for its administrator; dropped afterwards."""
+    async with made_database(stack, migrated) as address:
+        yield address
+
+
 @asynccontextmanager
-async def made_database(stack: Stack) -> AsyncIterator[str]:
-    """The address of an empty database, dropped afterwards."""
+async def made_database(stack: Stack, template: str = "template1") -> AsyncIterator[str]:
+    """The address of an empty database, or of a copy of another one, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await _administer(stack, f"CREATE DATABASE {name}")
+    await _administer(stack, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield urlunsplit(urlsplit(stack.database_url)._replace(path=f"/{name}"))
+        yield _address(stack, name)
     finally:
         await _administer(stack, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(stack: Stack, name: str) -> str:
+    return urlunsplit(urlsplit(stack.database_url)._replace(path=f"/{name}"))
 
 
 async def _administer(stack: Stack, statement: str) -> None:

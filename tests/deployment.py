@@ -20,7 +20,7 @@ from services.platform.settings import Settings
 from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
-from tests.services.platform.secured import OPERATOR, Secured
+from tests.services.platform.secured.broker import OPERATOR, Secured
 
 MASTER_KEY = bytes(range(32))
 """The key that the tests' own tokens and digests are made with, so that both can be compared."""

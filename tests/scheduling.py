@@ -1,6 +1,7 @@
-"""Which worker of pytest-xdist runs which tests: one takes those that wait for servers, the other the rest.
+"""Which tests are run in which order, which of them are quick, and which worker of pytest-xdist runs which.
 
-A worker has servers of its own, so that this is about time only: whoever has nothing left takes the other's.
+One worker takes those that wait for servers, the other the rest. A worker has servers of its own, so that
+this is about time only: whoever has nothing left takes the other's.
 """
 
 import pytest
@@ -8,8 +9,24 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-TOGETHER = ("tests/services/simulator/",)
-"""Folders whose files share what is dear to make (streets that were walked), and so a worker."""
+TOGETHER = ("tests/services/platform/secured/", "tests/services/simulator/")
+"""Folders whose files share what is dear to make (streets that were walked, a broker), and so a worker."""
+
+LONG = (
+    "tests/bad_input/test_mutations.py",
+    "tests/contract/test_asyncapi.py",
+    "tests/deploy/command/test_purge.py",
+    "tests/deploy/command/test_service.py",
+    "tests/deploy/command/test_telling.py",
+    "tests/deploy/local/",
+    "tests/deploy/test_anywhere.py",
+    "tests/deploy/test_program.py",
+    "tests/projections/test_confluence.py",
+    "tests/services/platform/intake/test_large_files.py",
+    "tests/services/platform/test_outage.py",
+    "tests/services/simulator/",
+)
+"""What waits for no server and is not quick: it computes for long, starts processes, or needs other tools."""
 
 _SERVERS = frozenset({"stack", "deployment", "own_stack"})
 """Fixtures that are servers."""
@@ -18,6 +35,11 @@ _SERVERS = frozenset({"stack", "deployment", "own_stack"})
 def waits(item: pytest.Item) -> bool:
     """Whether a test waits for servers, as told by the fixtures that it asks for."""
     return bool(_SERVERS & set(getattr(item, "fixturenames", ())))
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test only computes, and soon has done so: `make quick` runs these alone."""
+    return not waits(item) and not item.nodeid.startswith(LONG)
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -14,7 +14,7 @@ from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
-from services.platform.provenance import forgeries
+from services.platform.provenance import deal_with, forgeries
 from services.platform.quarantine import QuarantineError
 
 app = typer.Typer(no_args_is_help=True, help="Records on the log that nobody can read, and who decided what.")
@@ -103,8 +103,26 @@ def list_all(form: FormatOption = Format.table) -> None:
 
 
 @app.command("forged")
-def forged(form: FormatOption = Format.table) -> None:
-    """List the records that every process refuses, because none of dibao's processes wrote them."""
+def forged(
+    dealt_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="TOPIC/PARTITION/OFFSET of a record that alarms no more; or TOPIC/PARTITION, TOPIC.",
+        ),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(help="What was found out and done; shown to all, names nobody.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="Your own name, as it shall stand in the record of this.")] = "",
+    form: FormatOption = Format.table,
+) -> None:
+    """List the records that every process refuses, because none of dibao's processes wrote them.
+
+    With --dealt-with say what was done about some: they stay listed, and `dibao status` counts them no more.
+    """
+    if dealt_with:
+        _deal_with([_place(text) for text in dealt_with], reason.strip(), by.strip())
+        return
     show(
         _with_pool(forgeries),
         form,
@@ -116,6 +134,30 @@ def forged(form: FormatOption = Format.table) -> None:
             ("type", "类型"),
             ("error", "签名"),
             ("found_at", "发现时间"),
+            ("reason", "处理说明"),
+            ("dealt_with_by", "处理人"),
+            ("dealt_with_at", "处理时间"),
         ],
         title="未采用的记录",
     )
+
+
+def _deal_with(places: list[tuple[str, int | None, int | None]], reason: str, by: str) -> None:
+    if not reason or not by:
+        raise fail("--reason and --by must say something.", 2)
+
+    async def work(pool: Any) -> list[int]:
+        return [await deal_with(pool, *place, reason=reason, by=by) for place in places]
+
+    found = _with_pool(work)
+    console.print(f"{sum(found):,} records are dealt with: they stay listed, and alarm no more.")
+    if not all(found):
+        raise fail("At some of these places nothing was refused, or somebody has dealt with it before.")
+
+
+def _place(text: str) -> tuple[str, int | None, int | None]:
+    topic, *numbers = text.split("/")
+    if not topic or len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
+        raise fail(f"“{text}” should be TOPIC/PARTITION/OFFSET, as they are listed.", 2)
+    partition, offset = [*map(int, numbers), None, None][:2]
+    return topic, partition, offset

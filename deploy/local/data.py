@@ -57,17 +57,20 @@ class StackData:
 _WAY_OUT = "`dibao down --purge` deletes both, so that the next start begins afresh."
 
 
-def locate(root: Path, account: Account | None) -> StackData:
-    """The data folders of a stack: below its root, but PostgreSQL's below /var/lib where it must be.
+def locate(root: Path, postgres_user: Account | None, kafka_user: Account | None) -> StackData:
+    """The data folders of a stack: below its root, but below /var/lib where they must be.
 
-    It must be there when PostgreSQL runs as another user (`account`) who cannot reach the root.
+    They must be there when a server runs as another user who cannot reach the root.
     """
-    kafka, postgres = root / "data" / "kafka", root / "data" / "postgres"
-    if account is not None and not postgres.exists():
-        elsewhere = accounts.fallback(root) / "postgres"
-        if elsewhere.exists() or not accounts.can_enter(account, root):
-            postgres = elsewhere
-    return StackData(kafka, postgres)
+    homes = []
+    for name, user in (("kafka", kafka_user), ("postgres", postgres_user)):
+        home = root / "data" / name
+        if user is not None and not home.exists():
+            elsewhere = accounts.fallback(root) / name
+            if elsewhere.exists() or not accounts.can_enter(user, root):
+                home = elsewhere
+        homes.append(home)
+    return StackData(*homes)
 
 
 def staging(home: Path) -> Path:

@@ -10,10 +10,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local import processes
+from deploy.local import accounts, processes
 from deploy.local.errors import StackError
 from deploy.local.ports import HOST
-from deploy.local.processes import ProcessRecord
+from deploy.local.processes import Account, ProcessRecord
 
 NAME = "kafka"
 _LOGGING = Path(__file__).with_name("log4j2.properties")
@@ -65,14 +65,14 @@ def initialise(
     home: Path,
     java: str,
     libs: Path,
-    log: Path,
+    account: Account | None,
     more: Mapping[str, str] | None = None,
     users: Mapping[str, str] | None = None,
 ) -> None:
     """Makes the empty data of a new cluster, with a new cluster id, in the folder `home`.
 
-    more: properties beside ours. users: names and passwords for SCRAM-SHA-512. Raises StackError when Kafka's
-    own tool fails.
+    account: whose they are, where not our own. more: properties beside ours. users: names and passwords for
+    SCRAM-SHA-512. Raises StackError when Kafka's own tool fails.
     """
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
@@ -82,7 +82,7 @@ def initialise(
     cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     if cluster.startswith("-"):  # would look like an option to the tool
         cluster = "d" + cluster[1:]
-    command = [*_java(home, java, libs, "128m", log), "kafka.tools.StorageTool", "format"]
+    command = [*_java(home, java, libs, "128m", "format.log"), "kafka.tools.StorageTool", "format"]
     command += ["--cluster-id", cluster, "--config", str(properties)]
     for name, password in (users or {}).items():
         command += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
@@ -101,33 +101,40 @@ def initialise(
         raise StackError(
             f"Kafka's storage could not be formatted: {(answer.stderr or answer.stdout).strip()}"
         )
+    accounts.hand_over(account, home)
 
 
 def start(
     home: Path,
     java: str,
     libs: Path,
-    log: Path,
+    account: Account | None,
     heap: str,
     ports: tuple[int, int],
     more: Mapping[str, str] | None = None,
 ) -> ProcessRecord:
     """Starts Kafka on its data. Ports: of clients, and of the controller. Does not wait for it."""
     port, controller_port = ports
+    if account is not None and home.stat().st_uid != account.user:
+        accounts.hand_over(account, home)  # an earlier version ran it as root
     properties = _write_properties(home, port, controller_port, more)
-    command = [*_java(home, java, libs, heap, log), "kafka.Kafka", str(properties)]
+    accounts.hand_over(account, properties, home / _LOGGING.name)
+    log = log_path(home)
+    command = [*_java(home, java, libs, heap, log.name), "kafka.Kafka", str(properties)]
     # What log4j does not write (a Java that dies at once, thread dumps) goes beside its log.
-    return processes.start(NAME, command, log, JAVA_ENVIRONMENT, folder=home, output=log.with_suffix(".out"))
+    output = log.with_suffix(".out")
+    return processes.start(NAME, command, log, JAVA_ENVIRONMENT, account, folder=home, output=output)
 
 
 def wait_until_ready(
-    record: ProcessRecord, port: int, log: Path, tell: Callable[[str], None], patience: float = 90.0
+    record: ProcessRecord, port: int, tell: Callable[[str], None], patience: float = 90.0
 ) -> None:
     """Waits until the broker serves clients, however long it recovers its logs.
 
     Raises StackError, with the end of the log, when it ends before or does nothing for `patience` seconds.
     """
     if not processes.wait_until_ready(record, lambda: cluster_id(HOST, port) is not None, tell, patience):
+        log = Path(record.log)
         end = processes.tail(log.with_suffix(".out")) or processes.tail(log)
         raise StackError(f"Kafka did not start; its log is {log}, and ends with:\n{end}")
 
@@ -165,6 +172,11 @@ def _cluster_id(answer: bytes) -> str | None:
     return answer[at + 2 : at + 2 + length].decode() if length > 0 else None
 
 
+def log_path(home: Path) -> Path:
+    """Kafka's log: beside its data, since it writes and renames it itself, as whoever it runs as."""
+    return home / "server.log"
+
+
 def properties_path(home: Path) -> Path:
     """The file that every Kafka on this data is started with."""
     return home / _PROPERTIES
@@ -189,9 +201,9 @@ def _write_properties(
     return path
 
 
-def _java(home: Path, java: str, libs: Path, heap: str, log: Path) -> list[str]:
+def _java(home: Path, java: str, libs: Path, heap: str, log: str) -> list[str]:
     """Java with its options. Run in `home`: log4j takes blanks, # and % of a path for something else."""
     options = [f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
     options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
-    options += [f"-Dlog4j2.configurationFile={_LOGGING.name}", f"-Ddibao.log={os.path.relpath(log, home)}"]
+    options += [f"-Dlog4j2.configurationFile={_LOGGING.name}", f"-Ddibao.log={log}"]
     return [java, *options, "-cp", f"{os.path.relpath(libs, home)}/*"]

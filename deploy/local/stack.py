@@ -38,7 +38,8 @@ class _Machine:
     java: str
     libs: Path
     programs: Path
-    account: Account | None
+    kafka_user: Account | None
+    postgres_user: Account | None
     data: StackData
 
 
@@ -187,6 +188,8 @@ class Stack:
 
     def log(self, name: str) -> Path:
         """The log file of a server or service."""
+        if name == kafka.NAME:
+            return kafka.log_path(self._machine.data.kafka)
         return self.settings.root / "log" / f"{name}.log"
 
     def down(self, purge: bool = False) -> list[str]:
@@ -228,21 +231,21 @@ class Stack:
             machine.data.kafka,
             machine.java,
             machine.libs,
-            self.log(kafka.NAME),
+            machine.kafka_user,
             self.settings.kafka_heap,
             both,
             self.settings.kafka_properties,
         )
 
     def _await_kafka(self, record: ProcessRecord, say: Say) -> None:
-        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], self.log(kafka.NAME), say)
+        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], say)
 
     def _start_postgres(self) -> ProcessRecord:
         machine, settings = self._machine, self.settings
         return postgres.start(
             machine.data.postgres,
             machine.programs,
-            machine.account,
+            machine.postgres_user,
             self.log(postgres.NAME),
             self._state.ports[postgres.NAME],
             settings.shared_buffers,
@@ -414,17 +417,27 @@ def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
 
 def _look_round(settings: StackSettings, say: Say) -> _Machine:
     """Finds Java, Maven's work and PostgreSQL's programs, as far as this stack needs them."""
-    nothing = Path()
-    java = prerequisites.java() if settings.kafka is None else ""
-    libs = jars.ensure(settings.jars, say) if settings.kafka is None else nothing
-    account = accounts.account() if settings.database_url is None else None
-    place = data.locate(settings.root, account)
-    programs = nothing
+    java, libs, programs = "", Path(), Path()
+    kafka_user = postgres_user = None
+    elsewhere = accounts.fallback(settings.root)
+    if settings.kafka is None:
+        java, libs = prerequisites.java(), jars.ensure(settings.jars, say)
+        kafka_user = accounts.account("Kafka")
+        if not accounts.can_run(kafka_user, java):
+            say(f"Kafka runs as root, since no other user can run {java}: install Java for all users")
+            kafka_user = None
     if settings.database_url is None:
-        programs = accounts.programs(account, accounts.fallback(settings.root))
-        if not place.postgres.is_relative_to(settings.root):
-            say(f"PostgreSQL's user cannot reach {settings.root}: its data are in {place.postgres}")
-    return _Machine(java, libs, programs, account, place)
+        postgres_user = accounts.account("PostgreSQL")
+        programs = accounts.programs(postgres_user, elsewhere)
+    place = data.locate(settings.root, postgres_user, kafka_user)
+    if kafka_user is not None:
+        if not accounts.can_enter(kafka_user, place.kafka.parent):
+            kafka_user = None  # data of an earlier version, which ran it as root
+        libs = accounts.readable(kafka_user, libs, elsewhere)
+    for name, home in (("Kafka", place.kafka), ("PostgreSQL", place.postgres)):
+        if not home.is_relative_to(settings.root):
+            say(f"{name}'s user cannot reach {settings.root}: its data are in {home}")
+    return _Machine(java, libs, programs, kafka_user, postgres_user, place)
 
 
 def _check_existing(settings: StackSettings) -> None:
@@ -451,15 +464,19 @@ def _make_data(settings: StackSettings, machine: _Machine, say: Say) -> None:
         return
     making: list[tuple[Path, Callable[[Path], None]]] = []
     if settings.kafka is None:
-        log = settings.root / "log" / "kafka-format.log"
         making.append(
-            (machine.data.kafka, lambda home: kafka.initialise(home, machine.java, machine.libs, log))
+            (
+                machine.data.kafka,
+                lambda home: kafka.initialise(home, machine.java, machine.libs, machine.kafka_user),
+            )
         )
     if settings.database_url is None:
         making.append(
             (
                 machine.data.postgres,
-                lambda home: postgres.initialise(home, machine.programs, machine.account, settings.fsync),
+                lambda home: postgres.initialise(
+                    home, machine.programs, machine.postgres_user, settings.fsync
+                ),
             )
         )
     if not making:
@@ -492,9 +509,10 @@ def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
 
 def _strays(settings: StackSettings) -> list[int]:
     """Servers that run on this stack's data, whatever the state file says."""
-    places = (settings.root / "data" / "postgres", accounts.fallback(settings.root) / "postgres")
-    clusters = [str(postgres.cluster_path(place)) for place in places]
-    return processes.with_argument([str(kafka.properties_path(settings.root / "data" / "kafka")), *clusters])
+    folders = settings.root / "data", accounts.fallback(settings.root)
+    wanted = [str(postgres.cluster_path(folder / "postgres")) for folder in folders]
+    wanted += [str(kafka.properties_path(folder / "kafka")) for folder in folders]
+    return processes.with_argument(wanted)
 
 
 def _purge(settings: StackSettings, say: Say) -> None:

@@ -77,18 +77,19 @@ class Evaluator:
     bound: int | None = None
     before_commit: Callable[[], None] = nothing
 
-    async def work(self, connection: Any, limit: int = 1000) -> int:
+    async def work(self, connection: Any, limit: int = 1000, *, sweeping: bool = True) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.
 
-        Swept ones are done where no others wait, and few at a time. Raises GenerationMovedError after a
-        rebuild's swap.
+        Swept ones are done where no others wait, and few at a time; not at all unless ``sweeping``. Raises
+        GenerationMovedError after a rebuild's swap.
         """
         async with connection.transaction():
             if self.generation is not None:
                 await generation.enter(connection, self.generation)
             await connection.execute(INDEXES_ONLY)
             rows = await connection.fetch(_HEAD, LIVE, limit)
-            rows = rows or await connection.fetch(_HEAD, SWEEP, min(limit, SWEPT))
+            if not rows and sweeping:
+                rows = await connection.fetch(_HEAD, SWEEP, min(limit, SWEPT))
             if not rows:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))

@@ -7,7 +7,9 @@ are locked in order of event id; only a void that turns out to have two contents
 and PostgreSQL's deadlock detection with the pipeline's retry covers it.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -273,6 +275,12 @@ async def begin_sweeps(connection: Any, changed: Iterable[Changed], rules: RuleS
             await sweep.of_policy(connection, fact, rules)
 
 
+BACKLOG = 400
+"""Records of one batch from which on there is probably more to come."""
+
+_BEHIND_SECONDS = 1.0
+
+
 class Ingest:
     """The pipeline's handler: facts are stored and what they concern is evaluated, in one transaction.
 
@@ -296,6 +304,7 @@ class Ingest:
         self._evaluator = evaluator
         self._woken = woken
         self._live = live
+        self._behind_at = -math.inf
 
     async def handle(self, connection: Any, records: Sequence[Record]) -> None:
         """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
@@ -315,7 +324,14 @@ class Ingest:
 
     def committed(self, records: Sequence[Record]) -> None:
         """Wake whoever does the marks, and whoever announces."""
+        if len(records) >= BACKLOG:
+            self._behind_at = monotonic()
         self._woken()
+
+    @property
+    def behind(self) -> bool:
+        """Whether a backlog is being taken in: the last large batch was a moment ago."""
+        return monotonic() - self._behind_at < _BEHIND_SECONDS
 
     def revoked(self) -> None:
         """Nothing is cached that another worker could make untrue."""

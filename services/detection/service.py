@@ -8,6 +8,7 @@ import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -39,6 +40,7 @@ SMALLEST, LARGEST = 250, 2000
 _POLL_SECONDS = 0.2
 _TICK_SECONDS = 0.25
 _REBUILT_SECONDS = 1.0
+_SWEPT_SECONDS = 2.0
 
 
 async def serve(settings: Settings, stop: asyncio.Event, transport: Transport = run_faust) -> None:
@@ -111,11 +113,12 @@ class _Worker:
             self._woken.set()
             relay.wake()
 
-        pipeline = Pipeline(settings, ingesting, Ingest(self._number, self._evaluator, woken))
+        ingest = Ingest(self._number, self._evaluator, woken)
+        pipeline = Pipeline(settings, ingesting, ingest)
         try:
             await first_to_end(
                 self._ingest(pipeline, stop),
-                self._evaluate(working, relay, stop),
+                self._evaluate(working, relay, ingest, stop),
                 self._watch(working, stop),
                 relay.run(stop),
             )
@@ -128,14 +131,19 @@ class _Worker:
     async def _ingest(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         await self._transport(pipeline, stop)
 
-    async def _evaluate(self, pool: Any, relay: Relay, stop: asyncio.Event) -> None:
+    async def _evaluate(self, pool: Any, relay: Relay, ingest: Ingest, stop: asyncio.Event) -> None:
         patience = Patience(math.inf, "Detection's evaluation")
         limit = SMALLEST
+        swept_at = monotonic()
         while not stop.is_set():
             self._woken.clear()
             try:
+                # A backlog may bring a policy a year: each subject is swept once for all of them, at its end.
+                # But whoever is always behind sweeps too, a little.
+                sweeping = not ingest.behind or monotonic() - swept_at > _SWEPT_SECONDS
                 async with pool.acquire(timeout=10) as connection:
-                    done = await self._evaluator.work(connection, limit)
+                    done = await self._evaluator.work(connection, limit, sweeping=sweeping)
+                swept_at = monotonic() if sweeping else swept_at
             except Exception as error:
                 await patience.wait(error, stop)
                 continue

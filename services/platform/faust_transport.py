@@ -26,7 +26,7 @@ from yarl import URL
 
 from services.platform.alignment import Alignment
 from services.platform.failure import is_infrastructure
-from services.platform.kafka import connection
+from services.platform.kafka import RETRY_MS, connection
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end
@@ -106,6 +106,9 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer = super()._create_worker_consumer(transport)
         # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
         consumer._fetch_max_wait_ms = self.consumer.pipeline.tuning.fetch_wait_ms
+        # Nor does it say how often to try again.
+        consumer._retry_backoff_ms = RETRY_MS
+        consumer._client._retry_backoff = RETRY_MS / 1000
         return consumer
 
     async def stop(self) -> None:

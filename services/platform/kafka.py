@@ -13,6 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.platform.running import to_its_end
 from services.platform.settings import Settings
 
+RETRY_MS = 300
+"""Between tries of a client, each of which has several things that it tries: a Kafka that is away is asked by
+none of ours more than some ten times a second."""
+
 
 class KafkaSettingsError(Exception):
     """A setting of Kafka's connection lacks what it needs; the message names it."""
@@ -33,6 +37,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     told: dict[str, Any] = {
         "bootstrap_servers": settings.kafka,
         "security_protocol": settings.kafka_security,
+        "retry_backoff_ms": RETRY_MS,
     }
     if settings.kafka_security in ("SSL", "SASL_SSL"):
         told["ssl_context"] = _tls(

@@ -37,6 +37,8 @@ PARSED_AT_ONCE = 1024 * 1024
 """A longer array of events is taken apart by a reader: the loop would stand still meanwhile."""
 READ_AT_ONCE = 64 * 1024
 """Bytes of events that are read before the others have their turn: some milliseconds."""
+FACTS_AT_ONCE = 100
+"""Facts that are prepared, or sealed, before the others have their turn: as long."""
 FAULTS_OF_A_FACT = 20
 """What is wrong with one fact, as far as it is told."""
 FAULTS_OF_AN_ANSWER = 20_000

@@ -163,15 +163,24 @@ class LogWatch:
         session, found = await to_its_end(asyncio.wait_for(self._metadata(topics), _SECONDS))
         return {name: Lineage(topic.topic_id, topic.epochs, session) for name, topic in found.items()}
 
-    async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
-        """Return which event the record at an offset of each partition states; None where none stands there.
+    async def records(self, places: Mapping[Place, int]) -> dict[Place, ConsumerRecord]:
+        """Return the record at an offset of each partition, whoever wrote it; left out where none stands.
 
         Raises KafkaError, OSError or TimeoutError where Kafka does not answer.
         """
         if not places:
             return {}
         seconds = _SECONDS + len(places) / 10
-        return await to_its_end(asyncio.wait_for(self._event_ids(places), seconds))
+        return await to_its_end(asyncio.wait_for(self._records(places), seconds))
+
+    async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
+        """Return which event the record at an offset of each partition states; None where none stands there.
+
+        Whoever wrote it: what is remembered of a place that was read may be of a record that was refused.
+        Raises KafkaError, OSError or TimeoutError where Kafka does not answer.
+        """
+        found = await self.records(places)
+        return {place: event_id_at(found[place]) if place in found else None for place in places}
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -179,7 +188,7 @@ class LogWatch:
         if client is not None:
             await client.close()
 
-    async def _event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
+    async def _records(self, places: Mapping[Place, int]) -> dict[Place, ConsumerRecord]:
         client, _ = await self._ready()
         _, topics = await self._metadata({topic for topic, _ in places})
         leaders = {
@@ -187,11 +196,11 @@ class LogWatch:
         }
         found = await asyncio.gather(
             *(
-                _event_id(client, leaders.get(place), TopicPartition(*place), offset)
+                _record(client, leaders.get(place), TopicPartition(*place), offset)
                 for place, offset in places.items()
             )
         )
-        return dict(zip(places, found, strict=True))
+        return {place: record for place, record in zip(places, found, strict=True) if record is not None}
 
     async def _metadata(self, topics: Collection[str]) -> tuple[AIOKafkaConnection, dict[str, "_Topic"]]:
         client, node = await self._ready()
@@ -249,9 +258,9 @@ async def _bootstrapped(settings: Settings) -> AIOKafkaClient:
     return client
 
 
-async def _event_id(
+async def _record(
     client: AIOKafkaClient, leader: int | None, partition: TopicPartition, offset: int
-) -> UUID | None:
+) -> ConsumerRecord | None:
     if leader is None:
         return None
     if leader < 0:
@@ -262,7 +271,7 @@ async def _event_id(
         return None
     for record in records:
         if not isinstance(record, Unreadable) and record.offset == offset:
-            return event_id_at(record)
+            return record
     return None
 
 

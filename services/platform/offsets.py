@@ -107,17 +107,29 @@ FORGED = Table(
     Column("found_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
 
+DEALT_WITH = Table(
+    "dealt_with",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("written_at", DateTime(timezone=True), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+
 _LOCK = 0x6469_6261_6F01
 
 
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they are not there yet."""
-    if await connection.fetchval("select to_regclass('platform.forged') is not null"):
+    if await connection.fetchval("select to_regclass('platform.dealt_with') is not null"):
         return  # a service's role may not make any, not even none
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute("create schema if not exists platform")
-        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED)))
+        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH)))
 
 
 async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:

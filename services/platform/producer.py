@@ -34,7 +34,6 @@ async def open_producer(settings: Settings, *, linger_ms: int = 5) -> AIOKafkaPr
         max_batch_size=256 * 1024,
         max_request_size=MAX_LOG_RECORD_BYTES,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
-        retry_backoff_ms=100,
         metadata_max_age_ms=30_000,
     )
     try:

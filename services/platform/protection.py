@@ -1,5 +1,6 @@
 """From readable facts to what the log may hold: tokens, match keys and sealed values in place of persons."""
 
+import asyncio
 import contextlib
 import re
 import unicodedata
@@ -18,6 +19,7 @@ from events.form import Fact
 from events.id_numbers import canonical_id_number, issued
 from services.platform.identity import Identity
 from services.platform.keys import Keys
+from services.platform.limits import FACTS_AT_ONCE
 from services.platform.topics import MAX_FACT_BYTES
 from services.platform.vault import SealBrokenError, Vault, bound_to
 
@@ -113,7 +115,9 @@ class Protector:
         subjects = {seal[0] for item in prepared for seal in item.seals}
         sealers = await self._vault.sealers(subjects)
         messages: list[Message | Refusal] = []
-        for item in prepared:
+        for at, item in enumerate(prepared):
+            if at % FACTS_AT_ONCE == FACTS_AT_ONCE - 1:
+                await asyncio.sleep(0)
             event_id = str(item.fact.event_id)
             for subject, parent, name, path, plain in item.seals:
                 parent[name] = sealers[subject].seal(plain, bound_to(event_id, path))

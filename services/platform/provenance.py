@@ -34,8 +34,22 @@ ON CONFLICT DO NOTHING
 RETURNING topic, partition, "offset"
 """
 _ALL = """
-SELECT topic, partition, "offset", written_at, type, error, found_at FROM platform.forged
-ORDER BY found_at, topic, partition, "offset"
+SELECT f.topic, f.partition, f."offset", f.written_at, f.type, f.error, f.found_at,
+  d.reason, d.by AS dealt_with_by, d.at AS dealt_with_at
+FROM platform.forged AS f
+LEFT JOIN platform.dealt_with AS d USING (topic, partition, "offset", written_at)
+ORDER BY f.found_at, f.topic, f.partition, f."offset"
+"""
+_OPEN = """
+SELECT count(*) FROM platform.forged AS f
+LEFT JOIN platform.dealt_with AS d USING (topic, partition, "offset", written_at)
+WHERE d.at IS NULL
+"""
+_DEAL_WITH = """
+INSERT INTO platform.dealt_with (topic, partition, "offset", written_at, reason, by)
+SELECT topic, partition, "offset", written_at, $4, $5 FROM platform.forged
+WHERE topic = $1 AND partition = coalesce($2, partition) AND "offset" = coalesce($3, "offset")
+ON CONFLICT DO NOTHING
 """
 
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
@@ -172,10 +186,21 @@ def say(found: Sequence[Forgery]) -> None:
 
 
 async def forged_count(connection: Connection) -> int:
-    """Return how many records were refused."""
-    return int(await connection.fetchval("SELECT count(*) FROM platform.forged"))
+    """Return how many records were refused of which nobody has said yet what was done about them."""
+    return int(await connection.fetchval(_OPEN))
 
 
 async def forgeries(connection: Connection) -> list[dict[str, Any]]:
-    """Return every record that was refused, in the order in which they were found."""
+    """Return every record that was refused, in the order in which they were found, and what was done."""
     return [dict(row) for row in await connection.fetch(_ALL)]
+
+
+async def deal_with(
+    connection: Connection, topic: str, partition: int | None, offset: int | None, *, reason: str, by: str
+) -> int:
+    """Say what was done about refused records: one, or all so far of a partition or of a topic.
+
+    Return how many that were; what was said of one before stays as it is.
+    """
+    answer = await connection.execute(_DEAL_WITH, topic, partition, offset, reason, by)
+    return int(answer.rpartition(" ")[2])

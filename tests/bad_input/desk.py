@@ -61,9 +61,7 @@ class Desk:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=settings.kafka, max_request_size=8 * 1024**2, linger_ms=2
         )
-        self._tail = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka, auto_offset_reset="earliest", fetch_max_wait_ms=50
-        )
+        self._tail = AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
 
     async def start(self) -> None:
         """Wait until the intake answers, and begin to read what comes onto the log."""

@@ -121,10 +121,13 @@ async def _send_single(desk: Desk, context: str, key: str, together: list[tuple[
         found = answer.status_code, told.get("id"), _expected(told)
         status = 403 if event.forbidden else 422
         desk.hold(each.name, found, (status, serial if event.named else None, event.faults))
-        await _good_single(desk, event.type, key, headers)
 
     for at in range(0, len(together), _AT_ONCE):
-        await asyncio.gather(*(send(each, event) for each, event in together[at : at + _AT_ONCE]))
+        some = together[at : at + _AT_ONCE]
+        # A good one beside them, and one behind them.
+        beside = _good_single(desk, some[-1][1].type, key, headers)
+        await asyncio.gather(beside, *(send(each, event) for each, event in some))
+        await _good_single(desk, some[-1][1].type, key, headers)
     return []
 
 

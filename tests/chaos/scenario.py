@@ -332,11 +332,11 @@ class Scenario:
     # -- frozen ------------------------------------------------------------------------------------
 
     async def freeze(self) -> None:
-        """A second worker is believed dead with a batch or a transaction in its hands; it comes back."""
+        """A second worker is believed dead with a batch or a transaction in its hands; another goes on."""
         await self._alive()
         async with self._undisturbed:
             await self._freeze(self.hand.freeze)
-        if not self.hand.thawed:
+        if self.hand.freeze != BEFORE:
             await self._start("detection", "b")
 
     async def _freeze(self, point: str) -> None:
@@ -355,19 +355,18 @@ class Scenario:
             return await self.positions.behind() == 0 and len(await self.positions.members()) == 1
 
         await self.until("worker a has taken over", taken_over, every=_ASK_SECONDS)
-        if not self.hand.thawed:
+        if point != BEFORE:
             await self._kill("detection", "b")
             self.say("worker b killed where it was frozen")
             return
         assert "another worker moved the offsets" not in deployment.log("detection", "b")
         deployment.thaw("detection", "b")
-        if point == BEFORE:
 
-            async def refused() -> bool:
-                return "another worker moved the offsets" in deployment.log("detection", "b")
+        async def refused() -> bool:
+            return "another worker moved the offsets" in deployment.log("detection", "b")
 
-            await self.until("b's commit refused", refused)
-            self.say("worker b thawed, and its commit was refused")
+        await self.until("b's commit refused", refused)
+        self.say("worker b thawed, and its commit was refused")
 
         async def shared() -> bool:
             members = await self.positions.members()

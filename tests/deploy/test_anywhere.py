@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ import pytest
 from deploy.local import jars
 from deploy.local.settings import LOCAL
 from tests.deploy.checkout import interpreter, is_open_to_all, make_checkout, run
+from tests.oracle.facts import read_facts, versions_by_event
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "facts.ndjson"
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 
 
@@ -37,6 +40,22 @@ class Elsewhere:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return run(self.program, *words, folder=self.foreign, environment=ASCII, user=self.user)
+
+    @contextmanager
+    def running(self, *words: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that goes on meanwhile; ended with the block, if it has not by itself."""
+        process = subprocess.Popen(
+            [self.program, *words],
+            cwd=self.foreign,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.foreign), **ASCII},
+            user=self.user,
+            **options,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     @property
     def local(self) -> Path:
@@ -121,9 +140,15 @@ def test_what_dies_is_started_again(elsewhere: Elsewhere) -> None:
 
 
 def test_up_heals_what_died_and_leaves_alone_what_lives(elsewhere: Elsewhere) -> None:
+    """In the middle of what an office hands over: said again it is all there, and nothing of it twice."""
+    facts = elsewhere.foreign / "facts.ndjson"
+    shutil.copy(GOLDEN, facts)
     before = elsewhere.pids()
-    dead = {"supervisor", "postgres", "kafka", "projector"}
-    elsewhere.kill(*dead)
+    dead = {"supervisor", "postgres", "kafka", "projector", "detection"}
+    with elsewhere.running("publish", facts.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        log = elsewhere.local / "data" / "kafka" / "log"
+        eventually(lambda: any(file.stat().st_size for file in log.glob("dibao.enrollment-*/*.log")))
+        elsewhere.kill(*dead)
     code, rows = elsewhere.status()
     assert code == 1
     assert {name for name, row in rows.items() if row["state"] == "已停"} == dead
@@ -133,6 +158,16 @@ def test_up_heals_what_died_and_leaves_alone_what_lives(elsewhere: Elsewhere) ->
     after = elsewhere.pids()
     assert {name for name in before if after[name] != before[name]} == dead
     eventually(lambda: elsewhere.status()[0] == 0)
+
+    published = elsewhere.run("publish", facts.name, "--format", "json")
+    assert json.loads(published.stdout)["rejected"] == 0, published.stdout
+    again = json.loads(elsewhere.run("publish", facts.name, "--format", "json").stdout)
+    assert (again["accepted"], again["rejected"]) == (0, 0)
+    assert elsewhere.run("wait", "--timeout", "60").returncode == 0
+    ledger = elsewhere.run("ledger", "payments", "--limit", "10000", "--format", "ndjson").stdout.splitlines()
+    versions = versions_by_event(read_facts(GOLDEN)).values()  # also those that are undone, or in conflict
+    paid = [fact.data["payment_no"] for each in versions for fact in each if fact.kind == "payments.paid"]
+    assert sorted(json.loads(line)["payment_no"] for line in ledger) == sorted(paid)
 
 
 def test_processes_are_restarted_by_name(elsewhere: Elsewhere) -> None:
@@ -161,14 +196,7 @@ def test_its_processes_run_isolated(elsewhere: Elsewhere) -> None:
 
 def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: Elsewhere) -> None:
     """As a service manager runs it."""
-    up = subprocess.Popen(
-        [elsewhere.program, "up", "--foreground"],
-        cwd=elsewhere.foreign,
-        env={"PATH": os.environ["PATH"], "HOME": str(elsewhere.foreign), **ASCII},
-        user=elsewhere.user,
-        stdout=subprocess.PIPE,
-    )
-    try:
+    with elsewhere.running("up", "--foreground", stdout=subprocess.PIPE) as up:
         assert up.stdout is not None
         said = b""
         while b"dibao is up." not in said:
@@ -180,8 +208,6 @@ def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: El
         eventually(lambda: elsewhere.pids()["calendar"] != before["calendar"])
         up.terminate()
         said += up.communicate(timeout=90)[0]
-    finally:
-        up.kill()
     assert up.returncode == 0, said
     assert elsewhere.processes() == {}
 

@@ -82,8 +82,15 @@ def findings(
 
     `without` names clauses (see `CLAUSES`) that are turned off, in every rule that has them.
     """
+    return findings_among(live_facts(raws, digest_of=digest_of, without=without), closed_day, without)
+
+
+def findings_among(
+    live: Iterable[Fact], closed_day: date | None, without: Collection[str] = ()
+) -> list[Finding]:
+    """The same of facts of which it is known already that they count."""
     check_known(without)
-    world = world_of(live_facts(raws, digest_of=digest_of, without=without), closed_day, without)
+    world = world_of(live, closed_day, without)
     found = [finding for rule in RULES for finding in rule(world)]
     return sorted(found, key=lambda finding: finding.identity)
 

@@ -96,8 +96,8 @@ def _said(value: Any) -> bytes:
 
 
 def lines(*folders: Path) -> Iterator[Place]:
-    """Every line of every file below the folders."""
+    """Every line of every file below the folders, or of single files."""
     for folder in folders:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for file in sorted(path for path in (folder, *folder.rglob("*")) if path.is_file()):
             for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
                 yield f"{file.name}, line {number}", line

@@ -171,7 +171,7 @@ async def scan(deployment: Deployment, scanner: Scanner, answers: list[places.Pl
     async for place, data in places.cells(settings.database_url):
         looked["rejected" if "reject" in place else "cells"] += 1
         found += scanner.look(place, data)
-    for place, data in places.lines(deployment.stack.root / "log"):
+    for place, data in places.lines(deployment.stack.root / "log", deployment.stack.log("kafka")):
         looked["log lines"] += 1
         found += scanner.look(place, data)
     for place, data in answers:

@@ -39,6 +39,7 @@ from services.platform.intake.standing import Standing
 from services.platform.intake.versions import ALL, History, histories_of, remembered, standing
 from services.platform.intake.warnings import warnings_of
 from services.platform.intake.whereabouts import Whereabouts
+from services.platform.limits import FACTS_AT_ONCE
 from services.platform.lineage import LogWatch
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal
 from services.platform.settings import Settings
@@ -163,6 +164,7 @@ class Acceptor:
         self._recall = recall
         self._whereabouts = Whereabouts(settings, context, self._topic, pool)
         self._under_way = _UnderWay()
+        self._preparing = asyncio.Lock()
 
     async def begin(self) -> None:
         """Get ready, before the first fact is accepted."""
@@ -180,16 +182,21 @@ class Acceptor:
         """
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
-        for index, item in enumerate(items):
-            if isinstance(item, Rejection):
-                answers[index] = Answer("rejected", item.serial, rejection=item)
-                continue
-            try:
-                ready = self._protector.prepare(item)
-            except Exception as error:
-                answers[index] = Answer("rejected", item.serial, rejection=fault_of_ours(error, item.serial))
-                continue
-            prepared.append((index, ready))
+        # In the order of the calls, also where others have their turn meanwhile.
+        async with self._preparing:
+            for index, item in enumerate(items):
+                if index % FACTS_AT_ONCE == FACTS_AT_ONCE - 1:
+                    await asyncio.sleep(0)
+                if isinstance(item, Rejection):
+                    answers[index] = Answer("rejected", item.serial, rejection=item)
+                    continue
+                try:
+                    ready = self._protector.prepare(item)
+                except Exception as error:
+                    rejection = fault_of_ours(error, item.serial)
+                    answers[index] = Answer("rejected", item.serial, rejection=rejection)
+                    continue
+                prepared.append((index, ready))
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 outside = await self._whereabouts.outside(prepared)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -69,7 +69,15 @@ class Recall:
 
         Unavailable is raised as well where one that is ``needed`` is signed with a key that is not here.
         """
-        found = await self.raw(topic, places, needed=needed)
+        return await self.genuine(topic, await self.raw(topic, places, needed=needed), needed=needed)
+
+    async def genuine(
+        self, topic: str, found: Mapping[Place, ConsumerRecord], *, needed: bool = False
+    ) -> dict[Place, ConsumerRecord]:
+        """Return those of some records of a topic that dibao's own processes wrote; the others are reported.
+
+        None of them where that cannot be told now; where they are ``needed``, raises Unavailable.
+        """
         try:
             return await self._genuine(topic, found)
         except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, UnknownLogKeyError) as error:
@@ -104,7 +112,9 @@ class Recall:
             await self._drop()
         await self._provenance.aclose()
 
-    async def _genuine(self, topic: str, found: dict[Place, ConsumerRecord]) -> dict[Place, ConsumerRecord]:
+    async def _genuine(
+        self, topic: str, found: Mapping[Place, ConsumerRecord]
+    ) -> dict[Place, ConsumerRecord]:
         by_partition: dict[tuple[str, int], list[ConsumerRecord]] = {}
         for place, record in found.items():
             by_partition.setdefault((topic, place.partition), []).append(record)

@@ -147,15 +147,19 @@ class Standing:
                 await connection.execute(_NO_LAST, topic, partition)
                 await connection.execute(_LOSS, self._topic, partition, 0, offset, offset + 1)
         last = {
-            (self._topic, partition): (offset, event_id)
+            Place(partition, offset): event_id
             for partition, offset, event_id in await self._pool.fetch(_LAST, number)
         }
         try:
-            found = await self._watch.event_ids({place: offset for place, (offset, _) in last.items()})
+            found = await self._watch.records({(self._topic, each.partition): each.offset for each in last})
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(say("kafka-away")) from error
-        gone = [place for place, (_, event_id) in last.items() if found[place] != event_id]
-        for _, partition in gone:
+        records = {Place(record.partition, record.offset): record for record in found.values()}
+        # Whoever may write to the topic can put the id of a lost fact where it stood.
+        genuine = await self._recall.genuine(self._topic, records, needed=True)
+        standing = {place: event_id_at(record) for place, record in genuine.items()}
+        gone = [place.partition for place, event_id in last.items() if standing.get(place) != event_id]
+        for partition in gone:
             await self._forget(number, partition)
         return number, bool(former or gone)
 

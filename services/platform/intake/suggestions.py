@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -387,9 +388,12 @@ class _Fit:
         self._questions.append(Question(column, tuple(found), options, confidence, reason))
 
     def _candidate(self, at: int, column: Column | None = None) -> Candidate:
-        plain = column is not None and column.kind in _PLAIN
-        texts = list(dict.fromkeys(map(text_of, self._sample.column(at))))[:_SAMPLES]
-        return Candidate(at, self._headers[at], tuple(text if plain else mask(text) for text in texts))
+        cells = {text_of(cell): cell for cell in self._sample.column(at)}
+        shown = (
+            text if column is not None and _is_plain(column, cell) else mask(text)
+            for text, cell in islice(cells.items(), _SAMPLES)
+        )
+        return Candidate(at, self._headers[at], tuple(shown))
 
 
 def _known(texts: Sequence[str]) -> int:
@@ -446,6 +450,11 @@ def _reads(column: Column, cell: Cell) -> bool:
         return read_cell(column, cell) is not None
     except CellError:
         return False
+
+
+def _is_plain(column: Column, cell: Cell) -> bool:
+    # Below a header that is taken for one of words may stand names as well: only its words are shown.
+    return column.kind in _PLAIN and _reads(column, cell)
 
 
 def _equal(column: Column, one: Cell, other: Cell) -> bool:

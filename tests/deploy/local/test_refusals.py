@@ -152,14 +152,32 @@ def test_half_of_the_data(tmp_path: Path) -> None:
         StackData(damaged, postgres).check(with_kafka=True, with_postgres=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as other users")
 def test_data_below_a_closed_home_go_elsewhere(tmp_path: Path) -> None:
-    who = accounts.account()
-    assert isinstance(who, Account)
+    who, other = accounts.account("PostgreSQL"), accounts.account("Kafka")
+    assert isinstance(who, Account) and isinstance(other, Account)
     home = tmp_path / "home"
     (home / "checkout").mkdir(parents=True)
     home.chmod(0o700)
-    place = locate(home / "checkout", who)
-    assert place.kafka == home / "checkout" / "data" / "kafka"
+    place = locate(home / "checkout", who, other)
+    assert place.kafka == accounts.fallback(home / "checkout") / "kafka"
     assert place.postgres == accounts.fallback(home / "checkout") / "postgres"
     assert place.postgres.is_relative_to("/var/lib")
+    assert locate(home / "checkout", None, None).kafka == home / "checkout" / "data" / "kafka"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as other users")
+def test_jars_below_a_closed_home_are_copied_once(tmp_path: Path) -> None:
+    who = accounts.account("Kafka")
+    libs, copies = tmp_path / "home" / "kafka-1.0" / "libs", tmp_path / "copies"
+    libs.mkdir(parents=True)
+    (libs / "a.jar").write_text("a")
+    for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    assert accounts.readable(who, libs, copies) == libs
+    (libs / "a.jar").chmod(0o600)
+    for _ in range(2):
+        copied = accounts.readable(who, libs, copies)
+        assert copied == copies / "kafka-1.0" / "libs"
+        assert accounts.readable(who, copied, tmp_path / "never") == copied
+    assert accounts.readable(None, libs, copies) == libs

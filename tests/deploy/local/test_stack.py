@@ -16,7 +16,19 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local import Stack, StackError, StackSettings, attach, down, processes, status, up
+from deploy.local import (
+    Stack,
+    StackError,
+    StackSettings,
+    accounts,
+    attach,
+    down,
+    kafka,
+    postgres,
+    processes,
+    status,
+    up,
+)
 
 TOPIC = "survivors"
 
@@ -103,7 +115,7 @@ def test_data_survive_stop_and_kill(settings: StackSettings) -> None:
     secret = settings.root / "state.json"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE((settings.root / "data" / "postgres" / "password").stat().st_mode) == 0o600
-    assert "started" in (settings.root / "log" / "kafka.log").read_text()
+    assert "started" in stack.log("kafka").read_text()
     assert "ready to accept connections" in (settings.root / "log" / "postgres.log").read_text()
 
     # One half deleted is said, before anything is started; a purge makes it whole by deleting the other.
@@ -197,6 +209,21 @@ def test_existing_servers_are_used_and_nothing_is_started(stack: Stack, settings
     assert status(guest) == []
     assert list((settings.root / "data").iterdir()) == []
     assert attach(guest).kafka == stack.kafka
+
+
+def test_the_servers_run_as_users_of_their_own_where_root_starts_them(stack: Stack) -> None:
+    """Their data and their logs are theirs alone. Whoever is not root starts them as himself."""
+    accounts_of = {kafka.NAME: accounts.account("Kafka"), postgres.NAME: accounts.account("PostgreSQL")}
+    for name, account in accounts_of.items():
+        user = os.geteuid() if account is None else account.user
+        assert user != 0
+        assert set(psutil.Process(stack.record(name).pid).uids()) == {user}, name
+    log = stack.log(kafka.NAME)
+    home = log.parent
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_uid for path in (home, log, home / "log", home / "server.properties")} == {
+        psutil.Process(stack.record(kafka.NAME).pid).uids().real
+    }
 
 
 def wait_for_text(log: Path, text: str) -> None:

@@ -76,6 +76,7 @@ MAY_NOT = {
         "DROP SCHEMA detection_g1 CASCADE",
         "UPDATE platform.forged SET error = 'none'",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
+        "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
     ),
     CALENDAR: (
         "SELECT * FROM vault.salt",
@@ -101,6 +102,8 @@ MAY_NOT = {
         "DELETE FROM projection_g1.fact",
         "DELETE FROM detection_g1.finding",
         "UPDATE platform.generation SET live = 2",
+        "UPDATE platform.dealt_with SET reason = 'another'",
+        "DELETE FROM platform.dealt_with",
     ),
 }
 
@@ -128,6 +131,7 @@ MAY = {
         "UPDATE intake.source SET revoked_at = now()",
         "UPDATE access.holder SET revoked_at = now()",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
+        "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
     ),
 }
 

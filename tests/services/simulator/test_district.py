@@ -10,21 +10,25 @@ from typing import Any
 
 import pytest
 
-from services.simulator import Settings, World, write
+from services.simulator import Settings, write
 from services.simulator.division import Division, most_streets
 from services.simulator.facts import Event, line
-from tests.oracle.facts import live_facts
 from tests.oracle.oversight import RULES as OVERSIGHT
-from tests.oracle.oversight import Log
-from tests.oracle.scan import findings
+from tests.services.simulator.conftest import Run, run_of
 from tests.services.simulator.test_labels import identity
 
 DISTRICT = Settings(households=240, first="2020-01", last="2020-12", seed=3, street=70)
 
 
 @pytest.fixture(scope="module")
-def facts() -> list[Event]:
-    return [event for day in World(DISTRICT).days() for event in day.facts]
+def district() -> Run:
+    """It is walked once."""
+    return run_of(DISTRICT)
+
+
+@pytest.fixture(scope="module")
+def facts(district: Run) -> list[Event]:
+    return district.facts
 
 
 def values(data: Any, name: str) -> Iterator[str]:
@@ -51,13 +55,12 @@ def test_a_district_has_streets_of_equal_size() -> None:
         Settings(most_streets() * 1200 + 1)
 
 
-def test_what_is_written_is_what_happens_day_by_day(facts: list[Event], tmp_path: Path) -> None:
+def test_what_is_written_is_what_happens_day_by_day(
+    district: Run, facts: list[Event], tmp_path: Path
+) -> None:
     write(tmp_path, DISTRICT)
     assert (tmp_path / "facts.ndjson").read_bytes() == b"".join(line(fact) + b"\n" for fact in facts)
-    world = World(DISTRICT)
-    for _ in world.days():
-        pass
-    assert json.loads((tmp_path / "labels.json").read_bytes()) == world.document()
+    assert json.loads((tmp_path / "labels.json").read_bytes()) == district.labels
     manifests = [json.loads(path.read_bytes()) for path in tmp_path.glob("files/*/manifest.json")]
     assert sum(entry["facts"] for manifest in manifests for entry in manifest) == len(facts)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["facts.ndjson", "files", "labels.json"]
@@ -99,14 +102,10 @@ def test_ids_are_unique_within_their_source(facts: list[Event]) -> None:
     assert all(len(users) == 1 for users in contents.values())
 
 
-def test_a_scan_of_all_streets_finds_the_labels_and_nothing_else(facts: list[Event]) -> None:
-    world = World(DISTRICT)
-    for _ in world.days():
-        pass
-    labels = {identity(label["rule"], label["key"]) for label in world.document()["anomalies"]}
-    log = Log(live_facts(facts), DISTRICT.as_of)
-    scanned = {identity(f.rule, f.key) for f in findings(facts, DISTRICT.as_of)}
-    scanned |= {identity(rule, dict(f.key)) for rule in OVERSIGHT for f in OVERSIGHT[rule](log)}
+def test_a_scan_of_all_streets_finds_the_labels_and_nothing_else(district: Run) -> None:
+    labels = {identity(label["rule"], label["key"]) for label in district.labels["anomalies"]}
+    scanned = {identity(f.rule, f.key) for f in district.findings()}
+    scanned |= {identity(rule, dict(f.key)) for rule in OVERSIGHT for f in OVERSIGHT[rule](district.log)}
     assert scanned == labels
 
 

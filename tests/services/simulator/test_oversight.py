@@ -5,9 +5,7 @@ import pytest
 from services.simulator.rules import BY_NAME
 from services.simulator.schemes import DEEDS
 from tests.oracle.oversight import RULES, Found
-from tests.services.simulator.conftest import Run, run
-
-CROWDED = (1200, 3, "2019-11", "2020-02")
+from tests.services.simulator.conftest import CROWDED, Run, run
 
 
 def labelled(finished: Run, rule: str) -> list[Found]:
@@ -57,7 +55,6 @@ def test_small_and_odd_runs_are_labelled_exactly(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_crowded_run_is_labelled_exactly(rule: str) -> None:
-    """Few months have as many stories as years have."""
     assert_exactly_the_labels(run(*CROWDED), rule)
 
 

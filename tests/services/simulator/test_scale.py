@@ -1,6 +1,7 @@
 """A run of many streets needs the memory of one, and is the same run wherever and however it is written.
 
-The full size has a command of its own, and needs three gigabytes below the folder for temporary files:
+What it needs of memory is looked at by `make slow`. The full size takes an hour, and three gigabytes below
+the folder for temporary files:
 
     .venv/bin/python -m pytest -m slow tests/services/simulator/test_scale.py -s
 """
@@ -80,6 +81,7 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> 
     assert here == elsewhere
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_streets(tmp_path: Path) -> None:
     def peak(streets: int) -> int:
         tracemalloc.start()

@@ -12,7 +12,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.local import Stack, StackSettings, down, up
-from deploy.migrations import upgrade
 from events.catalogue import CONTEXTS
 from events.envelope import Event
 from events.reading import values_of
@@ -42,19 +41,18 @@ def own_stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-async def settings(stack: Stack, database: str, tmp_path: Path) -> Settings:
+async def settings(stack: Stack, migrated_database: str, tmp_path: Path) -> Settings:
     """Settings of an empty deployment whose topics, database and key are there."""
     settings = Settings(
         kafka=stack.kafka,
-        database_url=database,
+        database_url=migrated_database,
         topic_prefix=f"t{uuid.uuid4().hex[:8]}",
         partitions=2,
         master_key_file=tmp_path / "master.key",
         ack_timeout_seconds=5,
     )
     Keys.create(settings.master_key_file)
-    upgrade(database)
-    await make_operator(database)
+    await make_operator(migrated_database)
     await create_topics(settings)
     return settings
 

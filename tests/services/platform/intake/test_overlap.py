@@ -83,6 +83,15 @@ async def test_the_same_facts_in_several_requests_at_once_are_accepted_once(
     assert len(await read(settings)) == 50
 
 
+async def test_a_short_batch_does_not_overtake_a_long_one_that_lets_others_have_their_turn(
+    open_context: OpenIntake,
+) -> None:
+    acceptor = (await open_context("payments")).acceptor
+    facts = [payment(f"N{number}") for number in range(350)]
+    told = await asyncio.gather(accept(acceptor, *facts), accept(acceptor, facts[-1]))
+    assert [Counter(statuses) for statuses in told] == [{"accepted": 350}, {"repeated": 1}]
+
+
 async def test_a_batch_that_is_given_up_lets_nobody_overtake_those_before_it() -> None:
     under_way, event_id = acceptance._UnderWay(), uuid4().int
     with under_way.enter({event_id}) as none:

@@ -10,6 +10,7 @@ import pytest
 from services.platform.intake.answers import FileRefused
 from services.platform.intake.forms import forms_of
 from services.platform.intake.mappings import is_bounded
+from services.platform.intake.masks import mask
 from services.platform.intake.suggestions import Suggestion, suggest
 from tests.services.platform.intake.banks import (
     POSTAL_BANK,
@@ -214,3 +215,20 @@ def test_of_two_days_in_a_name_one_has_to_be_chosen() -> None:
     )
     assert batch.options[-1] == r'--from-name "批次=(\d{4}-\d{1,2})-\d{1,2}\.[a-z]+$"'
     assert all(is_bounded(each.partition("=")[2].strip('"')) for each in (*day.options, *batch.options))
+
+
+def test_below_a_header_of_words_only_words_are_shown() -> None:
+    """A bank's 类型 may hold names: whoever looks at a suggestion sees no person."""
+    rows = [
+        ["户编号", "发放类型", "救助类别"],
+        ["LZ000817", "张三丰", "农村低保"],
+        ["LZ000818", "常规", "500102199003071234"],
+    ]
+    content = "\n".join(",".join(row) for row in rows).encode()
+    found = suggest(
+        io.BytesIO(content), "a.csv", [form for form in forms_of("payments") if form.verb == "paid"]
+    )
+    samples = {each.header: each.samples for question in found.questions for each in question.found}
+    samples |= {each.found.header: each.found.samples for each in found.proposals}
+    assert samples["发放类型"] == (mask("张三丰"), "常规")
+    assert samples["救助类别"] == ("农村低保", mask("500102199003071234"))

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.local import Stack
-from services.platform import offsets
-from services.platform.database import open_pool
 from services.platform.settings import Settings
-from tests.services.platform.pipeline.facts import create, create_ledger
+from tests.services.platform.pipeline.facts import create, ledger_pool
 
 
 @pytest.fixture
@@ -26,9 +24,5 @@ async def settings(stack: Stack, database: str) -> Settings:
 @pytest.fixture
 async def pool(settings: Settings) -> AsyncIterator[Any]:
     """A pool on the test's database, with the tables of offsets and effects."""
-    pool = await open_pool(settings.database_url, lively=True)
-    async with pool.acquire() as connection:
-        await offsets.create_tables(connection)
-        await create_ledger(connection)
-    yield pool
-    await pool.close()
+    async with ledger_pool(settings) as opened:
+        yield opened

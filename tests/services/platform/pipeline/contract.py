@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +19,13 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy.local import Stack
+from events.envelope import Record
 from services.platform import offsets, quarantine
 from services.platform.authorship import LogKeys
 from services.platform.intake.answers import Unavailable
 from services.platform.intake.publisher import Place
 from services.platform.intake.recall import Recall
+from services.platform.kafka import administration
 from services.platform.log import read_log, topics_of
 from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning
 from services.platform.provenance import forgeries
@@ -34,7 +36,6 @@ from tests.services.platform.copying import copying
 from tests.services.platform.pipeline.facts import (
     CONTEXTS,
     Ledger,
-    administration,
     create,
     effects,
     eventually,
@@ -44,6 +45,20 @@ from tests.services.platform.pipeline.facts import (
     publish_raw,
 )
 from tests.services.platform.pipeline.worker import QUICK
+
+_TOLD = {
+    f"DIBAO_{name.upper()}": name
+    for name in (
+        "kafka",
+        "kafka_security",
+        "kafka_user",
+        "kafka_password_file",
+        "kafka_ca_file",
+        "database_url",
+        "topic_prefix",
+    )
+}
+"""What a worker in a process of its own is told."""
 
 Run = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
 
@@ -62,8 +77,8 @@ async def nothing_left(tasks: Collection[Any], threads: Collection[threading.Thr
     assert running <= set(threads), when
 
 
-class PipelineContract:
-    """Inherited by a test class for each transport."""
+class PipelinePromises:
+    """What a worker promises, wherever its Kafka is: order, each effect once, a clean end."""
 
     transport: ClassVar[str]
     run: ClassVar[Run]
@@ -113,9 +128,7 @@ class PipelineContract:
             str(pause),
             env={
                 **os.environ,
-                "DIBAO_KAFKA": settings.kafka,
-                "DIBAO_DATABASE_URL": settings.database_url,
-                "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
+                **{name: str(said) for name, field in _TOLD.items() if (said := getattr(settings, field))},
                 "DIBAO_FAULT": fault,
             },
         )
@@ -151,24 +164,7 @@ class PipelineContract:
     async def test_stopped_at_any_moment_of_its_start_it_leaves_nothing_running(
         self, settings: Settings, pool: Any
     ) -> None:
-        await self.leaves_nothing_running(settings, pool, range(0, 400, 20))
-
-    async def test_cancelled_at_any_moment_of_its_end_it_leaves_nothing_running(
-        self, settings: Settings, pool: Any
-    ) -> None:
-        tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
-        for moment in (0, 1, 2, 4, 8, 16, 32):
-            stop, pipeline = asyncio.Event(), Pipeline(settings, pool, Ledger(), QUICK)
-            task = asyncio.ensure_future(type(self).run(pipeline, stop))
-            async with asyncio.timeout(20):
-                while not pipeline.held:
-                    await asyncio.sleep(0.01)
-            # As whoever ends by the same event, a little earlier, and cancels what it ran beside itself.
-            stop.set()
-            await asyncio.sleep(moment / 1000)
-            task.cancel()
-            await asyncio.wait({task})
-            await nothing_left(tasks, threads, f"cancelled {moment} ms after it was told to stop")
+        await self.leaves_nothing_running(settings, pool, range(0, 400, 40))
 
     async def test_a_restart_goes_on_at_postgresqls_offsets_and_not_at_the_groups(
         self, settings: Settings, pool: Any
@@ -185,6 +181,41 @@ class PipelineContract:
             found = await eventually(pool, 33, task)
         assert found == serials(30) + serials(3, "later")
         assert await in_order(pool)
+
+    @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
+    async def test_killed_at_the_commit_and_started_again(
+        self, settings: Settings, pool: Any, point: str
+    ) -> None:
+        await publish(settings, serials(400))
+        async with self.process(settings, fault=f"{point}:3") as killed:
+            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
+        done = await effects(pool)
+        assert 0 < len(done) < 400
+        assert len(done) == len(set(done))
+        async with self.worker(settings, pool, Ledger()) as task:
+            assert await eventually(pool, 400, task) == serials(400)
+        assert await in_order(pool)
+
+
+class PipelineContract(PipelinePromises):
+    """What else each transport owes. Inherited by a test class for each of them."""
+
+    async def test_cancelled_at_any_moment_of_its_end_it_leaves_nothing_running(
+        self, settings: Settings, pool: Any
+    ) -> None:
+        tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+        for moment in (0, 2, 8, 32):
+            stop, pipeline = asyncio.Event(), Pipeline(settings, pool, Ledger(), QUICK)
+            task = asyncio.ensure_future(type(self).run(pipeline, stop))
+            async with asyncio.timeout(20):
+                while not pipeline.held:
+                    await asyncio.sleep(0.01)
+            # As whoever ends by the same event, a little earlier, and cancels what it ran beside itself.
+            stop.set()
+            await asyncio.sleep(moment / 1000)
+            task.cancel()
+            await asyncio.wait({task})
+            await nothing_left(tasks, threads, f"cancelled {moment} ms after it was told to stop")
 
     async def test_a_new_version_of_a_pipeline_begins_anew(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(6))
@@ -511,25 +542,48 @@ class PipelineContract:
             taken = time.monotonic() - begun
         assert taken < 30, f"{taken:.1f} s"
 
-    @pytest.mark.parametrize("point", ["ledger.before_commit", "ledger.after_commit"])
-    async def test_killed_at_the_commit_and_started_again(
-        self, settings: Settings, pool: Any, point: str
+    @pytest.mark.chaos
+    async def test_postgresql_killed_within_the_time_makes_no_difference(
+        self, settings: Settings, pool: Any, mortal: Stack
     ) -> None:
-        await publish(settings, serials(400))
-        async with self.process(settings, fault=f"{point}:3") as killed:
-            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
-        done = await effects(pool)
-        assert 0 < len(done) < 400
-        assert len(done) == len(set(done))
-        async with self.process(settings):
-            assert await eventually(pool, 400) == serials(400)
+        await publish(settings, serials(200))
+        async with self.worker(settings, pool, Ledger(pause=0.05), replace(QUICK, max_records=10)) as task:
+            await eventually(pool, 30, task)
+            await asyncio.to_thread(mortal.kill9, "postgres")
+            await asyncio.sleep(1)
+            await asyncio.to_thread(mortal.restart, "postgres")
+            await retrying(lambda: publish(settings, serials(50, "later")))
+            await retrying(lambda: eventually(pool, 250, task))
+        assert await effects(pool) == serials(200) + serials(50, "later")
+        assert await in_order(pool)
+
+    @pytest.mark.chaos
+    async def test_kafka_killed_makes_no_difference_but_to_whom_it_is_away_for_too_long(
+        self, settings: Settings, pool: Any, mortal: Stack
+    ) -> None:
+        await publish(settings, serials(200))
+        onlooker = Onlooker("impatient")
+        pipeline = Pipeline(settings, pool, onlooker, replace(QUICK, retry_seconds=2))
+        impatient = asyncio.ensure_future(type(self).run(pipeline, asyncio.Event()))
+        async with self.worker(settings, pool, Ledger(pause=0.05), replace(QUICK, max_records=10)) as task:
+            async with asyncio.timeout(40):
+                while onlooker.seen < 200:
+                    await asyncio.sleep(0.01)
+            await eventually(pool, 30, task)
+            await asyncio.to_thread(mortal.kill9, "kafka")
+            with pytest.raises(InfrastructureLostError):
+                await asyncio.wait_for(impatient, 60)
+            await asyncio.to_thread(mortal.restart, "kafka")
+            await retrying(lambda: publish(settings, serials(50, "later")))
+            await eventually(pool, 250, task)
+        assert await effects(pool) == serials(200) + serials(50, "later")
         assert await in_order(pool)
 
     async def test_two_workers_of_which_one_dies_and_comes_back(self, settings: Settings, pool: Any) -> None:
         enough = asyncio.Event()
         async with self.worker(settings, pool, Ledger(pause=0.02)) as task:
             publishing = asyncio.ensure_future(publish_until(settings, enough))
-            await eventually(pool, 50, task)
+            await eventually(pool, 20, task)
             async with self.process(settings, pause=0.02) as other:
                 await worked(pool, other, task)
                 await worked(pool, None, task)
@@ -544,38 +598,12 @@ class PipelineContract:
         assert found == await effects(pool) == sorted(published)
         assert await in_order(pool)
 
-    @pytest.mark.chaos
-    @pytest.mark.parametrize("server", ["postgres", "kafka"])
-    async def test_a_server_killed_within_the_time_makes_no_difference(
-        self, settings: Settings, pool: Any, mortal: Stack, server: str
-    ) -> None:
-        await publish(settings, serials(200))
-        async with self.worker(settings, pool, Ledger(pause=0.05), replace(QUICK, max_records=10)) as task:
-            await eventually(pool, 30, task)
-            await asyncio.to_thread(mortal.kill9, server)
-            await asyncio.sleep(1)
-            await asyncio.to_thread(mortal.restart, server)
-            await retrying(lambda: publish(settings, serials(50, "later")))
-            await retrying(lambda: eventually(pool, 250, task))
-        assert await effects(pool) == serials(200) + serials(50, "later")
-        assert await in_order(pool)
 
-    @pytest.mark.chaos
-    async def test_kafka_away_for_too_long_stops_the_process(
-        self, settings: Settings, pool: Any, mortal: Stack
-    ) -> None:
-        await publish(settings, serials(3))
-        tuning = replace(QUICK, retry_seconds=2)
-        ledger = Ledger()
-        pipeline = Pipeline(settings, pool, ledger, tuning)
-        task = asyncio.ensure_future(type(self).run(pipeline, asyncio.Event()))
-        await eventually(pool, 3, task)
-        await asyncio.to_thread(mortal.kill9, "kafka")
-        try:
-            with pytest.raises(InfrastructureLostError):
-                await asyncio.wait_for(task, 60)
-        finally:
-            await asyncio.to_thread(mortal.restart, "kafka")
+class Onlooker(Ledger):
+    """A handler without effects."""
+
+    async def handle(self, connection: Any, records: Sequence[Record]) -> None:
+        """Do nothing."""
 
 
 async def read_serials(settings: Settings) -> list[str]:
@@ -594,10 +622,10 @@ async def publish_until(settings: Settings, enough: asyncio.Event) -> list[str]:
 
 
 async def worked(pool: Any, process: asyncio.subprocess.Process | None, task: asyncio.Task[None]) -> None:
-    """Wait until a worker process (this one: None) has done fifty records from now on."""
+    """Wait until a worker process (this one: None) has done twenty records from now on."""
     pid = os.getpid() if process is None else process.pid
     count = "select count(*) from effect where worker = $1"
-    enough = await pool.fetchval(count, pid) + 50
+    enough = await pool.fetchval(count, pid) + 20
     async with asyncio.timeout(40):
         while await pool.fetchval(count, pid) < enough:
             assert not task.done()

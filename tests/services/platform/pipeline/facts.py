@@ -8,11 +8,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from events.calendar import DayClosed
 from events.codec import encode
 from events.envelope import Event, Record, event_id_of
+from services.platform import offsets
+from services.platform.database import open_pool
+from services.platform.kafka import administration
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from tests.signing import signed
@@ -43,16 +46,6 @@ async def create(settings: Settings) -> None:
                 for context, count in PARTITIONS.items()
             ]
         )
-
-
-@asynccontextmanager
-async def administration(settings: Settings) -> AsyncIterator[Any]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def publish(
@@ -147,12 +140,21 @@ class Ledger:
         self.drops += 1
 
 
-async def create_ledger(connection: Any) -> None:
-    """Create the table of effects: no key, so that a repetition stays."""
-    await connection.execute(
-        "create table effect"
-        " (arrival bigserial, serial text, topic text, partition int, place bigint, worker int)"
-    )
+@asynccontextmanager
+async def ledger_pool(settings: Settings) -> AsyncIterator[Any]:
+    """Give a pool on a new database, with the tables of offsets and of effects.
+
+    That of effects has no key, so that a repetition stays.
+    """
+    pool = await open_pool(settings.database_url, lively=True)
+    async with pool.acquire() as connection:
+        await offsets.create_tables(connection)
+        await connection.execute(
+            "create table effect"
+            " (arrival bigserial, serial text, topic text, partition int, place bigint, worker int)"
+        )
+    yield pool
+    await pool.close()
 
 
 async def effects(pool: Any) -> list[str]:

@@ -26,4 +26,4 @@ class TestFaust(PipelineContract):
             begin(thread)
 
         monkeypatch.setattr(faust_transport._Expendable, "run", run)
-        await self.leaves_nothing_running(settings, pool, range(0, 400, 40))
+        await self.leaves_nothing_running(settings, pool, range(0, 400, 100))

@@ -68,6 +68,8 @@ def fingerprint(code: Any) -> str:
         (KafkaFetcher.fetched_records, "be4348896b9b"),
         (KafkaFetcher.seek_to, "f0ba6aba6c22"),
         (AIOKafkaConsumer.getmany, "bc6d248e42a4"),
+        # It hands on how often to try again.
+        (AIOKafkaConsumer.start, "2f1ba7044332"),
         (AIOKafkaConsumer.stop, "bc5da9c98595"),
     ],
     ids=lambda item: getattr(item, "__qualname__", ""),

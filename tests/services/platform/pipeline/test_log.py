@@ -7,12 +7,13 @@ import pytest
 
 from events import catalogue
 from services.platform.failure import PipelineStoppedError
+from services.platform.kafka import administration
 from services.platform.log import cluster_id, cut_of, end_offsets, log_bounds, read_log, topics_of
 from services.platform.provenance import forgeries
 from services.platform.settings import Settings
 from services.platform.signing import note_signed
 from services.platform.topics import create_topics
-from tests.services.platform.pipeline.facts import CONTEXTS, administration, create, publish, publish_raw
+from tests.services.platform.pipeline.facts import CONTEXTS, create, publish, publish_raw
 
 
 async def test_from_the_beginning_to_the_present_end(settings: Settings) -> None:

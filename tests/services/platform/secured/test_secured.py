@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-import tempfile
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,8 @@ from tests.privacy.scanner import Scanner, secrets_of
 from tests.services.platform.golden import FACTS as GOLDEN
 from tests.services.platform.golden import facts_of
 from tests.services.platform.intake.conftest import client
-from tests.services.platform.secured import OPERATOR, Secured, secured_kafka
+from tests.services.platform.secured.broker import OPERATOR, Secured
+from tests.services.platform.secured.conftest import BANK
 
 FACTS = facts_of("payments")[:20]
 CLOSED = date(2021, 10, 31)
@@ -52,17 +52,6 @@ RUN = tuple(
     for name in PROCESSES
     if name in {"detection", "projector", *(fact["type"].split(".")[1] for fact in GOLDEN)}
 )
-BANK = "bank"
-
-
-@pytest.fixture(scope="module")
-def secured(stack: Stack) -> Iterator[Secured]:
-    """The one that these tests share."""
-    with (
-        tempfile.TemporaryDirectory(prefix="dibao-secured-") as folder,
-        secured_kafka(Path(folder), stack.settings.jars, (*PROCESSES, BANK, "stranger")) as found,
-    ):
-        yield found
 
 
 @pytest.fixture
@@ -293,7 +282,7 @@ async def test_killed_in_the_middle_it_ends_exact_and_nothing_is_readable(
     async for place, data in places.cells(deployment.settings.database_url):
         looked["cells"] += 1
         found += scanner.look(place, data)
-    for place, data in places.lines(deployment.stack.root / "log"):
+    for place, data in places.lines(deployment.stack.root / "log", deployment.stack.log("kafka")):
         looked["log lines"] += 1
         found += scanner.look(place, data)
     assert found == []

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.local import jars, kafka, ports, prerequisites, processes
+from deploy.local import accounts, jars, kafka, ports, prerequisites, processes
 from services.platform.settings import Settings
 
 OPERATOR = "operator"
@@ -35,7 +35,7 @@ class Secured:
     def environment(self, user: str) -> dict[str, str]:
         """What a process that speaks as a user is told of it."""
         password = self.folder / f"{user}.password"
-        password.write_text(self.passwords[user] + "\n", encoding="ascii")
+        _write_secret(password, self.passwords[user])
         return {
             "DIBAO_KAFKA": self.address,
             "DIBAO_KAFKA_SECURITY": "SASL_SSL",
@@ -53,7 +53,7 @@ class Secured:
     def settings_with_token(self, user: str, seconds: float = 3600, **more: Any) -> Settings:
         """The settings of a process that speaks as a user, with a token that is good for so long."""
         file = self.folder / f"{user}.token"
-        file.write_text(_token(user, seconds) + "\n", encoding="ascii")
+        _write_secret(file, _token(user, seconds))
         token = {"kafka_mechanism": "OAUTHBEARER", "kafka_token_file": file}
         return self.settings(user, **more).model_copy(update=token)
 
@@ -88,15 +88,22 @@ def secured_kafka(root: Path, jars_folder: Path, users: tuple[str, ...]) -> Iter
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": f"User:ANONYMOUS;User:{OPERATOR}",
     }
-    home, log = root / "kafka", root / "kafka.log"
+    home, user = root / "kafka", accounts.account("Kafka")
+    accounts.open_folder(root)
+    accounts.hand_over(user, root / "server.pem")
     java, libs = prerequisites.java(), jars.ensure(jars_folder, print)
-    kafka.initialise(home, java, libs, root / "format.log", more, passwords)
-    record = kafka.start(home, java, libs, log, "384m", (waiting, controller), more)
+    kafka.initialise(home, java, libs, user, more, passwords)
+    record = kafka.start(home, java, libs, user, "384m", (waiting, controller), more)
     try:
-        kafka.wait_until_ready(record, waiting, log, print)
+        kafka.wait_until_ready(record, waiting, print)
         yield Secured(f"127.0.0.1:{port}", f"127.0.0.1:{waiting}", root, passwords)
     finally:
         processes.stop([record], 20)
+
+
+def _write_secret(file: Path, secret: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(secret + "\n", encoding="ascii")
 
 
 def _token(user: str, seconds: float) -> str:
@@ -127,4 +134,5 @@ def _write_certificate(folder: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (folder / "ca.pem").write_bytes(certificate)
+    (folder / "server.pem").touch(mode=0o600)
     (folder / "server.pem").write_bytes(secret + certificate)

@@ -1,0 +1,1 @@
+"""The platform on a Kafka with TLS, SCRAM and permissions."""
