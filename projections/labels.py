@@ -7,56 +7,21 @@ from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 
 PROGRAMMES = programmes()
-RULES = {
-    "paid-after-death": "死亡后仍发放",
-    "name-mismatch": "账户户名不符",
-    "shared-account": "多户共用账户",
-    "unentitled": "无资格发放",
-    "large-payment": "大额支付",
-    "custody-expired": "卡折代管逾期",
-    "custody-without-agreement": "代管无委托协议",
-    "custody-unfiled": "代管未备案",
-    "custody-unchecked": "代管逾期未核查",
-    "many-custodies": "一人代管多卡",
-    "cadre-custody": "干部代管卡折",
-    "kinship-unreviewed": "近亲属备案未核查",
-    "kinship-undeclared": "近亲属享受未备案",
-    "application-clock": "申请办理超期",
-    "missing-stage": "审批环节缺失",
-    "review-overdue": "定期核查逾期",
-    "income-match-unreviewed": "比对线索未核查",
-    "grace-overrun": "渐退期满未处理",
-    "exit-without-follow-up": "退出后未回访",
-    "exit-delayed": "应退未及时退",
-    "screening-waiting": "排查后久无结论",
-    "uncovered-at-risk": "应保未保",
-    "single-person-not-offered": "未按单人户施保",
-    "tekun-agreement-missing": "未签照料服务协议",
-    "duplicate-relief": "临时救助重复给付",
-    "repeat-petition": "重复信访",
-    "petition-overdue": "信访办理超期",
-    "closure-without-evidence": "办结无佐证材料",
-    "single-signature-closure": "办结仅一人签字",
-    "bulk-closure": "同日突击办结",
-    "clue-unverified": "线索逾期未核实",
-    "clue-untransferred": "线索逾期未移交",
-    "informant-unanswered": "举报人未获答复",
-    "frequent-payment": "同月多次发放",
-    "recovered-short": "多发未足额追回",
-    "batch-unsettled": "批次逾期未结算",
-    "settlement-difference": "批次结算不符",
-    "slow-payment": "资金拨付迟缓",
-    "task-behind": "任务逾期未完成",
-    "ledger-overdue": "台账逾期未报",
-    "rebound": "问题反弹",
-    "paper-rectification": "纸面整改",
-    "unanswered-call": "来电未接未回",
-    "reply-overdue": "来电答复超期",
-}
 SEVERITIES = {"info": "提示", "low": "低", "medium": "中", "high": "高"}
 STATES = {"open": "未消除", "withdrawn": "已撤销"}
 VERBS = {"raised": "新增", "revised": "变更", "withdrawn": "撤销"}
 FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置"}
+CONDITIONS = {
+    "custodian_name": "代管人与户名不符",
+    "valid_from": "发放时代管尚未开始",
+    "valid_to": "发放时代管已到期",
+    "ended_on": "发放时代管已终止",
+    "agreement_no": "无代管协议",
+    "filed_on": "未备案",
+}
+"""Why a custody does not clear a name that differs."""
+TIERS = {"variant": "只是简繁、异体或间隔号不同", "pinyin": "读音相同"}
+ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
 
 COLUMNS = {
     "anomaly_id": "预警编号",
@@ -76,7 +41,7 @@ COLUMNS = {
     "raised_at": "预警时间",
     "revised_at": "变更时间",
     "revision": "版次",
-    "rule": "规则",
+    "rule": "规则代号",
     "sentence": "说明",
     "serial": "流水号",
     "severity": "级别",
@@ -84,6 +49,7 @@ COLUMNS = {
     "state": "状态",
     "status": "状态",
     "time": "时间",
+    "title": "规则",
     "type": "事实类型",
     "village": "村(社区)",
 }
@@ -91,11 +57,13 @@ COLUMNS = {
 
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
-    "rule": RULES,
     "severity": SEVERITIES,
     "state": STATES,
     "verb": VERBS,
     "status": FACT_STATUSES,
+    "custody_fails": CONDITIONS,
+    "tier": TIERS,
+    "when": ENTITLEMENT,
 }
 """Words for the codes that stand in a column of such a list."""
 

@@ -11,7 +11,7 @@ import httpx
 import psutil
 
 from deploy import program
-from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
+from deploy.cli.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, status, up
 from deploy.local.processes import tail
 from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
@@ -92,7 +92,7 @@ class Deployment:
             environment |= self._secured.environment(service)
         if service in WITH_HTTP:
             environment["DIBAO_PORT"] = str(self.stack.port(process))
-        command = program.command("deploy.command", "serve", *PROCESSES[service])
+        command = program.command("deploy.cli", "serve", *PROCESSES[service])
         self.stack.start(process, command, environment)
 
     def heal(self, workers: Iterable[tuple[str, str]]) -> list[str]:

@@ -15,14 +15,14 @@ TOGETHER = ("tests/services/platform/secured/", "tests/services/simulator/")
 LONG = (
     "tests/bad_input/test_mutations.py",
     "tests/contract/test_asyncapi.py",
-    "tests/deploy/command/test_purge.py",
-    "tests/deploy/command/test_service.py",
-    "tests/deploy/command/test_telling.py",
+    "tests/deploy/cli/test_purge.py",
+    "tests/deploy/cli/test_service.py",
+    "tests/deploy/cli/test_telling.py",
     "tests/deploy/local/",
     "tests/deploy/test_anywhere.py",
     "tests/deploy/test_program.py",
     "tests/projections/test_confluence.py",
-    "tests/services/platform/intake/test_large_files.py",
+    "tests/services/intake/test_large_files.py",
     "tests/services/platform/test_outage.py",
     "tests/services/simulator/",
 )

@@ -18,10 +18,10 @@ from deploy.bench import logs
 from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
-from deploy.command.deployment import PROCESSES
+from deploy.cli.deployment import PROCESSES
 from events.catalogue import intake_topic
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN
 from services.platform.kafka import connection
 from services.platform.log import open_ends
 

@@ -18,9 +18,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.command.serving import serve_services
-from services.platform.intake.context import Intake
-from services.platform.intake.sources import Source
+from deploy.cli.serving import serve_services
+from services.intake.context import Intake
+from services.intake.sources import Source
 from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
 

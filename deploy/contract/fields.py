@@ -15,9 +15,9 @@ from deploy.contract.kinds import KINDS, Kind
 from events.event_type import EventType
 from events.glossary import FIELDS
 from events.schema import plain
-from services.platform.intake.forms import BY_TYPE as FORMS
-from services.platform.intake.forms import Column, Form
-from services.platform.intake.forms.fields import plain as plain_hint
+from services.intake.forms import BY_TYPE as FORMS
+from services.intake.forms import Column, Form
+from services.intake.forms.fields import plain as plain_hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from deploy.contract.titles import title_of
 from events.catalogue import TYPES, VERSION
 from events.event_type import EventType
 from events.schema import json_schema, plain
-from services.platform.intake import media
-from services.platform.intake.inquiries import KEPT_WEEKS
-from services.platform.intake.problems import MEDIA_TYPE as PROBLEM
-from services.platform.intake.reading import SUFFIXES
+from services.intake import media
+from services.intake.inquiries import KEPT_WEEKS
+from services.intake.problems import MEDIA_TYPE as PROBLEM
+from services.intake.reading import SUFFIXES
 from services.platform.limits import BATCH_ITEMS
 from services.platform.settings import Settings
 

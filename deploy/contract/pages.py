@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from string import Template
 
-from deploy.command.deployment import PROCESSES
+from deploy.cli.deployment import PROCESSES
 from deploy.contract.fields import Field, fields_of
 from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens
@@ -27,9 +27,9 @@ from events.event_type import EventType
 from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
+from services.intake.forms import BY_TYPE as FORMS
+from services.intake.inquiries import KEPT_WEEKS
 from services.platform import limits
-from services.platform.intake.forms import BY_TYPE as FORMS
-from services.platform.intake.inquiries import KEPT_WEEKS
 from services.platform.settings import Settings
 
 PROSE = ("envelope", "publishing", "versions")

@@ -1,5 +1,5 @@
 """The process ``dibao serve custody``: HTTP, files and the intake topic of one context."""
 
-from services.platform.intake.context import Declaration
+from services.intake.context import Declaration
 
 DECLARATION = Declaration("custody", "卡折代管")

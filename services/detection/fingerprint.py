@@ -1,7 +1,8 @@
 """The code that fills a generation, as one digest: what facts are kept, and what rules say of them.
 
-Comments, docstrings and layout do not count. Where the digest of a generation is another than that of the
-code that runs, facts may be missing in it, and findings be those of other rules: it must be built again.
+Comments, docstrings and layout do not count, nor do a rule's title and phrases. Where the digest of a
+generation is another than that of the code that runs, facts may be missing in it, and findings be those of
+other rules: it must be built again.
 """
 
 import ast
@@ -30,9 +31,15 @@ def fingerprint() -> str:
     return fingerprint_of(files, _HERE)
 
 
+_WORDS = frozenset({"title", "phrases", "requirements"})
+"""What of a rule is words only: it is published in the catalogue, and no finding differs by it."""
+
+
 def _without_words(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_rule(node.func):
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg not in _WORDS]
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [one for one in body if not _is_text(one)] or [ast.Pass()]  # type: ignore[attr-defined]
@@ -45,3 +52,8 @@ def _is_text(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+def _is_rule(called: ast.expr) -> bool:
+    named = called.value if isinstance(called, ast.Subscript) else called
+    return isinstance(named, ast.Name) and named.id == "Rule"

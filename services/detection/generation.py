@@ -75,6 +75,24 @@ async def filled_by_this_code(connection: Any, number: int) -> bool:
     return bool(found == fingerprint())
 
 
+async def rebuild_due(connection: Any) -> bool:
+    """Whether the live generation was filled by other fact kinds or rules; False before the first."""
+    number = await begun(connection)
+    return number is not None and not await filled_by_this_code(connection, number)
+
+
+async def begun(connection: Any) -> int | None:
+    """Return the live generation without beginning one; None before its tables are there."""
+    if await connection.fetchval("select to_regclass('platform.generation')") is None:
+        return None
+    number: int | None = await connection.fetchval(
+        "select live from platform.generation where name = $1", NAME
+    )
+    if number is None or not await exists(connection, number):
+        return None
+    return number
+
+
 async def exists(connection: Any, number: int) -> bool:
     """Whether a generation has tables."""
     return await _is_there(connection, schema_of(number), (FINDING,))

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import log_topic
-from services.detection import day, generation
+from services.detection import catalogue, day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
@@ -66,6 +66,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
                 raise RebuildRunningError("A rebuild of detection is running already: wait for its end.")
             try:
                 await require_cluster(settings, session)
+                await catalogue.publish(session)
                 report = await _Rebuild(settings, pool, progress, processes).run()
                 kept = schema_of(report.generation)
                 for number in await drop_generations(session, "detection_g", kept):

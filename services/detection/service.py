@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from services.detection import day, generation
+from services.detection import catalogue, day, generation
 from services.detection.evaluate import Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
@@ -68,6 +68,7 @@ async def _live(settings: Settings, stop: asyncio.Event) -> int | None:
     connection = await retry_connect(settings.database_url)
     try:
         await create_tables(connection)
+        await catalogue.publish(connection)
         while not stop.is_set():
             number = await generation.live(connection)
             if not await generation.exists(connection, number):
@@ -119,7 +120,7 @@ class _Worker:
             await first_to_end(
                 self._ingest(pipeline, stop),
                 self._evaluate(working, relay, ingest, stop),
-                self._watch(working, stop),
+                self._watch(working, ingest, stop),
                 relay.run(stop),
             )
         finally:
@@ -154,7 +155,7 @@ class _Worker:
             else:
                 await self._pause(self._woken, _POLL_SECONDS)
 
-    async def _watch(self, pool: Any, stop: asyncio.Event) -> None:
+    async def _watch(self, pool: Any, ingest: Ingest, stop: asyncio.Event) -> None:
         """Apply closed days, wake who is due, and sweep after policy changes."""
         patience = Patience(math.inf, "Detection's calendar")
         while not stop.is_set():
@@ -169,7 +170,8 @@ class _Worker:
             patience.reset()
             if marked or left:
                 self._woken.set()
-            await self._pause(stop, 0.01 if marked or left else _TICK_SECONDS)
+            busy = (marked or left) and not ingest.behind
+            await self._pause(stop, 0.01 if busy else _TICK_SECONDS)
 
     @staticmethod
     async def _pause(event: asyncio.Event, seconds: float) -> None:

@@ -17,7 +17,7 @@ async def detection_status(pool: Any) -> dict[str, Any]:
     generation, and detection waits for a rebuild. Before the first start the generation is None.
     """
     async with pool.acquire() as connection:
-        number = await _live(connection)
+        number = await generation.begun(connection)
         if number is None:
             return {"generation": None, "dirty": 0, "outbox": 0, "sweeps": [], "idle": True}
         s = schema_of(number)
@@ -61,16 +61,3 @@ async def detection_status(pool: Any) -> dict[str, Any]:
         "open": row["open"],
         "idle": row["dirty"] == 0 and row["outbox"] == 0 and not sweeps,
     }
-
-
-async def _live(connection: Any) -> int | None:
-    if await connection.fetchval("select to_regclass('platform.generation')") is None:
-        return None
-    number: int | None = await connection.fetchval(
-        "select live from platform.generation where name = $1", generation.NAME
-    )
-    if number is None:
-        return None
-    if await connection.fetchval("select to_regclass($1)", f"{schema_of(number)}.outbox") is None:
-        return None
-    return number

@@ -1,5 +1,5 @@
 """The process ``dibao serve officials``: HTTP, files and the intake topic of one context."""
 
-from services.platform.intake.context import Declaration
+from services.intake.context import Declaration
 
 DECLARATION = Declaration("officials", "工作人员名册")

@@ -13,8 +13,11 @@ from typing import Any
 
 from services.platform.offsets import Place
 
-ENOUGH = 500
-"""Records kept of one partition, from which on no more of it are fetched."""
+MANY = 20_000
+"""Records kept of all partitions, from which on only those are fetched that hold up the others.
+
+Not fewer: what aiokafka has fetched and nobody takes out holds up its next fetch from that broker by 0.1 s.
+"""
 
 HOLD_SECONDS = 1.0
 """How long a partition that brings nothing, though there is more of it, may hold up the others."""
@@ -44,7 +47,9 @@ class Alignment:
 
     def wanted(self, places: Collection[Place]) -> list[Place]:
         """Return the partitions of which more is to be fetched."""
-        return [place for place in places if len(self._kept.get(place, ())) < ENOUGH]
+        if sum(map(len, self._kept.values())) < MANY:
+            return list(places)
+        return [place for place in places if place not in self._kept]
 
     def add(self, batches: Mapping[Place, Sequence[Any]]) -> None:
         """Keep what was fetched."""

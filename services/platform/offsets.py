@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.platform.database import ddl
 
@@ -119,17 +120,34 @@ DEALT_WITH = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
 
+RULE = Table(
+    "rule",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("phrases", JSONB, nullable=False),
+    Column("requirements", ARRAY(Text), nullable=False),
+    Column("key", ARRAY(Text), nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+"""What detection has published of its rules: the words of every version that it ever ran."""
+
 _LOCK = 0x6469_6261_6F01
 
 
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they are not there yet."""
-    if await connection.fetchval("select to_regclass('platform.dealt_with') is not null"):
+    if await connection.fetchval("select to_regclass('platform.rule') is not null"):
         return  # a service's role may not make any, not even none
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute("create schema if not exists platform")
-        await connection.execute(ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH)))
+        await connection.execute(
+            ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH, RULE))
+        )
 
 
 async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:

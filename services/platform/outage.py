@@ -1,10 +1,9 @@
 """A process waits for its servers when it starts, as it does at work, and for as long as it takes."""
 
 import asyncio
-import contextlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from services.platform.database import retry_connect
@@ -13,23 +12,33 @@ from services.platform.log import cluster_id
 from services.platform.running import first_to_end
 from services.platform.settings import Settings
 
+Answering = Callable[[Settings, str], AbstractAsyncContextManager[None]]
+"""Answers requests while a server is away, with the sentence of a code."""
+
 _ASK_SECONDS = 2.0
 _GOOD_SECONDS = 60.0
 """A service that ran for so long had started well: what ends it then is a new outage."""
 
 
 async def serve_through_outages(
-    what: str, settings: Settings, stop: asyncio.Event, serve: Callable[[], Awaitable[None]], *, kafka: bool
+    what: str,
+    settings: Settings,
+    stop: asyncio.Event,
+    serve: Callable[[], Awaitable[None]],
+    *,
+    kafka: bool,
+    answering: Answering,
 ) -> None:
     """Serve when PostgreSQL answers, and Kafka where ``kafka``; begin again where one goes away.
 
-    ``what`` is to serve, in the log. Where the settings name a port, it answers 503 until then. Raises what
-    ends the service for another reason, and InfrastructureLostError where the service itself gives up.
+    ``what`` is to serve, in the log. Where the settings name a port, requests are answered meanwhile by
+    ``answering``. Raises what ends the service for another reason, and InfrastructureLostError where the
+    service itself gives up.
     """
     patience = Patience(math.inf, what)
     loop = asyncio.get_running_loop()
     while not stop.is_set():
-        await first_to_end(stop.wait(), _wait_for_servers(what, settings, kafka))
+        await first_to_end(stop.wait(), _wait_for_servers(what, settings, kafka, answering))
         if stop.is_set():
             return
         began = loop.time()
@@ -53,7 +62,7 @@ def _cause(error: Exception) -> Exception:
     return next((cause for cause in causes if not is_infrastructure(cause)), causes[0])
 
 
-async def _wait_for_servers(what: str, settings: Settings, kafka: bool) -> None:
+async def _wait_for_servers(what: str, settings: Settings, kafka: bool, answering: Answering) -> None:
     asking: list[tuple[str, str, Callable[[], Awaitable[Any]]]] = [
         ("PostgreSQL", "postgresql-away", lambda: _connect(settings))
     ]
@@ -67,7 +76,7 @@ async def _wait_for_servers(what: str, settings: Settings, kafka: bool) -> None:
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-        async with _answering(settings, sentence):
+        async with answering(settings, sentence) if settings.port else nullcontext():
             while True:
                 try:
                     await ask()
@@ -82,31 +91,3 @@ async def _connect(settings: Settings) -> None:
     async with asyncio.timeout(_ASK_SECONDS):
         connection = await retry_connect(settings.database_url, seconds=0)
     await connection.close()
-
-
-@asynccontextmanager
-async def _answering(settings: Settings, sentence: str) -> AsyncIterator[None]:
-    """Answer every request with 503 meanwhile, where a port is named: upstream knows to come again."""
-    if not settings.port:
-        yield
-        return
-
-    # Of those that listen only, and of them only here: the others would need them for nothing.
-    from services.platform.intake.answers import Fault
-    from services.platform.intake.problems import problem
-    from services.platform.intake.sentences import say
-    from services.platform.intake.service import serve_http
-
-    async def away(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            refused = problem(503, [Fault("", say(sentence))], headers={"Retry-After": "5"})
-            await refused(scope, receive, send)
-
-    ended = asyncio.Event()
-    serving = asyncio.ensure_future(serve_http(away, settings, ended))
-    try:
-        yield
-    finally:
-        ended.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving

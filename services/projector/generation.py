@@ -15,6 +15,16 @@ class GenerationError(Exception):
     """The projection cannot be used as it is; the message says what to do."""
 
 
+class OtherVersionError(GenerationError):
+    """The live generation was made by another version of the code: a rebuild puts the next in its place."""
+
+    def __init__(self, found: int | None) -> None:
+        super().__init__(
+            f"The projection was made by version {found} of the code, and this is {VERSION}: "
+            "run `dibao rebuild projection` (dibao up does it)."
+        )
+
+
 async def lock(connection: Connection) -> None:
     """Wait until nobody else writes the projection; the lock goes with the transaction."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
@@ -45,7 +55,7 @@ async def enter_generation(connection: Connection, generation: int) -> None:
 async def ensure(connection: Connection) -> int:
     """Create the reader role and the first generation where they are not there yet; return the live one.
 
-    Raises GenerationError where the live one was made by another version of the code.
+    Raises OtherVersionError where the live one was made by another version of the code.
     """
     await create_tables(connection)
     async with connection.transaction():
@@ -57,13 +67,23 @@ async def ensure(connection: Connection) -> int:
             await connection.execute(
                 "INSERT INTO platform.generation (name, live) VALUES ($1, $2)", NAME, generation
             )
+    await require_version(connection, generation)
+    return generation
+
+
+async def require_version(connection: Connection, generation: int) -> None:
+    """Raise OtherVersionError where a generation was made by another version of the code."""
     found = await version_of(connection, generation)
     if found != VERSION:
-        raise GenerationError(
-            f"The projection was made by version {found} of the code, and this is {VERSION}: "
-            "run `dibao rebuild projection`."
-        )
-    return generation
+        raise OtherVersionError(found)
+
+
+async def rebuild_due(connection: Connection) -> bool:
+    """Whether the live generation was made by another version of the code; False before the first."""
+    if await connection.fetchval("SELECT to_regclass('platform.generation')") is None:
+        return False
+    generation = await live(connection)
+    return generation is not None and await version_of(connection, generation) != VERSION
 
 
 async def prepare(connection: Connection) -> None:
@@ -106,4 +126,6 @@ async def _reader(connection: Connection) -> None:
     if not await connection.fetchval("SELECT pg_has_role($1, 'SET')", READER):
         await connection.execute(f"GRANT {READER} TO CURRENT_USER")
     await connection.execute(f"GRANT USAGE ON SCHEMA platform TO {READER}")
-    await connection.execute(f'GRANT SELECT ON platform.generation, platform."offset" TO {READER}')
+    await connection.execute(
+        f'GRANT SELECT ON platform.generation, platform."offset", platform.rule TO {READER}'
+    )

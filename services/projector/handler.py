@@ -26,12 +26,17 @@ class Projector:
         self._generation: int | None = None
 
     async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
-        """Add the batch's rows to the live generation, inside the open transaction."""
+        """Add the batch's rows to the live generation, inside the open transaction.
+
+        Raises OtherVersionError where a rebuild by other code has put another one there.
+        """
         await generation.lock(connection)
         current = await generation.enter(connection)
-        if self._generation not in (None, current):
-            _LOG.info("projection generation %d took over from %s", current, self._generation)
-        self._generation = current
+        if self._generation != current:
+            await generation.require_version(connection, current)
+            if self._generation is not None:
+                _LOG.info("projection generation %d took over from %s", current, self._generation)
+            self._generation = current
         written = await write(connection, records)
         if written.anomalies:
             await connection.execute(f"NOTIFY {CHANNEL}")

@@ -1,21 +1,39 @@
 """The projector as a process."""
 
 import asyncio
+import contextlib
+import logging
 
 from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
 from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
-from services.projector.generation import ensure
+from services.projector.generation import OtherVersionError, ensure
 from services.projector.handler import Projector
+
+_LOG = logging.getLogger(__name__)
+_REBUILT_SECONDS = 1.0
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Keep the projection until ``stop``. Raises GenerationError, or what stops a pipeline."""
+    """Keep the projection until ``stop``. Raises GenerationError, or what stops a pipeline.
+
+    A generation of another version of the code is left alone until a rebuild has put the next in its place.
+    """
     pool = await open_pool(settings.database_url, size=2, lively=True)
+    told = False
     try:
-        async with pool.acquire() as connection:
-            await ensure(connection)
-        await run_aiokafka(Pipeline(settings, pool, Projector()), stop)
+        while not stop.is_set():
+            try:
+                async with pool.acquire() as connection:
+                    await ensure(connection)
+                told = False
+                await run_aiokafka(Pipeline(settings, pool, Projector()), stop)
+            except OtherVersionError as error:
+                if not told:
+                    _LOG.warning("The projector waits: %s", error)
+                    told = True
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _REBUILT_SECONDS)
     finally:
         await pool.close()

@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from projections.fact import METADATA
-from projections.sentences import sentence
 from services.reporting.bell import Bell
+from services.reporting.catalogue import catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import Connection, reading, require_closed
@@ -30,12 +30,17 @@ FIELDS = (
 )
 """The object of the contract, in its order."""
 
-_MORE = ("household_no", "village")
+_MORE = ("household_no", "village", "rule_version")
 
 
 async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) -> Page:
-    """Return anomalies by (rule, id): the contract's fields, household_no and village, and the sentence."""
+    """Return anomalies by (rule, id): the contract's fields, household and village, title and sentence.
+
+    Raises WrongQuestionError where there is no such rule.
+    """
     filters = filters or AnomalyFilter()
+    words = await catalogue(pool, filters.as_of)
+    words.require(filters.rule)
     question = Question(
         "anomalies",
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
@@ -53,21 +58,15 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
         after=filters.after,
         limit=filters.limit,
         household_no=filters.household_no,
-        row_of=_object,
+        row_of=words.said,
     )
-
-
-def _object(row: Any) -> Row:
-    anomaly = dict(row)
-    anomaly["sentence"] = sentence(row["rule"], row["key"], row["params"])
-    return anomaly
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an anomaly is there.
 
-    ``anomaly``: the object of the contract, with ``rule_version`` and the ``policy`` values used;
+    ``anomaly``: as in a list, with the ``policy`` values used;
     ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it
     and whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement.
     """
@@ -97,8 +96,9 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             anomaly_id,
             as_of,
         )
+        words = await read_catalogue(connection, as_of)
         return Explanation(
-            anomaly=_object(found),
+            anomaly=words.said(found),
             evidence=await _facts(connection, found["evidence"], as_of),
             revisions=[dict(row) for row in revisions],
         )
@@ -164,11 +164,11 @@ async def follow(bell: Bell, after: str | None = None) -> AsyncGenerator[Announc
     async with bell.heard() as rung:
         while True:
             rung.clear()
-            rows = await _after(bell.pool, places)
-            for row in rows:
+            announced = await _after(bell.pool, places)
+            for row in announced:
                 places[row["partition"]] = row["offset"]
-                yield Announcement(_text(places), row["verb"], _object(row))
-            if not rows:
+                yield Announcement(_text(places), row["verb"], row)
+            if not announced:
                 await rung.wait()
 
 
@@ -186,11 +186,11 @@ async def _ends(connection: Connection) -> dict[int, int]:
     return {row["partition"]: row["last"] for row in rows}
 
 
-async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Any]:
-    async def ask(connection: Connection) -> list[Any]:
-        rows: list[Any] = await connection.fetch(
+async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Row]:
+    async def ask(connection: Connection) -> list[Row]:
+        rows = await connection.fetch(
             """
-            SELECT partition, f."offset", e.verb, e.rule, e.anomaly_id, e.revision,
+            SELECT partition, f."offset", e.verb, e.rule, e.rule_version, e.anomaly_id, e.revision,
                    CASE e.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END AS state, e.severity, e.key,
                    e.params, e.evidence, e.evidence_count, e.announced_at AS revised_at, e.household_no,
                    coalesce(e.village, h.village) AS village
@@ -206,7 +206,8 @@ async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Any]:
             list(places.values()),
             _PAGE,
         )
-        return rows
+        words = await read_catalogue(connection) if rows else None
+        return [words.said(row) for row in rows] if words is not None else []
 
     return await reading(pool, ask)
 

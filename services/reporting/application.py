@@ -156,6 +156,11 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             raise HTTPException(404, "No anomaly of this id was announced.")
         return asdict(found)
 
+    @app.get("/rules", dependencies=guarded)
+    async def rules() -> dict[str, Any]:
+        """The rules by name: title, version, requirements, and the parameters that policy may set."""
+        return {"rows": [rule.as_row() for rule in (await queries.catalogue(pool)).latest]}
+
 
 def _stream(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event, most: int) -> None:
     bell, open_streams = queries.Bell(pool), set[_Stream]()
@@ -352,6 +357,7 @@ def _index() -> str:
         *((f"/ledgers/{name}", ledger.title) for name, ledger in LEDGERS.items()),
         ("/anomalies", "预警(未消除)"),
         ("/anomalies/stream", "预警实时推送"),
+        ("/rules", "规则目录"),
         (f"/annex2?until={today}&by=village", "附件2(按村、社区)"),
         (f"/annex2.xlsx?until={today}&by=village", "附件2 Excel"),
         ("/openapi.json", "接口说明"),

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from events.characters import full_width_folded, has_blank, shows_all_of_a_number
-from projections.labels import PROGRAMMES, RULES, SEVERITIES
+from projections.labels import PROGRAMMES, SEVERITIES
 
 MOST_ROWS = 1000
 """Of a page."""
@@ -122,7 +122,10 @@ class LedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyFilter:
-    """Anomalies. ``state``: open, withdrawn, or None for both. The rest as in LedgerFilter."""
+    """Anomalies. ``state``: open, withdrawn, or None for both. The rest as in LedgerFilter.
+
+    Whether there is such a ``rule`` is looked up when it is asked for, in the catalogue.
+    """
 
     rule: str | None = None
     state: Literal["open", "withdrawn"] | None = "open"
@@ -134,7 +137,6 @@ class AnomalyFilter:
     limit: int | None = None
 
     def __post_init__(self) -> None:
-        _check_word("rule", self.rule, tuple(RULES))
         _check_word("severity", self.severity, tuple(SEVERITIES))
         check_village(self.village)
         _check_household(self.household_no)

@@ -11,9 +11,9 @@ from sqlalchemy import Text
 from events.codec import decode
 from events.envelope import Event
 from projections.fact import METADATA
-from services.platform.intake.answers import Unavailable
-from services.platform.intake.publisher import Place
-from services.platform.intake.recall import Recall
+from services.intake.answers import Unavailable
+from services.intake.publisher import Place
+from services.intake.recall import Recall
 from services.platform.openings import Opener
 from services.platform.protection import SealedValue, sealed_values
 from services.platform.settings import Settings

@@ -3,6 +3,7 @@
 from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell, count_of_cell
 from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
 from services.reporting.bell import Bell
+from services.reporting.catalogue import Catalogue, Rule, catalogue
 from services.reporting.filters import (
     MOST_ROWS,
     AnomalyFilter,
@@ -31,6 +32,7 @@ __all__ = [
     "AnomalyFilter",
     "BadCursorError",
     "Bell",
+    "Catalogue",
     "DayNotClosedError",
     "Explanation",
     "LedgerFilter",
@@ -39,12 +41,14 @@ __all__ = [
     "Page",
     "ReceiptTotals",
     "Row",
+    "Rule",
     "UnknownCellError",
     "UnknownHouseholdError",
     "WrongQuestionError",
     "annex2",
     "annex2_cell",
     "anomalies",
+    "catalogue",
     "check_offered",
     "check_place",
     "check_programme",

@@ -16,10 +16,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from events.envelope import event_id_of
-from services.platform.intake.context import Declaration
-from services.platform.intake.service import serve_contexts
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN, add_source, revoke_source
+from services.intake.context import Declaration
+from services.intake.service import serve_contexts
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN, add_source, revoke_source
 from services.platform.settings import Settings
 from services.platform.topics import topics
 from tests.bad_input.good import encoded, good_event

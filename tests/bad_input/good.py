@@ -6,8 +6,8 @@ from typing import Any
 
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.examples import examples_of
-from services.platform.intake import forms
-from tests.services.platform.intake.filling import rows_of
+from services.intake import forms
+from tests.services.intake.filling import rows_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {}
 for _context in UPSTREAM_CONTEXTS:

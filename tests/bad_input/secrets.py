@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from events.catalogue import BY_TYPE
-from services.platform.intake.sentences import SENTENCES
+from services.intake.sentences import SENTENCES
 from tests.bad_input import sentences
 from tests.bad_input.good import good_event, good_row
 from tests.bad_input.table import Event, InputClass, Row

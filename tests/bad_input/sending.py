@@ -14,7 +14,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.platform.intake.sentences import SENTENCES
+from services.intake.sentences import SENTENCES
 from tests.bad_input.desk import Desk
 from tests.bad_input.good import encoded, good_event, good_row, header
 from tests.bad_input.table import (

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.expectations import EXPECTED
 from events.values import local_date
-from services.platform.intake.forms import forms_of
-from services.platform.intake.sentences import say
+from services.intake.forms import forms_of
+from services.intake.sentences import say
 
 JSON = "JSON in UTF-8: a structured CloudEvent"
 OBJECT = "a JSON object: a structured CloudEvent"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from services.platform.intake.answers import Status
+from services.intake.answers import Status
 
 
 class Way(StrEnum):

@@ -7,10 +7,10 @@ from datetime import date
 import openpyxl
 import pytest
 
-from deploy.command.dead_letters import shown
-from deploy.command.output import Format, show
+from deploy.cli.dead_letters import shown
+from deploy.cli.output import Format, show
 from projections.annex2.form import cells, check
-from services.platform.intake.masks import mask
+from services.intake.masks import mask
 from services.reporting.annex2 import Annex2
 from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook

@@ -14,18 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
-from services.platform.intake.answers import FileRefused, Rejection
-from services.platform.intake.entries import Delivery
-from services.platform.intake.envelope import read_event
-from services.platform.intake.forms import BY_TYPE as FORM_OF
-from services.platform.intake.forms import forms_of
-from services.platform.intake.horizon import Horizon
-from services.platform.intake.sources import Source
-from services.platform.intake.tables import Table, read_csv, read_xlsx
+from services.intake.answers import FileRefused, Rejection
+from services.intake.entries import Delivery
+from services.intake.envelope import read_event
+from services.intake.forms import BY_TYPE as FORM_OF
+from services.intake.forms import forms_of
+from services.intake.horizon import Horizon
+from services.intake.sources import Source
+from services.intake.tables import Table, read_csv, read_xlsx
 from services.platform.protection import ReadableFact
 from tests.bad_input.good import good_event, good_row, header
 from tests.bad_input.sending import context_of, csv_bytes, xlsx_bytes
-from tests.services.platform.intake.stated import stated_by
+from tests.services.intake.stated import stated_by
 
 OFFICE = Source("/office", UPSTREAM_CONTEXTS, ("",))
 HORIZON = Horizon.now(24)

@@ -15,9 +15,9 @@ from aiokafka import AIOKafkaProducer
 
 from events.catalogue import intake_topic
 from services.calendar.closing import close_day
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN
 from services.platform.failure import is_infrastructure
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.producer import close_producer, open_producer
 from services.simulator import Settings as Street
 from services.simulator import World

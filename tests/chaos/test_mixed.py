@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 import pytest
 
-from deploy.command.deployment import PROCESSES, WITH_HTTP, urls_of
-from deploy.command.progress import progress, wait_until_done
+from deploy.cli.deployment import PROCESSES, WITH_HTTP, urls_of
+from deploy.cli.progress import progress, wait_until_done
 from deploy.local import Stack, StackSettings, down, ports, up
 from services.platform.database import open_pool
 from services.platform.kafka import administration

@@ -4,7 +4,7 @@ import pytest
 
 from services.platform.settings import Settings
 from tests.ports import free_port
-from tests.services.platform.intake.conftest import settings as settings_of
+from tests.services.intake.conftest import settings as settings_of
 
 bare_settings = settings_of
 

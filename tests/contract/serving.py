@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from services.platform.intake.context import Declaration
-from services.platform.intake.service import serve_contexts
+from services.intake.context import Declaration
+from services.intake.service import serve_contexts
 from services.platform.settings import Settings
 
 

@@ -10,9 +10,9 @@ from cloudevents.core.v1.event import CloudEvent
 
 from deploy.contract.specimens import Specimen, specimens
 from events.codec import dataschema, decode
-from services.platform.intake.envelope import read_event
-from services.platform.intake.horizon import Horizon
-from services.platform.intake.sources import OPERATOR
+from services.intake.envelope import read_event
+from services.intake.horizon import Horizon
+from services.intake.sources import OPERATOR
 from services.platform.protection import ReadableFact
 
 SPECIMENS = list(specimens().values())

@@ -12,8 +12,8 @@ from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
 from tests.operator import OPERATOR_KEY
+from tests.services.intake.test_multipart import FILE
 from tests.services.platform.golden import facts_of
-from tests.services.platform.intake.test_multipart import FILE
 
 _SECONDS = 30
 

@@ -12,13 +12,13 @@ from cloudevents.core.bindings import http, kafka
 from cloudevents.core.v1.event import CloudEvent
 
 from events.catalogue import intake_topic
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
 from tests.operator import OPERATOR_KEY
+from tests.services.intake.conftest import read
 from tests.services.platform.golden import facts_of
-from tests.services.platform.intake.conftest import read
 
 FACTS = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"][:4]
 FACTS[0]["id"] = "nr 1/50%"

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from services.platform.intake.signatures import sign
+from services.intake.signatures import sign
 from tests.services.platform.golden import facts_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract" / "publishing.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,29 @@ class Elsewhere:
         """Kill -9 processes, as a crash would."""
         for name in names:
             os.kill(self.pids()[name], signal.SIGKILL)
+
+    def done(self, *words: str) -> str:
+        """What a command says that succeeds."""
+        told = self.run(*words)
+        assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.done(*words, "--format", "ndjson").splitlines()]
+
+    def findings(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The open anomalies: severity and parameters by rule and key."""
+        return {
+            (row["rule"], str(row["key"])): (row["severity"], str(row["params"]))
+            for row in self.rows("anomalies")
+        }
+
+    def change(self, file: str, before: str, after: str) -> None:
+        """Another version of the code of this checkout."""
+        path = self.program.parents[2] / file
+        source = path.read_text(encoding="utf-8")
+        assert source.count(before) == 1
+        path.write_text(source.replace(before, after), encoding="utf-8")
 
     def status(self) -> tuple[int, dict[str, dict[str, Any]]]:
         """The exit code of `dibao status`, and its rows by name."""
@@ -179,6 +202,59 @@ def test_processes_are_restarted_by_name(elsewhere: Elsewhere) -> None:
     wrong = elsewhere.run("restart", "payment")
     assert wrong.returncode == 2
     assert "Did you mean payments?" in " ".join(wrong.stderr.split())
+
+
+def custodies(findings: Mapping[tuple[str, str], tuple[str, str]]) -> set[str]:
+    """The severities that custodies past their last day have."""
+    return {severity for (rule, _), (severity, _) in findings.items() if rule == "custody-expired"}
+
+
+def test_after_an_upgrade_up_rebuilds_what_the_code_of_before_has_filled(elsewhere: Elsewhere) -> None:
+    """First while the processes of before still run, then, back again, after a `down`."""
+    facts = Path(shutil.copy(GOLDEN, elsewhere.foreign))
+    facts.chmod(0o644)
+    elsewhere.done("publish", str(facts))
+    elsewhere.done("wait")
+    elsewhere.done("close-day", "2021-10-31")
+    elsewhere.done("wait")
+    before, ledger = elsewhere.findings(), elsewhere.rows("ledger", "payments")
+    assert custodies(before) == {"medium"}
+    pids = elsewhere.pids()
+
+    elsewhere.change("projections/schema.py", "VERSION = ", "VERSION = 9")
+    rule = "services/detection/rules/custody/custody_expired.py"
+    elsewhere.change(rule, 'severity="medium"', 'severity="low"')
+    code, processes = elsewhere.status()
+    assert code == 1
+    assert {name for name, row in processes.items() if row["state"] == "停滞"} == {"detection", "projector"}
+    waiting = elsewhere.run("wait")
+    assert waiting.returncode == 1
+    assert "A rebuild of detection and projection is due" in " ".join(waiting.stderr.split())
+    told = elsewhere.done("up")
+    said = (
+        "of projection is due",
+        "of the projection is live",
+        "of detection is due",
+        "of detection is live",
+    )
+    assert (places := [told.index(words) for words in (*said, "dibao is up.")]) == sorted(places)
+    after = elsewhere.pids()
+    assert {name for name in pids if after[name] != pids[name]} == {"detection", "projector"}
+    elsewhere.done("wait")
+    found = elsewhere.findings()
+    assert custodies(found) == {"low"}
+    assert found.keys() == before.keys()
+    assert elsewhere.rows("ledger", "payments") == ledger
+    eventually(lambda: elsewhere.status()[0] == 0)
+
+    elsewhere.done("down")
+    elsewhere.change("projections/schema.py", "VERSION = 9", "VERSION = ")
+    elsewhere.change(rule, 'severity="low"', 'severity="medium"')
+    assert "A rebuild of detection is due" in elsewhere.done("up")
+    elsewhere.done("wait")
+    assert elsewhere.findings() == before
+    assert elsewhere.rows("ledger", "payments") == ledger
+    assert "A rebuild" not in elsewhere.done("up"), "once is enough"
 
 
 def test_its_processes_run_isolated(elsewhere: Elsewhere) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy import program
-from deploy.command.app import COMMANDS, _imported
+from deploy.cli.app import COMMANDS, _imported
 from deploy.local.settings import CHECKOUT
 from tests.deploy.checkout import make_checkout, run
 
@@ -72,7 +72,7 @@ def test_a_link_to_the_program_runs_the_checkout_that_it_leads_to(mine: Path, tm
 def test_its_children_are_started_as_it_was(foreign: Path) -> None:
     """A process that the program starts finds our code too, and no other."""
     child = subprocess.run(
-        program.command("deploy.command", "--version"),
+        program.command("deploy.cli", "--version"),
         cwd=foreign,
         env={"PYTHONPATH": str(foreign)},
         capture_output=True,

@@ -7,7 +7,7 @@ import pytest
 from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.words import _BY_TYPE, programmes, said, shown
 from projections.ledgers import LEDGERS
-from services.platform.intake.forms import FORMS
+from services.intake.forms import FORMS
 
 _FORMS = {form.type: form for form in FORMS}
 

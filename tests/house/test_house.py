@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from projections import labels
-from services.detection import rules as detected
-from services.simulator import rules as simulated
 from tests.house.plain_yaml import read
 
 ROOT = Path(__file__).parents[2]
@@ -179,9 +176,3 @@ def test_id_numbers_stand_only_where_people_are_invented() -> None:
     invented = ("tests/", "services/simulator/", "events/examples/", "docs/contract/", "requirements.lock")
     found = [path for path, text in texts() if not path.startswith(invented) and id_number.search(text)]
     assert found == []
-
-
-def test_every_rule_has_its_chinese_name_and_no_two_the_same() -> None:
-    assert set(labels.RULES) == {rule.name for rule in simulated.RULES}
-    assert set(detected.BY_NAME) <= set(labels.RULES)
-    assert len(set(labels.RULES.values())) == len(labels.RULES)

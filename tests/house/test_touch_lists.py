@@ -14,7 +14,7 @@ APART = ("services/simulator/", "services/detection/", "services/reporting/recei
 """The offices outside, who have ledgers of their own; detection, whose rules have such names; and what adds
 up the payments of a receipt, of which no other noun has any."""
 
-KNOWING = ("projections/", "services/reporting/", "services/projector/", "deploy/command/reading.py")
+KNOWING = ("projections/", "services/reporting/", "services/projector/", "deploy/cli/reading.py")
 """Rooms in which the noun is the ledger's; elsewhere a context may be called the same."""
 
 ANNEX2 = "projections/annex2"
@@ -53,7 +53,7 @@ def test_a_ledger_is_named_in_its_two_files(noun: str) -> None:
     ("path", "text"),
     [
         ("services/reporting/application.py", 'Literal["payments", "kinship"]'),
-        ("deploy/command/reading.py", "rows('kinship')"),
+        ("deploy/cli/reading.py", "rows('kinship')"),
         ("deploy/bench/latency.py", "SELECT * FROM kinship_ledger(NULL, NULL)"),
         ("services/platform/x.py", 'TITLES = ("近亲属备案台账",)'),
         ("services/reporting/anomalies.py", "SELECT 1 FROM kinship_filing k"),
@@ -66,7 +66,7 @@ def test_a_list_elsewhere_would_be_found(path: str, text: str) -> None:
 
 def test_the_context_of_the_same_name_is_no_ledger() -> None:
     files = {
-        "deploy/command/serving.py": 'SMALL = ("kinship", "officials")',
+        "deploy/cli/serving.py": 'SMALL = ("kinship", "officials")',
         "services/kinship/service.py": 'Declaration("kinship", "近亲属备案")',
         "services/detection/rules/x.py": '"kinship"',
         "events/kinship.py": "近亲属备案台账",

@@ -11,14 +11,14 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.command.deployment import PROCESSES
-from deploy.command.progress import wait_until_done
+from deploy.cli.deployment import PROCESSES
+from deploy.cli.progress import wait_until_done
 from deploy.local import Stack
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
 from services.calendar.closing import close_day
+from services.intake.signatures import sign
+from services.intake.sources import OPERATOR_SIGN
 from services.platform.database import open_pool
-from services.platform.intake.signatures import sign
-from services.platform.intake.sources import OPERATOR_SIGN
 from services.platform.settings import Settings
 from tests.deployment import Deployment
 from tests.privacy import places, street

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.bench.logs import Raw, read_raw, write_raw
-from deploy.command.progress import progress
+from deploy.cli.progress import progress
 from deploy.local import Stack
 from events.codec import encode
 from events.envelope import event_id_of

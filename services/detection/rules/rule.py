@@ -66,8 +66,8 @@ class Rule(Generic[View]):
     ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact;
     ``clear(view)``: a sufficient test, where it holds there is no finding.
 
-    A phrase names what it shows in braces, with how (``{paid_fen:yuan}``); it is left out where a finding
-    does not have that. Of several in a tuple the first that can be said is.
+    A phrase names what it shows in braces, with how (``{paid_fen:yuan}``, see ``projections.phrases``); it is
+    left out where a finding does not have that. Of several in a tuple the first that can be said is.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Undoing what is not one's own, what cannot be undone, or without saying what."""
 
-from services.platform.intake.sentences import say
+from services.intake.sentences import say
 from tests.bad_input import sentences as says
 from tests.bad_input.table import (
     EVENT_WAYS,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deploy.command.app import app
+from deploy.cli.app import app
 from deploy.contract.export import FOLDER, RELEASES, differing, files, write
 from deploy.contract.fields import fields_of
 from events.catalogue import CONTEXTS, TYPES

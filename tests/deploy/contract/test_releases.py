@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deploy.command.app import app
+from deploy.cli.app import app
 from deploy.contract.export import RELEASES
 from deploy.contract.releases import ReleaseRefusedError, broken, number, release, released, text_of
 from events.catalogue import VERSION

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from deploy.command.app import app
+from deploy.cli.app import app
 from deploy.local import StackError
 from deploy.migrations.roles import LOGINS, OF_SERVICE, OPERATOR, RolesError, apply_roles, url_as
 from deploy.migrations.upgrade import upgrade_database
@@ -67,6 +67,7 @@ MAY_NOT = {
         "INSERT INTO projection_g1.contested VALUES (gen_random_uuid())",
         "DROP SCHEMA projection_g1 CASCADE",
         "SELECT vault.keep_opening('open', 'p.x', 'a', 'b', 'c')",
+        "DELETE FROM platform.rule",
     ),
     PROJECTOR: (
         "SELECT * FROM vault.salt",
@@ -75,6 +76,7 @@ MAY_NOT = {
         "DELETE FROM detection_g1.finding",
         "DROP SCHEMA detection_g1 CASCADE",
         "UPDATE platform.forged SET error = 'none'",
+        "UPDATE platform.rule SET title = 'none'",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
     ),
@@ -92,6 +94,7 @@ MAY_NOT = {
         "DELETE FROM projection_g1.fact",
         "UPDATE access.holder SET may_open = true",
         "UPDATE platform.generation SET live = 2",
+        "UPDATE platform.rule SET title = 'none'",
         "SELECT vault.erase(1)",
     ),
     OPERATOR: (
@@ -118,7 +121,12 @@ MAY = {
         "DELETE FROM intake.refused_record",
         _REFUSED,
     ),
-    DETECTION: ("DELETE FROM detection_g1.finding", "SELECT * FROM platform.offset", _REFUSED),
+    DETECTION: (
+        "DELETE FROM detection_g1.finding",
+        "SELECT * FROM platform.offset",
+        "UPDATE platform.rule SET title = 'none'",
+        _REFUSED,
+    ),
     PROJECTOR: ("DELETE FROM projection_g1.fact", "CREATE TEMPORARY TABLE staged (a int)", _REFUSED),
     CALENDAR: ("SELECT pg_advisory_lock(1)", "SELECT * FROM platform.offset, platform.signed", _REFUSED),
     REPORTING: (

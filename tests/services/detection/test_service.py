@@ -8,16 +8,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 
 from events.catalogue import CONTEXTS, log_topic
 from events.codec import decode
+from services.detection import generation
 from services.detection.comparison import Comparison
 from services.detection.replay import backtest, rebuild
 from services.detection.service import serve
 from services.detection.status import detection_status
 from services.platform.database import open_pool
 from services.platform.log import cut_of, end_offsets
+from services.platform.offsets import create_tables
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -132,6 +135,79 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         stop.set()
         for worker in workers:
             await worker
+
+
+async def test_what_other_code_has_filled_is_left_alone_until_a_rebuild(
+    stack: Any, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(kafka=stack.kafka, database_url=database, topic_prefix="othercode", partitions=2)
+    await create_topics(settings)
+    pool = await open_pool(database, size=1)
+    raws = [*FACTS, day_closed("2021-10-31")]
+    half = len(FACTS) // 2
+    stop = asyncio.Event()
+    worker = asyncio.create_task(serve(settings, stop))
+    try:
+        await _publish(settings, FACTS[:half])
+        await _publish(settings, [day_closed("2021-10-30", await _cut(settings))])
+        await _idle(pool, "2021-10-30")
+    finally:
+        stop.set()
+        await worker
+    before = await _open(pool, 1)
+    await pool.execute("update detection_g1.code set fingerprint = 'of other code'")
+    assert (await detection_status(pool))["rebuild_due"]
+
+    stop = asyncio.Event()
+    worker = asyncio.create_task(serve(settings, stop))
+    try:
+        # What arrives meanwhile stays on the log.
+        await _publish(settings, FACTS[half:])
+        await _publish(settings, [day_closed("2021-10-31", await _cut(settings))])
+        async with asyncio.timeout(30):
+            while "waits for `dibao rebuild detection`" not in caplog.text:
+                await asyncio.sleep(0.05)
+        assert await _open(pool, 1) == before
+        report = await rebuild(settings, processes=1)
+        assert report.generation == 2
+        found = await _idle(pool, "2021-10-31")
+        assert (found["generation"], "rebuild_due" in found) == (2, False)
+        expected = sorted(in_tokens(one) for one in findings(raws, date(2021, 10, 31), digest_of=digest_of))
+        after = await _open(pool, 2)
+        assert expected == sorted(
+            plain(row["rule"], row["key"], row["severity"], row["params"])
+            for row in after.values()
+            if row["rule"] in CLAUSES
+        )
+        assert before.keys() & after.keys()
+        for anomaly in before.keys() & after.keys():
+            assert after[anomaly]["raised_at"] == before[anomaly]["raised_at"]
+        # The worker has opened it, and goes on with what comes.
+        late = next(raw for raw in FACTS if ".died." in raw["type"])
+        await _publish(settings, [void(late), day_closed("2021-11-01", await _cut(settings))])
+        await _idle(pool, "2021-11-01")
+        assert await _fold(settings) == set(await _open(pool, 2))
+    finally:
+        stop.set()
+        await worker
+        await pool.close()
+
+
+async def test_a_deployment_of_before_fingerprints_is_of_other_code(database: str) -> None:
+    pool = await open_pool(database, size=1)
+    try:
+        assert (await detection_status(pool))["generation"] is None
+        async with pool.acquire() as connection:
+            await create_tables(connection)
+            await generation.live(connection)
+            assert not await generation.rebuild_due(connection), "it is not there yet"
+            await generation.create(connection, "detection_g1")
+            assert not await generation.rebuild_due(connection)
+            await connection.execute("drop table detection_g1.code")
+            assert await generation.rebuild_due(connection)
+        assert (await detection_status(pool))["rebuild_due"]
+    finally:
+        await pool.close()
 
 
 def test_a_comparison_without_differences_is_equal() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.platform.alignment import ENOUGH, HOLD_SECONDS, Alignment
+from services.platform.alignment import HOLD_SECONDS, MANY, Alignment
 from services.platform.offsets import Place
 
 A, B = ("a", 0), ("b", 0)
@@ -75,9 +75,11 @@ def test_of_one_moment_there_may_be_more_than_the_limit() -> None:
     assert sum(map(len, alignment.ready(ends.get, 0).values())) == 2
 
 
-def test_of_a_partition_of_which_enough_is_kept_no_more_is_fetched() -> None:
-    alignment, _ = made({A: 9999, B: 9999})
-    alignment.add({A: run(*range(ENOUGH))})
+def test_when_much_is_kept_only_who_holds_up_the_others_is_fetched() -> None:
+    alignment, _ = made({A: 99999, B: 99999})
+    alignment.add({A: run(*range(MANY - 1))})
+    assert alignment.wanted([A, B]) == [A, B]
+    alignment.add({A: run(MANY, start=MANY - 1)})
     assert alignment.wanted([A, B]) == [B]
 
 

@@ -8,7 +8,7 @@ from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.record.util import calc_crc32c
 
 from services.platform.batches import Found, Unreadable, read_batches
-from tests.services.platform.intake.kafka_bytes import GZIP, LZ4, SNAPPY, ZSTD, batch, record, varint
+from tests.services.intake.kafka_bytes import GZIP, LZ4, SNAPPY, ZSTD, batch, record, varint
 
 PLACE = TopicPartition("intake", 0)
 CODECS = {GZIP: gzip_encode, SNAPPY: snappy_encode, LZ4: lz4_encode, ZSTD: zstd_encode}

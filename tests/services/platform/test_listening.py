@@ -13,15 +13,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.platform.intake.context import Declaration, open_intake
-from services.platform.intake.service import serve_contexts
+from services.intake.context import Declaration, open_intake
+from services.intake.service import serve_contexts
 from services.platform.listening import ListenerError, check_tls, is_loopback
 from services.platform.settings import Settings
 from services.reporting.service import serve
 from tests.operator import OPERATOR_KEY
 from tests.ports import free_port
-from tests.services.platform.intake.conftest import client
-from tests.services.platform.intake.conftest import settings as settings_of
+from tests.services.intake.conftest import client
+from tests.services.intake.conftest import settings as settings_of
 
 settings = settings_of
 

@@ -45,7 +45,7 @@ def started(tmp_path: Path) -> Iterator[dict[str, Started]]:
                 **({"DIBAO_PORT": str(port)} if name in ("payments", "reporting") else {}),
             }
             with log.open("wb") as file:
-                words = program.command("deploy.command", "serve", name)
+                words = program.command("deploy.cli", "serve", name)
                 process = subprocess.Popen(words, env=environment, stdout=file, stderr=file)
             found[name] = Started(process, log, port)
         yield found

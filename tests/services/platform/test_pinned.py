@@ -17,9 +17,9 @@ import orjson
 import pytest
 
 from events.catalogue import BY_TYPE
-from services.platform.intake.envelope import read_event
-from services.platform.intake.horizon import Horizon
-from services.platform.intake.sources import OPERATOR
+from services.intake.envelope import read_event
+from services.intake.horizon import Horizon
+from services.intake.sources import OPERATOR
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, text_subject
 from services.platform.vault import Vault

@@ -15,10 +15,10 @@ from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.codec import decode
 from events.envelope import event_id_of
 from events.examples import examples_of
+from services.intake.envelope import read_event
+from services.intake.horizon import Horizon
+from services.intake.sources import OPERATOR
 from services.platform.database import open_pool
-from services.platform.intake.envelope import read_event
-from services.platform.intake.horizon import Horizon
-from services.platform.intake.sources import OPERATOR
 from services.platform.keys import Keys
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal, holds_id_number
 from services.platform.vault import SealBrokenError, Vault, WrongKeyError, bound_to

@@ -156,3 +156,61 @@ async def test_a_projection_of_another_version_is_refused_and_rebuilt(world: Wor
         assert await ensure(connection) == 2
     table = await queries.annex2(world.pool, date(2021, 12, 31))
     assert table.total["A1h"] == 0
+
+
+async def test_the_projector_waits_for_the_rebuild_of_what_other_code_has_made(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.state(s.enrolled(s.WANG), s.paid("2021-01"))
+    await _until_read(world, 1)
+    await world.pool.execute("COMMENT ON SCHEMA projection_g1 IS 'dibao projection, version 0'")
+    stop = asyncio.Event()
+    projector = asyncio.ensure_future(serve(world.settings, stop))
+    try:
+        await world.state(s.paid("2021-02"))
+        async with asyncio.timeout(30):
+            while "The projector waits" not in caplog.text:
+                await asyncio.sleep(0.05)
+        assert await world.payments() == 1, "it is read as it was, and not written"
+        rebuilt = await rebuild(world.settings)
+        assert (rebuilt.generation, await world.payments()) == (2, 2)
+        await world.state(s.paid("2021-03"))
+        await world.wait_for(3)
+    finally:
+        stop.set()
+        await asyncio.wait_for(projector, 30)
+    assert caplog.text.count("The projector waits") == 1
+
+
+async def test_a_projector_of_other_code_leaves_the_new_generation_alone(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one does that runs on while the next version rebuilds."""
+    await world.state(s.paid("2021-01"))
+    stop = asyncio.Event()
+    projector = asyncio.ensure_future(serve(world.settings, stop))
+    try:
+        await world.wait_for(1)
+        async with world.pool.acquire() as connection, connection.transaction():
+            await connection.execute("ALTER SCHEMA projection_g1 RENAME TO projection_g2")
+            await connection.execute("COMMENT ON SCHEMA projection_g2 IS 'dibao projection, version 99'")
+            await connection.execute("UPDATE platform.generation SET live = 2 WHERE name = 'projection'")
+        await world.state(s.paid("2021-02"))
+        async with asyncio.timeout(30):
+            while "made by version 99" not in caplog.text:
+                await asyncio.sleep(0.05)
+        assert await world.payments() == 1
+    finally:
+        stop.set()
+        await asyncio.wait_for(projector, 30)
+
+
+async def _until_read(world: World, payments: int) -> None:
+    """Let a projector run until it has read so many payments."""
+    stop = asyncio.Event()
+    projector = asyncio.ensure_future(serve(world.settings, stop))
+    try:
+        await world.wait_for(payments)
+    finally:
+        stop.set()
+        await asyncio.wait_for(projector, 30)

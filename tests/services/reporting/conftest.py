@@ -10,6 +10,7 @@ import pytest
 
 from deploy.migrations.upgrade import upgrade_database
 from projections.schema import PIPELINE, VERSION
+from services.detection.catalogue import publish
 from services.platform.access import add_holder
 from services.platform.database import open_pool
 from services.platform.offsets import set_position
@@ -77,6 +78,7 @@ async def street(database: str) -> AsyncIterator[Street]:
     try:
         async with pool.acquire() as connection:
             await ensure(connection)
+            await publish(connection)
         street = Street(pool, Log())
         await street.log.state(
             s.enrolled(s.WANG, s.LI),

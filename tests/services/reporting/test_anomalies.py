@@ -4,15 +4,18 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from datetime import date
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
+import pytest
 
-from services.platform.intake.service import serve_http
+from services.intake.service import serve_http
 from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application
 from services.reporting.settings import ReportingSettings
+from tests.oracle import stating as s
 from tests.ports import free_port
 from tests.services.reporting.conftest import Street
 
@@ -52,6 +55,76 @@ async def test_filters(street: Street) -> None:
     assert await count(household_no="H1") == 1
     page = await queries.anomalies(street.pool, queries.AnomalyFilter(limit=1))
     assert page.next is None
+
+
+async def test_a_rule_that_there_never_was_is_no_question(street: Street) -> None:
+    await street.read()
+    with pytest.raises(queries.WrongQuestionError, match="rule: expected one of clue-unt"):
+        await queries.anomalies(street.pool, queries.AnomalyFilter(rule="nonsense"))
+    await street.pool.execute("DELETE FROM platform.rule")
+    with pytest.raises(queries.WrongQuestionError, match="no rule yet"):
+        await queries.anomalies(street.pool, queries.AnomalyFilter(rule="large-payment"))
+
+
+async def test_an_anomaly_has_the_words_of_the_version_that_found_it(street: Street) -> None:
+    await street.pool.execute(
+        """
+        INSERT INTO platform.rule (name, version, subject, title, phrases, requirements, key, parameters)
+        SELECT name, 2, subject, '支付超额', '["{household_no}户多得{excess_fen:yuan}"]', requirements, key,
+               parameters
+        FROM platform.rule WHERE name = 'large-payment'
+        """
+    )
+
+    async def said() -> tuple[str, str]:
+        (row,) = (await queries.anomalies(street.pool)).rows
+        explained = await queries.explain(street.pool, ANOMALY)
+        assert explained is not None
+        assert (explained.anomaly["title"], explained.anomaly["sentence"]) == (row["title"], row["sentence"])
+        return row["title"], row["sentence"]
+
+    await street.announce("raised", params={"excess_fen": 10000})
+    await street.read()
+    assert await said() == ("大额支付", "H1户农村低保2021年2月正常发放合计超过核定金额，超出100.00元。")
+    await street.announce("revised", 2, rule_version=2, params={"excess_fen": 10000})
+    await street.read()
+    assert await said() == ("支付超额", "H1户多得100.00元。")
+    await street.announce("revised", 3, rule_version=9, params={"excess_fen": 10000})
+    await street.read()
+    fields = "household_no H1，month 2021-02，programme rural_dibao"
+    assert await said() == ("large-payment", f"large-payment：{fields}。")
+    assert (await queries.catalogue(street.pool)).title("large-payment") == "支付超额"
+
+
+async def test_days_overdue_are_counted_to_the_closed_day_of_the_reading(street: Street) -> None:
+    clue: dict[str, Any] = {
+        "rule": "clue-untransferred",
+        "subject": "clue:X1",
+        "key": {"clue_no": "X1"},
+        "params": {"due_on": "2021-03-01"},
+        "household_no": None,
+    }
+
+    async def ends(as_of: date | None = None, state: Literal["open", "withdrawn"] = "open") -> str:
+        filters = queries.AnomalyFilter(as_of=as_of, state=state)
+        (row,) = (await queries.anomalies(street.pool, filters)).rows
+        return str(row["sentence"]).rpartition("，")[2]
+
+    await street.announce("raised", **clue)
+    await street.read()
+    assert await ends() == "至今未移交。", "no day is closed"
+    await street.log.close_day("2021-03-03")
+    await street.log.close_day("2021-03-11")
+    await street.read()
+    assert await ends() == "逾期10天。"
+    assert await ends(date(2021, 3, 3)) == "逾期2天。"
+    closing = {"source": "/dibao/calendar", "id": "close-2021-03-11", "type": "dibao.calendar.day_closed.v1"}
+    await street.log.state(s.voided(closing, day="2021-03-11"))
+    await street.read()
+    assert await ends() == "逾期2天。", "its closing was undone"
+    await street.announce("withdrawn", 2, **clue)
+    await street.read()
+    assert await ends(state="withdrawn") == "至今未移交。"
 
 
 async def test_explain(street: Street) -> None:

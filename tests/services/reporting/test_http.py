@@ -35,6 +35,25 @@ async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
     assert rest["rows"][0]["account_id"].startswith("a."), "tokens only"
 
 
+async def test_the_rules_as_they_are_published(client: httpx.AsyncClient) -> None:
+    rules = {rule["name"]: rule for rule in (await client.get("/rules")).json()["rows"]}
+    assert list(rules) == sorted(rules)
+    assert rules["large-payment"] == {
+        "name": "large-payment",
+        "title": "大额支付",
+        "version": 1,
+        "requirements": ["R29"],
+        "parameters": [
+            {
+                "name": "large_payment.multiple",
+                "default": "1.00",
+                "unit": "times the entitlement of the month",
+                "source": "ours: nobody is paid more than they are entitled to",
+            }
+        ],
+    }
+
+
 async def test_filters(client: httpx.AsyncClient) -> None:
     async def count(path: str, **params: str) -> int:
         return len((await client.get(path, params=params)).json()["rows"])
@@ -142,7 +161,14 @@ async def test_annex2(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:
-    every = ("/", "/anomalies", "/ledgers/payments", "/annex2?until=2021-12-31", "/anomalies/stream")
+    every = (
+        "/",
+        "/anomalies",
+        "/rules",
+        "/ledgers/payments",
+        "/annex2?until=2021-12-31",
+        "/anomalies/stream",
+    )
     for path in (*every, "/openapi.json"):
         for said in ("", "Bearer other", "Bearer ", "Basic !", f"Basic {b64encode(b'x:other').decode()}"):
             answer = await client.get(path, headers={"Authorization": said})

@@ -63,7 +63,7 @@ RULE = Rule[Clue](
     phrases=(
         "线索 {clue_no} 涉及干部，经核实属实或部分属实",
         "应于{due_on:day}前移交纪检监察机关",
-        ("{done_on:day}才移交", "至今未移交"),
+        ("{done_on:day}才移交", "至今未移交，逾期{due_on:days_over}天", "至今未移交"),
     ),
     requirements=("R66",),
     subject="clue",

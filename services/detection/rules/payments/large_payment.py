@@ -81,7 +81,7 @@ RULE = Rule[HouseholdView](
         "one_off": "one-off payments are not regular payments",
         "adjustment": "the entitlement of the month counts, not the first one",
         "policy": "the multiple that policy allows",
-        "outside_spell": "a month outside any spell belongs to unentitled",
+        "outside_spell": "a month outside any spell is found by a rule of its own",
     },
     findings=findings,
 )

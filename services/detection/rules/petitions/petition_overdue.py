@@ -102,8 +102,8 @@ RULE = Rule[Petition](
     version=1,
     title="信访办理超期",
     phrases=(
-        "信访 {petition_no} 应于{due_on:day}前答复或办结",
-        ("{done_on:day}才办理", "至今未答复、未办结"),
+        ("信访 {petition_no} 应于{due_on:day}前答复或办结", "信访 {petition_no} 办理超期"),
+        ("{done_on:day}才办理", "至今未答复、未办结，逾期{due_on:days_over}天", "至今未答复、未办结"),
     ),
     requirements=("R37", "R55"),
     subject="petition",

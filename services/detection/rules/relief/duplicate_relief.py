@@ -48,7 +48,10 @@ RULE = Rule[Dossier](
     version=1,
     title="临时救助重复给付",
     phrases=(
-        "{person} 因同一事由 {occasion_no} 获临时救助{grants:count}次：{grants:first_ten}",
+        (
+            "{person} 因同一事由 {occasion_no} 获临时救助{grants:count}次：{grants:first_ten}",
+            "{person} 因同一事由 {occasion_no} 多次获临时救助",
+        ),
         "合计{amount_fen:yuan}",
     ),
     requirements=("R23",),

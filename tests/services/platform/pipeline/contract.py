@@ -20,11 +20,11 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy.local import Stack
 from events.envelope import Record
+from services.intake.answers import Unavailable
+from services.intake.publisher import Place
+from services.intake.recall import Recall
 from services.platform import offsets, quarantine
 from services.platform.authorship import LogKeys
-from services.platform.intake.answers import Unavailable
-from services.platform.intake.publisher import Place
-from services.platform.intake.recall import Recall
 from services.platform.kafka import administration
 from services.platform.log import read_log, topics_of
 from services.platform.pipeline import InfrastructureLostError, Pipeline, PipelineStoppedError, Tuning

@@ -15,17 +15,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from deploy.command.deployment import PROCESSES
-from deploy.command.progress import wait_until_done
+from deploy.cli.deployment import PROCESSES
+from deploy.cli.progress import wait_until_done
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.calendar.closing import close_day
 from services.detection.service import serve as serve_detection
+from services.intake.context import Declaration, open_intake
 from services.platform import acls
 from services.platform.database import open_pool
 from services.platform.faust_transport import run_faust
-from services.platform.intake.context import Declaration, open_intake
 from services.platform.kafka import KafkaSettingsError, connection
 from services.platform.keys import Keys
 from services.platform.lineage import LogWatch
@@ -39,9 +39,9 @@ from tests.deployment import Deployment
 from tests.operator import make_operator
 from tests.privacy import places
 from tests.privacy.scanner import Scanner, secrets_of
+from tests.services.intake.conftest import client
 from tests.services.platform.golden import FACTS as GOLDEN
 from tests.services.platform.golden import facts_of
-from tests.services.platform.intake.conftest import client
 from tests.services.platform.secured.broker import OPERATOR, Secured
 from tests.services.platform.secured.conftest import BANK
 

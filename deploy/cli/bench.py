@@ -1,0 +1,104 @@
+"""``dibao bench``: how fast the stages are on this machine."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.bench.measure import Report
+from deploy.bench.run import Stage, run
+from deploy.cli.output import Format, FormatOption, console, dump, errors, in_a_folder, show
+from deploy.cli.telling import say, telling
+
+_MEASURES = [
+    ("stage", "阶段"),
+    ("what", "测量"),
+    ("facts", "事实"),
+    ("seconds", "秒"),
+    ("facts_per_second", "事实/秒"),
+    ("cpu", "CPU 秒/十万条"),
+    ("remarks", "备注"),
+]
+_PROFILE = [
+    ("stage", "阶段"),
+    ("own_seconds", "自身秒"),
+    ("total_seconds", "累计秒"),
+    ("calls", "调用"),
+    ("function", "函数"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang this command into the root."""
+    app.command("bench")(bench)
+
+
+def bench(
+    stage: Annotated[Stage, typer.Argument(help="What to measure.")] = Stage.all,
+    facts: Annotated[int, typer.Option("--facts", min=100, help="How many distinct facts.")] = 100_000,
+    persons: Annotated[
+        int | None,
+        typer.Option("--persons", min=10, help="How many persons they name; else a street of four years."),
+    ] = None,
+    form: FormatOption = Format.table,
+    out: Annotated[
+        Path | None, typer.Option("--out", callback=in_a_folder, help="File for the whole report, as JSON.")
+    ] = None,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Run the stage once more under a profiler; show where time goes."),
+    ] = False,
+) -> None:
+    """Measure facts/s of every stage on a throw-away stack (fsync on, cold vault), and delete it again.
+
+    Your running stack is not touched, but shares the machine: stop it for figures that mean something. Ends
+    with code 1 if a stage failed or lost a fact.
+    """
+
+    with telling(lambda sentence: say(sentence, errors)) as tell:
+        report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=tell))
+    if out is not None:
+        out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
+    _print(report, form)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def _print(report: Report, form: Format) -> None:
+    document = report.document()
+    if form is Format.json:
+        typer.echo(dump(document, indent=1))
+        return
+    if form is Format.ndjson:
+        for kind in ("measures", "profile", "failures"):
+            for row in document[kind]:
+                typer.echo(dump({"kind": kind, **row}))
+        typer.echo(dump({"kind": "machine", **report.machine}))
+        typer.echo(dump({"kind": "mix", **report.mix}))
+        return
+    console.print(
+        "  ".join(f"[bold]{name}[/] {value}" for name, value in report.machine.items()), soft_wrap=True
+    )
+    rows = [{**row, "cpu": _cpu(row), "remarks": _remarks(row)} for row in document["measures"]]
+    show(rows, form, columns=_MEASURES, title="CPU 依次为 Kafka、PostgreSQL、本系统进程")
+    if report.profile:
+        show(document["profile"], form, columns=_PROFILE, title="各阶段自身耗时最多的函数(仅主线程)")
+    for failure in report.failures:
+        errors.print(f"[bold red]{failure.stage}:[/] {failure.reason}", soft_wrap=True)
+
+
+def _cpu(row: dict[str, Any]) -> str:
+    found = [row[name] for name in ("cpu_kafka", "cpu_postgres", "cpu_ours")]
+    return "" if found[0] is None else " / ".join(f"{seconds:.1f}" for seconds in found)
+
+
+def _remarks(row: dict[str, Any]) -> str:
+    remarks = []
+    if row["ratio"] is not None:
+        remarks.append(f"{row['against']}: {row['ratio']} ×")
+    if row["p50_ms"] is not None:
+        remarks.append(f"p50 {row['p50_ms']} / p95 {row['p95_ms']} / p99 {row['p99_ms']} ms")
+    if row["peak_memory_mb"] is not None:
+        remarks.append(f"单个服务内存最多 {row['peak_memory_mb']} MB")
+    return "; ".join([*remarks, *([row["note"]] if row["note"] else [])])

@@ -1,0 +1,433 @@
+"""``dibao anomalies | explain | rules | ledger | annex2``: what is found, counted, and by which rules."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import asyncpg
+import typer
+from rich.markup import escape
+
+from deploy.cli.asked import MOST, day, question
+from deploy.cli.database import ask_database
+from deploy.cli.deployment import current, run
+from deploy.cli.output import (
+    Format,
+    FormatOption,
+    console,
+    dump,
+    errors,
+    fail,
+    in_a_folder,
+    plain,
+    readable,
+    show,
+)
+from events.words import shown
+from projections.annex2.form import form as annex2_form
+from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
+from projections.ledger import Heading
+from projections.ledgers import LEDGERS
+from services.platform.database import open_pool
+from services.reporting import queries
+from services.reporting.annex2_csv import annex2_csv
+from services.reporting.annex2_xlsx import workbook
+from services.reporting.queries import AnomalyFilter, LedgerFilter
+
+Answer = TypeVar("Answer")
+
+VillageOption = Annotated[
+    str | None, typer.Option("--village", help="A division code, or its beginning (nine digits: a street).")
+]
+UntilOption = Annotated[
+    date | None,
+    typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
+]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=day, metavar="DAY", help="Only what was recorded by the close of this day."
+    ),
+]
+LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many rows.")]
+
+
+class State(StrEnum):
+    """Which anomalies."""
+
+    open = "open"
+    withdrawn = "withdrawn"
+    all = "all"
+
+
+class By(StrEnum):
+    """Rows of Annex 2."""
+
+    village = "village"
+    street = "street"
+
+
+def register(app: typer.Typer) -> None:
+    """Hang these commands into the root."""
+    app.command("anomalies")(anomalies)
+    app.command("explain")(explain)
+    app.command("rules")(rules)
+    app.command("ledger")(ledger)
+    app.command("annex2")(annex2)
+
+
+def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
+    try:
+        return ask_database(ask, size=2)
+    except queries.WrongQuestionError as error:
+        raise fail(f"{error}.", 2) from None
+    except queries.NotThereError as error:
+        raise fail(str(error)) from None
+
+
+def _list(
+    ask: Callable[[asyncpg.Pool, str | None, int], Awaitable[queries.Page]],
+    limit: int | None,
+    form: Format,
+    columns: Sequence[Heading] | None,
+    title: str,
+) -> None:
+    """Print rows, page by page as far as the form allows; of a table at most a page unless more is asked."""
+    most = limit or (queries.MOST_ROWS if form is Format.table else None)
+
+    async def work(pool: asyncpg.Pool) -> tuple[list[queries.Row], bool]:
+        rows: list[queries.Row] = []
+        after, count = None, 0
+        while True:
+            size = queries.MOST_ROWS if most is None else min(most - count, queries.MOST_ROWS)
+            page = await ask(pool, after, size)
+            count, after = count + len(page.rows), page.next
+            if form is Format.ndjson:
+                show(page.rows, form)
+            else:
+                rows += page.rows
+            if after is None or count == most:
+                return rows, after is not None
+
+    rows, more = _asked(work)
+    if form is not Format.ndjson:
+        columns = columns or _listed(rows[0] if rows else ())
+        words = rows if form is Format.json else [_in_words(row, columns) for row in rows]
+        show(words, form, columns=_headings(columns), title=title)
+    if more:
+        errors.print("[dim]还有更多行，请提高 --limit。[/]")
+
+
+def _listed(names: Iterable[str]) -> tuple[Heading, ...]:
+    return tuple(Heading(name, heading(name), words=words_of(name)) for name in names)
+
+
+def _in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, Any]:
+    return {each.name: _in_word(each, row.get(each.name)) for each in columns}
+
+
+def _in_word(column: Heading, value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "、".join(column.words.get(item, item) for item in value)
+    return column.words.get(value, value) if isinstance(value, str) else value
+
+
+def _headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
+    return [(each.name, each.text) for each in columns]
+
+
+def anomalies(
+    rule: Annotated[str | None, typer.Option(help="A rule's name, as `dibao rules` lists them.")] = None,
+    state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
+    village: VillageOption = None,
+    as_of: AsOfOption = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
+    limit: LimitOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """List anomalies: rule, severity, sentence, evidence."""
+    asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
+    asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    if follow:
+        _asked(lambda pool: _require(pool, rule))
+        try:
+            run(_follow(rule, village, form))
+        except KeyboardInterrupt:
+            return
+    columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    _list(
+        lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        _listed(columns),
+        "预警",
+    )
+
+
+async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
+    (await queries.catalogue(pool)).require(rule)
+
+
+async def _follow(rule: str | None, village: str | None, form: Format) -> None:
+    pool = await open_pool(current().settings.database_url, size=3)
+    try:
+        async for said in queries.follow(queries.Bell(pool)):
+            row = said.anomaly
+            if rule not in (None, row["rule"]) or not (row.get("village") or "").startswith(village or ""):
+                continue
+            if form is Format.table:
+                sentence = escape(row["sentence"])
+                console.print(
+                    f"{word('verb', said.verb)} [{word('severity', row['severity'])}] {sentence} "
+                    f"[dim]{row['anomaly_id']}[/]",
+                    soft_wrap=True,
+                )
+            else:
+                sys.stdout.write(dump({"verb": said.verb, **row}) + "\n")
+                sys.stdout.flush()
+    except asyncio.CancelledError:
+        return
+    finally:
+        await pool.close()
+
+
+def explain(
+    anomaly: Annotated[UUID, typer.Argument(help="The id of an anomaly.")],
+    as_of: AsOfOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Say why an anomaly is there: sentence, rule and version, policy, evidence in order, revisions."""
+    found = _asked(lambda pool: queries.explain(pool, anomaly, as_of))
+    if found is None:
+        raise fail(f"There is no anomaly {anomaly}.")
+    if form is not Format.table:
+        whole = {**found.anomaly, "facts": found.evidence, "revisions": found.revisions}
+        sys.stdout.write(dump(whole, indent=1 if form is Format.json else None) + "\n")
+        return
+    row = found.anomaly
+    console.print(f"[bold]{escape(row['sentence'])}[/]", soft_wrap=True)
+    console.print(
+        f"规则 {row['title']}({row['rule']})第 {row.get('rule_version')} 版  "
+        f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
+        f"版次 {row['revision']}",
+        soft_wrap=True,
+    )
+    console.print(f"所用政策 {escape(dump(row.get('policy') or {}))}", soft_wrap=True)
+    names = _listed(("business_date", "type", "status", "source", "serial"))
+    facts = [
+        {**_in_words(fact, names), "data": _brief(fact["type"], fact["data"])} for fact in found.evidence
+    ]
+    show(
+        facts,
+        form,
+        columns=[*_headings(names), ("data", "内容")],
+        title=f"依据(共 {row['evidence_count']} 项)",
+    )
+    show(
+        [
+            {
+                **_in_words(item, _listed(("revision", "verb", "announced_at", "severity"))),
+                "params": _brief("", item["params"]),
+            }
+            for item in found.revisions
+        ],
+        form,
+        columns=[
+            ("revision", "版次"),
+            ("verb", "变化"),
+            ("announced_at", "时间"),
+            ("severity", "级别"),
+            ("params", "参数"),
+        ],
+        title="沿革",
+    )
+
+
+def _brief(type_name: str, data: Mapping[str, Any]) -> str:
+    told = {
+        name: value
+        for name, value in data.items()
+        if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
+    }
+    return "  ".join(f"{heading(name)} {_said(type_name, name, value)}" for name, value in told.items())
+
+
+def rules(form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, and what policy may set of them."""
+    latest = _asked(queries.catalogue).latest
+    if form is not Format.table:
+        show([rule.as_row() for rule in latest], form)
+        return
+    shown = [
+        {
+            **rule.as_row(),
+            "requirements": " ".join(rule.requirements),
+            "parameters": "\n".join(
+                f"{one['name']} = {one['default']} {one['unit']} ({one['source']})" for one in rule.parameters
+            ),
+        }
+        for rule in latest
+    ]
+    heads = [("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")]
+    show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
+
+
+def _said(type_name: str, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        return readable(name, value)
+    short = type_name.removeprefix("dibao.").removesuffix(".v1")
+    return shown(short, name).get(value) or word(name, value)
+
+
+def ledger(
+    name: Annotated[
+        str, typer.Argument(help="One of: " + ", ".join(LEDGERS), autocompletion=lambda: list(LEDGERS))
+    ],
+    village: VillageOption = None,
+    month: Annotated[str | None, typer.Option(help="A month such as 2021-06.")] = None,
+    household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
+    programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    limit: LimitOption = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=in_a_folder, help="Write all rows as .xlsx or .csv.")
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Print a ledger (台账). Each says which of village, month, household and programme it is asked by."""
+    if name not in LEDGERS:
+        raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
+    asked = question(
+        lambda: LedgerFilter(village, month, household, programme, until, as_of),
+        lambda filters: queries.check_offered(name, filters),
+    )
+    suffix = _suffix(out)
+    if out is not None:
+        if limit is not None:
+            raise fail("--out writes all rows: leave --limit out.", 2)
+        out.write_bytes(_asked(lambda pool: _FILES[suffix](pool, name, asked)))
+        console.print(f"{LEDGERS[name].title} 写入 {out}")
+        return
+    _list(
+        lambda pool, after, size: queries.ledger(pool, name, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        LEDGERS[name].listed,
+        LEDGERS[name].title,
+    )
+
+
+async def _csv(pool: asyncpg.Pool, name: str, asked: LedgerFilter) -> bytes:
+    return "".join([text async for text in queries.ledger_csv(pool, name, asked)]).encode()
+
+
+_FILES = {".csv": _csv, ".xlsx": queries.ledger_xlsx}
+
+
+def _suffix(out: Path | None) -> str:
+    """Return how a file's name ends, or refuse one that says of no form that it has."""
+    if out is None:
+        return ""
+    if out.suffix.lower() not in _FILES:
+        raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
+    return out.suffix.lower()
+
+
+def annex2(
+    until: Annotated[
+        date,
+        typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
+    ],
+    as_of: AsOfOption = None,
+    programme: Annotated[str, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = "rural_dibao",
+    by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
+    cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
+    limit: LimitOption = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx, or a .csv.")
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""
+    if programme not in PROGRAMMES:
+        raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
+    if rows and cell is None:
+        raise fail("--rows needs --cell, such as --cell A1c.", 2)
+    suffix = _suffix(out)
+    try:
+        if cell is not None and rows:
+            code = cell
+            _list(
+                lambda pool, after, size: queries.annex2_cell(
+                    pool, code, until, as_of, programme, after=after, limit=size
+                ),
+                limit,
+                form,
+                None,
+                code,
+            )
+            return
+        filled = _asked(
+            lambda pool: queries.annex2(pool, until, as_of, programme, by.value if by is not None else None)
+        )
+    except queries.UnknownCellError:
+        raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
+    if out is not None:
+        out.write_bytes(annex2_csv(filled).encode() if suffix == ".csv" else workbook(filled))
+        console.print(f"附件2 写入 {out}")
+        return
+    if cell is not None:
+        codes = [code for code in (cell, f"{cell}h", f"{cell}p") if code in filled.total]
+        if not codes:
+            raise fail(f"Annex 2 has no column {cell}.", 2)
+        show([{code: filled.total[code] for code in codes}], form)
+        return
+    print_annex2(filled, form)
+
+
+def print_annex2(filled: queries.Annex2, form: Format) -> None:
+    """Print a filled form: every column a line for people, one object for programs."""
+    if form is not Format.table:
+        whole = {
+            "until": filled.until,
+            "as_of": filled.as_of,
+            "programme": filled.programme,
+            "cells": filled.total,
+            "rows": [{"area": area, "cells": cells} for area, cells in filled.rows],
+            "checks": [
+                {"lhs": item.check.lhs, "rhs": item.check.rhs, "kind": item.check.kind,
+                 "holds": item.holds, "residual": item.residual}
+                for item in filled.checks
+            ],
+        }  # fmt: skip
+        sys.stdout.write(dump(plain(whole), indent=1 if form is Format.json else None) + "\n")
+        return
+    title = f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})"
+    areas = [(TOTAL, filled.total), *((area or UNKNOWN_AREA, found) for area, found in filled.rows)]
+    lines = [
+        {
+            "code": column.code,
+            "name": ("  其中: " if column.parent else "") + column.name,
+            "unit": column.unit,
+            **{
+                area: NOT_CONNECTED if found[column.code] is None else str(found[column.code])
+                for area, found in areas
+            },
+        }
+        for column in annex2_form().columns
+    ]
+    heads = [("code", "栏"), ("name", "项目"), ("unit", "单位"), *((area, area) for area, _ in areas)]
+    show(lines, form, columns=heads, title=title, numbers=[area for area, _ in areas])
+    for item in filled.checks:
+        if item.holds is None:
+            continue
+        verdict = f"[green]{item.verdict}[/]" if item.holds else item.verdict
+        console.print(f"  {item.check}  {verdict}")

@@ -1,0 +1,91 @@
+"""``dibao serve``: the services of one process, in the foreground."""
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated
+
+import typer
+
+from deploy.cli.deployment import SERVICES, current, run
+from deploy.cli.output import fail
+from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform import logs
+from services.platform.outage import serve_through_outages
+from services.platform.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Hang this command into the root."""
+    app.command("serve")(serve)
+
+
+def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join(SERVICES))]) -> None:
+    """Run one service in the foreground until it is interrupted.
+
+    Several contexts may share a process; each then listens below its name, as /kinship/events.
+    """
+    for name in names:
+        if name not in SERVICES:
+            raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
+    if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
+        raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
+    logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper())
+    for noisy in ("aiokafka", "httpx", "faust", "mode"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = current().settings
+    if "DIBAO_PORT" in os.environ or "DIBAO_HOST" in os.environ or "DIBAO_FAULT" in os.environ:
+        own = Settings()
+        settings = settings.model_copy(update={"port": own.port, "host": own.host, "fault": own.fault})
+    run(_serve(names, settings))
+
+
+async def _serve(names: list[str], settings: Settings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve_services(names, settings, stopping)
+
+
+def collect_rarely() -> None:
+    """Make the cycle collector look at what is new only, and not often.
+
+    A batch makes many objects and no cycles; by default the collector took a third of the time of every
+    service, and stopped detection for 160 ms now and then.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+
+
+async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio.Event) -> None:
+    """Run contexts together, or one service of another kind, in this process until ``stop`` is set."""
+    # Each process imports what it runs, and nothing of the others.
+    services = [importlib.import_module(f"services.{name}.service") for name in names]
+    collect_rarely()
+
+    async def serve_them() -> None:
+        if names[0] in UPSTREAM_CONTEXTS:
+            intake = importlib.import_module("services.intake.service")
+            await intake.serve_contexts([service.DECLARATION for service in services], settings, stop)
+        else:
+            await services[0].serve(settings, stop)
+
+    # Who only reads the projection goes on without Kafka.
+    kafka = names[0] != "reporting"
+    await serve_through_outages(
+        ", ".join(names), settings, stop, serve_them, kafka=kafka, answering=_answering_away
+    )
+
+
+def _answering_away(settings: Settings, sentence: str) -> AbstractAsyncContextManager[None]:
+    # Of those that listen only, and of them only while a server is away: the others need none of it.
+    away = importlib.import_module("services.intake.away")
+    answering: AbstractAsyncContextManager[None] = away.answering_away(settings, sentence)
+    return answering

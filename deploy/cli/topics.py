@@ -1,0 +1,89 @@
+"""``dibao topics apply``: topics, their limits, and who may do what with them."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+
+from deploy.cli.deployment import PROCESSES, current, run
+from deploy.cli.output import console, fail
+from events.catalogue import UPSTREAM_CONTEXTS
+from services.platform import acls
+from services.platform.signing import note_signed, unsigned_topics
+from services.platform.topics import create_topics, topics
+
+app = typer.Typer(no_args_is_help=True, help="Kafka's topics, and who may do what with them.")
+
+
+@app.callback()
+def _root() -> None:
+    """Kafka's topics, and who may do what with them."""
+
+
+def register(root: typer.Typer) -> None:
+    """Hang this group into the root."""
+    root.add_typer(app, name="topics")
+
+
+@app.command("apply")
+def apply(
+    upstream: Annotated[
+        list[str] | None,
+        typer.Option(help="PRINCIPAL=context,context: an upstream, and the intake topics that it may write."),
+    ] = None,
+    permissions: Annotated[
+        bool, typer.Option(help="Give each service's principal its ACLs, named as its process.")
+    ] = True,
+    signed: Annotated[
+        bool,
+        typer.Option(
+            "--signed",
+            help="Refuse records without a MAC from now on, on topics older than MACs as well: say it once "
+            "no process of an earlier version runs anywhere, because what such a one writes then is refused.",
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be given.")] = False,
+) -> None:
+    """Make the topics that are missing, mend their limits, and give principals their permissions.
+
+    Run it as a principal that may alter the cluster (DIBAO_KAFKA_USER). Each process of ours speaks as the
+    principal of its own name: enrollment, payments, …, registers, calendar, detection, projector.
+    """
+    settings = current().settings
+    wanted = acls.permissions(settings, PROCESSES, dict(map(_upstream, upstream or ())))
+    if dry_run:
+        for line in _lines(wanted):
+            typer.echo(line)
+        return
+    run(note_signed(settings, run(create_topics(settings)), older=signed))
+    console.print(f"{len(topics(settings))} topics are as they must be.")
+    if left := run(unsigned_topics(settings)):
+        console.print(
+            f"Records without a MAC are taken still on: {', '.join(left)} (--signed).", soft_wrap=True
+        )
+    if not permissions:
+        return
+    try:
+        count = run(acls.apply(settings, wanted))
+    except KafkaError as error:
+        raise fail(
+            f"Kafka did not take the permissions ({type(error).__name__}): its brokers need an authorizer, "
+            "and you a principal that may alter the cluster; --no-permissions makes topics alone."
+        ) from None
+    console.print(f"{count} permissions are given.")
+
+
+def _upstream(said: str) -> tuple[str, list[str]]:
+    principal, _, named = said.partition("=")
+    contexts = [each for each in named.split(",") if each]
+    unknown = sorted(set(contexts) - set(UPSTREAM_CONTEXTS))
+    if not principal or not contexts or unknown:
+        raise fail(f"--upstream is PRINCIPAL=context,context, of: {', '.join(UPSTREAM_CONTEXTS)}.", 2)
+    return principal, contexts
+
+
+def _lines(wanted: Iterable[acls.Permission]) -> Iterable[str]:
+    for each in wanted:
+        name = each.name + ("*" if each.pattern is acls.Pattern.PREFIXED else "")
+        yield f"{each.principal:<12} {each.operation.name:<16} {each.resource.name.lower():<5} {name}"

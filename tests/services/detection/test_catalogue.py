@@ -1,0 +1,178 @@
+"""What rules say of their findings, and how detection publishes it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import asyncpg
+import pytest
+
+from projections.phrases import FORMATS, Phrase, places, sentence
+from services.detection import catalogue
+from services.detection.rules import ALL, BY_NAME
+from services.detection.rules.rule import Rule
+from services.platform.database import connected
+from services.platform.offsets import create_tables
+
+CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
+    (
+        "paid-after-death",
+        {"household_no": "LZ0005", "programme": "rural_dibao", "month": "2021-04", "person": "p.X"},
+        {"overpaid_fen": 45600, "died_on": "2021-03-09", "basis": "share", "paid_fen": 91200},
+        "LZ0005户农村低保成员 p.X 已于2021年3月9日死亡，2021年4月仍发放，多发456.00元。",
+    ),
+    (
+        "name-mismatch",
+        {"household_no": "LZ0018", "programme": "rural_dibao", "month": "2021-10", "account": "a.X"},
+        {"custody_fails": ["agreement_no", "filed_on"], "tier": None, "paid_fen": 1},
+        "LZ0018户农村低保2021年10月发放账户 a.X 的户名不是该户成员，有代管记录但不成立：无代管协议、未备案。",
+    ),
+    (
+        "name-mismatch",
+        {"household_no": "LZ0016", "programme": "tekun", "month": "2021-01", "account": "a.X"},
+        {"custody_fails": [], "tier": "pinyin", "paid_fen": 1},
+        "LZ0016户特困供养2021年1月发放账户 a.X 的户名不是该户成员，但读音相同。",
+    ),
+    (
+        "shared-account",
+        {"account": "a.X", "month": "2021-04"},
+        {"households": ["LZ0023", "LZ0024"], "household_count": 2, "paid_fen": 1},
+        "2021年4月有2户的低保金发放到同一账户 a.X：LZ0023、LZ0024。",
+    ),
+    (
+        "unentitled",
+        {"household_no": "LZ0031", "programme": "urban_dibao", "month": "2021-03"},
+        {"when": "never", "paid_fen": 123456},
+        "LZ0031户城市低保2021年3月有发放，该月从未纳入保障，发放1,234.56元。",
+    ),
+    (
+        "large-payment",
+        {"household_no": "LZ0035", "programme": "rural_dibao", "month": "2021-05"},
+        {"excess_fen": 12345, "paid_fen": 62345, "entitlement_fen": 50000},
+        "LZ0035户农村低保2021年5月正常发放合计超过核定金额，实发623.45元，核定500.00元，超出123.45元。",
+    ),
+    (
+        "custody-expired",
+        {"custody_no": "Ca00202"},
+        {"since": "2021-07-01", "valid_to": "2021-06-30", "household_no": "LZ0020", "beneficiary": "p.X"},
+        "卡折代管 Ca00202 已于2021年6月30日到期而未终止，对象仍在享受保障。",
+    ),
+    (
+        "clue-untransferred",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12"},
+        "线索 X1 涉及干部，经核实属实或部分属实，应于2021年10月12日前移交纪检监察机关，"
+        "至今未移交，逾期19天。",
+    ),
+    (
+        "clue-untransferred",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "线索 X1 涉及干部，经核实属实或部分属实，应于2021年10月12日前移交纪检监察机关，"
+        "2021年10月20日才移交。",
+    ),
+    (
+        "petition-overdue",
+        {"petition_no": "F1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-13"},
+        "信访 F1 应于2021年10月12日前答复或办结，2021年10月13日才办理。",
+    ),
+    (
+        "closure-without-evidence",
+        {"petition_no": "F1"},
+        {"closed_on": "2021-10-12"},
+        "信访 F1 以处置到位办结，办结于2021年10月12日，未附佐证材料。",
+    ),
+    (
+        "duplicate-relief",
+        {"person": "p.X", "occasion_no": "O1"},
+        {"grants": ["G1", "G2"], "amount_fen": 200000},
+        "p.X 因同一事由 O1 获临时救助2次：G1、G2，合计2,000.00元。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "key", "params", "expected"), CASES)
+def test_what_a_rule_says_of_a_finding(
+    rule: str, key: dict[str, str], params: dict[str, Any], expected: str
+) -> None:
+    assert sentence(BY_NAME[rule].phrases, {**params, **key}, date(2021, 10, 31)) == expected
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: str(rule.name))
+def test_what_a_rule_says_is_shown_by_examples(rule: Rule[Any]) -> None:
+    """A phrase whose field no finding has would never be said."""
+    given = {name for of, key, params, _ in CASES if of == rule.name for name in (*key, *params)}
+    named = {name for phrase in rule.phrases for text in alternatives(phrase) for name, _ in places(text)}
+    assert named and named <= given
+
+
+def alternatives(phrase: Phrase) -> tuple[str, ...]:
+    return (phrase,) if isinstance(phrase, str) else tuple(phrase)
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: str(rule.name))
+def test_a_rule_can_say_what_it_found_by_its_key_alone(rule: Rule[Any]) -> None:
+    """An older version may not have given a parameter; its key it has always given."""
+    said = sentence(rule.phrases, {name: f"({name})" for name in rule.key})
+    assert any(f"({name})" in said for name in rule.key)
+    assert [form for one in rule.phrases for text in alternatives(one) for _, form in places(text)
+            if form not in FORMATS] == []  # fmt: skip
+
+
+@pytest.fixture
+async def rows(database: str) -> Any:
+    """Rows of the catalogue, by what a worker has published."""
+    async with connected(database) as connection:
+        await create_tables(connection)
+
+        async def published(*rules: Rule[Any]) -> dict[tuple[str, int], Any]:
+            await catalogue.publish(connection, *([rules] if rules else []))
+            found = await connection.fetch("select *, xmin::text from platform.rule")
+            return {(row["name"], row["version"]): row for row in found}
+
+        yield published
+
+
+async def test_every_rule_is_published(rows: Any) -> None:
+    published = await rows()
+    assert published.keys() == {(rule.name, rule.version) for rule in ALL.rules}
+    row = published["clue-untransferred", 1]
+    assert (row["title"], row["subject"], row["requirements"], row["key"]) == (
+        "线索逾期未移交", "clue", ["R66"], ["clue_no"],
+    )  # fmt: skip
+    (days,) = row["parameters"]
+    assert (days["name"], days["default"], days["kind"], days["per"]) == (
+        "clues.transfer_days", "15", "number", "day",
+    )  # fmt: skip
+    assert isinstance(row["phrases"][2], list)
+
+
+async def test_a_version_keeps_its_words_and_the_next_has_its_own(rows: Any) -> None:
+    rule = BY_NAME["unentitled"]
+    await rows(rule)
+    published = await rows(replace(rule, version=2, title="无资格领取"))
+    assert published["unentitled", 1]["title"] == "无资格发放"
+    assert published["unentitled", 2]["title"] == "无资格领取"
+    mended = await rows(replace(rule, version=2, title="无资格享受"))
+    assert mended["unentitled", 2]["title"] == "无资格享受"
+    assert mended["unentitled", 2]["published_at"] > published["unentitled", 2]["published_at"]
+    assert mended["unentitled", 1]["xmin"] == published["unentitled", 1]["xmin"]
+
+
+async def test_who_has_nothing_new_to_say_writes_nothing_and_waits_for_nobody(
+    rows: Any, database: str
+) -> None:
+    before = await rows()
+    other = await asyncpg.connect(database)
+    try:
+        async with other.transaction():
+            await other.execute("select from platform.rule for update")
+            async with asyncio.timeout(5):
+                after = await rows()
+    finally:
+        await other.close()
+    assert {place: row["xmin"] for place, row in after.items()} == {
+        place: row["xmin"] for place, row in before.items()
+    }
