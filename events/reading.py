@@ -1,8 +1,10 @@
 """The log read at the speed of the wire: records as structs, generated from the models of the catalogue.
 
-A struct has the attributes of its model, but for sealed values, which no reader of the log opens: they are
-opened on record, by ``codec.decode``. What is on the log was judged at intake, so types are looked at here,
-not patterns; what a struct cannot take is read as a model, which says what is wrong with it.
+A struct has the attributes of its model, but for sealed values that are always there, since no reader of the
+log opens them: they are opened on record, by ``codec.decode``. One that may be absent stays, sealed, for
+whether it was given is a fact (``data.evidence is not None``). What is on the log was judged at intake, so
+types are looked at here, not patterns; what a struct cannot take is read as a model, which says what is wrong
+with it.
 """
 
 from collections.abc import Callable
@@ -58,7 +60,7 @@ def read(value: bytes, headers: Headers) -> Event:
 
 
 def values_of(event: Event) -> dict[str, Any]:
-    """Return the data of an event that was read, as JSON has them, but for what is sealed."""
+    """Return the data of an event that was read, as JSON has them; nothing of them is opened."""
     data = event.data
     if isinstance(data, BaseModel):
         return data.model_dump(mode="json", by_alias=True)
@@ -102,13 +104,13 @@ def _readers(event_type: bytes) -> tuple[str, Callable[[bytes], Any]]:
 
 @cache
 def struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
-    """Return the struct of a model: the same attributes and defaults, less sealed values."""
+    """Return the struct of a model: the same attributes and defaults, less sealed values always there."""
     required: list[tuple[str, Any]] = []
     optional: list[tuple[str, Any, Any]] = []
     renamed: dict[str, str] = {}
     for name, info in model.model_fields.items():
         hint = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-        if _is_sealed(hint):
+        if info.is_required() and hint == Sealed:
             continue
         if info.alias:
             renamed[name] = info.alias
@@ -123,12 +125,6 @@ def struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         model.__name__.partition("[")[0], [*required, *optional], rename=renamed or None, frozen=True
     )
-
-
-def _is_sealed(hint: Any) -> bool:
-    if hint == Sealed:
-        return True
-    return get_origin(hint) in (Union, UnionType) and any(_is_sealed(part) for part in get_args(hint))
 
 
 def _type_of(hint: Any) -> Any:

@@ -2,7 +2,7 @@
 
 ``projections/ledgers/<noun>.py`` declares one as ``LEDGER``, beside the tables that it reads and how facts
 become their rows; ``<noun>.sql`` asks its question: a function ``<noun>_ledger(until, as_of)`` that returns
-rows.
+rows, and a view ``<noun>_now`` of them without a cut.
 """
 
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ from projections.annex2.items import ITEMS, all_items
 from projections.fact import METADATA, Row, RowsOf, header
 from projections.ledgers import LEDGERS
 
-VERSION = 3
+VERSION = 4
 """Version of tables and meaning, kept with every generation."""
 
 PIPELINE = "projector"

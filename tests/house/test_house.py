@@ -29,9 +29,13 @@ BINARY = {".xlsx", ".png", ".jpg", ".gz"}
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file that git keeps, and that is still there."""
+    """Every file that git keeps, or would if it were added, and that is still there."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
     ).stdout
     files = tuple(ROOT / name for name in listed.split("\0") if name)
     assert files
@@ -43,7 +47,7 @@ def text_of(file: Path) -> str:
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every tracked text, by its path from the root; inputs of the table may be in any encoding."""
+    """Every such text, by its path from the root; inputs of the table may be in any encoding."""
     return [
         (str(file.relative_to(ROOT)), text_of(file))
         for file in tracked()

@@ -272,6 +272,25 @@ def held_accountable(clue_no: str, person: dict[str, Any], decided_on: str) -> R
     return state("clues.held_accountable", decided_on, stated)
 
 
+def called(call_no: str = "RX1", called_at: str = "2021-03-01T09:12:30+08:00", **data: Any) -> Raw:
+    """王一 asks something and is heard, in the village 500102008201, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "call_no": call_no,
+        "division": "500102008201",
+        "line": "社会救助服务热线",
+        "called_at": called_at,
+        "picked_up": True,
+        "caller": WANG,
+        "matter_code": "M05",
+    }
+    return state("hotline.called", called_at[:10], stated | data)
+
+
+def call_answered(call_no: str = "RX1", answered_at: str = "2021-03-03T10:00:00+08:00", **data: Any) -> Raw:
+    stated = {"call_no": call_no, "answered_at": answered_at, "called_back": False, "resolved": True}
+    return state("hotline.answered", answered_at[:10], stated | data)
+
+
 def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
     context = fact["type"].split(".")[1]
     named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}

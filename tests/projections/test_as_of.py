@@ -5,22 +5,11 @@ from datetime import date
 import asyncpg
 import pytest
 
-from projections.schema import PIPELINE, VERSION
-from services.platform.offsets import set_position
-from services.projector.handler import Projector
 from services.reporting import queries
 from tests.oracle import stating as s
 from tests.projections.comparison import by_oracle, by_product
 from tests.projections.log import Log
-
-
-async def project(pool: asyncpg.Pool, log: Log, upto: int | None = None) -> None:
-    """Read the log as the pipeline would: rows and offsets together."""
-    records = log.records[:upto]
-    offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
-    async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, records)
-        await set_position(connection, PIPELINE, VERSION, offsets)
+from tests.projections.reading import read
 
 
 async def test_a_day_stays_as_it_was(pool: asyncpg.Pool) -> None:
@@ -39,7 +28,7 @@ async def test_a_day_stays_as_it_was(pool: asyncpg.Pool) -> None:
     ]
     await log.state(*after)
     await log.close_day("2021-03-02")
-    await project(pool, log)
+    await read(pool, log)
 
     closed = date(2021, 3, 1)
     assert await by_product(pool, None, closed) == by_oracle(before, None, log)
@@ -53,7 +42,7 @@ async def test_a_day_stays_as_it_was(pool: asyncpg.Pool) -> None:
 async def test_a_day_that_is_not_closed_is_refused(pool: asyncpg.Pool) -> None:
     log = Log()
     await log.state(s.paid("2021-01"))
-    await project(pool, log)
+    await read(pool, log)
     with pytest.raises(queries.DayNotClosedError, match="2021-03-01 is not closed"):
         await queries.ledger(pool, "payments", queries.LedgerFilter(as_of=date(2021, 3, 1)))
     with pytest.raises(queries.DayNotClosedError):
@@ -65,11 +54,11 @@ async def test_a_day_that_is_not_read_up_to_is_refused(pool: asyncpg.Pool) -> No
     await log.state(s.paid("2021-01"), s.paid("2021-02"))
     await log.close_day("2021-03-01")
     log.records = [log.records[0], log.records[2], log.records[1]]
-    await project(pool, log, upto=2)
+    await read(pool, log, upto=2)
     asked = queries.LedgerFilter(as_of=date(2021, 3, 1))
     with pytest.raises(queries.DayNotClosedError, match="1 records to read"):
         await queries.ledger(pool, "payments", asked)
-    await project(pool, log)
+    await read(pool, log)
     assert len((await queries.ledger(pool, "payments", asked)).rows) == 2
 
 
@@ -78,6 +67,6 @@ async def test_contested_closings_close_nothing(pool: asyncpg.Pool) -> None:
     await log.close_day("2021-03-01")
     await log.state(s.paid("2021-01"))
     await log.close_day("2021-03-01")
-    await project(pool, log)
+    await read(pool, log)
     with pytest.raises(queries.DayNotClosedError):
         await queries.ledger(pool, "payments", queries.LedgerFilter(as_of=date(2021, 3, 1)))

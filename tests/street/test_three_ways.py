@@ -88,8 +88,10 @@ async def test_the_street_comes_out_as_counted(stack: Stack, database: str, tmp_
             same = [found for found in left if _like(found, wanted) == wanted]
             assert len(same) == 1, wanted
             left.remove(same[0])
-        assert {found["rule"] for found in left} == {"petition-overdue"}
-        assert len(left) == 4  # tests/services/detection/test_golden.py names them
+        by_hand = {wanted["rule"] for wanted in EXPECTED["findings"]}
+        assert not [
+            found for found in left if found["rule"] in by_hand
+        ]  # of other rules test_golden names them
 
         until = date.fromisoformat(EXPECTED["annex2"]["until"])
         for as_of in (None, until):

@@ -28,7 +28,10 @@ class PetitionAnswered(Body, frozen=True, tag="petition_answered"):
 
 
 class PetitionClosed(Body, frozen=True, tag="petition_closed"):
-    """It was closed, in whatever way; ``date`` is closed_on."""
+    """It was closed, in whatever way; ``date`` is closed_on, ``evidenced`` whether it names evidence."""
+
+    outcome: str
+    evidenced: bool
 
 
 def _kept(event: Event, body: Body) -> list[Kept]:
@@ -55,7 +58,11 @@ def _answered(event: Event) -> list[Kept]:
 
 
 def _closed(event: Event) -> list[Kept]:
-    return _kept(event, PetitionClosed(str(event.event_id), business_date(event)))
+    data = event.data
+    body = PetitionClosed(
+        str(event.event_id), business_date(event), data.outcome, evidenced=data.evidence is not None
+    )
+    return _kept(event, body)
 
 
 FACTS = (

@@ -6,31 +6,20 @@ from typing import Any
 import asyncpg
 
 from projections.fact import METADATA
-from projections.schema import PIPELINE, VERSION
-from services.platform.offsets import set_position
-from services.projector.handler import Projector
 from services.reporting import queries
 from tests.oracle import stating as s
 from tests.oracle.annex2 import cells as by_oracle
 from tests.oracle.facts import Raw
 from tests.projections.log import Log
+from tests.projections.reading import read, stated
 
 UNTIL = date(2021, 12, 31)
 HERE, THERE = "500102008201", "500102008202"
 
 
-async def read(pool: asyncpg.Pool, log: Log) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, log.records)
-        offsets = {(item.topic, item.partition): item.offset + 1 for item in log.records}
-        await set_position(connection, PIPELINE, VERSION, offsets)
-
-
 async def counted(pool: asyncpg.Pool, *raws: Raw, until: date = UNTIL, **asked: Any) -> dict[str, int]:
     """The cells that are not 0 once these are stated; the oracle has the same."""
-    log = Log()
-    await log.state(*raws)
-    await read(pool, log)
+    await stated(pool, *raws)
     table = await queries.annex2(pool, until, **asked)
     found = {code: count for code, count in table.total.items() if count}
     if not asked:

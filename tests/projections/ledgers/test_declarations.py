@@ -1,23 +1,25 @@
 """Every ledger stands in its folder, and what it declares is what its question answers."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from openpyxl import load_workbook
 
 from projections.ledgers import LEDGERS
-from services.projector.handler import Projector
 from services.reporting import queries
-from tests.projections.log import Log
+from services.reporting.ledger_files import ledger_csv, ledger_xlsx
+from tests.projections.reading import stated
 
 TESTS = Path(__file__).parents[2]
 FOLDER = TESTS.parent / "projections" / "ledgers"
 
 
 def test_the_folder_holds_these_ledgers() -> None:
-    assert list(LEDGERS) == ["custody", "kinship", "payments", "petitions", "recipients"]
+    assert list(LEDGERS) == ["custody", "hotline", "kinship", "payments", "petitions", "recipients"]
     assert {file.stem for file in FOLDER.glob("*.sql")} == set(LEDGERS)
     assert len({ledger.title for ledger in LEDGERS.values()}) == len(LEDGERS)
 
@@ -46,7 +48,8 @@ def _holds_a_token(value: Any) -> bool:
     return isinstance(value, str) and value[:2] in ("p.", "a.") and len(value) > 20
 
 
-async def test_what_holds_tokens_is_declared_as_sealed(pool: asyncpg.Pool) -> None:
+async def read_examples(pool: asyncpg.Pool) -> None:
+    """Read the contract's examples of every type, and the golden street: of each ledger that makes rows."""
     examples = [
         fact
         for file in sorted((TESTS.parent / "events" / "examples").glob("*.json"))
@@ -54,12 +57,29 @@ async def test_what_holds_tokens_is_declared_as_sealed(pool: asyncpg.Pool) -> No
         if not fact["type"].endswith(".voided.v1") and not fact["type"].startswith("dibao.anomalies")
     ]
     golden = (TESTS / "golden" / "facts.ndjson").read_text(encoding="utf-8").splitlines()
-    log = Log()
-    await log.state(*examples, *map(json.loads, golden))
-    async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, log.records)
+    await stated(pool, *examples, *map(json.loads, golden))
+
+
+async def test_what_holds_tokens_is_declared_as_sealed(pool: asyncpg.Pool) -> None:
+    await read_examples(pool)
     for name, declared in LEDGERS.items():
         rows = (await queries.ledger(pool, name, queries.LedgerFilter())).rows
         holding = {column for row in rows for column, value in row.items() if _holds_a_token(value)}
         assert rows, name
         assert holding == {column.name for column in declared.columns if column.sealed}, name
+
+
+async def test_every_ledger_goes_by_pages_and_into_files(pool: asyncpg.Pool) -> None:
+    await read_examples(pool)
+    for name, declared in LEDGERS.items():
+        whole = (await queries.ledger(pool, name, queries.LedgerFilter())).rows
+        page = await queries.ledger(pool, name, queries.LedgerFilter(limit=1))
+        paged = page.rows
+        while page.next is not None:
+            page = await queries.ledger(pool, name, queries.LedgerFilter(limit=7, after=page.next))
+            paged += page.rows
+        assert paged == whole, name
+        csv = "".join([text async for text in ledger_csv(pool, name, queries.LedgerFilter())])
+        sheet = load_workbook(BytesIO(await ledger_xlsx(pool, name, queries.LedgerFilter()))).active
+        assert [cell.value for cell in sheet[1]] == [column.text for column in declared.columns], name
+        assert sheet.max_row == len(csv.splitlines()) == len(whole) + 1, name

@@ -5,31 +5,14 @@ from typing import Any
 
 import asyncpg
 
-from projections.schema import PIPELINE, VERSION
-from services.platform.offsets import set_position
-from services.projector.handler import Projector
 from services.reporting import queries
 from services.reporting.queries import LedgerFilter
 from tests.oracle import stating as s
-from tests.projections.log import Log
-
-
-async def read(pool: asyncpg.Pool, log: Log) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, log.records)
-        offsets = {(item.topic, item.partition): item.offset + 1 for item in log.records}
-        await set_position(connection, PIPELINE, VERSION, offsets)
+from tests.projections.reading import read, stated
 
 
 async def rows(pool: asyncpg.Pool, **asked: Any) -> list[dict[str, Any]]:
     return (await queries.ledger(pool, "kinship", LedgerFilter(**asked))).rows
-
-
-async def stated(pool: asyncpg.Pool, *raws: dict[str, Any]) -> Log:
-    log = Log()
-    await log.state(*raws)
-    await read(pool, log)
-    return log
 
 
 async def test_a_filing_and_its_review_are_one_row(pool: asyncpg.Pool) -> None:

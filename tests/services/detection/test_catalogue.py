@@ -79,6 +79,12 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "信访 F1 应于2021年10月12日前答复或办结，2021年10月13日才办理。",
     ),
     (
+        "closure-without-evidence",
+        {"petition_no": "F1"},
+        {"closed_on": "2021-10-12"},
+        "信访 F1 以处置到位办结，办结于2021年10月12日，未附佐证材料。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

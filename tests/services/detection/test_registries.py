@@ -9,13 +9,15 @@ from services.detection.facts import BODIES, CONTEXTS, FACTS
 from services.detection.facts.fact import kind_of
 from services.detection.rules import ALL, BY_NAME
 from services.detection.subjects import DECLARED, subject_of
+from services.detection.subjects.subject import Dossier, Lasting, Seen
 from services.simulator.rules import RULES as MEANINGS
 
 
 def test_rules() -> None:
     assert set(BY_NAME) == {
         *("paid-after-death", "name-mismatch", "shared-account", "unentitled", "large-payment"),
-        *("custody-expired", "clue-untransferred", "petition-overdue", "duplicate-relief"),
+        *("custody-expired", "clue-untransferred", "duplicate-relief"),
+        *("petition-overdue", "closure-without-evidence"),
     }
 
 
@@ -43,6 +45,13 @@ def test_a_rule_is_what_the_table_of_meanings_says(rule: object) -> None:
     assert declared.key == meant.key
     assert set(meant.requirements) <= set(declared.requirements)
     assert {one.name for one in declared.parameters} == set(meant.parameters)
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
+def test_a_rule_on_a_dossier_wakes_when_a_fact_dated_ahead_is_there(rule: object) -> None:
+    declared = BY_NAME[rule.name]  # type: ignore[attr-defined]
+    view = subject_of(declared.subject).view(Seen("X1", Lasting()))
+    assert declared.next_due is not None or not isinstance(view, Dossier)
 
 
 @pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)

@@ -1,0 +1,27 @@
+"""A log read into the projection as the pipeline does it: rows and offsets together."""
+
+from typing import Any
+
+import asyncpg
+
+from projections.schema import PIPELINE, VERSION
+from services.platform.offsets import set_position
+from services.projector.handler import Projector
+from tests.projections.log import Log
+
+
+async def read(pool: asyncpg.Pool, log: Log, upto: int | None = None) -> None:
+    """Read a log from its beginning, up to so many records."""
+    records = log.records[:upto]
+    offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
+    async with pool.acquire() as connection, connection.transaction():
+        await Projector().handle(connection, records)
+        await set_position(connection, PIPELINE, VERSION, offsets)
+
+
+async def stated(pool: asyncpg.Pool, *raws: dict[str, Any]) -> Log:
+    """Read a log on which upstream states these, and return it."""
+    log = Log()
+    await log.state(*raws)
+    await read(pool, log)
+    return log
