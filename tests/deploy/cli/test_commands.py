@@ -92,7 +92,7 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     }
     assert await rows("anomalies", "--as-of", EXPECTED["closed"]) is not None
     wrong = await run("anomalies", "--rule", "nonsense", code=2)
-    assert "rule: expected one of clue-untransferred, " in " ".join(wrong.output.split())
+    assert "rule: expected one of " in " ".join(wrong.output.split())
     assert "大额支付" in (await run("rules")).output
     listed = {row["name"]: row for row in await rows("rules")}
     assert listed["custody-expired"]["requirements"] == ["R31", "R32"]
