@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.detection import generation, reading
+from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
-from services.detection.marks import LIVE, SWEEP, Mark, Months, Scope, mark, scope_of
+from services.detection.marks import LIVE, READERS, SWEEP, Mark, Months, Scope, mark, scope_of
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
@@ -95,6 +95,8 @@ class Evaluator:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
+            if any(kind[:1] == READERS for _, _, kind in marks):
+                await flight.landed(connection)
             await self.evaluate(connection, marks)
             priority = min((row["priority"] for row in claimed), default=LIVE)
             await mark(connection, await self._readers(connection, marks), priority)

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from events.envelope import Event, Record, event_id_of
-from services.detection import facts, generation, sweep
+from services.detection import facts, flight, generation, sweep
 from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.facts.fact import kind_of as kind_of_fact
@@ -285,9 +285,9 @@ _BEHIND_SECONDS = 1.0
 class Ingest:
     """The pipeline's handler: facts are stored and what they concern is evaluated, in one transaction.
 
-    Those who read a fact as a neighbour's are looked for after the commit, by a mark: whoever writes one of
-    them at the same moment does not see the fact yet, and is not seen. ``woken`` is called after a commit.
-    Without an ``evaluator`` facts are stored only: a rebuild evaluates every subject once at its end.
+    Those who read a fact as a neighbour's are looked for after the commit, by a mark, when all have
+    landed who did not see it yet (``flight``). ``woken`` is called after a commit. Without an ``evaluator``
+    facts are stored only: a rebuild evaluates every subject once at its end.
     """
 
     name = generation.NAME
@@ -311,6 +311,8 @@ class Ingest:
         """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
         if self._live:
             await generation.enter(connection, self.version)
+        if self._evaluator is not None:
+            await flight.take_off(connection)
         changed = await store(connection, (record.event for record in records))
         evaluator = self._evaluator
         if evaluator is None or not changed:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from services.detection import facts
+from services.detection import facts, flight
 from services.detection.facts.fact import kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import SWEEP, mark, since
@@ -65,6 +65,9 @@ async def sweep(connection: Connection, chunk: int = CHUNK) -> int:
         if row is None:
             return 0
         kind = row["kind"]
+        if row["cursor"] == "":
+            # Who took facts in before the value was there has read the one before.
+            await flight.landed(connection)
         found = await connection.fetch(_CHUNK, row["cursor"], kind + ":", kind + ";", row["month"], chunk)
         subjects = [one["subject"] for one in found]
         reached = await _in_scope(connection, row, subjects)
