@@ -21,7 +21,7 @@ _SECONDS = 900.0
 
 
 async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequence[Measure]:
-    """Measure both on the log of payments. ``ratio`` is detection's facts/s (all rules) to theirs.
+    """Measure both on the log of payments. ``ratio`` is detection's facts/s, with their rule, to theirs.
 
     Raises LostFactsError if the two, who have the same rule, do not find equally much.
     """
@@ -50,7 +50,7 @@ async def baselines(ground: Ground, site: Site, ours: Measure | None) -> Sequenc
         note = f"{found['findings']} findings"
         measure = Measure("detection", what, count, found["seconds"], usage, note=note)
         if ours is not None and measure.rate:
-            measure = measure.ratio_of(ours, f"detection, 1 worker, to {short}")
+            measure = measure.ratio_of(ours, f"detection, the same rule, 1 worker, to {short}")
         measures.append(measure)
     expect("numbers of findings of the baselines", len(findings), 1)
     return measures

@@ -5,7 +5,7 @@ Kafka. The rate counts the facts of the contexts that detection reads.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -19,15 +19,25 @@ from deploy.bench.settling import settled
 from deploy.bench.usage import Usage
 from events.envelope import event_id_of
 from services.detection.facts import CONTEXTS
+from services.detection.rules import ALL, BY_NAME, rules_of
 
 Open = frozenset[str]
 """Ids of the anomalies that are open."""
 
 
 async def live(
-    ground: Ground, site: Site, facts: Facts, workers: int = 1, profile: Path | None = None
+    ground: Ground,
+    site: Site,
+    facts: Facts,
+    workers: int = 1,
+    profile: Path | None = None,
+    rules: Sequence[str] = (),
 ) -> tuple[Measure, Open]:
-    """Measure detection with so many workers; return what is open at its end as well."""
+    """Measure detection with so many workers; return what is open at its end as well.
+
+    ``rules``: some only, and of the log what they read; by default all.
+    """
+    read = rules_of(BY_NAME[rule] for rule in rules) if rules else ALL
     names = [f"{site.name}-detection-{number}" for number in range(1, workers + 1)]
     marks = [site.files / f"{name}.mark" for name in names]
     await ground.rest()
@@ -35,10 +45,11 @@ async def live(
     try:
         for name, mark in zip(names, marks, strict=True):
             extra = ("--profile", str(profile)) if profile is not None and name == names[0] else ()
-            await ground.start(site, name, "serve", "detection", "--mark", str(mark), *extra)
+            only = ("--rules", *rules) if rules else ()
+            await ground.start(site, name, "serve", "detection", "--mark", str(mark), *extra, *only)
         await ground.wait_for(marks[0], names[0])
         before = ground.usage()
-        ended = await settled(ground, names[0], site.settings, CONTEXTS, connection)
+        ended = await settled(ground, names[0], site.settings, read.contexts, connection)
         usage = ground.usage(*names) - before
         found = [json.loads(mark.read_text(encoding="utf-8")) for mark in marks if mark.exists()]
         stored = await connection.fetchval("select count(*) from detection_g1.event")
@@ -51,13 +62,15 @@ async def live(
     finally:
         await connection.close()
         await ground.stop(*names)
-    count = facts.count(CONTEXTS)
+    count = facts.count(read.contexts)
     # A void whose original is not there yet makes the original's row beforehand: it is the same row later.
-    expect("facts that detection has stored", stored, count + await _never_stated(site, facts))
+    if not rules:
+        expect("facts that detection has stored", stored, count + await _never_stated(site, facts))
     expect("open anomalies on the log, against those stored", len(await announced(site) ^ opened), 0)
     seconds = ended - min(mark["at"] for mark in found)
     usage = Usage(usage.kafka, usage.postgres, usage.ours - sum(mark["cpu"] for mark in found))
-    what = f"live, {workers} worker{'s' if workers > 1 else ''}"
+    which = f"{len(read.rules)} rules" if len(read.rules) > 1 else read.rules[0].name
+    what = f"live, {which}, {workers} worker{'s' if workers > 1 else ''}"
     return Measure("detection", what, count, seconds, usage, note=f"{len(opened)} open anomalies"), opened
 
 

@@ -16,6 +16,9 @@ from deploy.bench.ground import Ground, Site, ground
 from deploy.bench.machine import machine_facts
 from deploy.bench.measure import Failure, Hot, LostFactsError, Measure, Report, expect
 
+ALIKE = "shared-account"
+"""The rule that the baselines have as well, so that like is compared with like."""
+
 HOT = 15
 """How many functions of a profile are shown."""
 
@@ -42,6 +45,7 @@ class Run:
     stage: Stage
     profile: bool
     say: Say
+    rules: Sequence[str] = ()
     report: Report = field(default_factory=Report)
     _log: Site | None = None
     _detected: Site | None = None
@@ -137,7 +141,16 @@ class Run:
         two, again = await detection.live(self.ground, await self.copied("detect-two"), self.facts, 2)
         self.add(two)
         expect("anomalies that one worker found and two did not, or the reverse", len(opened ^ again), 0)
-        await self.attempt("detection", lambda: self.baselines(one))
+        alike, _ = await detection.live(
+            self.ground, await self.copied("detect-alike"), self.facts, rules=(ALIKE,)
+        )
+        self.add(alike)
+        await self.attempt("detection", lambda: self.baselines(alike))
+        if self.rules:
+            some, _ = await detection.live(
+                self.ground, await self.copied("detect-some"), self.facts, rules=self.rules
+            )
+            self.add(some)
         await self.profiled(
             "detection", lambda site, file: detection.live(self.ground, site, self.facts, 1, file), log=True
         )
@@ -201,8 +214,18 @@ def _name(file: str, line: int, function: str) -> str:
     return f"{'/'.join(Path(file).parts[-3:])}:{line} {function}"
 
 
-async def run(stage: Stage, count: int, *, profile: bool, say: Say, persons: int | None = None) -> Report:
+async def run(
+    stage: Stage,
+    count: int,
+    *,
+    profile: bool,
+    say: Say,
+    persons: int | None = None,
+    rules: Sequence[str] = (),
+) -> Report:
     """Generate facts, start a stack, measure, delete it, and return what was found.
+
+    ``rules``: detection is measured with these alone as well.
 
     SIGTERM ends it as Ctrl-C does: nothing stays behind.
     """
@@ -217,4 +240,4 @@ async def run(stage: Stage, count: int, *, profile: bool, say: Say, persons: int
     types = ", ".join(f"{name.split('.', 1)[1]} {found:,}" for name, found in mix["types"].items())
     say(f"{mix['persons']:,} persons, {mix['accounts']:,} accounts, {mix['bytes'] / 1e6:,.0f} MB: {types}")
     async with ground(say) as place:
-        return await Run(place, facts, stage, profile, say).everything()
+        return await Run(place, facts, stage, profile, say, rules).everything()

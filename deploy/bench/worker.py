@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.cli.serving import serve_services
+from deploy.cli.serving import collect_rarely, serve_services
 from services.intake.context import Intake
 from services.intake.sources import Source
 from services.platform.pipeline import Pipeline
@@ -59,12 +59,19 @@ def profile_from_first_caller(profile: cProfile.Profile) -> None:
     Intake.caller = first  # type: ignore[method-assign]
 
 
-async def serve(names: Sequence[str], settings: Settings) -> None:
-    """Serve until SIGTERM."""
+async def serve(names: Sequence[str], settings: Settings, rules: Sequence[str] = ()) -> None:
+    """Serve until SIGTERM; detection with some rules only, where they are named."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve_services(names, settings, stop)
+    if not rules:
+        await serve_services(names, settings, stop)
+        return
+    from services.detection.rules import BY_NAME, rules_of
+    from services.detection.service import serve as detect
+
+    collect_rarely()
+    await detect(settings, stop, rules=rules_of(BY_NAME[rule] for rule in rules))
 
 
 async def rebuild(name: str, settings: Settings) -> dict[str, Any]:
@@ -95,6 +102,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     parser.add_argument("--mark", type=Path)
     parser.add_argument("--profile", type=Path)
+    parser.add_argument("--rules", nargs="*", default=())
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
@@ -107,7 +115,7 @@ def main() -> None:
     elif profile is not None:
         profile_from_first_caller(profile)
     try:
-        asyncio.run(serve(given.names, settings))
+        asyncio.run(serve(given.names, settings, given.rules))
     finally:
         if profile is not None:
             profile.disable()

@@ -8,8 +8,9 @@ import typer
 
 from deploy.bench.measure import Report
 from deploy.bench.run import Stage, run
-from deploy.cli.output import Format, FormatOption, console, dump, errors, in_a_folder, show
+from deploy.cli.output import Format, FormatOption, console, dump, errors, fail, in_a_folder, show
 from deploy.cli.telling import say, telling
+from services.detection.rules import BY_NAME
 
 _MEASURES = [
     ("stage", "阶段"),
@@ -45,6 +46,10 @@ def bench(
     out: Annotated[
         Path | None, typer.Option("--out", callback=in_a_folder, help="File for the whole report, as JSON.")
     ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option("--rules", help="Detection with these rules alone as well: names, a comma between."),
+    ] = None,
     profile: Annotated[
         bool,
         typer.Option("--profile", help="Run the stage once more under a profiler; show where time goes."),
@@ -56,8 +61,12 @@ def bench(
     with code 1 if a stage failed or lost a fact.
     """
 
+    named = tuple(name.strip() for name in rules.split(",")) if rules else ()
+    for name in named:
+        if name not in BY_NAME:
+            raise fail(f"There is no rule {name}; expected one of: {', '.join(BY_NAME)}.", 2)
     with telling(lambda sentence: say(sentence, errors)) as tell:
-        report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=tell))
+        report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=tell, rules=named))
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)

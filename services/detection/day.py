@@ -1,10 +1,9 @@
 """Time: a closed day is applied when the ingest has passed its cut; then the subjects due are marked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from services.detection import facts, sweep
-from services.detection.facts import CONTEXTS
 from services.detection.facts.calendar import DayClosed
 from services.detection.generation import NAME
 from services.detection.marks import mark
@@ -42,7 +41,7 @@ async def apply_days(connection: Connection, version: int, rules: RuleSet = ALL)
         new = sorted(
             date.fromisoformat(fact.date)
             for fact in facts.decode(waiting)
-            if type(fact) is DayClosed and passed(fact.cut, positions)
+            if type(fact) is DayClosed and passed(fact.cut, positions, rules.contexts)
         )
         if new:
             await connection.execute(
@@ -51,12 +50,14 @@ async def apply_days(connection: Connection, version: int, rules: RuleSet = ALL)
         return new
 
 
-def passed(cut: Mapping[str, Mapping[str, int]], positions: Mapping[Place, int]) -> bool:
-    """Whether the positions have passed a cut, in the topics that detection consumes."""
+def passed(
+    cut: Mapping[str, Mapping[str, int]], positions: Mapping[Place, int], contexts: Collection[str]
+) -> bool:
+    """Whether the positions have passed a cut, in the topics of the contexts that detection consumes."""
     return all(
         positions.get((topic, int(partition)), 0) >= following
         for topic, partitions in cut.items()
-        if topic.rpartition(".")[2] in CONTEXTS
+        if topic.rpartition(".")[2] in contexts
         for partition, following in partitions.items()
     )
 

@@ -8,7 +8,7 @@ and PostgreSQL's deadlock detection with the pipeline's retry covers it.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -90,8 +90,8 @@ class _Seen(msgspec.Struct, gc=False):
     targets: set[UUID] = set()
 
 
-def gather(events: Iterable[Event]) -> dict[int, _Seen]:
-    """Return what events say of each event id, by its number."""
+def gather(events: Iterable[Event], kinds: Container[str] | None = None) -> dict[int, _Seen]:
+    """Return what events say of each event id, by its number; ``kinds`` as ``fact_rows`` has it."""
     seen: dict[int, _Seen] = {}
     for event in events:
         event_id = event.event_id
@@ -101,7 +101,7 @@ def gather(events: Iterable[Event]) -> dict[int, _Seen]:
         digest = event.digest
         if digest in one.rows:
             continue
-        one.rows[digest] = fact_rows(event)
+        one.rows[digest] = fact_rows(event, kinds)
         if event.entry.void:
             target = event_id_of(event.data.source, event.data.id)
             one.targets.add(target)
@@ -137,9 +137,11 @@ class Changed(msgspec.Struct, frozen=True, gc=False):
     body: str
 
 
-async def store(connection: Connection, events: Iterable[Event]) -> list[Changed]:
+async def store(
+    connection: Connection, events: Iterable[Event], kinds: Container[str] | None = None
+) -> list[Changed]:
     """Store events as fact rows; return the rows that begin or cease to count. A repeat returns nothing."""
-    seen = gather(events)
+    seen = gather(events, kinds)
     if not seen:
         return []
     simple = [one for one in seen.values() if len(one.rows) == 1 and not one.voids and not one.targets]
@@ -291,7 +293,6 @@ class Ingest:
     """
 
     name = generation.NAME
-    contexts = CONTEXTS
 
     def __init__(
         self,
@@ -302,6 +303,9 @@ class Ingest:
         live: bool = True,
     ) -> None:
         self.version = number
+        self.contexts = CONTEXTS if evaluator is None else evaluator.rules.contexts
+        # With all rules all facts are kept that a type declares.
+        self._kinds = None if evaluator is None or evaluator.rules is ALL else evaluator.rules.kinds
         self._evaluator = evaluator
         self._woken = woken
         self._live = live
@@ -313,7 +317,7 @@ class Ingest:
             await generation.enter(connection, self.version)
         if self._evaluator is not None:
             await flight.take_off(connection)
-        changed = await store(connection, (record.event for record in records))
+        changed = await store(connection, (record.event for record in records), self._kinds)
         evaluator = self._evaluator
         if evaluator is None or not changed:
             return

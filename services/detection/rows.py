@@ -1,5 +1,6 @@
 """The rows that a fact becomes: one for each subject that keeps it, with the neighbours it brings in."""
 
+from collections.abc import Container
 from typing import Final
 
 import msgspec
@@ -34,8 +35,11 @@ class FactRow(msgspec.Struct, frozen=True, gc=False):
     ref: str | None = None
 
 
-def fact_rows(event: Event) -> list[FactRow]:
-    """Return the rows that rules read of this version of a fact; none for types that no rule reads."""
+def fact_rows(event: Event, kinds: Container[str] | None = None) -> list[FactRow]:
+    """Return the rows that rules read of this version of a fact; none for types that no rule reads.
+
+    ``kinds``: those of the subjects that keep their facts; all, if None.
+    """
     fact = FACTS.get(event.type)
     if fact is None:
         return []
@@ -43,9 +47,12 @@ def fact_rows(event: Event) -> list[FactRow]:
     known: list[str] = []
     for kept in fact.keep(event):
         body = kept.body
+        kind = subject_kind(kept.subject)
+        if kinds is not None and kind not in kinds:
+            continue
         ref = None
         more: list[str] = []
-        for name in subject_of(subject_kind(kept.subject)).names(body):
+        for name in subject_of(kind).names(body):
             # One row an event and neighbour is enough: the way back goes through the event to all subjects.
             if name not in known:
                 known.append(name)

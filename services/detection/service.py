@@ -16,6 +16,7 @@ from services.detection import catalogue, day, generation
 from services.detection.evaluate import Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
+from services.detection.rules import ALL, RuleSet
 from services.detection.sweep import sweep
 from services.platform.authorship import LogKeys
 from services.platform.database import Pool, open_pool, retry_connect
@@ -42,14 +43,19 @@ _REBUILT_SECONDS = 1.0
 _SWEPT_SECONDS = 2.0
 
 
-async def serve(settings: Settings, stop: asyncio.Event, transport: Transport = run_faust) -> None:
-    """Detect until ``stop``. After a rebuild's swap the new generation is opened."""
+async def serve(
+    settings: Settings, stop: asyncio.Event, transport: Transport = run_faust, rules: RuleSet = ALL
+) -> None:
+    """Detect until ``stop``. After a rebuild's swap the new generation is opened.
+
+    Other ``rules`` than all are for measurements: a generation does not know which ones filled it.
+    """
     while not stop.is_set():
         number = await _live(settings, stop)
         if number is None:
             return
         try:
-            await _Worker(settings, number, transport).run(stop)
+            await _Worker(settings, number, transport, rules).run(stop)
         except (GenerationMovedError, asyncpg.UndefinedTableError):
             # A rebuild drops the old generation's tables: whoever meets that first says it in its own way.
             if await _live(settings, stop) == number:
@@ -89,7 +95,7 @@ async def _live(settings: Settings, stop: asyncio.Event) -> int | None:
 
 
 class _Worker:
-    def __init__(self, settings: Settings, number: int, transport: Transport) -> None:
+    def __init__(self, settings: Settings, number: int, transport: Transport, rules: RuleSet) -> None:
         self._settings = settings
         self._number = number
         self._transport = transport
@@ -98,6 +104,7 @@ class _Worker:
         self._woken = asyncio.Event()
         self._evaluator = Evaluator(
             generation=number,
+            rules=rules,
             topic_prefix=settings.topic_prefix,
             before_commit=lambda: self._fault.here("detection.evaluated"),
         )
@@ -160,7 +167,7 @@ class _Worker:
         while not stop.is_set():
             try:
                 async with pool.acquire(timeout=10) as connection:
-                    await day.apply_days(connection, self._number)
+                    await day.apply_days(connection, self._number, self._evaluator.rules)
                     marked = await day.wake(connection)
                     left = await sweep(connection)
             except Exception as error:

@@ -7,9 +7,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from events.shelf import declared_in
-from services.detection.facts.fact import kind_of
+from services.detection.facts import CONTEXTS, FACTS
+from services.detection.facts.fact import Body, kind_of
 from services.detection.rules.rule import Rule
 from services.detection.subjects import subject_of
+
+_CIRCUMSTANCES = ("policy", "calendar")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,26 @@ class RuleSet:
                 place = rule.subject, kind_of(fact)
                 found[place] = found.get(place, True) and rule.by_month
         return found
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of subject whose facts are kept: the rules' own, their neighbours, what holds for all."""
+        neighbours = {kind for kind, _ in self.readers}
+        return frozenset({*self.of_subject, *neighbours, *_CIRCUMSTANCES})
+
+    @cached_property
+    def contexts(self) -> tuple[str, ...]:
+        """The contexts of the log that are read: those with facts that a rule reads."""
+        read: set[type[Body]] = set()
+        for rule in self.rules:
+            read |= rule.triggers | rule.neighbours | subject_of(rule.subject).scoped_by.keys()
+        names = [name for name, fact in FACTS.items() if not read.isdisjoint(fact.bodies)]
+        found = {name.split(".")[1] for name in names}
+        if any(rule.parameters for rule in self.rules):
+            found.add("policy")
+        if self.waking:
+            found.add("calendar")
+        return tuple(context for context in CONTEXTS if context in found)
 
     @cached_property
     def waking(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ import pytest
 from events.catalogue import BY_TYPE
 from services.detection.facts import BODIES, CONTEXTS, FACTS
 from services.detection.facts.fact import kind_of
-from services.detection.rules import ALL, BY_NAME
+from services.detection.rules import ALL, BY_NAME, rules_of
 from services.detection.subjects import DECLARED, subject_of
 from services.detection.subjects.subject import Dossier, Lasting, Seen
 from services.simulator.rules import RULES as MEANINGS
@@ -30,6 +30,13 @@ def test_contexts() -> None:
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
         *("clues", "petitions", "relief", "officials"),
     }
+
+
+def test_all_rules_together_read_all_there_is_and_one_alone_what_it_needs() -> None:
+    assert ALL.contexts == CONTEXTS
+    alone = rules_of([BY_NAME["shared-account"]])
+    assert alone.contexts == ("payments",)
+    assert alone.kinds == {"account", "payment", "policy", "calendar"}
 
 
 def test_every_fact_is_of_a_type_of_the_contract_and_every_kind_is_one() -> None:
