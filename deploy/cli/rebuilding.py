@@ -14,6 +14,7 @@ from deploy.local.errors import StackError
 from services.detection import generation as findings
 from services.detection import replay
 from services.platform.database import connected
+from services.platform.rebuilding import Progress, RebuildRunningError
 from services.platform.settings import Settings
 from services.projector import generation as ledgers
 from services.projector import rebuild as projection
@@ -75,7 +76,7 @@ def rebuilt(what: Derived, deployment: Deployment) -> str:
 
         try:
             return run({Derived.projection: _projection, Derived.detection: _detection}[what](settings, tell))
-        except (projection.RebuildRunningError, replay.RebuildRunningError) as error:
+        except RebuildRunningError as error:
             raise StackError(str(error)) from None
 
 
@@ -84,7 +85,7 @@ async def _due(settings: Settings) -> list[Derived]:
         return [what for what, is_due in _DUE.items() if await is_due(connection)]
 
 
-async def _projection(settings: Settings, tell: projection.Progress) -> str:
+async def _projection(settings: Settings, tell: Progress) -> str:
     done = await projection.rebuild(settings, tell)
     return (
         f"Generation {done.generation} of the projection is live: {done.facts:,} facts of "
@@ -92,7 +93,7 @@ async def _projection(settings: Settings, tell: projection.Progress) -> str:
     )
 
 
-async def _detection(settings: Settings, tell: replay.Progress) -> str:
+async def _detection(settings: Settings, tell: Progress) -> str:
     report = await replay.rebuild(settings, tell)
     found = report.comparison
     seconds = report.read_seconds + report.evaluate_seconds

@@ -18,6 +18,7 @@ from events.envelope import Event, event_id_of
 from events.form import Fact
 from events.values import SHANGHAI
 from events.voids import CalendarVoided
+from services.platform import locks
 from services.platform.authorship import LogKeys
 from services.platform.database import retry_connect
 from services.platform.keys import Keys
@@ -27,7 +28,6 @@ from services.platform.settings import Settings
 
 SOURCE = "/dibao/calendar"
 VOIDED = "dibao.calendar.voided.v1"
-_LOCK = 0x6469_6261_6F20
 
 
 class DayRefusedError(Exception):
@@ -203,7 +203,7 @@ class Closer:
         if connection is None or connection.is_closed():
             connection = self._connection = await retry_connect(self._settings.database_url, seconds=0)
         async with asyncio.timeout(self._settings.ack_timeout_seconds):
-            await connection.execute("select pg_advisory_lock($1)", _LOCK)
+            await connection.execute("select pg_advisory_lock($1)", locks.CALENDAR)
         try:
             async with asyncio.timeout(self._settings.ack_timeout_seconds):
                 ends = await self._ends()
@@ -217,7 +217,7 @@ class Closer:
             yield ends
         finally:
             if not connection.is_closed():
-                await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+                await connection.execute("select pg_advisory_unlock($1)", locks.CALENDAR)
 
     async def _release(self) -> None:
         if self._connection is not None:

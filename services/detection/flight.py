@@ -6,9 +6,7 @@ first for all who were taking facts in when it was committed; who begins later r
 """
 
 from services.platform.database import Connection
-
-_CLASS = 0x64696261
-"""Of advisory locks with two numbers; the second is a place."""
+from services.platform.locks import DETECTION_FLIGHT
 
 _PLACES = 16
 """So many transactions may take facts in at once; more wait for one another."""
@@ -24,10 +22,10 @@ from generate_series(1, $2) as place
 
 async def take_off(connection: Connection) -> None:
     """Say, until this transaction ends, that it takes facts in. Call it before anything is read."""
-    if await connection.fetchval(_TAKE, _CLASS, _PLACES) is None:
-        await connection.execute("select pg_advisory_xact_lock($1, 1)", _CLASS)
+    if await connection.fetchval(_TAKE, DETECTION_FLIGHT, _PLACES) is None:
+        await connection.execute("select pg_advisory_xact_lock($1, 1)", DETECTION_FLIGHT)
 
 
 async def landed(connection: Connection) -> None:
     """Wait for all who take facts in now. Hold no lock that they may wait for."""
-    await connection.execute(_WAIT, _CLASS, _PLACES)
+    await connection.execute(_WAIT, DETECTION_FLIGHT, _PLACES)

@@ -6,12 +6,10 @@ from sqlalchemy import Table
 
 from services.detection.fingerprint import fingerprint
 from services.detection.tables import CODE, FINDING, TABLES
+from services.platform import locks
 from services.platform.database import Connection, ddl
 
 NAME = "detection"
-
-_SWAP_LOCK = 0x6469_6261_6F10
-_CREATE_LOCK = 0x6469_6261_6F11
 
 
 class GenerationMovedError(Exception):
@@ -33,14 +31,14 @@ async def live(connection: Connection) -> int:
 
 async def enter(connection: Connection, number: int) -> None:
     """Hold the generation in place for this transaction. Raises GenerationMovedError if it is not live."""
-    await connection.execute("select pg_advisory_xact_lock_shared($1)", _SWAP_LOCK)
+    await connection.execute("select pg_advisory_xact_lock_shared($1)", locks.DETECTION_SWAP)
     if await connection.fetchval("select live from platform.generation where name = $1", NAME) != number:
         raise GenerationMovedError(f"detection's generation {number} is no longer the live one")
 
 
 async def hold(connection: Connection) -> None:
     """Keep every live transaction out until this one ends: for the swap."""
-    await connection.execute("select pg_advisory_xact_lock($1)", _SWAP_LOCK)
+    await connection.execute("select pg_advisory_xact_lock($1)", locks.DETECTION_SWAP)
 
 
 async def swap(connection: Connection, number: int) -> None:
@@ -55,7 +53,7 @@ async def create(connection: Connection, schema: str, tables: Sequence[Table] = 
         # transaction, of a frozen worker too, and everybody else would wait behind him.
         return
     async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1)", _CREATE_LOCK)
+        await connection.execute("select pg_advisory_xact_lock($1)", locks.DETECTION_CREATE)
         await connection.execute(f"create schema if not exists {schema}")
         await connection.execute(f"set local search_path to {schema}")
         await connection.execute(ddl(tables))

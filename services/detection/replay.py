@@ -1,6 +1,6 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import log_topic
-from services.detection import catalogue, day, generation
+from events.envelope import Record
+from services.detection import day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
@@ -18,23 +19,17 @@ from services.detection.ingest import Ingest
 from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
 from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
-from services.platform import offsets
+from services.platform import locks, offsets
 from services.platform.database import open_pool
-from services.platform.log import end_offsets, read_log
-from services.platform.offsets import Place
 from services.platform.outbox import enqueue, message_of
-from services.platform.rebuilding import drop_generations, overtaken, require_cluster
+from services.platform.rebuilding import (
+    LogSoFar,
+    Progress,
+    drop_generations,
+    one_at_a_time,
+    require_cluster,
+)
 from services.platform.settings import Settings
-
-_REBUILDING = 0x6469_6261_6F12
-_MAX_RECORDS = 5000
-
-Progress = Callable[[int, int], None]
-"""Told how many records of the log are read, and how many there are."""
-
-
-class RebuildRunningError(Exception):
-    """Another rebuild of detection is running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +57,13 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
-            if not await session.fetchval("select pg_try_advisory_lock($1)", _REBUILDING):
-                raise RebuildRunningError("A rebuild of detection is running already: wait for its end.")
-            try:
+            async with one_at_a_time(session, locks.DETECTION_REBUILD, "detection"):
                 await require_cluster(settings, session)
-                await catalogue.publish(session)
                 report = await _Rebuild(settings, pool, progress, processes).run()
                 kept = schema_of(report.generation)
                 for number in await drop_generations(session, "detection_g", kept):
                     await offsets.forget(session, NAME, number)
                 return report
-            finally:
-                await session.execute("select pg_advisory_unlock($1)", _REBUILDING)
     finally:
         await pool.close()
 
@@ -84,10 +74,8 @@ class _Rebuild:
     ) -> None:
         self._settings = settings
         self._pool = pool
-        self._progress = progress
+        self._log = LogSoFar(settings, CONTEXTS, progress)
         self._processes = processes
-        self._read: dict[Place, int] = {}
-        self._records = 0
 
     async def run(self) -> Report:
         async with self._pool.acquire() as connection:
@@ -113,24 +101,20 @@ class _Rebuild:
             await self._catch_up(evaluator)
             await self._settle(evaluator)
             comparison = await self._swap()
-        return Report(self._new, self._records, subjects, comparison, read_seconds, monotonic() - began)
+        return Report(self._new, self._log.records, subjects, comparison, read_seconds, monotonic() - began)
 
     async def _catch_up(self, evaluator: Evaluator | None) -> None:
-        ends = await end_offsets(self._settings, CONTEXTS)
-        total = self._records + sum(end - self._read.get(place, 0) for place, end in ends.items())
         handler = Ingest(self._new, evaluator, live=False)
-        batches = read_log(self._settings, CONTEXTS, start=self._read, end=ends, max_records=_MAX_RECORDS)
-        async for records in batches:
+
+        async def take(records: Sequence[Record]) -> None:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(f"set local search_path to {self._schema}")
                 await handler.handle(connection, records)
-            self._records += len(records)
-            if self._progress is not None:
-                self._progress(self._records, total)
-        self._read = ends
+
+        await self._log.catch_up(take)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
-            await offsets.set_position(connection, NAME, self._new, self._read)
+            await offsets.set_position(connection, NAME, self._new, self._log.read)
             await day.apply_days(connection, self._new)
 
     async def _settle(self, evaluator: Evaluator) -> None:
@@ -146,7 +130,7 @@ class _Rebuild:
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.hold(connection)
             ahead = await offsets.positions(connection, NAME, self._old)
-            if await overtaken(self._settings, CONTEXTS, self._read, ahead):
+            if await self._log.overtaken(ahead):
                 return None
             old, new = schema_of(self._old), self._schema
             comparison = await compare_schemas(connection, new, old)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.platform import locks
 from services.platform.database import Connection, ddl
 
 Place = tuple[str, int]
@@ -132,15 +133,13 @@ RULE = Table(
 )
 """What detection has published of its rules: the words of every version that it ever ran."""
 
-_LOCK = 0x6469_6261_6F01
-
 
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they are not there yet."""
     if await connection.fetchval("select to_regclass('platform.rule') is not null"):
         return  # a service's role may not make any, not even none
     async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute("select pg_advisory_xact_lock($1)", locks.TABLES)
         await connection.execute("create schema if not exists platform")
         await connection.execute(
             ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH, RULE))

@@ -1,19 +1,22 @@
-"""What every rebuild of derived state does alike: belong to its Kafka, and drop generations that are over."""
+"""What every rebuild of derived state does alike: alone, from its own Kafka, up to the end of the log."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 
+from events.envelope import Record
 from services.platform import offsets
 from services.platform.database import Connection
 from services.platform.failure import PipelineStoppedError
-from services.platform.log import cluster_id, end_offsets
+from services.platform.log import cluster_id, end_offsets, read_log
 from services.platform.offsets import Place
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 100
+_MAX_RECORDS = 5000
 
 
 async def require_cluster(settings: Settings, connection: Connection) -> None:
@@ -51,15 +54,59 @@ async def drop_generations(connection: Connection, prefix: str, kept: str) -> li
     return dropped
 
 
-async def overtaken(
-    settings: Settings, contexts: Sequence[str], read: Mapping[Place, int], live: Mapping[Place, int]
-) -> bool:
-    """Return whether the live generation has read records that a rebuild, which has read so far, has not.
+Progress = Callable[[int, int], None]
+"""Told how many records of the log are read, and how many there are."""
 
-    Positions past the end of the log are of records that it has lost: a rebuild is what puts that right.
+
+class RebuildRunningError(Exception):
+    """Another rebuild of the same is running."""
+
+
+@asynccontextmanager
+async def one_at_a_time(session: Connection, lock: int, what: str) -> AsyncIterator[None]:
+    """Hold the session's lock of a rebuild. Raises RebuildRunningError where another holds it."""
+    if not await session.fetchval("select pg_try_advisory_lock($1)", lock):
+        raise RebuildRunningError(f"A rebuild of {what} is running already: wait for its end.")
+    try:
+        yield
+    finally:
+        await session.execute("select pg_advisory_unlock($1)", lock)
+
+
+class LogSoFar:
+    """The log as far as a rebuild has read it: again and again up to its end, until nobody is ahead.
+
+    ``read``: the next offset of every partition; ``records`` read in all.
     """
-    ahead = {place: position for place, position in live.items() if read.get(place, 0) < position}
-    if not ahead:
-        return False
-    ends = await end_offsets(settings, contexts)
-    return any(position <= ends.get(place, 0) for place, position in ahead.items())
+
+    def __init__(self, settings: Settings, contexts: Sequence[str], progress: Progress | None) -> None:
+        self.read: dict[Place, int] = {}
+        self.records = 0
+        self._settings = settings
+        self._contexts = contexts
+        self._progress = progress
+
+    async def catch_up(self, take: Callable[[Sequence[Record]], Awaitable[None]]) -> None:
+        """Give what follows to ``take``, in batches, up to the end that the log has now."""
+        ends = await end_offsets(self._settings, self._contexts)
+        total = self.records + sum(end - self.read.get(place, 0) for place, end in ends.items())
+        batches = read_log(
+            self._settings, self._contexts, start=self.read, end=ends, max_records=_MAX_RECORDS
+        )
+        async for records in batches:
+            await take(records)
+            self.records += len(records)
+            if self._progress is not None:
+                self._progress(self.records, total)
+        self.read = ends
+
+    async def overtaken(self, live: Mapping[Place, int]) -> bool:
+        """Return whether the live generation has read records of the log that are not read here.
+
+        Positions past the end of the log are of records that it has lost: a rebuild is what puts that right.
+        """
+        ahead = {place: position for place, position in live.items() if self.read.get(place, 0) < position}
+        if not ahead:
+            return False
+        ends = await end_offsets(self._settings, self._contexts)
+        return any(position <= ends.get(place, 0) for place, position in ahead.items())

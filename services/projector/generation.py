@@ -3,13 +3,11 @@
 import asyncpg
 
 from projections.schema import READER, VERSION, create_generation, schema_name
+from services.platform import locks
 from services.platform.database import Connection
 from services.platform.offsets import create_tables
 
 NAME = "projection"
-
-_LOCK = 0x6469_6261_6F50
-"""Whoever writes the projection, or swaps its generation, holds this advisory lock: one at a time."""
 
 
 class GenerationError(Exception):
@@ -28,7 +26,7 @@ class OtherVersionError(GenerationError):
 
 async def lock(connection: Connection) -> None:
     """Wait until nobody else writes the projection; the lock goes with the transaction."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", locks.PROJECTION)
 
 
 async def live(connection: Connection) -> int | None:

@@ -1,27 +1,25 @@
 """A new generation of the projection, filled from the log beside the live one."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 import asyncpg
 
+from events.envelope import Record
 from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name, tables
-from services.platform import offsets
+from services.platform import locks, offsets
 from services.platform.database import open_pool
-from services.platform.log import end_offsets, read_log
-from services.platform.offsets import Place
-from services.platform.rebuilding import drop_generations, overtaken, require_cluster
+from services.platform.rebuilding import (
+    LogSoFar,
+    Progress,
+    drop_generations,
+    one_at_a_time,
+    require_cluster,
+)
 from services.platform.settings import Settings
 from services.projector import generation
 from services.projector.rows import write
-
-_REBUILDING = 0x6469_6261_6F51
-"""Advisory lock of the session that rebuilds: one at a time."""
-_MAX_RECORDS = 5000
-
-Progress = Callable[[int, int], None]
-"""Told how many records of the log are read, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,6 @@ class Rebuilt:
     facts: int
     records: int
     seconds: float
-
-
-class RebuildRunningError(Exception):
-    """Another rebuild of the projection is running."""
 
 
 async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebuilt:
@@ -49,9 +43,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
-            if not await session.fetchval("SELECT pg_try_advisory_lock($1)", _REBUILDING):
-                raise RebuildRunningError("A rebuild of the projection is running already: wait for its end.")
-            try:
+            async with one_at_a_time(session, locks.PROJECTION_REBUILD, "the projection"):
                 await require_cluster(settings, session)
                 work = _Rebuild(settings, pool, progress)
                 number = await work.run()
@@ -59,9 +51,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
                 async with session.transaction():
                     await generation.enter_generation(session, number)
                     facts = await session.fetchval("SELECT count(*) FROM fact")
-            finally:
-                await session.execute("SELECT pg_advisory_unlock($1)", _REBUILDING)
-        return Rebuilt(number, facts, work.records, monotonic() - started)
+        return Rebuilt(number, facts, work.log.records, monotonic() - started)
     finally:
         await pool.close()
 
@@ -70,9 +60,7 @@ class _Rebuild:
     def __init__(self, settings: Settings, pool: asyncpg.Pool, progress: Progress | None) -> None:
         self._settings = settings
         self._pool = pool
-        self._progress = progress
-        self._read: dict[Place, int] = {}
-        self.records = 0
+        self.log = LogSoFar(settings, CONSUMED, progress)
 
     async def run(self) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -86,17 +74,12 @@ class _Rebuild:
                 return number
 
     async def _catch_up(self, number: int) -> None:
-        ends = await end_offsets(self._settings, CONSUMED)
-        total = self.records + sum(end - self._read.get(place, 0) for place, end in ends.items())
-        batches = read_log(self._settings, CONSUMED, start=self._read, end=ends, max_records=_MAX_RECORDS)
-        async for records in batches:
+        async def take(records: Sequence[Record]) -> None:
             async with self._pool.acquire() as connection, connection.transaction():
                 await generation.enter_generation(connection, number)
                 await write(connection, records)
-            self.records += len(records)
-            if self._progress is not None:
-                self._progress(self.records, total)
-        self._read = ends
+
+        await self.log.catch_up(take)
 
     async def _analyse(self, number: int) -> None:
         # Readers come with the swap, and autovacuum only some time later.
@@ -109,7 +92,7 @@ class _Rebuild:
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.lock(connection)
             ahead = await offsets.positions(connection, PIPELINE, VERSION)
-            if await overtaken(self._settings, CONSUMED, self._read, ahead):
+            if await self.log.overtaken(ahead):
                 return False
             await connection.execute(
                 "INSERT INTO platform.generation (name, live) VALUES ($1, $2)"
@@ -117,9 +100,9 @@ class _Rebuild:
                 generation.NAME,
                 number,
             )
-            if any(position > self._read.get(place, 0) for place, position in ahead.items()) or not ahead:
+            if any(position > self.log.read.get(place, 0) for place, position in ahead.items()) or not ahead:
                 # The first of this version, or of a log that lost its end: its projector goes on from here.
-                await offsets.set_position(connection, PIPELINE, VERSION, self._read)
+                await offsets.set_position(connection, PIPELINE, VERSION, self.log.read)
             else:
                 await offsets.clear_marks(connection, PIPELINE, VERSION)
             return True

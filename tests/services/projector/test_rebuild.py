@@ -13,10 +13,11 @@ from aiokafka import AIOKafkaProducer
 from deploy.local import Stack
 from events.codec import encode
 from services.platform.database import open_pool
+from services.platform.rebuilding import RebuildRunningError
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from services.projector.generation import GenerationError, ensure
-from services.projector.rebuild import RebuildRunningError, rebuild
+from services.projector.rebuild import rebuild
 from services.projector.service import serve
 from services.reporting import queries
 from tests.oracle import stating as s
