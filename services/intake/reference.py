@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 
-FOLDER = Path(__file__).parents[3] / "docs" / "contract" / "openapi"
+FOLDER = Path(__file__).parents[2] / "docs" / "contract" / "openapi"
 """Where the contract's documents stand: `dibao contract export` writes them."""
 
 _MODULE = "fastapi_offline"

@@ -52,7 +52,7 @@ def test_a_step_that_lasts_is_said_to_last(quick: None) -> None:
 
 def test_simulate_is_never_silent_for_long(tmp_path: Path) -> None:
     """Off a terminal, with what it counts."""
-    words = ("simulate", "--households", "1200", "--from", "2018-01", "--to", "2020-06", "--workers", "1")
+    words = ("simulate", "--households", "1200", "--from", "2018-01", "--to", "2021-12", "--workers", "1")
     running = subprocess.Popen(
         program.command("deploy.cli", *words, "--no-files", "--out", str(tmp_path)),
         stdout=subprocess.PIPE,

@@ -11,8 +11,9 @@ import pytest
 
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import findings
+from tests.services.detection.counted import PETITIONS
 from tests.services.detection.upstream import Raw, day_closed, digest_of
-from tests.services.detection.worker import Plain, Worker, in_batches, in_tokens, latest_closed, plain
+from tests.services.detection.worker import Plain, Worker, in_batches, in_tokens, latest_closed
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FACTS: list[Raw] = [
@@ -37,18 +38,6 @@ def assert_as_counted(found: list[Plain]) -> None:
         assert len(same) == 1, one
         left.remove(same[0])
     assert left == []
-
-
-# Nobody accepted a petition there: each is due 75 days after it was filed, and two were closed in time,
-# one of them as settled without evidence.
-DUE = {"Xa00377": "2019-07-15", "Xa00380": "2021-06-15", "Xa00381": "2021-06-16", "Xa00393": "2021-04-17"}
-PETITIONS = [
-    plain("closure-without-evidence", {"petition_no": "Xa00378"}, "medium", {}),
-    *(
-        plain("petition-overdue", {"petition_no": number}, "medium", {"due_on": day})
-        for number, day in DUE.items()
-    ),
-]
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -39,12 +39,14 @@ def plain(rule: str, key: dict[str, str], severity: str, params: dict[str, Any])
 
 def in_tokens(expected: Expected) -> Plain:
     """Return a finding of the oracle with tokens for its readable persons and accounts."""
-    key = dict(expected.key)
-    if "account" in key:
-        key["account"] = IDENTITY.account_token(key["account"])
-    if "person" in key:
-        key["person"] = token_of(key["person"])
+    key = key_in_tokens(dict(expected.key))
     return plain(expected.rule, key, expected.severity, expected.params)
+
+
+def key_in_tokens(key: dict[str, str]) -> dict[str, str]:
+    """Return a key with tokens for its readable persons and accounts."""
+    tokens: dict[str, Callable[[str], str]] = {"account": IDENTITY.account_token, "person": token_of}
+    return {name: tokens[name](value) if name in tokens else value for name, value in key.items()}
 
 
 @dataclass

@@ -8,7 +8,6 @@ import asyncpg
 import pytest
 
 from events.envelope import event_id_of
-from events.voids import Void
 from services.intake.context import Intake
 from services.intake.differences import differing
 from services.intake.masks import mask, masks_apart
@@ -153,7 +152,7 @@ async def test_a_row_that_repeats_one_version_voids_that_version_only(
     answer = await upload(intake, "void.csv", undone)
     assert (counts(answer), answer.json()["warned"]) == ((1, 1, 0, 0, 0), 0), answer.text
     facts = await read(settings)
-    (voided,) = [event.data for event in facts if isinstance(event.data, Void)]
+    (voided,) = [event.data for event in facts if event.entry.void]
     by_day = {str(event.data.paid_on): event.digest for event in facts if not event.entry.void}
     assert voided.digest == by_day["2021-06-28"]
     assert (await ask(intake, "S1", SOURCE))["status"] == "accepted"
