@@ -15,8 +15,9 @@ from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
 from deploy.bench.machine import machine_facts
 from deploy.bench.measure import Failure, Hot, LostFactsError, Measure, Report, expect
+from services.detection.rules.payments import shared_account
 
-ALIKE = "shared-account"
+ALIKE = shared_account.NAME
 """The rule that the baselines have as well, so that like is compared with like."""
 
 HOT = 15

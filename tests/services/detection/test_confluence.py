@@ -111,7 +111,7 @@ def test_findings_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
     assert all(seen[name] > 0 for name in SEEN_IN_ALL), seen
 
 
-async def _last_write_wins(connection: Any, events: Iterable[Event]) -> list[Changed]:
+async def _last_write_wins(connection: Any, events: Iterable[Event], kinds: Any = None) -> list[Changed]:
     """A build that looks right until orders differ: what came last counts."""
     changed = []
     for event in events:
