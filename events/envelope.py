@@ -23,9 +23,13 @@ def event_id_of(source: str, serial: str) -> UUID:
     hashed = _NAMESPACE.copy()
     hashed.update(f"{source}\n{serial}".encode())
     number = int.from_bytes(hashed.digest()[:16], "big")
-    # What UUID(bytes=…, version=5) does, less the many checks of its arguments: a fact has one.
+    return uuid_of(number & _WITHOUT_VERSION | _VERSION_5)
+
+
+def uuid_of(number: int) -> UUID:
+    """Return ``UUID(int=number)``, less the many checks of its arguments: every fact has one."""
     found = object.__new__(UUID)
-    object.__setattr__(found, "int", number & _WITHOUT_VERSION | _VERSION_5)
+    object.__setattr__(found, "int", number)
     object.__setattr__(found, "is_safe", SafeUUID.unknown)
     return found
 

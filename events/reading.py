@@ -12,13 +12,13 @@ from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from uuid import UUID, SafeUUID
+from uuid import UUID
 
 import msgspec
 from pydantic import AwareDatetime, BaseModel
 
 from events.codec import READINGS, Headers, decode
-from events.envelope import Event
+from events.envelope import Event, uuid_of
 from events.form import Sealed
 from events.upcasting import UpcastingError, upcast
 
@@ -80,17 +80,12 @@ def _in_order(headers: Headers) -> bool:
     )
 
 
-_SAFETY = SafeUUID.unknown
-
-
 def _uuid(text: bytes) -> UUID:
     """Return ``UUID(text)`` of the canonical form in half the time."""
-    if len(text) != 36:
+    digits = text.replace(b"-", b"")
+    if len(digits) != 32:
         raise ValueError("no UUID in its canonical form")
-    found = object.__new__(UUID)
-    object.__setattr__(found, "int", int(text.replace(b"-", b""), 16))
-    object.__setattr__(found, "is_safe", _SAFETY)
-    return found
+    return uuid_of(int(digits, 16))
 
 
 @cache

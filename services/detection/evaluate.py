@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
-from services.detection.marks import LIVE, READERS, SWEEP, Mark, Months, Scope, mark, scope_of
+from services.detection.marks import LIVE, SWEEP, Mark, Months, Scope, mark, scope_of
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
@@ -95,11 +95,12 @@ class Evaluator:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
-            if any(kind[:1] == READERS for _, _, kind in marks):
+            scope, facts = scope_of(marks)
+            if facts:
                 await flight.landed(connection)
-            await self.evaluate(connection, marks)
+            await self._evaluate(connection, scope)
             priority = min((row["priority"] for row in claimed), default=LIVE)
-            await mark(connection, await self._readers(connection, marks), priority)
+            await mark(connection, await self._readers(connection, facts), priority)
             await connection.execute(
                 "delete from dirty where ctid = any($1::tid[])", [row["ctid"] for row in claimed]
             )
@@ -111,7 +112,9 @@ class Evaluator:
 
         Statements should walk indexes (``INDEXES_ONLY``).
         """
-        scope, _ = scope_of(marks)
+        return await self._evaluate(connection, scope_of(marks)[0])
+
+    async def _evaluate(self, connection: Connection, scope: Scope) -> int:
         if not scope:
             return 0
         await connection.execute(_LOCK, list(scope))
@@ -156,11 +159,11 @@ class Evaluator:
         }
         await connection.execute(_WAKES, list(dues), list(dues.values()))
 
-    async def _readers(self, connection: Connection, marks: Iterable[Mark]) -> list[Mark]:
-        """Return the marks of those who read, as their neighbours', facts of the marked subjects."""
+    async def _readers(self, connection: Connection, facts: Mapping[str, set[str]]) -> list[Mark]:
+        """Return the marks of those who read, as their neighbours', these kinds of facts of subjects."""
         asked: dict[tuple[str, str], bool] = {}
-        for subject, facts in scope_of(marks)[1].items():
-            for fact in facts:
+        for subject, kinds in facts.items():
+            for fact in kinds:
                 for reader, by_month in self.rules.readers.get((kind_of(subject), fact), {}).items():
                     asked[subject, reader] = asked.get((subject, reader), True) and by_month
         if not asked:

@@ -12,7 +12,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata
 
-from services.platform.alignment import Alignment
+from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
 from services.platform.offsets import Place
@@ -129,14 +129,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 *partitions, timeout_ms=_POLL_MS, max_records=self._pipeline.tuning.max_records
             )
             alignment.add({tuple(partition): records for partition, records in fetched.items()})
-        return alignment.ready(self._end, time.monotonic())
-
-    def _end(self, place: Place) -> int | None:
-        partition = TopicPartition(*place)
-        if partition not in self._consumer.assignment():
-            return None
-        end: int | None = self._consumer.highwater(partition)
-        return end
+        return alignment.ready(end_of(self._consumer), time.monotonic())
 
     async def _again(self) -> None:
         if self._ready.is_set():

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from services.platform.offsets import Place
 
 MANY = 20_000
@@ -24,6 +26,19 @@ HOLD_SECONDS = 1.0
 
 End = Callable[[Place], int | None]
 """Says where a partition ended when it was last looked at; None where it has not been yet."""
+
+
+def end_of(consumer: AIOKafkaConsumer) -> End:
+    """Return what a consumer knows of the ends of its partitions."""
+
+    def end(place: Place) -> int | None:
+        partition = TopicPartition(*place)
+        if partition not in consumer.assignment():
+            return None
+        last: int | None = consumer.highwater(partition)
+        return last
+
+    return end
 
 
 def _time(record: Any) -> int:

@@ -24,7 +24,7 @@ from faust.types.tuples import TP, ConsumerMessage
 from mode.threads import WorkerThread
 from yarl import URL
 
-from services.platform.alignment import Alignment
+from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import RETRY_MS, connection
 from services.platform.offsets import Place
@@ -171,14 +171,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             alignment.add({tuple(tp): found for tp, found in records.items()})
         # No other coroutine of this thread ran since the records were taken, so the token is theirs: what was
         # kept from before a seek was forgotten with it.
-        return Poll(self.token, alignment.ready(self._end, time.monotonic()))
-
-    def _end(self, place: Place) -> int | None:
-        consumer, partition = self._ensure_consumer(), driver.TopicPartition(*place)
-        if partition not in consumer.assignment():
-            return None
-        end: int | None = consumer.highwater(partition)
-        return end
+        return Poll(self.token, alignment.ready(end_of(consumer), time.monotonic()))
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from services.detection.facts.custody import Ended, Granted
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.facts.fact import Body
 from services.detection.subjects.household import HouseholdView
-from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject
+from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject, ordered
 
 
 @dataclass
@@ -20,8 +20,7 @@ class CustodyView:
     closed: str | None = None
 
     def __post_init__(self) -> None:
-        grants: list[Granted] = [fact for fact in self.facts if type(fact) is Granted]
-        self.grants = sorted(grants, key=lambda fact: (fact.date, fact.event_id))
+        self.grants: list[Granted] = ordered(fact for fact in self.facts if type(fact) is Granted)
         self.ends: list[Ended] = [fact for fact in self.facts if type(fact) is Ended]
 
     @classmethod

@@ -12,7 +12,7 @@ from services.detection.facts.payments import Paid, Returned
 from services.detection.facts.vitals import Died
 from services.detection.policy import Policy, Scope
 from services.detection.subjects.membership import Spell, Stay, joining, spells_of
-from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject
+from services.detection.subjects.subject import Lasting, Neighbour, Seen, Subject, ordered
 
 _CHANGES = frozenset({Enrolled, MembersChanged, Adjusted, Exited})
 
@@ -35,8 +35,7 @@ class HouseholdState:
     def __init__(self, facts: Sequence[Body]) -> None:
         # Types are compared, for isinstance is slow on Structs: their metaclass is an ABCMeta.
         self.changes: list[Change] = [cast(Change, fact) for fact in facts if type(fact) in _CHANGES]
-        grants: list[Granted] = [fact for fact in facts if type(fact) is Granted]
-        self.grants = sorted(grants, key=lambda fact: (fact.date, fact.event_id))
+        self.grants: list[Granted] = ordered(fact for fact in facts if type(fact) is Granted)
         self._members: dict[str, dict[str, Stay]] = {}
 
     @cached_property

@@ -74,22 +74,22 @@ class Dossier:
 
     def of(self, kind: type[B]) -> list[B]:
         """Return the subject's facts of a kind, in order of (business date, event id)."""
-        return _ordered(fact for fact in self._seen.facts() if type(fact) is kind and self._is_there(fact))
+        return ordered(fact for fact in self._seen.facts() if type(fact) is kind and self._is_there(fact))
 
     def last(self, kind: type[B]) -> B | None:
         """Return the last fact of a kind: of what describes a thing, the last one holds."""
         found = self.of(kind)
         return found[-1] if found else None
 
-    def first(self, *kinds: type[B]) -> B | None:
-        """Return the first fact of these kinds: of acts that stop a clock, the first one does."""
-        found = _ordered(fact for kind in kinds for fact in self.of(kind))
+    def first(self, kind: type[B]) -> B | None:
+        """Return the first fact of a kind: of acts that stop a clock, the first one does."""
+        found = self.of(kind)
         return found[0] if found else None
 
     def around(self, neighbour: str, kind: type[B]) -> list[B]:
         """Return a neighbour's facts of a kind, in order."""
         facts = self._seen.neighbours.get(neighbour, ())
-        return _ordered(fact for fact in facts if type(fact) is kind and self._is_there(fact))
+        return ordered(fact for fact in facts if type(fact) is kind and self._is_there(fact))
 
     @cached_property
     def ahead(self) -> str | None:
@@ -106,7 +106,8 @@ class Dossier:
         return self.closed is not None and fact.date <= self.closed
 
 
-def _ordered(facts: Iterable[B]) -> list[B]:
+def ordered(facts: Iterable[B]) -> list[B]:
+    """Return facts in order of (business date, event id)."""
     return sorted(facts, key=lambda fact: (fact.date, fact.event_id))
 
 

@@ -91,7 +91,6 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
     own = {
         "pipeline",
         "token",
-        "_end",
         "done",
         "fail",
         "fetch",
