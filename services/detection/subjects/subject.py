@@ -102,6 +102,14 @@ class Dossier:
         """Whom values of policy are asked for; a file of the subject says more."""
         return Scope()
 
+    def person(self, token: str) -> str:
+        """Return the number by which a person is known now: the last corrected one."""
+        return token
+
+    def household(self, number: str) -> str:
+        """Return the number of the household that this one was merged into, or its own."""
+        return number
+
     def _is_there(self, fact: Body) -> bool:
         return self.closed is not None and fact.date <= self.closed
 
