@@ -7,8 +7,9 @@ are locked in order of event id; only a void that turns out to have two contents
 and PostgreSQL's deadlock detection with the pipeline's retry covers it.
 """
 
+import asyncio
 import math
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -90,9 +91,25 @@ class _Seen(msgspec.Struct, gc=False):
     targets: set[UUID] = set()
 
 
-def gather(events: Iterable[Event], kinds: Container[str] | None = None) -> dict[int, _Seen]:
-    """Return what events say of each event id, by its number; ``kinds`` as ``fact_rows`` has it."""
+Said = Mapping[int, _Seen]
+"""What a batch says of each event id, by its number."""
+
+_SLICE = 100
+
+
+async def gather(records: Sequence[Record], kinds: Container[str] | None = None) -> Said:
+    """Return what records say; ``kinds`` as ``fact_rows`` has it. Gives way now and then.
+
+    Nothing that is made here is changed later: the transaction may be tried again.
+    """
     seen: dict[int, _Seen] = {}
+    for start in range(0, len(records), _SLICE):
+        _gather(seen, (record.event for record in records[start : start + _SLICE]), kinds)
+        await asyncio.sleep(0)
+    return seen
+
+
+def _gather(seen: dict[int, _Seen], events: Iterable[Event], kinds: Container[str] | None) -> None:
     for event in events:
         event_id = event.event_id
         one = seen.get(event_id.int)
@@ -110,7 +127,6 @@ def gather(events: Iterable[Event], kinds: Container[str] | None = None) -> dict
             if other is None:
                 other = seen[target.int] = _Seen(target)
             other.voids.add(f"{event_id}/{'*' if of is None else UUID(of)}")
-    return seen
 
 
 def counts(digests: Iterable[UUID], voids: Iterable[str], single: Callable[[UUID], bool]) -> UUID | None:
@@ -137,11 +153,8 @@ class Changed(msgspec.Struct, frozen=True, gc=False):
     body: str
 
 
-async def store(
-    connection: Connection, events: Iterable[Event], kinds: Container[str] | None = None
-) -> list[Changed]:
+async def store(connection: Connection, seen: Said) -> list[Changed]:
     """Store events as fact rows; return the rows that begin or cease to count. A repeat returns nothing."""
-    seen = gather(events, kinds)
     if not seen:
         return []
     simple = [one for one in seen.values() if len(one.rows) == 1 and not one.voids and not one.targets]
@@ -269,13 +282,10 @@ def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mar
 _ADOPTED = kind_of_fact(PolicyAdopted)
 
 
-async def begin_sweeps(connection: Connection, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
-    """Start a sweep for every policy value that begins or ceases to hold."""
-    for row in changed:
-        if row.kind == _ADOPTED:
-            (fact,) = facts.decode(row.body)
-            assert type(fact) is PolicyAdopted
-            await sweep.of_policy(connection, fact, rules)
+def adopted(changed: Iterable[Changed]) -> list[PolicyAdopted]:
+    """Return the values of policy among rows that begin or cease to count."""
+    bodies = ",".join(row.body for row in changed if row.kind == _ADOPTED)
+    return [fact for fact in facts.decode(bodies) if type(fact) is PolicyAdopted] if bodies else []
 
 
 BACKLOG = 400
@@ -311,19 +321,23 @@ class Ingest:
         self._live = live
         self._behind_at = -math.inf
 
-    async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def prepare(self, records: Sequence[Record]) -> Said:
+        """Make the records' fact rows."""
+        return await gather(records, self._kinds)
+
+    async def handle(self, connection: Connection, said: Said) -> None:
         """Store the records' facts and evaluate. Raises GenerationMovedError after a rebuild's swap."""
         if self._live:
             await generation.enter(connection, self.version)
         if self._evaluator is not None:
             await flight.take_off(connection)
-        changed = await store(connection, (record.event for record in records), self._kinds)
+        changed = await store(connection, said)
         evaluator = self._evaluator
         if evaluator is None or not changed:
             return
         own, others = marks_of(changed, evaluator.rules)
         await mark(connection, others)
-        await begin_sweeps(connection, changed, evaluator.rules)
+        await sweep.of_policy(connection, adopted(changed), evaluator.rules)
         if own:
             await connection.execute(INDEXES_ONLY)
             await evaluator.evaluate(connection, own)

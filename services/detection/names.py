@@ -11,11 +11,12 @@ from services.detection.facts.fact import Names
 
 def clears(holder: Names, names: Iterable[Names], *, exact_only: bool = False) -> bool:
     """Whether a holder is one of these names, exactly or normalised."""
-    return any(
-        holder.exact == name.exact
-        or (not exact_only and (holder.normalised == name.normalised or _folded_agree(holder, name, 0)))
-        for name in names
-    )
+    for name in names:
+        if holder.exact == name.exact:
+            return True
+        if not exact_only and (holder.normalised == name.normalised or _folded_agree(holder, name, 0)):
+            return True
+    return False
 
 
 def weaker_tier(holder: Names, names: Iterable[Names]) -> str | None:

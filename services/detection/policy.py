@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from events.values import first_day
 from services.detection.facts.policy import PolicyAdopted
 
 
@@ -75,7 +74,7 @@ class Policy:
 
     def of_month(self, parameter: Parameter, month: str, scope: Scope) -> Decimal:
         """Return the number in force on the first day of a month."""
-        return self.number(parameter, first_day(month).isoformat(), scope)
+        return self.number(parameter, month + "-01", scope)
 
     def _in_force(self, parameter: Parameter, day: str, scope: Scope) -> PolicyAdopted | None:
         """Return the statement that holds, if one does.
@@ -93,6 +92,26 @@ class Policy:
             and (type(fact.value) is str if parameter.kind == "text" else number_of(fact.value) is not None)
         ]
         return max(in_force, key=_precedence, default=None)
+
+
+def moved(before: Iterable[PolicyAdopted], after: Iterable[PolicyAdopted], parameter: Parameter) -> bool:
+    """Whether any day in any scope has another value after than before.
+
+    Values change only on the days from which one holds, and a division is told apart from another only by
+    the prefixes that are named: so to ask for each of these is to ask for all.
+    """
+    one = [fact for fact in before if fact.parameter == parameter.name]
+    other = [fact for fact in after if fact.parameter == parameter.name]
+    old, new = Policy(one), Policy(other)
+    facts = [*one, *other]
+    prefixes = {fact.division_prefix for fact in facts}
+    programmes = {None, *(fact.programme for fact in facts)}
+    value = Policy.text if parameter.kind == "text" else Policy.number
+    return any(
+        value(old, parameter, day, scope) != value(new, parameter, day, scope)
+        for day in {fact.date for fact in facts}
+        for scope in (Scope(prefix, programme) for prefix in prefixes for programme in programmes)
+    )
 
 
 def _precedence(fact: PolicyAdopted) -> tuple[int, bool, str, str]:

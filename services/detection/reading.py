@@ -6,6 +6,7 @@ The lateral joins make PostgreSQL walk the index for each subject, whatever it b
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.detection import facts
@@ -70,6 +71,13 @@ cross join lateral (
 """
 
 
+# In one order, so that the same values are the same text.
+_POLICY = """
+select string_agg(body, ',' order by subject, event_id) from fact
+where subject >= 'policy:' and subject < 'policy;' and live
+"""
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """What holds for every subject: the policy, and the latest closed day that is applied."""
@@ -80,15 +88,16 @@ class Circumstances:
 
 async def circumstances(connection: Connection) -> Circumstances:
     """Return the policy's facts that count and the latest applied day."""
-    joined = await connection.fetchval(
-        "select string_agg(body, ',') from fact where subject >= 'policy:' and subject < 'policy;' and live"
-    )
+    joined = await connection.fetchval(_POLICY)
     day = await connection.fetchval("select max(day) from day")
-    adopted = [] if joined is None else facts.decode(joined)
-    return Circumstances(
-        Policy(fact for fact in adopted if type(fact) is PolicyAdopted),
-        None if day is None else day.isoformat(),
-    )
+    return Circumstances(_policy(joined or ""), None if day is None else day.isoformat())
+
+
+@lru_cache(maxsize=4)
+def _policy(joined: str) -> Policy:
+    """Return what stored texts of adopted values say; the same text keeps what was answered from it."""
+    adopted = facts.decode(joined) if joined else ()
+    return Policy(fact for fact in adopted if type(fact) is PolicyAdopted)
 
 
 async def views(

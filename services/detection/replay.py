@@ -1,6 +1,6 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -8,14 +8,13 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import log_topic
-from events.envelope import Record
 from services.detection import day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.generation import NAME, schema_of
-from services.detection.ingest import Ingest
+from services.detection.ingest import Ingest, Said
 from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
 from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
@@ -106,12 +105,12 @@ class _Rebuild:
     async def _catch_up(self, evaluator: Evaluator | None) -> None:
         handler = Ingest(self._new, evaluator, live=False)
 
-        async def take(records: Sequence[Record]) -> None:
+        async def take(said: Said) -> None:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(f"set local search_path to {self._schema}")
-                await handler.handle(connection, records)
+                await handler.handle(connection, said)
 
-        await self._log.catch_up(take)
+        await self._log.catch_up(handler.prepare, take)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
             await offsets.set_position(connection, NAME, self._new, self._log.read)

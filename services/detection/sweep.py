@@ -5,6 +5,7 @@ that is taken back all that wait for days.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -12,16 +13,19 @@ from services.detection import facts, flight
 from services.detection.facts.fact import kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import SWEEP, mark, since
-from services.detection.policy import Scope
+from services.detection.policy import Scope, moved
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import subject_of
 from services.platform.database import Connection
+from services.platform.locks import DETECTION_POLICY
 
 CHUNK = 500
 
 _BEGIN = """
 insert into sweep (cause, kind, month, division_prefix, programme) values ($1, $2, $3, $4, $5)
 """
+
+_STANDING = "select string_agg(body, ',') from fact where subject = $1 and live"
 
 _CHUNK = """
 select subject from fact where subject > $1 and subject >= $2 and subject < $3 and month >= $4
@@ -39,15 +43,28 @@ where f.body is not null
 """
 
 
-async def of_policy(connection: Connection, fact: PolicyAdopted, rules: RuleSet = ALL) -> None:
-    """Start the sweeps of a value that begins or ceases to hold: one for each kind of subject.
+async def of_policy(connection: Connection, changed: Collection[PolicyAdopted], rules: RuleSet = ALL) -> None:
+    """Start the sweeps of values that begin or cease to hold in this transaction: one a kind of subject.
 
-    The value in force on the first day of a month counts for the month, so those from that of the day on
-    change; of the month in which the day falls only if it is its first: one too many does no harm.
+    Where every day has the value that it had before (a document that repeats the statute) nothing does. The
+    value in force on the first day of a month counts for the month, so those from that of the day on change;
+    of the month in which the day falls only if it is its first: one too many does no harm.
     """
-    for kind, by_month in rules.reading(fact.parameter).items():
-        month = fact.date[:7] if by_month else ""
-        await connection.execute(_BEGIN, fact.parameter, kind, month, fact.division_prefix, fact.programme)
+    if not changed:
+        return
+    # Of two that each would change nothing alone, one sees the other.
+    await connection.execute("select pg_advisory_xact_lock($1)", DETECTION_POLICY)
+    for name in sorted({fact.parameter for fact in changed}):
+        joined = await connection.fetchval(_STANDING, "policy:" + name)
+        standing = [] if joined is None else facts.decode(joined)
+        after = {fact for fact in standing if type(fact) is PolicyAdopted}
+        ours = {fact for fact in changed if fact.parameter == name}
+        if not any(moved(after ^ ours, after, parameter) for parameter in rules.parameters_named(name)):
+            continue
+        for kind, by_month in rules.reading(name).items():
+            for fact in ours:
+                month = fact.date[:7] if by_month else ""
+                await connection.execute(_BEGIN, name, kind, month, fact.division_prefix, fact.programme)
 
 
 async def of_days(connection: Connection, gone: list[date], rules: RuleSet = ALL) -> None:

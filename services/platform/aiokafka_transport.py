@@ -61,6 +61,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
         self._shown: dict[Place, int] = {}
+        self._current: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
         await self._consumer.start()
@@ -68,6 +69,9 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def close(self) -> None:
         await self._pipeline.revoke()
+        if self._current is not None:
+            self._current.cancel()
+            await asyncio.wait([self._current])
         await self._show_lag()
         await stop_consumer(self._consumer)
         await self._pipeline.close()
@@ -102,9 +106,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 batches = await self._fetched()
                 # Nothing runs between the taking of these records and this line, so the token is theirs: what
                 # was kept from before a seek was forgotten with it.
-                token = self._token
-                if batches:
-                    await self._pipeline.process(token, batches)
+                await self._hand_over(self._token, batches)
             except OwnershipLostError as lost:
                 _LOG.warning("%s", lost)
                 await asyncio.sleep(_LOST_PAUSE)
@@ -118,6 +120,22 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                     raise
                 _LOG.warning("Kafka: %s", type(error).__name__)
                 await asyncio.sleep(_LOST_PAUSE)
+
+    async def _hand_over(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
+        """Begin a batch, and see the one before it to its end: it is in PostgreSQL's hands meanwhile."""
+        earlier, self._current = self._current, None
+        if batches:
+            self._current = asyncio.ensure_future(self._pipeline.process(token, batches))
+        if earlier is not None:
+            try:
+                await earlier
+            except Exception:
+                if self._current is not None:
+                    # After what failed it has no effect either.
+                    await asyncio.wait([self._current])
+                    self._current.exception()
+                    self._current = None
+                raise
 
     async def _fetched(self) -> Mapping[Place, Sequence[Any]]:
         """Fetch, and return what may be handed over."""

@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _NOTHING_ASSIGNED_PAUSE = 0.02
 _LOST_PAUSE = 0.2
-_POLLS_AHEAD = 2
+_POLLS_AHEAD = 3
 _BEGIN_PAUSE = 0.01
 _BEGIN_SECONDS = 10.0
 _START_SECONDS = 60.0
@@ -60,6 +60,7 @@ async def _end(app: "_App", pipeline: Pipeline) -> None:
     try:
         await asyncio.wait_for(app.stop(), _STOP_SECONDS)
     finally:
+        await app.abandon()
         await pipeline.close()
 
 
@@ -346,6 +347,7 @@ class _App(faust.App):  # type: ignore[misc]
         tuning = pipeline.tuning
         self.pipeline = pipeline
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._current: asyncio.Future[None] | None = None
         request_seconds = max(min(tuning.retry_seconds, 60) + 30, tuning.session_seconds * 2)
         super().__init__(
             pipeline.group,
@@ -374,6 +376,12 @@ class _App(faust.App):  # type: ignore[misc]
     def _new_transport(self) -> Any:
         return _Transport(self.conf.broker_consumer, self, loop=self.loop)
 
+    async def abandon(self) -> None:
+        """Give up the batch in work, if the pipeline's grace did not suffice for it."""
+        if self._current is not None:
+            self._current.cancel()
+            await asyncio.wait([self._current])
+
     def _create_directories(self) -> None:
         """Faust keeps tables in a folder; there are none."""
 
@@ -396,21 +404,26 @@ class _App(faust.App):  # type: ignore[misc]
         raise self.crash_reason or RuntimeError("Faust stopped")
 
     async def _batches(self, stream: Any) -> None:
-        consumer: BatchConsumer = self.consumer
         async for poll in stream:
             poll.left -= 1
             if poll.left:
                 continue
-            # No exception may leave this loop: Faust would acknowledge, restart the agent and go on.
-            try:
-                await self.pipeline.process(poll.token, poll.batches)
-            except OwnershipLostError as lost:
-                _LOG.warning("%s", lost)
-                await self._again(consumer)
-            except Exception as error:
-                self.fail(error)
-                await asyncio.Event().wait()
-            consumer.done(poll)
+            # The next one is read and prepared while PostgreSQL works on this one.
+            earlier, self._current = self._current, asyncio.ensure_future(self._process(poll))
+            if earlier is not None:
+                await earlier
+
+    async def _process(self, poll: Poll) -> None:
+        # No exception may leave the agent's loop: Faust would acknowledge, restart the agent and go on.
+        try:
+            await self.pipeline.process(poll.token, poll.batches)
+        except OwnershipLostError as lost:
+            _LOG.warning("%s", lost)
+            await self._again(self.consumer)
+        except Exception as error:
+            self.fail(error)
+            await asyncio.Event().wait()
+        self.consumer.done(poll)
 
     async def _again(self, consumer: BatchConsumer) -> None:
         await asyncio.sleep(_LOST_PAUSE)

@@ -55,6 +55,9 @@ _LOG = logging.getLogger(__name__)
 _TEN_YEARS = 10 * 365 * 86400.0
 """In seconds: Kafka's clients want a number where we mean for ever."""
 
+_SLICE = 100
+"""Records that are read without giving way."""
+
 Bounds = Callable[[Sequence[Place]], Awaitable[Mapping[Place, tuple[int, int]]]]
 """Asks Kafka for the first offset kept and the next to be written of partitions."""
 
@@ -78,10 +81,16 @@ class Handler(Protocol):
     def contexts(self) -> tuple[str, ...]:
         """The contexts of the log that are consumed."""
 
-    async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def prepare(self, records: Sequence[Record]) -> Any:
+        """Make of the records what ``handle`` takes: pure, and now and then giving way (``sleep(0)``).
+
+        Called while PostgreSQL still works on the batch before, which may yet fail.
+        """
+
+    async def handle(self, connection: Connection, prepared: Any) -> None:
         """Do all effects of the records, in the open transaction of the connection, and no other effects.
 
-        Called again with the same records where the transaction failed.
+        Called again with the same where the transaction failed.
         """
 
     def committed(self, records: Sequence[Record]) -> None:
@@ -135,6 +144,7 @@ class _Batch:
     records: list[Record] = field(default_factory=list)
     forged: list[Any] = field(default_factory=list)
     unreadable: tuple[Any, PipelineStoppedError] | None = None
+    prepared: Any = None
 
 
 class Pipeline:
@@ -158,8 +168,10 @@ class Pipeline:
         self._verified: dict[Place, Lineage] = {}
         self._passed_over: set[tuple[str, int, int]] = set()
         self._held: dict[Place, int] = {}
+        self._reached: dict[Place, int] = {}
         self._token = 0
-        self._busy = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._committing = asyncio.Lock()
         self._released = asyncio.Event()
         self._gap: tuple[Place, int, int] | None = None
 
@@ -177,10 +189,9 @@ class Pipeline:
         self._token += 1
         token = self._token
         self._released.set()
-        async with self._busy:
+        async with self._reading, self._committing:
             self._released.clear()
-            self._held.clear()
-            self.handler.revoked()
+            self._forget()
             patience = Patience(self.tuning.retry_seconds, f"Pipeline {self.handler.name}")
             while token == self._token:
                 try:
@@ -191,6 +202,7 @@ class Pipeline:
                 else:
                     if token == self._token:
                         self._held.update(positions)
+                        self._reached.update(positions)
                     return Assignment(token, positions)
             return Assignment(token, {})
 
@@ -247,20 +259,27 @@ class Pipeline:
         Returns when its effects and offsets are committed, or without any effect where the assignment changed
         meanwhile. Raises OwnershipLostError, PipelineStoppedError, InfrastructureLostError, or what the
         handler raised; then nothing of the batch is committed, except for the records before one that cannot
-        be read.
+        be read. It may be called again before it has returned, with what follows: that is read and prepared
+        while PostgreSQL works on this.
         """
-        async with self._busy:
-            if token != self._token:
+        async with self._reading:
+            batch = await self._read(token, batches)
+            if batch is None:
                 return
-            if not await self._look_up(token, batches):
-                return
-            batch = self._decode(batches)
-            while batch.unreadable is not None and await self._quarantined(batch.unreadable[0]):
-                batch = self._decode(batches)
+            await self._committing.acquire()
+            if batch.unreadable is not None:
+                # What follows is not for anybody to look at.
+                await self._finish(token, batch)
+                raise batch.unreadable[1]
+        await self._finish(token, batch)
+
+    async def _finish(self, token: int, batch: _Batch) -> None:
+        """Commit a batch, and let the next one have its turn."""
+        try:
             if batch.moves:
                 await self._commit(token, batch)
-            if batch.unreadable is not None:
-                raise batch.unreadable[1]
+        finally:
+            self._committing.release()
 
     async def revoke(self) -> None:
         """Give all partitions up: wait for the batch in work for a while, then abandon it to its fate.
@@ -271,12 +290,11 @@ class Pipeline:
         self._released.set()
         try:
             async with asyncio.timeout(self.tuning.revoke_seconds):
-                async with self._busy:
+                async with self._reading, self._committing:
                     pass
         except TimeoutError:
             _LOG.warning("Pipeline %s: partitions go while a batch is still in work", self.handler.name)
-        self._held.clear()
-        self.handler.revoked()
+        self._forget()
 
     async def _look_up(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> bool:
         """Learn what must be signed; whether the assignment is still the same."""
@@ -290,11 +308,25 @@ class Pipeline:
                 return token == self._token
         return False
 
-    def _decode(self, batches: Mapping[Place, Sequence[Any]]) -> _Batch:
+    async def _read(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> _Batch | None:
+        """Read a batch and prepare it; None where the assignment changed meanwhile."""
+        if token != self._token or not await self._look_up(token, batches):
+            return None
+        batch = await self._decode(batches)
+        while batch.unreadable is not None and await self._quarantined(batch.unreadable[0]):
+            batch = await self._decode(batches)
+        batch.prepared = await self.handler.prepare(batch.records)
+        if token != self._token:
+            return None
+        self._reached.update({place: following for place, (_, following) in batch.moves.items()})
+        return batch
+
+    async def _decode(self, batches: Mapping[Place, Sequence[Any]]) -> _Batch:
         batch = _Batch()
         genuine = self._provenance.genuine
+        count = 0
         for place, raws in batches.items():
-            held = self._held.get(place)
+            held = self._reached.get(place)
             if held is None:
                 continue
             fresh = raws if raws and raws[0].offset >= held else [raw for raw in raws if raw.offset >= held]
@@ -303,6 +335,10 @@ class Pipeline:
             self._check_gap(place, held, fresh[0].offset)
             following = held
             for raw in fresh:
+                count += 1
+                if count % _SLICE == 0:
+                    # The batch before is on its way to PostgreSQL, which waits for this loop's turn.
+                    await asyncio.sleep(0)
                 try:
                     if genuine(raw):
                         batch.records.append(decode_record(raw))
@@ -382,7 +418,7 @@ class Pipeline:
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
             if not await offsets.compare_and_set(connection, name, version, batch.moves, marks):
                 raise OwnershipLostError(f"another worker moved the offsets of {name}")
-            await self.handler.handle(connection, batch.records)
+            await self.handler.handle(connection, batch.prepared)
             forged = await provenance.keep(connection, batch.forged) if batch.forged else []
             self._fault.here(f"{name}.before_commit")
         return forged
@@ -425,7 +461,11 @@ class Pipeline:
 
     def _lose(self) -> None:
         self._token += 1
+        self._forget()
+
+    def _forget(self) -> None:
         self._held.clear()
+        self._reached.clear()
         self.handler.revoked()
 
     async def _positions(self, places: Sequence[Place], bounds: Bounds) -> dict[Place, int]:

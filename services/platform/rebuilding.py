@@ -1,8 +1,10 @@
 """What every rebuild of derived state does alike: alone, from its own Kafka, up to the end of the log."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
@@ -13,6 +15,8 @@ from services.platform.failure import PipelineStoppedError
 from services.platform.log import cluster_id, end_offsets, read_log
 from services.platform.offsets import Place
 from services.platform.settings import Settings
+
+P = TypeVar("P")
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 100
@@ -86,18 +90,36 @@ class LogSoFar:
         self._contexts = contexts
         self._progress = progress
 
-    async def catch_up(self, take: Callable[[Sequence[Record]], Awaitable[None]]) -> None:
-        """Give what follows to ``take``, in batches, up to the end that the log has now."""
+    async def catch_up(
+        self,
+        prepare: Callable[[Sequence[Record]], Awaitable[P]],
+        take: Callable[[P], Awaitable[None]],
+    ) -> None:
+        """Give what follows to ``take``, in batches, up to the end that the log has now.
+
+        A batch is read and prepared while the one before is being taken.
+        """
         ends = await end_offsets(self._settings, self._contexts)
         total = self.records + sum(end - self.read.get(place, 0) for place, end in ends.items())
         batches = read_log(
             self._settings, self._contexts, start=self.read, end=ends, max_records=_MAX_RECORDS
         )
-        async for records in batches:
-            await take(records)
-            self.records += len(records)
-            if self._progress is not None:
-                self._progress(self.records, total)
+        taking: asyncio.Future[None] | None = None
+        try:
+            async for records in batches:
+                prepared = await prepare(records)
+                if taking is not None:
+                    await taking
+                taking = asyncio.ensure_future(take(prepared))
+                self.records += len(records)
+                if self._progress is not None:
+                    self._progress(self.records, total)
+            if taking is not None:
+                await taking
+        finally:
+            if taking is not None and not taking.done():
+                taking.cancel()
+                await asyncio.wait([taking])
         self.read = ends
 
     async def overtaken(self, live: Mapping[Place, int]) -> bool:

@@ -7,7 +7,7 @@ from events.envelope import Record
 from projections.schema import CONSUMED, PIPELINE, VERSION
 from services.platform.database import Connection
 from services.projector import generation
-from services.projector.rows import write
+from services.projector.rows import Rows, made_of, write
 
 CHANNEL = "dibao_anomalies"
 """PostgreSQL channel that is notified, with the commit, when anomalies were announced."""
@@ -25,7 +25,11 @@ class Projector:
     def __init__(self) -> None:
         self._generation: int | None = None
 
-    async def handle(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def prepare(self, records: Sequence[Record]) -> Rows:
+        """Make the records' rows."""
+        return await made_of(records)
+
+    async def handle(self, connection: Connection, rows: Rows) -> None:
         """Add the batch's rows to the live generation, inside the open transaction.
 
         Raises OtherVersionError where a rebuild by other code has put another one there.
@@ -37,7 +41,7 @@ class Projector:
             if self._generation is not None:
                 _LOG.info("projection generation %d took over from %s", current, self._generation)
             self._generation = current
-        written = await write(connection, records)
+        written = await write(connection, rows)
         if written.anomalies:
             await connection.execute(f"NOTIFY {CHANNEL}")
 

@@ -1,12 +1,10 @@
 """A new generation of the projection, filled from the log beside the live one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 import asyncpg
 
-from events.envelope import Record
 from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name, tables
 from services.platform import locks, offsets
 from services.platform.database import open_pool
@@ -19,7 +17,7 @@ from services.platform.rebuilding import (
 )
 from services.platform.settings import Settings
 from services.projector import generation
-from services.projector.rows import write
+from services.projector.rows import Rows, made_of, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +72,12 @@ class _Rebuild:
                 return number
 
     async def _catch_up(self, number: int) -> None:
-        async def take(records: Sequence[Record]) -> None:
+        async def take(rows: Rows) -> None:
             async with self._pool.acquire() as connection, connection.transaction():
                 await generation.enter_generation(connection, number)
-                await write(connection, records)
+                await write(connection, rows)
 
-        await self.log.catch_up(take)
+        await self.log.catch_up(made_of, take)
 
     async def _analyse(self, number: int) -> None:
         # Readers come with the swap, and autovacuum only some time later.

@@ -1,5 +1,6 @@
 """Rows into the live generation: idempotent, in bulk, newly inserted facts told from known ones."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,14 +33,28 @@ class Written:
         return Written(self.facts + other.facts, self.anomalies + other.anomalies)
 
 
-async def write(connection: Connection, records: Sequence[Record]) -> Written:
+Rows = Sequence[Sequence[tuple[Table, tuple[Any, ...]]]]
+"""What each record becomes: rows of tables, that of ``fact`` first."""
+
+_SLICE = 100
+
+
+async def made_of(records: Sequence[Record]) -> Rows:
+    """Return the rows of records; gives way now and then, so that a batch on its way can go on."""
+    made: list[Sequence[tuple[Table, tuple[Any, ...]]]] = []
+    for start in range(0, len(records), _SLICE):
+        made += [rows_of(record) for record in records[start : start + _SLICE]]
+        await asyncio.sleep(0)
+    return made
+
+
+async def write(connection: Connection, made: Rows) -> Written:
     """Add the rows of a batch to the generation in the search path, inside the open transaction.
 
     What is there already stays as it is, so batches may overlap, repeat, and come in any order. Events that
     are not known yet are copied as they are, for nobody else writes (see ``generation.lock``); the rest, few
     as a rule, are compared version by version.
     """
-    made = [rows_of(record) for record in records]
     if not made:
         return Written(0, 0)
     contested = await _known_or_doubled(connection, [rows[0][1][0] for rows in made])

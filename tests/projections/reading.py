@@ -7,6 +7,7 @@ import asyncpg
 from projections.schema import PIPELINE, VERSION
 from services.platform.offsets import set_position
 from services.projector.handler import Projector
+from tests.handing import hand
 from tests.projections.log import Log
 
 
@@ -15,7 +16,7 @@ async def read(pool: asyncpg.Pool, log: Log, upto: int | None = None) -> None:
     records = log.records[:upto]
     offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
     async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, records)
+        await hand(Projector(), connection, records)
         await set_position(connection, PIPELINE, VERSION, offsets)
 
 

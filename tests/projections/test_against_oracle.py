@@ -11,6 +11,7 @@ from services.projector.handler import Projector
 from services.reporting import queries
 from services.simulator import Settings as Simulation
 from services.simulator import write
+from tests.handing import hand
 from tests.oracle.facts import Raw, read_facts
 from tests.projections.comparison import by_oracle, by_product
 from tests.projections.log import Log
@@ -33,7 +34,7 @@ async def project(pool: asyncpg.Pool, log: Log, chance: random.Random) -> None:
             if not queues[place]:
                 del queues[place]
         async with pool.acquire() as connection, connection.transaction():
-            await projector.handle(connection, batch)  # type: ignore[arg-type]
+            await hand(projector, connection, batch)  # type: ignore[arg-type]
 
 
 async def compare(pool: asyncpg.Pool, log: Log, raws: list[Raw], until: date | None) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.platform.database import open_pool
 from services.projector.generation import ensure
 from services.projector.handler import Projector
+from tests.handing import hand
 from tests.oracle import stating as s
 from tests.oracle.facts import Raw
 from tests.projections.comparison import by_oracle, by_product
@@ -162,7 +163,7 @@ def test_views_do_not_depend_on_arrival(
             await connection.execute(f"TRUNCATE {names}")
         for batch in batches:
             async with pool.acquire() as connection, connection.transaction():
-                await Projector().handle(connection, batch)
+                await hand(Projector(), connection, batch)
         return [await by_product(pool, until) for until in (None, date(2021, 2, 1))]
 
     for until, found in zip((None, date(2021, 2, 1)), loop.run(project()), strict=True):

@@ -10,6 +10,7 @@ import pytest
 
 from services.projector.handler import Projector
 from services.reporting import queries
+from tests.handing import hand
 from tests.projections.log import Log
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -30,8 +31,8 @@ async def test_golden_street(pool: asyncpg.Pool, seed: int) -> None:
         size = chance.choice([1, 7, 300])
         batch, records = records[:size], records[size:]
         async with pool.acquire() as connection, connection.transaction():
-            await projector.handle(connection, batch)
-            await projector.handle(connection, batch[: size // 2])
+            await hand(projector, connection, batch)
+            await hand(projector, connection, batch[: size // 2])
 
     table = await queries.annex2(
         pool, until=date.fromisoformat(expected["until"]), programme=expected["programme"]

@@ -5,6 +5,7 @@ import asyncpg
 from services.projector.handler import Projector
 from services.reporting import queries
 from services.reporting.queries import LedgerFilter
+from tests.handing import hand
 from tests.oracle import stating as s
 from tests.oracle.facts import Raw
 from tests.projections.comparison import by_oracle, by_product
@@ -16,7 +17,7 @@ async def stated(pool: asyncpg.Pool, *raws: Raw) -> Log:
     log = Log()
     await log.state(*raws)
     async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, log.records)
+        await hand(Projector(), connection, log.records)
     return log
 
 
@@ -37,7 +38,7 @@ async def test_payments_of_one_number_are_marked_until_one_is_undone(pool: async
     void = s.voided(second, household_no="H1")
     await log.state(void)
     async with pool.acquire() as connection, connection.transaction():
-        await Projector().handle(connection, log.records[-1:])
+        await hand(Projector(), connection, log.records[-1:])
     assert (number, True) not in await marks(pool, "payments", "payment_no")
     assert (await by_product(pool, None))["payments"] == by_oracle([*raws, void], None, log)["payments"]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from events.shelf import declared_in
 from services.detection.facts import CONTEXTS, FACTS
 from services.detection.facts.fact import Body, kind_of
+from services.detection.policy import Parameter
 from services.detection.rules.rule import Rule
 from services.detection.subjects import subject_of
 
@@ -74,6 +75,10 @@ class RuleSet:
     def waking(self) -> frozenset[str]:
         """The kinds of subject whose findings change with the day alone."""
         return frozenset(rule.subject for rule in self.rules if rule.next_due is not None)
+
+    def parameters_named(self, name: str) -> frozenset[Parameter]:
+        """Return the declarations of a parameter that rules read."""
+        return frozenset(one for rule in self.rules for one in rule.parameters if one.name == name)
 
     def reading(self, parameter: str) -> Mapping[str, bool]:
         """Return the kinds of subject that a parameter concerns; whether by month only."""

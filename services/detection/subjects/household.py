@@ -37,6 +37,9 @@ class HouseholdState:
         self.changes: list[Change] = [cast(Change, fact) for fact in facts if type(fact) in _CHANGES]
         self.grants: list[Granted] = ordered(fact for fact in facts if type(fact) is Granted)
         self._members: dict[str, dict[str, Stay]] = {}
+        self._spells: dict[tuple[str, str], Spell | None] = {}
+        self._scopes: dict[str, Scope] = {}
+        self._names: dict[str, list[Names]] = {}
 
     @cached_property
     def spells(self) -> dict[str, list[Spell]]:
@@ -72,6 +75,29 @@ class HouseholdState:
                     found.update(spell.members(month))
         return found
 
+    def spell(self, programme: str, month: str) -> Spell | None:
+        """Return the spell that covers a month."""
+        asked = programme, month
+        if asked not in self._spells:
+            spells = self.spells.get(programme, ())
+            self._spells[asked] = next((spell for spell in spells if spell.covers(month)), None)
+        return self._spells[asked]
+
+    def scope(self, programme: str) -> Scope:
+        """Return whom values of policy are asked for: the household in one of its programmes."""
+        found = self._scopes.get(programme)
+        if found is None:
+            found = self._scopes[programme] = Scope(self.division, programme)
+        return found
+
+    def names_in(self, month: str) -> list[Names]:
+        """Return the names of the members of a month."""
+        found = self._names.get(month)
+        if found is None:
+            found = [name for person in self.members(month) for name in self.names[person]]
+            self._names[month] = found
+        return found
+
     @cached_property
     def everyone(self) -> frozenset[str]:
         """Anyone who ever was, or will be, a member in any programme."""
@@ -101,7 +127,11 @@ class HouseholdView:
         self.policy = policy or Policy()
         self.grants = state.grants
         self.members = state.members
+        self.names_in = state.names_in
+        self.spell = state.spell
+        self.scope = state.scope
         self._state = state
+        self._by_month: dict[tuple[str, str], list[Paid]] | None = None
 
     @classmethod
     def of(cls, seen: Seen) -> "HouseholdView":
@@ -127,21 +157,23 @@ class HouseholdView:
     @cached_property
     def deaths(self) -> dict[str, Died]:
         """The earliest death of each person."""
+        if not self.neighbours:  # as for nearly all
+            return {}
         return _earliest((fact.person, fact) for fact in self.neighbours if type(fact) is Died)
 
     @cached_property
     def ended(self) -> dict[str, Ended]:
         """The earliest end of each custody."""
+        if not self.neighbours:
+            return {}
         return _earliest((fact.custody_no, fact) for fact in self.neighbours if type(fact) is Ended)
 
     @cached_property
     def returned(self) -> frozenset[str]:
         """The numbers of payments that came back."""
+        if not self.neighbours:
+            return frozenset()
         return frozenset(fact.payment_no for fact in self.neighbours if type(fact) is Returned)
-
-    def scope(self, programme: str) -> Scope:
-        """Return whom values of policy are asked for: the household in one of its programmes."""
-        return Scope(self.division, programme)
 
     def payments(self, without: Iterable[str] = ()) -> Sequence[Paid]:
         """Return the live payments: those that did not come back."""
@@ -151,14 +183,14 @@ class HouseholdView:
 
     def payments_by_month(self, without: Iterable[str] = ()) -> Mapping[tuple[str, str], list[Paid]]:
         """Return live payments by (programme, month paid for)."""
+        if self._by_month is not None and not without:
+            return self._by_month
         found: dict[tuple[str, str], list[Paid]] = defaultdict(list)
         for payment in self.payments(without):
             found[payment.programme, payment.month].append(payment)
+        if not without:
+            self._by_month = found
         return found
-
-    def spell(self, programme: str, month: str) -> Spell | None:
-        """Return the spell that covers a month."""
-        return next((spell for spell in self.spells.get(programme, ()) if spell.covers(month)), None)
 
     def everyone(self) -> frozenset[str]:
         """Return anyone who ever was, or will be, a member in any programme."""

@@ -36,6 +36,7 @@ class Spell:
     ended_by: Change | None = None
     stays: list[Stay] = field(default_factory=list)
     statements: list[Enrolled | MembersChanged | Adjusted] = field(default_factory=list)
+    _entitlements: dict[str, tuple[int, Change]] = field(default_factory=dict, repr=False, compare=False)
 
     def covers(self, month: str) -> bool:
         """Whether the spell runs in a month."""
@@ -47,6 +48,12 @@ class Spell:
 
     def entitlement(self, month: str) -> tuple[int, Change]:
         """Return 分 a month for the household, and the fact that says so."""
+        found = self._entitlements.get(month)
+        if found is None:
+            found = self._entitlements[month] = self._entitlement(month)
+        return found
+
+    def _entitlement(self, month: str) -> tuple[int, Change]:
         for fact in reversed(self.statements):
             if fact.month <= month and fact.entitlement is not None:
                 return fact.entitlement, fact
@@ -65,16 +72,16 @@ class Spell:
 
 def components_of(fact: Enrolled | MembersChanged | Adjusted) -> list[tuple[str, int | None]]:
     """Return the persons for whom a fact may state a part of the entitlement."""
-    if isinstance(fact, Adjusted):
+    if type(fact) is Adjusted:
         return [(person, amount) for person, amount in fact.components]
     return [(member.person, member.component) for member in joining(fact)]
 
 
 def joining(fact: Change) -> list[Member]:
     """Return the members whom a fact brings in."""
-    if isinstance(fact, Enrolled):
+    if type(fact) is Enrolled:
         return fact.members
-    if isinstance(fact, MembersChanged):
+    if type(fact) is MembersChanged:
         return fact.added
     return []
 
@@ -87,13 +94,13 @@ def spells_of(changes: Iterable[Change]) -> list[Spell]:
     present: dict[str, Stay] = {}
     for fact in ordered:
         if spell is None:
-            if not isinstance(fact, Enrolled):
+            if type(fact) is not Enrolled:
                 continue
             spell = Spell(fact.programme, fact.month, fact)
             spells.append(spell)
-        if isinstance(fact, MembersChanged):
+        if type(fact) is MembersChanged:
             leaving = fact.removed
-        elif isinstance(fact, Exited):
+        elif type(fact) is Exited:
             leaving = list(present) if fact.persons is None else fact.persons
         else:
             leaving = []

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from services.detection.ingest import Ingest
+from tests.handing import hand
 from tests.services.detection.upstream import Raw, adopted, day_closed, died, enrolled, paid, record_of
 from tests.services.detection.worker import Worker
 
@@ -31,7 +32,7 @@ async def test_who_was_taking_facts_in_is_waited_for(database: str, case: str) -
         await quick.settle()
         transaction = slow.connection.transaction()
         await transaction.start()
-        await Ingest(1, slow.evaluator).handle(slow.connection, [record_of(raw) for raw in ON_ITS_WAY])
+        await hand(Ingest(1, slow.evaluator), slow.connection, [record_of(raw) for raw in ON_ITS_WAY])
         await quick.ingest([late])
         settling = asyncio.ensure_future(quick.settle())
         await _waits(slow, quick, settling)

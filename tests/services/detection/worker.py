@@ -19,6 +19,7 @@ from services.detection.ingest import Ingest
 from services.detection.sweep import sweep
 from services.platform.database import prepare
 from services.platform.offsets import create_tables
+from tests.handing import hand
 from tests.oracle.scan import Finding as Expected
 from tests.services.detection.upstream import IDENTITY, Raw, record_of, token_of
 
@@ -77,7 +78,7 @@ class Worker:
 
     async def ingest_records(self, records: Sequence[Record]) -> None:
         async with self.connection.transaction():
-            await Ingest(self.number, self.evaluator).handle(self.connection, records)
+            await hand(Ingest(self.number, self.evaluator), self.connection, records)
 
     async def step(self, limit: int = 1000) -> int:
         """Do a little of everything; return how much there was to do."""

@@ -17,6 +17,7 @@ from services.platform.offsets import set_position
 from services.projector.generation import ensure
 from services.projector.handler import Projector
 from services.reporting.application import application
+from tests.handing import hand
 from tests.oracle import stating as s
 from tests.projections.log import Log
 
@@ -31,7 +32,7 @@ class Street:
     async def read(self) -> None:
         """Let the projector read the whole log."""
         async with self.pool.acquire() as connection, connection.transaction():
-            await Projector().handle(connection, self.log.records)
+            await hand(Projector(), connection, self.log.records)
             offsets = {(item.topic, item.partition): item.offset + 1 for item in self.log.records}
             await set_position(connection, PIPELINE, VERSION, offsets)
 

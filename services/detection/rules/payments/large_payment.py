@@ -1,6 +1,7 @@
 """large-payment: regular payments for one month above what policy allows of the entitlement (R29)."""
 
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from services.detection.facts.enrollment import Adjusted, Enrolled, Exited, MembersChanged
 from services.detection.facts.payments import Paid, Returned
@@ -17,9 +18,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     kinds = {"regular"} | ({"arrears", "one_off"} & set(without))
     found: list[Finding] = []
     for (programme, month), group in view.payments_by_month(without).items():
-        payments = [payment for payment in group if payment.kind in kinds]
         spell = view.spell(programme, month)
-        if not payments or (spell is None and "outside_spell" not in without):
+        if spell is None and "outside_spell" not in without:
+            continue
+        payments = [payment for payment in group if payment.kind in kinds]
+        if not payments:
             continue
         multiple = view.policy.of_month(MULTIPLE, month, view.scope(programme))
         if "policy" in without:
@@ -27,8 +30,8 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         entitlement, stated = 0, None
         if spell is not None:
             entitlement, stated = spell.entitlement(spell.from_month if "adjustment" in without else month)
-        paid = sum(payment.amount for payment in payments)
-        excess = paid - int((multiple * entitlement).to_integral_value(ROUND_FLOOR))
+        paid = sum([payment.amount for payment in payments])
+        excess = paid - _allowed(multiple, entitlement)
         if excess <= 0:
             continue
         shown_facts, count = evidence([*payments, stated])
@@ -46,6 +49,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
             )
         )
     return found
+
+
+@lru_cache(maxsize=4096)
+def _allowed(multiple: Decimal, entitlement: int) -> int:
+    return int((multiple * entitlement).to_integral_value(ROUND_FLOOR))
 
 
 NAME = "large-payment"

@@ -68,6 +68,8 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
 def _mismatch(view: HouseholdView, payment: Paid, without: Clauses) -> _Mismatch | None:
     if payment.institution and payment.programme == "tekun" and "institution" not in without:
         return None
+    if not without and clears(payment.holder, view.names_in(payment.month)):
+        return None
     members = _members(view, payment, without)
     names = [name for person in members for name in view.names[person]]
     if clears(payment.holder, names, exact_only="normalised" in without):

@@ -8,6 +8,11 @@ from services.detection.rules.rule import Clauses, Finding, Rule, evidence
 from services.detection.subjects.household import HouseholdView
 
 
+def all_covered(view: HouseholdView) -> bool:
+    """Whether every payment is for a month in a spell: then there is nothing to find."""
+    return all(view.spell(programme, month) is not None for programme, month in view.payments_by_month())
+
+
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     """One finding for each household, programme and month.
 
@@ -76,4 +81,5 @@ RULE = Rule[HouseholdView](
         "enrolled_again": "a later spell entitles as well",
     },
     findings=findings,
+    clear=all_covered,
 )

@@ -121,6 +121,9 @@ class Ledger:
         self.drops = 0
         self.failures: list[BaseException] = []
 
+    async def prepare(self, records: Sequence[Record]) -> Sequence[Record]:
+        return records
+
     async def handle(self, connection: Any, records: Sequence[Record]) -> None:
         await connection.copy_records_to_table(
             "effect",

@@ -98,6 +98,8 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
         "fetch_failed",
         "run",
         "_batches",
+        "_process",
+        "abandon",
     } | {
         "_again",
         "_bounds",
