@@ -16,8 +16,7 @@ from services.detection.marks import LIVE, SWEEP, Mark, Months, Scope, mark, sco
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
-from services.detection.subjects import kind_of, subject_of
-from services.detection.tables import INDEXES_ONLY
+from services.detection.subjects import kind_of
 from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
@@ -87,7 +86,6 @@ class Evaluator:
         async with connection.transaction():
             if self.generation is not None:
                 await generation.enter(connection, self.generation)
-            await connection.execute(INDEXES_ONLY)
             rows = await connection.fetch(_HEAD, LIVE, limit)
             if not rows and sweeping:
                 rows = await connection.fetch(_HEAD, SWEEP, min(limit, SWEPT))
@@ -108,10 +106,7 @@ class Evaluator:
             return len(marks)
 
     async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> int:
-        """Evaluate marked subjects in the open transaction; return how many findings changed.
-
-        Statements should walk indexes (``INDEXES_ONLY``).
-        """
+        """Evaluate marked subjects in the open transaction; return how many findings changed."""
         return await self._evaluate(connection, scope_of(marks)[0])
 
     async def _evaluate(self, connection: Connection, scope: Scope) -> int:
@@ -125,9 +120,10 @@ class Evaluator:
 
         found: dict[UUID, tuple[str, Finding]] = {}
         evaluated: dict[str, Months] = {}
-        for kind in sorted(by_kind.keys() & self.rules.of_subject.keys()):
-            views = await reading.views(connection, subject_of(kind), by_kind[kind], known, self.bound)
-            evaluated |= by_kind[kind]
+        of_kinds = {kind: by_kind[kind] for kind in sorted(by_kind.keys() & self.rules.of_subject.keys())}
+        seen = await reading.views(connection, of_kinds, known, self.bound)
+        for kind, views in seen.items():
+            evaluated |= of_kinds[kind]
             for subject, view in views.items():
                 for finding in self._findings(kind, view, evaluated[subject]):
                     found[finding.anomaly_id] = subject, finding

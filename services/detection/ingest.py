@@ -26,7 +26,6 @@ from services.detection.marks import READERS, Mark, mark
 from services.detection.rows import FactRow, fact_rows
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import kind_of
-from services.detection.tables import INDEXES_ONLY
 from services.platform.database import Connection
 
 _INSERT = """
@@ -226,7 +225,6 @@ def _subjects(one: _Seen) -> list[str]:
 
 
 async def _recompute(connection: Connection, slow: list[_Seen], reach: set[UUID]) -> list[Changed]:
-    await connection.execute(INDEXES_ONLY)
     versions = [
         (row.subject, row.month, one.event_id, digest, row.kind, row.body, row.ref)
         for one in slow
@@ -298,7 +296,8 @@ class Ingest:
     """The pipeline's handler: facts are stored and what they concern is evaluated, in one transaction.
 
     Those who read a fact as a neighbour's are looked for after the commit, by a mark, when all have
-    landed who did not see it yet (``flight``). ``woken`` is called after a commit. Without an ``evaluator``
+    landed who did not see it yet (``flight``). ``woken`` is called after a commit that left marks, or found
+    something to announce, and told which. Without an ``evaluator``
     facts are stored only: a rebuild evaluates every subject once at its end.
     """
 
@@ -308,7 +307,7 @@ class Ingest:
         self,
         number: int,
         evaluator: Evaluator | None,
-        woken: Callable[[], None] = lambda: None,
+        woken: Callable[[bool, bool], None] = lambda left, found: None,
         *,
         live: bool = True,
     ) -> None:
@@ -320,6 +319,7 @@ class Ingest:
         self._woken = woken
         self._live = live
         self._behind_at = -math.inf
+        self._left = self._found = False
 
     async def prepare(self, records: Sequence[Record]) -> Said:
         """Make the records' fact rows."""
@@ -338,16 +338,18 @@ class Ingest:
         own, others = marks_of(changed, evaluator.rules)
         await mark(connection, others)
         await sweep.of_policy(connection, adopted(changed), evaluator.rules)
+        self._left |= bool(others)
         if own:
-            await connection.execute(INDEXES_ONLY)
-            await evaluator.evaluate(connection, own)
+            self._found |= await evaluator.evaluate(connection, own) > 0
             evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
-        """Wake whoever does the marks, and whoever announces."""
+        """Wake whoever does the marks, and whoever announces, where there is something to do."""
         if len(records) >= BACKLOG:
             self._behind_at = monotonic()
-        self._woken()
+        left, found, self._left, self._found = self._left, self._found, False, False
+        if left or found:
+            self._woken(left, found)
 
     @property
     def behind(self) -> bool:

@@ -4,8 +4,8 @@ The lateral joins make PostgreSQL walk the index for each subject, whatever it b
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from services.detection.facts.policy import PolicyAdopted
 from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
+from services.detection.subjects import kind_of as kind_of_subject
+from services.detection.subjects import subject_of
 from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
 from services.detection.tables import NEIGHBOURLY
 from services.platform.database import Connection
@@ -71,10 +73,14 @@ cross join lateral (
 """
 
 
-# In one order, so that the same values are the same text.
-_POLICY = """
-select string_agg(body, ',' order by subject, event_id) from fact
-where subject >= 'policy:' and subject < 'policy;' and live
+# The values in one order, so that the same ones are the same text.
+_CIRCUMSTANCES = """
+select
+    (
+        select string_agg(body, ',' order by subject, event_id) from fact
+        where subject >= 'policy:' and subject < 'policy;' and live
+    ) as policy,
+    (select max(day) from day) as day
 """
 
 
@@ -88,9 +94,8 @@ class Circumstances:
 
 async def circumstances(connection: Connection) -> Circumstances:
     """Return the policy's facts that count and the latest applied day."""
-    joined = await connection.fetchval(_POLICY)
-    day = await connection.fetchval("select max(day) from day")
-    return Circumstances(_policy(joined or ""), None if day is None else day.isoformat())
+    policy, day = await connection.fetchrow(_CIRCUMSTANCES)
+    return Circumstances(_policy(policy or ""), None if day is None else day.isoformat())
 
 
 @lru_cache(maxsize=4)
@@ -102,67 +107,101 @@ def _policy(joined: str) -> Policy:
 
 async def views(
     connection: Connection,
-    subject: Subject[Any],
-    scope: Scope,
+    scopes: Mapping[str, Scope],
     known: Circumstances,
     bound: int | None = None,
-) -> dict[str, Any]:
-    """Return the views of subjects of one kind, by name, with what their neighbours say.
+) -> dict[str, dict[str, Any]]:
+    """Return the views of subjects, by kind and name, with what their neighbours say.
 
-    ``bound``: another limit than the declared one for facts that are read one by one.
+    All kinds are read together. ``bound``: another limit than the declared one for facts that are read one
+    by one.
     """
-    if not scope:
-        return {}
-    own: dict[str, Lasting] = {}
-    monthly: dict[str, list[Body]] = {}
-    counted: dict[str, list[Any]] = {}
-    if subject.bounded is None:
-        own, monthly = await _scoped(connection, scope)
-    else:
-        monthly, counted = await _bounded(connection, subject.bounded, scope, bound)
-    beside = await _neighbours(connection, subject, own, monthly) if subject.neighbours else {}
-    view, policy, closed = subject.view, known.policy, known.closed
-    return {
-        name: view(
-            Seen(
-                name.partition(":")[2],
-                own.get(name, NOTHING),
-                monthly.get(name, ()),
-                beside.get(name, {}),
-                policy,
-                closed,
-                counted.get(name, ()),
+    read = {kind: _Read(subject_of(kind), scope) for kind, scope in scopes.items()}
+    await _scoped(connection, [one for one in read.values() if one.subject.bounded is None])
+    for one in read.values():
+        if one.subject.bounded is not None:
+            one.monthly, one.counted = await _bounded(connection, one.subject.bounded, one.scope, bound)
+    await _neighbours(connection, [one for one in read.values() if one.subject.neighbours])
+    return {kind: one.views(known) for kind, one in read.items()}
+
+
+@dataclass
+class _Read:
+    """What is read of the subjects of one kind, by name."""
+
+    subject: Subject[Any]
+    scope: Scope
+    own: dict[str, Lasting] = field(default_factory=dict)
+    monthly: dict[str, list[Body]] = field(default_factory=dict)
+    counted: dict[str, list[Any]] = field(default_factory=dict)
+    beside: dict[str, dict[str, list[Body]]] = field(default_factory=dict)
+
+    def views(self, known: Circumstances) -> dict[str, Any]:
+        view, policy, closed = self.subject.view, known.policy, known.closed
+        own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
+        start = len(self.subject.kind) + 1
+        return {
+            name: view(
+                Seen(
+                    name[start:],
+                    own.get(name, NOTHING),
+                    monthly.get(name, ()),
+                    beside.get(name, _NOBODY),
+                    policy,
+                    closed,
+                    counted.get(name, ()),
+                )
             )
-        )
-        for name in scope
-    }
+            for name in self.scope
+        }
+
+    def asked(self) -> dict[str, list[str]]:
+        """Return the neighbours whose facts are wanted, with who wants them."""
+        asked: dict[str, list[str]] = defaultdict(list)
+        names_of, names, alone = self.subject.names_of, self.subject.names, self.subject.alone
+        for reader, one in self.own.items():
+            for name in one.made(names_of):
+                asked[name].append(reader)
+        for reader, bodies in self.monthly.items():
+            # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
+            if alone is None or not alone(bodies):
+                for fact in bodies:
+                    for name in names(fact):
+                        asked[name].append(reader)
+        return asked
 
 
-async def _scoped(connection: Connection, scope: Scope) -> tuple[dict[str, Lasting], dict[str, list[Body]]]:
-    own: dict[str, Lasting] = {}
-    monthly: dict[str, list[Body]] = {}
+_NOBODY: Mapping[str, list[Body]] = {}
+
+
+async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
+    """Read the subjects' own facts: those without a month, and those of the months that are looked at."""
     names: list[str] = []
     months: list[str] = []
     starts: list[tuple[str, str]] = []
-    for name, of in scope.items():
-        names.append(name)
-        months.append("")
-        for month in of.named:
+    for one in read:
+        for name, of in one.scope.items():
             names.append(name)
-            months.append(month)
-        if of.whole or of.since is not None:
-            starts.append((name, of.since or _FIRST))
+            months.append("")
+            for month in of.named:
+                names.append(name)
+                months.append(month)
+            if of.whole or of.since is not None:
+                starts.append((name, of.since or _FIRST))
+    if not names:
+        return
     rows = await connection.fetch(_BY_MONTH, names, months)
     if starts:
         rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
+    of_kind = {one.subject.kind: (one.own, one.monthly) for one in read}
     for name, month, joined in rows:
+        own, monthly = of_kind[kind_of_subject(name)]
         if month == "":
             own[name] = lasting(joined)
         elif name in monthly:
             monthly[name] += facts.decode(joined)
         else:
             monthly[name] = facts.decode(joined)
-    return own, monthly
 
 
 async def _bounded(
@@ -192,32 +231,17 @@ async def _bounded(
     return own, counted
 
 
-async def _neighbours(
-    connection: Connection,
-    subject: Subject[Any],
-    own: Mapping[str, Lasting],
-    monthly: Mapping[str, list[Body]],
-) -> dict[str, dict[str, list[Body]]]:
-    """Return the neighbours' facts, by reader and neighbour."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    names_of = subject.names_of
-    names = subject.names
-    for reader, one in own.items():
-        for name in one.made(names_of):
-            asked[name].append(reader)
-    for reader, bodies in monthly.items():
-        # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
-        if subject.alone is None or not subject.alone(bodies):
-            for fact in bodies:
-                for name in names(fact):
-                    asked[name].append(reader)
-    if not asked:
-        return {}
-    found: dict[str, dict[str, list[Body]]] = defaultdict(dict)
-    read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
-    for name, joined in await connection.fetch(_NEIGHBOURS, sorted(asked)):
-        kinds = read[name.partition(":")[0]]
-        decoded = [fact for fact in facts.decode(joined) if type(fact) in kinds]
-        for reader in asked[name]:
-            found[reader][name] = decoded
-    return found
+async def _neighbours(connection: Connection, read: Sequence[_Read]) -> None:
+    """Read the neighbours' facts, by reader and neighbour."""
+    asked = [one.asked() for one in read]
+    names = sorted(set().union(*asked))
+    if not names:
+        return
+    joined_of = dict(await connection.fetch(_NEIGHBOURS, names))
+    for one, wanted in zip(read, asked, strict=True):
+        kinds = {neighbour.kind: neighbour.facts for neighbour in one.subject.neighbours}
+        for name in wanted.keys() & joined_of.keys():
+            of = kinds[kind_of_subject(name)]
+            decoded = [fact for fact in facts.decode(joined_of[name]) if type(fact) in of]
+            for reader in wanted[name]:
+                one.beside.setdefault(reader, {})[name] = decoded

@@ -17,7 +17,7 @@ from services.detection.generation import NAME, schema_of
 from services.detection.ingest import Ingest, Said
 from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
-from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE
+from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE, WALK_INDEXES
 from services.platform import locks, offsets
 from services.platform.database import open_pool
 from services.platform.outbox import enqueue, message_of
@@ -107,7 +107,7 @@ class _Rebuild:
 
         async def take(said: Said) -> None:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(f"set local search_path to {self._schema}")
+                await connection.execute(f"set local search_path to {self._schema}; {WALK_INDEXES}")
                 await handler.handle(connection, said)
 
         await self._log.catch_up(handler.prepare, take)
@@ -120,7 +120,7 @@ class _Rebuild:
         """Evaluate what arrived meanwhile, and who is due."""
         while True:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(f"set local search_path to {self._schema}")
+                await connection.execute(f"set local search_path to {self._schema}; {WALK_INDEXES}")
                 if not await day.wake(connection) + await evaluator.work(connection):
                     return
 

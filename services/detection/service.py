@@ -18,6 +18,7 @@ from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
 from services.detection.rules import ALL, RuleSet
 from services.detection.sweep import sweep
+from services.detection.tables import INDEXES_ONLY
 from services.platform.authorship import LogKeys
 from services.platform.database import Pool, open_pool, retry_connect
 from services.platform.failure import Patience
@@ -37,8 +38,8 @@ Transport = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
 SMALLEST, LARGEST = 250, 2000
 """Marks whose subjects are evaluated in one transaction: few while idle, for latency; many behind a load."""
 
-_POLL_SECONDS = 0.2
-_TICK_SECONDS = 0.25
+_POLL_SECONDS = 1.0
+_TICK_SECONDS = 0.5
 _REBUILT_SECONDS = 1.0
 _SWEPT_SECONDS = 2.0
 
@@ -111,14 +112,20 @@ class _Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         settings, schema = self._settings, schema_of(self._number)
-        ingesting = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
-        working = await open_pool(settings.database_url, size=2, schema=schema, lively=True)
+        ingesting = await open_pool(
+            settings.database_url, size=2, schema=schema, lively=True, planner=INDEXES_ONLY
+        )
+        working = await open_pool(
+            settings.database_url, size=2, schema=schema, lively=True, planner=INDEXES_ONLY
+        )
         producer = await open_producer(settings)
         relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
 
-        def woken() -> None:
-            self._woken.set()
-            relay.wake()
+        def woken(left: bool, found: bool) -> None:
+            if left:
+                self._woken.set()
+            if found:
+                relay.wake()
 
         ingest = Ingest(self._number, self._evaluator, woken)
         pipeline = Pipeline(settings, ingesting, ingest)
@@ -134,6 +141,16 @@ class _Worker:
                 await asyncio.wait_for(producer.stop(), 10)
             for pool in (ingesting, working):
                 await _close(pool)
+
+    async def _open(self) -> Pool:
+        pool: Pool = await open_pool(
+            self._settings.database_url,
+            size=2,
+            schema=schema_of(self._number),
+            lively=True,
+            planner=INDEXES_ONLY,
+        )
+        return pool
 
     async def _ingest(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         await self._transport(pipeline, stop)

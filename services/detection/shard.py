@@ -43,7 +43,7 @@ def _run(url: str, search_path: str, evaluator: Evaluator, number: int, count: i
 
 async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
     """Evaluate the subjects of one shard, in chunks; return how many."""
-    connection = await asyncpg.connect(url, server_settings={"search_path": search_path})
+    connection = await asyncpg.connect(url, server_settings={"search_path": search_path, **INDEXES_ONLY})
     try:
         await prepare(connection)
         done = 0
@@ -53,7 +53,6 @@ async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, numbe
                 cursor = subjects[-1]
                 mine = [name for name in subjects if crc32(name.encode()) % count == number]
                 async with connection.transaction():
-                    await connection.execute(INDEXES_ONLY)
                     await evaluator.evaluate(connection, [(name, "", "replay") for name in mine])
                 done += len(mine)
         return done
@@ -62,7 +61,5 @@ async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, numbe
 
 
 async def _next(connection: Connection, cursor: str, end: str) -> list[str]:
-    async with connection.transaction():
-        await connection.execute(INDEXES_ONLY)
-        rows = await connection.fetch(_SUBJECTS, cursor, end, _CHUNK)
+    rows = await connection.fetch(_SUBJECTS, cursor, end, _CHUNK)
     return [row["subject"] for row in rows]

@@ -147,7 +147,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 *partitions, timeout_ms=_POLL_MS, max_records=self._pipeline.tuning.max_records
             )
             alignment.add({tuple(partition): records for partition, records in fetched.items()})
-        return alignment.ready(end_of(self._consumer), time.monotonic())
+        return alignment.ready(end_of(self._consumer), time.time())
 
     async def _again(self) -> None:
         if self._ready.is_set():

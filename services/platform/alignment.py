@@ -24,6 +24,9 @@ Not fewer: what aiokafka has fetched and nobody takes out holds up its next fetc
 HOLD_SECONDS = 1.0
 """How long a partition that brings nothing, though there is more of it, may hold up the others."""
 
+LIVE_SECONDS = 2.0
+"""What was recorded no longer ago is no backlog, and is handed over as it comes."""
+
 End = Callable[[Place], int | None]
 """Says where a partition ended when it was last looked at; None where it has not been yet."""
 
@@ -75,11 +78,12 @@ class Alignment:
                 self._following[place] = records[-1].offset + 1
 
     def ready(self, end: End, now: float) -> dict[Place, Sequence[Any]]:
-        """Take out what may be handed over, each partition in its order. ``now``: in steady seconds."""
+        """Take out what may be handed over, each partition in its order. ``now``: seconds since 1970."""
         if not self._kept:
             self._held_since = None
             return {}
-        until = self._complete_until(end)
+        first = min(_time(records[0]) for records in self._kept.values())
+        until = None if first > (now - LIVE_SECONDS) * 1000 else self._complete_until(end)
         if until is not None and not any(_time(records[0]) <= until for records in self._kept.values()):
             if self._held_since is None:
                 self._held_since = now

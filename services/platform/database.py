@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
@@ -97,10 +97,16 @@ _KEEPALIVE_OPTIONS = {"TCP_KEEPIDLE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "
 
 
 async def open_pool(
-    url: str, *, size: int = 4, schema: str | None = None, lively: bool = False
+    url: str,
+    *,
+    size: int = 4,
+    schema: str | None = None,
+    lively: bool = False,
+    planner: Mapping[str, str] | None = None,
 ) -> asyncpg.Pool:
     """Return a pool of at most ``size`` connections, with ``schema`` first in their search path.
 
+    ``planner``: PostgreSQL's settings for the plans of all their statements.
     ``lively``: for those who hold locks that others wait for: a statement that waits for a lock gives up
     after 5 s, a transaction in which nothing happens ends after 8 s, one that vanished is given up after 5.
     """
@@ -109,14 +115,20 @@ async def open_pool(
         server_settings["search_path"] = schema
     if lively:
         server_settings |= _LIVELY
+    server_settings |= planner or {}
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
         init=_prepare_lively if lively else prepare,
+        reset=_nothing_to_reset if lively else None,
         server_settings=server_settings,
         command_timeout=600,
     )
+
+
+async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """Save a statement for every transaction."""
 
 
 async def _prepare_lively(connection: asyncpg.Connection) -> None:

@@ -37,6 +37,7 @@ _POLL_SECONDS = 0.5
 _NOTHING_ASSIGNED_PAUSE = 0.02
 _LOST_PAUSE = 0.2
 _POLLS_AHEAD = 3
+_IDLE_SECONDS = 3.0
 _BEGIN_PAUSE = 0.01
 _BEGIN_SECONDS = 10.0
 _START_SECONDS = 60.0
@@ -102,6 +103,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, consumer: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(consumer, *args, **kwargs)
         self.alignment = Alignment(consumer.app.pipeline.tuning.max_records)
+        self._busy_at = time.monotonic()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -141,6 +143,15 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             return False
         return True
 
+    def _be_patient(self, consumer: Any, *, idle: bool) -> None:
+        """Ask Kafka less often while there is nothing to be had; it answers at once when there is."""
+        now = time.monotonic()
+        if not idle:
+            self._busy_at = now
+        tuning = self.consumer.pipeline.tuning
+        waiting = now - self._busy_at > _IDLE_SECONDS
+        consumer._fetcher._fetch_max_wait_ms = tuning.idle_wait_ms if waiting else tuning.fetch_wait_ms
+
     async def seek_all(self, token: int, positions: Mapping[Place, int]) -> None:
         """Seek in the thread; what is fetched afterwards carries ``token``."""
         await self.call_thread(self._seek_all, token, positions)
@@ -170,9 +181,10 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 consumer, wanted, timeout=_POLL_SECONDS, max_records=self.consumer.pipeline.tuning.max_records
             )
             alignment.add({tuple(tp): found for tp, found in records.items()})
+            self._be_patient(consumer, idle=not records)
         # No other coroutine of this thread ran since the records were taken, so the token is theirs: what was
         # kept from before a seek was forgotten with it.
-        return Poll(self.token, alignment.ready(end_of(consumer), time.monotonic()))
+        return Poll(self.token, alignment.ready(end_of(consumer), time.time()))
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]

@@ -110,12 +110,14 @@ class Tuning:
     ``retry_seconds``: how long PostgreSQL or Kafka may be away before the process stops: by default for ever;
     ``session_seconds``: after that time without a heartbeat the partitions of a dead worker move;
     ``fetch_wait_ms``: how long Kafka waits for more records before an answer, and so the latency of a record
-    whose partition was just read; ``revoke_seconds``: how long a rebalance waits for the batch in work.
+    whose partition was just read; ``idle_wait_ms``: the same after nothing came for a while;
+    ``revoke_seconds``: how long a rebalance waits for the batch in work.
     """
 
     max_records: int = 2000
     fetch_bytes: int = 512 * 1024
     fetch_wait_ms: int = 40
+    idle_wait_ms: int = 250
     retry_seconds: float = math.inf
     session_seconds: float = 6.0
     watch_seconds: float = 5.0

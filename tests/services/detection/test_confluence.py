@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from events.envelope import Event, event_id_of
+from events.envelope import Event, Record, event_id_of
 from services.detection import ingest
 from services.detection.ingest import Changed
 from services.detection.rows import fact_rows
@@ -111,7 +111,11 @@ def test_findings_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
     assert all(seen[name] > 0 for name in SEEN_IN_ALL), seen
 
 
-async def _last_write_wins(connection: Any, events: Iterable[Event], kinds: Any = None) -> list[Changed]:
+async def _as_they_are(records: Sequence[Record], kinds: Any = None) -> list[Event]:
+    return [record.event for record in records]
+
+
+async def _last_write_wins(connection: Any, events: Iterable[Event]) -> list[Changed]:
     """A build that looks right until orders differ: what came last counts."""
     changed = []
     for event in events:
@@ -135,6 +139,7 @@ async def _last_write_wins(connection: Any, events: Iterable[Event], kinds: Any 
 def test_a_build_in_which_the_last_write_wins_is_caught(
     stack: Any, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ingest, "gather", _as_they_are)
     monkeypatch.setattr(ingest, "store", _last_write_wins)
     quick = settings(_EXAMPLES, phases=[Phase.generate], max_examples=30)
     with pytest.raises(AssertionError):

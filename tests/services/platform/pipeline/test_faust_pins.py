@@ -67,6 +67,8 @@ def fingerprint(code: Any) -> str:
         # Taking records and moving positions without a pause in between is what makes tokens exact.
         (KafkaFetcher.fetched_records, "be4348896b9b"),
         (KafkaFetcher.seek_to, "f0ba6aba6c22"),
+        # It reads how long to wait for every request anew.
+        (KafkaFetcher._get_actions_per_node, "1dab2cf937d1"),
         (AIOKafkaConsumer.getmany, "bc6d248e42a4"),
         # It hands on how often to try again.
         (AIOKafkaConsumer.start, "2f1ba7044332"),
