@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from services.intake.forms import BY_TYPE
+from deploy.contexts import BY_TYPE
 from tests.services.intake.test_workbook import MAIN, entries_of
 
 _HEADERS = [column.header for column in BY_TYPE["dibao.payments.paid.v1"].columns]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.contexts import forms_of
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.enrollment import Enrolled
 from services.intake.answers import Rejection
 from services.intake.entries import Delivery
-from services.intake.forms import forms_of
 from services.intake.horizon import Horizon
 from services.intake.sources import Source
 from services.intake.tables import read_csv

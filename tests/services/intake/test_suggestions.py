@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from deploy.contexts import forms_of
 from services.intake.answers import FileRefused
-from services.intake.forms import forms_of
 from services.intake.mappings import is_bounded
 from services.intake.masks import mask
 from services.intake.suggestions import Suggestion, suggest

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.contexts import forms_of
 from services.intake.answers import FileRefused
-from services.intake.forms import forms_of
 from services.intake.headers import unit_above
 from services.intake.tables import Row, Table, read_csv, read_xlsx
 from services.intake.templates import template
