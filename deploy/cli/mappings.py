@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.contexts import check_context, forms_named
-from deploy.cli.deployment import current, run
 from deploy.cli.output import Format, FormatOption, console, dump, fail, show
 from deploy.contexts import DECLARATIONS
+from deploy.deployment import current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.intake import mapping_store
 from services.intake.answers import FileRefused

@@ -7,12 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from string import Template
 
-from deploy.cli.deployment import PROCESSES
 from deploy.contexts import BY_TYPE as FORMS
 from deploy.contract.fields import Field, fields_of
 from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens
 from deploy.contract.titles import title_of
+from deploy.deployment import PROCESSES
 from events.catalogue import (
     CONTEXTS,
     ONE_PARTITION,

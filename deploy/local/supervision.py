@@ -16,8 +16,8 @@ from pathlib import Path
 from deploy import program
 from deploy.local import processes, stack
 from deploy.local.errors import StackError
+from deploy.local.machine import Say
 from deploy.local.settings import StackSettings
-from deploy.local.stack import Say
 
 NAME = "supervisor"
 _MODULE = "deploy.local.supervision"

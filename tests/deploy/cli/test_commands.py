@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli.app import app
 from deploy.cli.dead_letters import shown_header
-from deploy.cli.deployment import Deployment
+from deploy.deployment import Deployment
 from deploy.local import Stack, StackError
 from events.envelope import event_id_of
 from tests.operator import OPERATOR_KEY

@@ -15,8 +15,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from deploy.cli.deployment import PROCESSES
 from deploy.cli.progress import wait_until_done
+from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import dead_letter_topic, intake_topic, log_topic

@@ -1,0 +1,146 @@
+"""Our services on a stack: what they need before they start, their processes, what is rebuilt for them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from deploy import keys
+from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, environment, settings_of
+from deploy.local import Stack, StackError, StackSettings, down, status, supervision, up
+from deploy.local.processes import TELL_SECONDS
+from deploy.program import command
+
+if TYPE_CHECKING:
+    from deploy.rebuilding import Showing
+
+Tell = Callable[[str], None]
+
+_IDLE_SECONDS = 120.0
+"""A service that does not answer is waited for as long as it does something, and so long after that."""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A stack with its services, and which of its processes did not run before."""
+
+    stack: Stack
+    begun: tuple[str, ...]
+
+
+def launch(tell: Tell, *, supervisor: bool = True) -> Launched:
+    """Start what does not run of servers and services, and return when all of them serve.
+
+    What runs is left alone; where something cannot be started, what was started is stopped again.
+    """
+    settings = StackSettings.from_environment()
+    alive = {process.name for process in status(settings) if process.running}
+    stack = up(settings, tell)
+    try:
+        _prepare(stack, alive, tell)
+        begun = tuple(name for name in PROCESSES if start_service(stack, name))
+        tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
+        await_services(stack, list(PROCESSES), tell)
+        if supervisor and supervision.NAME not in alive:
+            start_supervisor(stack)
+    except BaseException:
+        down(settings, spare=alive)
+        raise
+    return Launched(stack, begun)
+
+
+def bring_up_to_date(launched: Launched, tell: Tell, showing: "Showing") -> None:
+    """Rebuild what other code than this has filled of ledgers and findings.
+
+    Where that fails all goes on running as it does.
+    """
+    from deploy.rebuilding import rebuild_due
+
+    for what in rebuild_due(current(), tell, showing):
+        if what.service not in launched.begun:
+            # It ran before, so it may run the code of before, which leaves the new generation alone.
+            launched.stack.stop(what.service)
+            start_service(launched.stack, what.service)
+
+
+def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
+    # Whoever stops or restarts something need not wait for these.
+    from deploy.migrations import apply_roles, upgrade
+    from services.platform.signing import note_signed
+    from services.platform.topics import create_topics
+
+    platform = settings_of(environment(stack.kafka, stack.database_url))
+    keys.make_master_key(platform, tell)
+    tell("Bringing the database's durable tables up to date, and the topics")
+    upgrade(platform.database_url)
+    if stack.settings.database_url is None:
+        asyncio.run(apply_roles(platform.database_url))
+    asyncio.run(keys.make_log_key(platform, tell))
+    made = asyncio.run(create_topics(platform))
+    # Where nothing of ours ran, nobody wrote who does not sign; of others' machines we know nothing.
+    alone = stack.settings.kafka is None and alive.isdisjoint(PROCESSES)
+    asyncio.run(note_signed(platform, made, older=alone))
+    asyncio.run(keys.make_operator(platform.database_url, tell))
+
+
+def start_service(stack: Stack, name: str) -> bool:
+    """Start one process of ours on a running stack; whether it did not run already, on these servers.
+
+    In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
+    """
+    from deploy.migrations import url_as
+    from deploy.migrations.roles import OF_SERVICE
+
+    url = stack.database_url
+    if stack.settings.database_url is None:
+        url = url_as(url, OF_SERVICE[PROCESSES[name][0]])
+    wanted = environment(stack.kafka, url)
+    if name in WITH_HTTP:
+        wanted["DIBAO_PORT"] = str(stack.port(name))
+    if stack.is_there(name):
+        if wanted.items() <= stack.record(name).environment.items():
+            return False
+        stack.stop(name)
+    stack.start(name, command("deploy.cli", "serve", *PROCESSES[name]), wanted)
+    return True
+
+
+def start_supervisor(stack: Stack) -> None:
+    """Start what starts again what dies of a stack."""
+    # Not told where the servers are: it would take them for servers that are none of its business.
+    stack.start(supervision.NAME, supervision.command_of(stack.root), told=False)
+
+
+def await_services(stack: Stack, names: list[str], tell: Tell) -> None:
+    """Return when processes run, and those that listen answer. Raises StackError where one does not."""
+    waiting = {
+        name: (base_url(stack.port(name)) + "/health", stack.headway(name))
+        for name in names
+        if name in WITH_HTTP
+    }
+    began = told = time.monotonic()
+    while waiting:
+        for name in names:
+            if not stack.is_running(name):
+                raise StackError(
+                    f"The service {name} ended while it started; its log says why: {stack.log(name)}"
+                )
+        for name, (url, _) in list(waiting.items()):
+            try:
+                if httpx.get(url, timeout=2, follow_redirects=True).status_code == 200:
+                    del waiting[name]
+            except httpx.HTTPError:
+                continue
+        idle = [name for name, (_, headway) in waiting.items() if headway.idle_seconds() > _IDLE_SECONDS]
+        if idle:
+            raise StackError(
+                f"{', '.join(idle)} did not answer, and did nothing for {_IDLE_SECONDS:.0f} s; see the logs "
+                f"in {stack.log(idle[0]).parent}."
+            )
+        if time.monotonic() - told >= TELL_SECONDS and waiting:
+            told = time.monotonic()
+            tell(f"  {told - began:.0f} s: waiting for {', '.join(waiting)}")
+        time.sleep(0.2)
