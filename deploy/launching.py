@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +12,7 @@ from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, environme
 from deploy.local import Stack, StackError, StackSettings, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
 from deploy.program import command
+from deploy.rooms import rooms_of
 
 if TYPE_CHECKING:
     from deploy.rebuilding import Showing
@@ -23,47 +23,41 @@ _IDLE_SECONDS = 120.0
 """A service that does not answer is waited for as long as it does something, and so long after that."""
 
 
-@dataclass(frozen=True)
-class Launched:
-    """A stack with its services, and which of its processes did not run before."""
-
-    stack: Stack
-    begun: tuple[str, ...]
+_ON_GENERATIONS = ("detection", "projector", "reporting")
+"""What fills a generation, or reads one, goes on as it is until that of this code is there."""
 
 
-def launch(tell: Tell, *, supervisor: bool = True) -> Launched:
+def launch(tell: Tell, *, supervisor: bool = True) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve.
 
-    What runs is left alone; where something cannot be started, what was started is stopped again.
+    What runs is left alone where it runs this code; where something cannot be started, what was started is
+    stopped again. What goes by generations is left alone until `bring_up_to_date`.
     """
     settings = StackSettings.from_environment()
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
     try:
         _prepare(stack, alive, tell)
-        begun = tuple(name for name in PROCESSES if start_service(stack, name))
-        tell(f"Starting {', '.join(begun)}" if begun else "All services run already")
+        waiting = alive.intersection(_ON_GENERATIONS)
+        start_services(stack, [name for name in PROCESSES if name not in waiting], tell)
         await_services(stack, list(PROCESSES), tell)
-        if supervisor and supervision.NAME not in alive:
+        if supervisor:
             start_supervisor(stack)
     except BaseException:
         down(settings, spare=alive)
         raise
-    return Launched(stack, begun)
+    return stack
 
 
-def bring_up_to_date(launched: Launched, tell: Tell, showing: "Showing") -> None:
-    """Rebuild what other code than this has filled of ledgers and findings.
+def bring_up_to_date(stack: Stack, tell: Tell, showing: "Showing") -> None:
+    """Rebuild what other code than this has filled of ledgers and findings; then restart who goes by them.
 
-    Where that fails all goes on running as it does.
+    Where a rebuild fails all goes on running as it does.
     """
     from deploy.rebuilding import rebuild_due
 
-    for what in rebuild_due(current(), tell, showing):
-        if what.service not in launched.begun:
-            # It ran before, so it may run the code of before, which leaves the new generation alone.
-            launched.stack.stop(what.service)
-            start_service(launched.stack, what.service)
+    rebuild_due(current(), tell, showing)
+    await_services(stack, start_services(stack, _ON_GENERATIONS, tell), tell)
 
 
 def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
@@ -86,8 +80,19 @@ def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
     asyncio.run(keys.make_operator(platform.database_url, tell))
 
 
+def start_services(stack: Stack, names: Iterable[str], tell: Tell) -> list[str]:
+    """Start processes that do not run, and again those of other code; return which these were."""
+    running = {name for name in PROCESSES if stack.is_there(name)}
+    begun = [name for name in names if start_service(stack, name)]
+    if new := [name for name in begun if name not in running]:
+        tell(f"Starting {', '.join(new)}")
+    if again := [name for name in begun if name in running]:
+        tell(f"Restarting {', '.join(again)}: what ran was of other code, or on other servers")
+    return begun
+
+
 def start_service(stack: Stack, name: str) -> bool:
-    """Start one process of ours on a running stack; whether it did not run already, on these servers.
+    """Start one process of ours on a running stack; whether it did not run already, so and of this code.
 
     In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
     """
@@ -100,18 +105,24 @@ def start_service(stack: Stack, name: str) -> bool:
     wanted = environment(stack.kafka, url)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))
+    code = rooms_of(PROCESSES[name])
     if stack.is_there(name):
-        if wanted.items() <= stack.record(name).environment.items():
+        if wanted.items() <= stack.record(name).environment.items() and stack.runs_code(name, code):
             return False
         stack.stop(name)
-    stack.start(name, command("deploy.cli", "serve", *PROCESSES[name]), wanted)
+    stack.start(name, command("deploy.cli", "serve", *PROCESSES[name]), wanted, code=code)
     return True
 
 
 def start_supervisor(stack: Stack) -> None:
-    """Start what starts again what dies of a stack."""
+    """Start what starts again what dies of a stack, where it does not run, or is of other code."""
+    if stack.is_there(supervision.NAME):
+        if stack.runs_code(supervision.NAME, supervision.CODE):
+            return
+        stack.stop(supervision.NAME)
     # Not told where the servers are: it would take them for servers that are none of its business.
-    stack.start(supervision.NAME, supervision.command_of(stack.root), told=False)
+    command_line = supervision.command_of(stack.root)
+    stack.start(supervision.NAME, command_line, told=False, code=supervision.CODE)
 
 
 def await_services(stack: Stack, names: list[str], tell: Tell) -> None:

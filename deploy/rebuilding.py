@@ -1,7 +1,7 @@
 """Derived state filled anew from the log, beside the live one, then swapped in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Any
@@ -46,15 +46,16 @@ Showing = Callable[[Derived], AbstractContextManager[Progress]]
 """What shows how far a rebuild is, for as long as it lasts."""
 
 
-def rebuild_due(deployment: Deployment, tell: Callable[[str], None], showing: Showing) -> Iterator[Derived]:
-    """Rebuild what other code than this has filled; yield what that was, each when it is done.
+def rebuild_due(deployment: Deployment, tell: Callable[[str], None], showing: Showing) -> list[Derived]:
+    """Rebuild what other code than this has filled; return what that was.
 
     Raises StackError where somebody else rebuilds it already.
     """
-    for what in asyncio.run(_due(deployment.settings)):
+    due = asyncio.run(_due(deployment.settings))
+    for what in due:
         tell(f"A rebuild of {what.value} is due, as {_WHY[what]}: filling it anew, beside what is there")
         tell(rebuilt(what, deployment, showing))
-        yield what
+    return due
 
 
 def rebuilt(what: Derived, deployment: Deployment, showing: Showing) -> str:

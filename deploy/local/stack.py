@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import accounts, kafka, ports, postgres, processes, state
+from deploy.local.code import fingerprint
 from deploy.local.data import StackData
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
@@ -70,20 +71,35 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         *,
         told: bool = True,
+        code: Sequence[str] = (),
     ) -> ProcessRecord:
         """Starts one of our services: an argument list as of `deploy.program.command`.
 
-        It is told where Kafka and PostgreSQL are (unless not `told`), and writes to `log/<name>.log`. Raises
-        StackError when it runs already, or cannot be started.
+        It is told where Kafka and PostgreSQL are (unless not `told`), and writes to `log/<name>.log`. `code`
+        names the places of the code that it runs. Raises StackError when it runs already, or cannot be
+        started.
         """
         with self._changing():
             running = self._state.processes.get(name)
             if running is not None and processes.is_running(running):
                 raise StackError(f"{name} is running already (pid {running.pid}).")
             added = {**(self.environment if told else {}), **(environment or {})}
-            record = processes.start(name, command, self.log(name), added, folder=self.settings.root)
+            record = self._begin(name, command, self.log(name), added, tuple(code))
             self._remember(record)
             return record
+
+    def _begin(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str],
+        code: tuple[str, ...],
+    ) -> ProcessRecord:
+        # Read before it begins: of a change meanwhile it is taken for older than it is, and never for newer.
+        found = fingerprint(code)
+        record = processes.start(name, command, log, environment, folder=self.settings.root)
+        return replace(record, code=code, fingerprint=found)
 
     def stop(self, *names: str, timeout: float = 20.0) -> list[str]:
         """Ends services (all of them when none is named), or a server, and forgets them.
@@ -138,9 +154,7 @@ class Stack:
         elif name == postgres.NAME:
             record = self._start_postgres()
         else:
-            record = processes.start(
-                name, old.command, Path(old.log), old.environment, folder=self.settings.root
-            )
+            record = self._begin(name, old.command, Path(old.log), old.environment, old.code)
         record = replace(record, falls=falls)
         self._remember(record)
         return record
@@ -158,6 +172,11 @@ class Stack:
         self._state = state.load(state_file(self.settings)) or self._state
         record = self._state.processes.get(name)
         return record is not None and processes.is_running(record)
+
+    def runs_code(self, name: str, code: Sequence[str]) -> bool:
+        """Whether the process of that name began with what stands in these places now."""
+        record = self.record(name)
+        return record.code == tuple(code) and record.fingerprint == fingerprint(code)
 
     def headway(self, name: str) -> Headway:
         """What notices whether the process of that name gets on."""

@@ -22,6 +22,9 @@ from deploy.local.settings import StackSettings
 NAME = "supervisor"
 _MODULE = "deploy.local.supervision"
 
+CODE = ("deploy/local", "deploy/program.py")
+"""Where its own code stands."""
+
 _LOOK_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _GOOD_SECONDS = 60.0
