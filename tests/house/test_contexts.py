@@ -4,7 +4,7 @@ import pytest
 
 from deploy.contexts import DECLARATIONS
 from events.catalogue import UPSTREAM_CONTEXTS
-from tests.house.test_house import ROOT, texts
+from tests.house.tree import ROOT, texts
 
 ROOMS = ROOT / "services"
 

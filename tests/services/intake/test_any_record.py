@@ -35,8 +35,8 @@ from services.vitals.service import DECLARATION as VITALS
 from tests.operator import OPERATOR_KEY
 from tests.ports import free_port
 from tests.services.intake.conftest import OpenIntake, opening, raw, read
+from tests.services.intake.handing_over import consume_until, lines
 from tests.services.intake.kafka_bytes import GZIP, batch, produce, record
-from tests.services.intake.test_topic import consume_until, lines
 from tests.services.platform.golden import facts_of
 
 Headers = list[tuple[str, bytes | None]]

@@ -27,8 +27,8 @@ from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.settings import Settings
 from tests.services.intake.banks import POSTAL_BANK, ROSTER, RURAL_BANK, STATE_BANK, OwnFile, card
 from tests.services.intake.conftest import OpenIntake, client, open_values, read
-from tests.services.intake.test_files import counts
-from tests.services.intake.test_suggestions import suggested
+from tests.services.intake.suggesting import suggested
+from tests.services.intake.uploads import counts
 
 BANK = "/bank/rural/500102"
 RURAL: dict[str, Any] = {

@@ -15,7 +15,7 @@ from services.platform.failure import PipelineStoppedError
 from services.platform.settings import Settings
 from tests.services.intake.conftest import OpenIntake, client, read
 from tests.services.platform.golden import facts_of
-from tests.services.platform.test_topics import config_of
+from tests.services.platform.topic_config import config_of
 
 PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"][:4]
 
