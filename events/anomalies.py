@@ -48,6 +48,8 @@ class Withdrawn(Finding):
 
 
 TYPES: tuple[EventType, ...] = tuple(
-    EventType(f"dibao.anomalies.{verb}.v1", model, model, ("subject",), from_upstream=False)
+    EventType(
+        name=f"dibao.anomalies.{verb}.v1", readable=model, model=model, key=("subject",), from_upstream=False
+    )
     for verb, model in (("raised", Raised), ("revised", Revised), ("withdrawn", Withdrawn))
 )

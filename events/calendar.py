@@ -19,11 +19,18 @@ class DayClosed(Fact):
 DAY_CLOSED = "dibao.calendar.day_closed.v1"
 
 TYPES: tuple[EventType, ...] = (
-    EventType(DAY_CLOSED, DayClosed, DayClosed, ("day",), "day", from_upstream=False),
     EventType(
-        "dibao.calendar.voided.v1",
-        CalendarVoided,
-        CalendarVoided,
+        name=DAY_CLOSED,
+        readable=DayClosed,
+        model=DayClosed,
+        key=("day",),
+        business_date="day",
+        from_upstream=False,
+    ),
+    EventType(
+        name="dibao.calendar.voided.v1",
+        readable=CalendarVoided,
+        model=CalendarVoided,
         undoes={DAY_CLOSED: ("day",)},
         from_upstream=False,
     ),

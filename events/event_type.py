@@ -31,7 +31,7 @@ class ProtectedField:
     protection: Protection
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventType:
     """One row of the catalogue.
 

@@ -53,20 +53,20 @@ _HOUSEHOLD = ("household_no",)
 
 _STATED: tuple[EventType, ...] = (
     EventType(
-        "dibao.kinship.declared.v1",
-        Declared[Person],
-        Declared[ProtectedPerson],
-        _HOUSEHOLD,
-        "declared_on",
+        name="dibao.kinship.declared.v1",
+        readable=Declared[Person],
+        model=Declared[ProtectedPerson],
+        key=_HOUSEHOLD,
+        business_date="declared_on",
         unique=("filing_no",),
         requirements=("R16", "R17"),
     ),
     EventType(
-        "dibao.kinship.reviewed.v1",
-        Reviewed[FreeText],
-        Reviewed[Sealed],
-        _HOUSEHOLD,
-        "reviewed_on",
+        name="dibao.kinship.reviewed.v1",
+        readable=Reviewed[FreeText],
+        model=Reviewed[Sealed],
+        key=_HOUSEHOLD,
+        business_date="reviewed_on",
         seal_under=(_HOUSEHOLD,),
         requirements=("R16", "R17"),
     ),
@@ -75,9 +75,9 @@ _STATED: tuple[EventType, ...] = (
 TYPES: tuple[EventType, ...] = (
     *_STATED,
     EventType(
-        "dibao.kinship.voided.v1",
-        KinshipVoided[Person, FreeText],
-        KinshipVoided[ProtectedPerson, Sealed],
+        name="dibao.kinship.voided.v1",
+        readable=KinshipVoided[Person, FreeText],
+        model=KinshipVoided[ProtectedPerson, Sealed],
         seal_under=(_HOUSEHOLD,),
         undoes={entry.name: entry.key for entry in _STATED},
     ),

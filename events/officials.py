@@ -45,20 +45,20 @@ _OFFICIAL = ("official_no",)
 
 _STATED: tuple[EventType, ...] = (
     EventType(
-        "dibao.officials.appointed.v1",
-        Appointed[Person],
-        Appointed[ProtectedPerson],
-        _OFFICIAL,
-        "appointed_on",
+        name="dibao.officials.appointed.v1",
+        readable=Appointed[Person],
+        model=Appointed[ProtectedPerson],
+        key=_OFFICIAL,
+        business_date="appointed_on",
         unique=("appointment_no",),
         requirements=("R7", "R8", "R9", "R12", "R13"),
     ),
     EventType(
-        "dibao.officials.left.v1",
-        Left[Person, FreeText],
-        Left[ProtectedPerson, Sealed],
-        _OFFICIAL,
-        "left_on",
+        name="dibao.officials.left.v1",
+        readable=Left[Person, FreeText],
+        model=Left[ProtectedPerson, Sealed],
+        key=_OFFICIAL,
+        business_date="left_on",
         seal_under=(_OFFICIAL,),
         requirements=("R7", "R12"),
     ),
@@ -67,9 +67,9 @@ _STATED: tuple[EventType, ...] = (
 TYPES: tuple[EventType, ...] = (
     *_STATED,
     EventType(
-        "dibao.officials.voided.v1",
-        OfficialsVoided[Person, FreeText],
-        OfficialsVoided[ProtectedPerson, Sealed],
+        name="dibao.officials.voided.v1",
+        readable=OfficialsVoided[Person, FreeText],
+        model=OfficialsVoided[ProtectedPerson, Sealed],
         seal_under=(_OFFICIAL,),
         undoes={entry.name: entry.key for entry in _STATED},
     ),

@@ -62,14 +62,19 @@ class Issued(Fact):
 
 _STATED: tuple[EventType, ...] = (
     EventType(
-        "dibao.policy.adopted.v1", Adopted, Adopted, ("parameter",), "from_", requirements=("R4", "R29")
+        name="dibao.policy.adopted.v1",
+        readable=Adopted,
+        model=Adopted,
+        key=("parameter",),
+        business_date="from_",
+        requirements=("R4", "R29"),
     ),
     EventType(
-        "dibao.policy.issued.v1",
-        Issued,
-        Issued,
-        ("policy_no",),
-        "from_",
+        name="dibao.policy.issued.v1",
+        readable=Issued,
+        model=Issued,
+        key=("policy_no",),
+        business_date="from_",
         unique=("policy_no",),
         requirements=("R1", "R21", "R22"),
     ),
@@ -78,9 +83,9 @@ _STATED: tuple[EventType, ...] = (
 TYPES: tuple[EventType, ...] = (
     *_STATED,
     EventType(
-        "dibao.policy.voided.v1",
-        PolicyVoided[FreeText],
-        PolicyVoided[Sealed],
+        name="dibao.policy.voided.v1",
+        readable=PolicyVoided[FreeText],
+        model=PolicyVoided[Sealed],
         seal_under=(("parameter",), ("policy_no",)),
         undoes={entry.name: entry.key for entry in _STATED},
     ),

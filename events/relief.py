@@ -39,19 +39,19 @@ _RELIEF = ("relief_no",)
 
 TYPES: tuple[EventType, ...] = (
     EventType(
-        "dibao.relief.granted.v1",
-        Granted[Person, FreeText],
-        Granted[ProtectedPerson, Sealed],
-        _RELIEF,
-        "granted_on",
+        name="dibao.relief.granted.v1",
+        readable=Granted[Person, FreeText],
+        model=Granted[ProtectedPerson, Sealed],
+        key=_RELIEF,
+        business_date="granted_on",
         seal_under=(("person", "person_id"),),
         unique=("relief_no",),
         requirements=("R23", "R25", "R34"),
     ),
     EventType(
-        "dibao.relief.voided.v1",
-        ReliefVoided[Person, FreeText],
-        ReliefVoided[ProtectedPerson, Sealed],
+        name="dibao.relief.voided.v1",
+        readable=ReliefVoided[Person, FreeText],
+        model=ReliefVoided[ProtectedPerson, Sealed],
         seal_under=(("person", "person_id"), _RELIEF),
         undoes={"dibao.relief.granted.v1": _RELIEF},
     ),

@@ -68,20 +68,20 @@ _T: TypeAlias = Sealed
 
 _STATED: tuple[EventType, ...] = (
     EventType(
-        "dibao.survey.designed.v1",
-        Designed,
-        Designed,
-        _SURVEY,
-        "designed_on",
+        name="dibao.survey.designed.v1",
+        readable=Designed,
+        model=Designed,
+        key=_SURVEY,
+        business_date="designed_on",
         unique=("survey_no",),
         requirements=("R54", "R70"),
     ),
     EventType(
-        "dibao.survey.answered.v1",
-        Answered[Person, FreeText],
-        Answered[_P, _T],
-        _SURVEY,
-        "answered_on",
+        name="dibao.survey.answered.v1",
+        readable=Answered[Person, FreeText],
+        model=Answered[_P, _T],
+        key=_SURVEY,
+        business_date="answered_on",
         seal_under=(("person", "person_id"), _SURVEY),
         unique=("survey_no", "answer_no"),
         requirements=("R55", "R70"),
@@ -91,9 +91,9 @@ _STATED: tuple[EventType, ...] = (
 TYPES: tuple[EventType, ...] = (
     *_STATED,
     EventType(
-        "dibao.survey.voided.v1",
-        SurveyVoided[Person, FreeText],
-        SurveyVoided[_P, _T],
+        name="dibao.survey.voided.v1",
+        readable=SurveyVoided[Person, FreeText],
+        model=SurveyVoided[_P, _T],
         seal_under=(("person", "person_id"), _SURVEY),
         undoes={entry.name: entry.key for entry in _STATED},
     ),

@@ -34,17 +34,17 @@ _PERSON = ("person", "person_id")
 
 TYPES: tuple[EventType, ...] = (
     EventType(
-        "dibao.vitals.died.v1",
-        Died[Person],
-        Died[ProtectedPerson],
-        _PERSON,
-        "died_on",
+        name="dibao.vitals.died.v1",
+        readable=Died[Person],
+        model=Died[ProtectedPerson],
+        key=_PERSON,
+        business_date="died_on",
         requirements=("R33",),
     ),
     EventType(
-        "dibao.vitals.voided.v1",
-        DeathVoided[Person, FreeText],
-        DeathVoided[ProtectedPerson, Sealed],
+        name="dibao.vitals.voided.v1",
+        readable=DeathVoided[Person, FreeText],
+        model=DeathVoided[ProtectedPerson, Sealed],
         seal_under=(_PERSON,),
         undoes={"dibao.vitals.died.v1": _PERSON},
     ),

@@ -11,7 +11,7 @@ import httpx
 import psutil
 
 from deploy import program
-from deploy.cli.deployment import PROCESSES, WITH_HTTP, urls_of
+from deploy.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, status, up
 from deploy.local.processes import tail
 from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as

@@ -18,7 +18,7 @@ from deploy.bench import logs
 from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
-from deploy.cli.deployment import PROCESSES
+from deploy.deployment import PROCESSES
 from events.catalogue import intake_topic
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN

@@ -9,11 +9,10 @@ import asyncpg
 import typer
 
 from deploy.cli.database import ask_database
-from deploy.cli.deployment import operator_file
 from deploy.cli.output import Format, FormatOption, console, fail, show
+from deploy.deployment import operator_file
 from services.platform import access
 from services.platform.access import OPERATOR, AccessError
-from services.platform.database import open_pool
 from services.platform.keys import keep_secret
 
 Result = TypeVar("Result")
@@ -89,21 +88,6 @@ def listing(form: FormatOption = Format.table) -> None:
         for holder in _asked(access.list_holders)
     ]
     show(rows, form)
-
-
-async def make_operator(database_url: str, tell: Callable[[str], None]) -> None:
-    """Make the operator's key where there is none yet; say so where the one in its file is not good."""
-    file = operator_file()
-    if not file.exists():
-        tell(f"Making the operator's key {file}: it may state any fact, and read everything")
-        keep_secret(file, access.new_key(access.OPERATOR_PREFIX))
-    pool = await open_pool(database_url, size=1)
-    try:
-        good = await access.know_operator(pool, file.read_text(encoding="ascii").strip())
-    finally:
-        await pool.close()
-    if not good:
-        tell(f"The key in {file} is not the operator's (any more): `dibao access renew operator` makes one")
 
 
 def _hand_out(name: str, key: str) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from deploy.cli.output import fail
+from deploy.contexts import DECLARATIONS
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.intake.forms import Form, forms_of
-from services.intake.mappings import form_named
+from services.intake.forms import Form
 
 
 def check_context(context: str) -> None:
@@ -21,9 +21,9 @@ def forms_named(context: str, event_type: str | None) -> Sequence[Form]:
     """
     check_context(context)
     if event_type is None:
-        return forms_of(context)
-    form = form_named(context, event_type)
+        return DECLARATIONS[context].forms
+    form = DECLARATIONS[context].form_named(event_type)
     if form is None:
-        known = ", ".join(each.verb for each in forms_of(context))
+        known = ", ".join(each.verb for each in DECLARATIONS[context].forms)
         raise fail(f"{event_type} is no type of {context}; they are: {known}.", 2)
     return [form]

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from deploy.cli.deployment import current, run
+from deploy.deployment import current, run
 from services.platform.database import open_pool
 
 Result = TypeVar("Result")

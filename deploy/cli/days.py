@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from deploy.cli.asked import day as day_of
-from deploy.cli.deployment import current, run
 from deploy.cli.output import console, fail
 from deploy.cli.progress import Progress, progress, wait_until_done
 from deploy.cli.telling import Bar
+from deploy.deployment import current, run
 from services.calendar.closing import DayRefusedError, close_day, undo_day
 from services.platform.database import open_pool
 

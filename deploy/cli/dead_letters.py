@@ -6,9 +6,9 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from deploy.cli.deployment import current, run
 from deploy.cli.openings import ReasonOption, opener
 from deploy.cli.output import Format, FormatOption, console, dump, errors, fail, show
+from deploy.deployment import current, run
 from services.intake import dead_letters
 from services.intake.dead_letters import DeadLetter, NoSuchLetterError, Original
 from services.platform.database import open_pool

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.contexts import check_context, forms_named
-from deploy.cli.deployment import current, run
 from deploy.cli.output import Format, FormatOption, console, dump, fail, show
+from deploy.contexts import DECLARATIONS
+from deploy.deployment import current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.intake import mapping_store
 from services.intake.answers import FileRefused
@@ -122,7 +123,7 @@ def save(
         )
         if base.context not in ("", context):
             raise fail(f"{draft} is of the context {base.context}, not {context}.", 2)
-        mapping = checked(stated, source=source, context=context, name=name)
+        mapping = checked(stated, source=source, declared=DECLARATIONS[context], name=name)
     except OSError:
         raise fail(f"There is no file {draft}.", 2) from None
     except MappingRefused as refused:
@@ -194,10 +195,12 @@ def remove(name: Name, source: Source, context: Context) -> None:
 
 
 def _kept(context: str | None, source: str | None) -> list[FileMapping]:
+    declared = list(DECLARATIONS.values()) if context is None else [DECLARATIONS[context]]
+
     async def work() -> list[FileMapping]:
         pool = await open_pool(current().settings.database_url, size=1)
         try:
-            return await mapping_store.list_mappings(pool, context, [source] if source else None)
+            return await mapping_store.list_mappings(pool, declared, [source] if source else None)
         finally:
             await pool.close()
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import typer
 
-from deploy.cli.deployment import current, run
 from deploy.cli.output import Format, FormatOption, console, dump, fail, show
+from deploy.deployment import current, run
 from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.openings import Opener, Opening, ReasonMissingError, list_openings

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from aiokafka.errors import KafkaError
 
-from deploy.cli.deployment import Deployment
+from deploy.deployment import Deployment
 from deploy.local.errors import StackError
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
 from services.intake.signatures import sign

@@ -16,13 +16,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from deploy.cli.contexts import check_context, forms_named
-from deploy.cli.deployment import current, run
 from deploy.cli.openings import opener
 from deploy.cli.output import Format, FormatOption, console, dump, errors, fail, readable, show
 from deploy.cli.publisher import Delivered, Handed, RefusedError, publisher, read_lines
 from deploy.cli.targets import SeveralError, VersionError, void_of
 from deploy.cli.telling import say, telling
 from deploy.contract.titles import title_of
+from deploy.deployment import current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.values import SHANGHAI
 from services.platform.database import open_pool

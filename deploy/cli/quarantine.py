@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from deploy.cli.database import ask_database
-from deploy.cli.deployment import current
 from deploy.cli.output import Format, FormatOption, console, fail, show
+from deploy.deployment import current
 from services.intake.answers import Unavailable
 from services.intake.publisher import Place
 from services.intake.recall import Recall

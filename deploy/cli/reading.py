@@ -16,7 +16,6 @@ from rich.markup import escape
 
 from deploy.cli.asked import MOST, day, question
 from deploy.cli.database import ask_database
-from deploy.cli.deployment import current, run
 from deploy.cli.output import (
     Format,
     FormatOption,
@@ -29,6 +28,7 @@ from deploy.cli.output import (
     readable,
     show,
 )
+from deploy.deployment import current, run
 from events.words import shown
 from projections.annex2.form import form as annex2_form
 from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of

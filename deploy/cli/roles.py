@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.deployment import run
 from deploy.cli.output import console, fail
+from deploy.deployment import run
 from deploy.migrations import RolesError, apply_roles, upgrade, url_as
 from deploy.migrations.roles import MIGRATOR, OF_SERVICE, OPERATOR
 from services.platform.keys import keep_secret

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.deployment import PROCESSES, STATE, WITH_HTTP
 from deploy.cli.output import console, fail
 from deploy.cli.telling import say
+from deploy.deployment import PROCESSES, STATE, WITH_HTTP
 from deploy.local import StackSettings, ports
 from deploy.local.settings import CHECKOUT
 from deploy.local.state import StackState, load, save

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.deployment import SERVICES, current, run
 from deploy.cli.output import fail
+from deploy.deployment import SERVICES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import logs
 from services.platform.outage import serve_through_outages

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.deployment import Deployment, current, run
 from deploy.cli.output import console, fail
 from deploy.cli.publisher import publisher
 from deploy.cli.telling import Bar, telling
+from deploy.deployment import Deployment, current, run
 from services.simulator import Recording, Settings
 
 

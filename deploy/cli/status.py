@@ -10,14 +10,14 @@ import httpx
 import typer
 from aiokafka.errors import KafkaError
 
-from deploy.cli.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.cli.output import Format, FormatOption, console, fail, show
 from deploy.cli.progress import Progress, progress
-from deploy.cli.rebuilding import Derived
+from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.local import StackSettings
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
 from deploy.local.stack import SERVERS, state_of
+from deploy.rebuilding import Derived
 from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
 from services.platform.log import cluster_id

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from deploy.cli.output import console, fail, in_a_folder
+from deploy.contexts import forms_named
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.intake.forms import forms_named
 from services.intake.templates import template
 
 

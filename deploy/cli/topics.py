@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from aiokafka.errors import KafkaError
 
-from deploy.cli.deployment import PROCESSES, current, run
 from deploy.cli.output import console, fail
+from deploy.deployment import PROCESSES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import acls
 from services.platform.signing import note_signed, unsigned_topics

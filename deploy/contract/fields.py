@@ -11,11 +11,11 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from deploy.contexts import BY_TYPE as FORMS
 from deploy.contract.kinds import KINDS, Kind
 from events.event_type import EventType
 from events.glossary import FIELDS
 from events.schema import plain
-from services.intake.forms import BY_TYPE as FORMS
 from services.intake.forms import Column, Form
 from services.intake.forms.fields import plain as plain_hint
 

@@ -7,11 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from string import Template
 
-from deploy.cli.deployment import PROCESSES
+from deploy.contexts import BY_TYPE as FORMS
 from deploy.contract.fields import Field, fields_of
 from deploy.contract.kinds import CHARACTERS, KINDS
 from deploy.contract.specimens import specimens
 from deploy.contract.titles import title_of
+from deploy.deployment import PROCESSES
 from events.catalogue import (
     CONTEXTS,
     ONE_PARTITION,
@@ -27,7 +28,6 @@ from events.event_type import EventType
 from events.fillers import WORDS
 from events.requirements import REQUIREMENTS
 from events.schema import plain
-from services.intake.forms import BY_TYPE as FORMS
 from services.intake.inquiries import KEPT_WEEKS
 from services.platform import limits
 from services.platform.settings import Settings

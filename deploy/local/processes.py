@@ -39,6 +39,7 @@ class ProcessRecord:
     change of the clock moves. Together with the pid they tell our process from a later one of the same pid.
     environment: what was added to the environment of the starter; may hold secrets.
     falls: how often it was started again since a person started it, because it had died.
+    code: the places in the checkout of the code that it runs, and fingerprint: their digest when it began.
     """
 
     name: str
@@ -49,6 +50,8 @@ class ProcessRecord:
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict, repr=False)
     falls: int = 0
+    code: tuple[str, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)

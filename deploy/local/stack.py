@@ -1,52 +1,34 @@
-"""Kafka, PostgreSQL and our services together: up, down, status."""
+"""A running stack: Kafka, PostgreSQL and our services together, from `attach` to `down`."""
 
 import fcntl
 import os
 import shutil
 import signal
-import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from deploy.local import accounts, data, jars, kafka, ports, postgres, prerequisites, processes, state
+from deploy.local import accounts, kafka, ports, postgres, processes, state
+from deploy.local.code import fingerprint
 from deploy.local.data import StackData
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
-from deploy.local.processes import Account, ProcessRecord, ProcessStatus
+from deploy.local.machine import Machine, Say, look_round, silent
+from deploy.local.processes import ProcessRecord, ProcessStatus
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState
-
-Say = Callable[[str], None]
 
 SERVERS = (kafka.NAME, postgres.NAME)
 _SERVER_SECONDS = 60.0
 """How long a server that is to end may do nothing before it is killed."""
 
 
-def _silent(_: str) -> None:
-    """Says nothing."""
-
-
-@dataclass(frozen=True)
-class _Machine:
-    """What the servers of a stack are started with, found once."""
-
-    java: str
-    libs: Path
-    programs: Path
-    kafka_user: Account | None
-    postgres_user: Account | None
-    data: StackData
-
-
 class Stack:
     """A running stack. Its methods block: call them with `asyncio.to_thread` from a coroutine."""
 
-    def __init__(self, settings: StackSettings, machine: _Machine, kept: StackState) -> None:
+    def __init__(self, settings: StackSettings, machine: Machine, kept: StackState) -> None:
         self.settings = settings
         self._machine = machine
         self._state = kept
@@ -89,20 +71,35 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         *,
         told: bool = True,
+        code: Sequence[str] = (),
     ) -> ProcessRecord:
         """Starts one of our services: an argument list as of `deploy.program.command`.
 
-        It is told where Kafka and PostgreSQL are (unless not `told`), and writes to `log/<name>.log`. Raises
-        StackError when it runs already, or cannot be started.
+        It is told where Kafka and PostgreSQL are (unless not `told`), and writes to `log/<name>.log`. `code`
+        names the places of the code that it runs. Raises StackError when it runs already, or cannot be
+        started.
         """
         with self._changing():
             running = self._state.processes.get(name)
             if running is not None and processes.is_running(running):
                 raise StackError(f"{name} is running already (pid {running.pid}).")
             added = {**(self.environment if told else {}), **(environment or {})}
-            record = processes.start(name, command, self.log(name), added, folder=self.settings.root)
+            record = self._begin(name, command, self.log(name), added, tuple(code))
             self._remember(record)
             return record
+
+    def _begin(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str],
+        code: tuple[str, ...],
+    ) -> ProcessRecord:
+        # Read before it begins: of a change meanwhile it is taken for older than it is, and never for newer.
+        found = fingerprint(code)
+        record = processes.start(name, command, log, environment, folder=self.settings.root)
+        return replace(record, code=code, fingerprint=found)
 
     def stop(self, *names: str, timeout: float = 20.0) -> list[str]:
         """Ends services (all of them when none is named), or a server, and forgets them.
@@ -121,7 +118,7 @@ class Stack:
         """Kills a server or service, and its children, with SIGKILL, as a crash would; `restart` follows."""
         processes.kill(self.record(name))
 
-    def restart(self, name: str, say: Say = _silent) -> ProcessRecord:
+    def restart(self, name: str, say: Say = silent) -> ProcessRecord:
         """Starts a server or service again, as it was, on the same port; stops it first if it still runs.
 
         Returns when a server serves again. Raises StackError when it does not.
@@ -142,8 +139,8 @@ class Stack:
         Does not wait for a server. Raises StackError where another command is at work, or it cannot be
         started.
         """
-        with _locked(self.settings):
-            kept = state.load(_state_file(self.settings))
+        with locked(self.settings):
+            kept = state.load(state_file(self.settings))
             record = kept.processes.get(name) if kept is not None else None
             if kept is None or record is None or processes.is_running(record):
                 return None
@@ -157,16 +154,14 @@ class Stack:
         elif name == postgres.NAME:
             record = self._start_postgres()
         else:
-            record = processes.start(
-                name, old.command, Path(old.log), old.environment, folder=self.settings.root
-            )
+            record = self._begin(name, old.command, Path(old.log), old.environment, old.code)
         record = replace(record, falls=falls)
         self._remember(record)
         return record
 
     def record(self, name: str) -> ProcessRecord:
         """The process of that name, running or not. Raises StackError when the stack has none."""
-        self._state = state.load(_state_file(self.settings)) or self._state
+        self._state = state.load(state_file(self.settings)) or self._state
         try:
             return self._state.processes[name]
         except KeyError:
@@ -174,9 +169,14 @@ class Stack:
 
     def is_there(self, name: str) -> bool:
         """Whether the server or service of that name was started, and runs now."""
-        self._state = state.load(_state_file(self.settings)) or self._state
+        self._state = state.load(state_file(self.settings)) or self._state
         record = self._state.processes.get(name)
         return record is not None and processes.is_running(record)
+
+    def runs_code(self, name: str, code: Sequence[str]) -> bool:
+        """Whether the process of that name began with what stands in these places now."""
+        record = self.record(name)
+        return record.code == tuple(code) and record.fingerprint == fingerprint(code)
 
     def headway(self, name: str) -> Headway:
         """What notices whether the process of that name gets on."""
@@ -196,8 +196,21 @@ class Stack:
         """The same as the function `down`."""
         return down(self.settings, purge=purge)
 
+    def start_servers(self, say: Say) -> None:
+        """Starts what does not run, both at once, and waits for both.
+
+        Raises StackError where one cannot be started, or does not serve; what it has started is stopped then.
+        """
+        alive = self._state.processes
+        try:
+            self._start_servers(say)
+        except BaseException:
+            _stop([one for name, one in self._state.processes.items() if name not in alive], _SERVER_SECONDS)
+            left = replace(self._state, processes=alive)
+            self._save(left if alive else replace(left, kafka="", database_url=""))
+            raise
+
     def _start_servers(self, say: Say) -> None:
-        """Starts what does not run, both at once, and waits for both."""
         waiting: list[tuple[ProcessRecord, Callable[[ProcessRecord, Say], None]]] = []
         running = self._state.processes
         if self.settings.kafka is None:
@@ -265,41 +278,14 @@ class Stack:
 
     def _save(self, changed: StackState) -> None:
         self._state = changed
-        state.save(_state_file(self.settings), changed)
+        state.save(state_file(self.settings), changed)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Under the lock, and on the state as another command may have left it."""
-        with _locked(self.settings, wait=True):
-            self._state = state.load(_state_file(self.settings)) or self._state
+        with locked(self.settings, wait=True):
+            self._state = state.load(state_file(self.settings)) or self._state
             yield
-
-
-def up(settings: StackSettings, say: Say = _silent) -> Stack:
-    """Starts the servers of a stack, on the data of last time if there are any, and returns it.
-
-    What runs already is left alone. `say` is told each step. Raises StackError when something is missing,
-    busy or damaged; then what it has started is stopped again.
-    """
-    prerequisites.require_python()
-    _prepare_root(settings.root)
-    with _locked(settings):
-        alive = _alive(settings)
-        machine = _look_round(settings, say)
-        _check_existing(settings)
-        machine.data.check(with_kafka=settings.kafka is None, with_postgres=settings.database_url is None)
-        _make_data(settings, machine, say)
-        kept = state.load(_state_file(settings)) or StackState()
-        stack = Stack(settings, machine, replace(kept, processes=alive))
-        try:
-            stack._start_servers(say)
-        except BaseException:
-            begun = [record for name, record in stack._state.processes.items() if name not in alive]
-            _stop(begun, _SERVER_SECONDS)
-            left = replace(stack._state, processes=alive)
-            stack._save(left if alive else replace(left, kafka="", database_url=""))
-            raise
-    return stack
 
 
 def attach(settings: StackSettings) -> Stack:
@@ -307,14 +293,14 @@ def attach(settings: StackSettings) -> Stack:
 
     Raises StackError when none was started, or it was stopped.
     """
-    kept = state.load(_state_file(settings))
+    kept = state.load(state_file(settings))
     if kept is None or not kept.kafka:
         raise StackError("The stack is not running: `dibao up` starts it.")
-    return Stack(settings, _look_round(settings, _silent), kept)
+    return Stack(settings, look_round(settings, silent), kept)
 
 
 def down(
-    settings: StackSettings, purge: bool = False, say: Say = _silent, *, spare: Collection[str] = ()
+    settings: StackSettings, purge: bool = False, say: Say = silent, *, spare: Collection[str] = ()
 ) -> list[str]:
     """Stops services, then servers, also those of a start that broke off. Nothing running is no error.
 
@@ -324,7 +310,7 @@ def down(
     """
     if not settings.root.exists():
         return []
-    with _locked(settings, wait=True):
+    with locked(settings, wait=True):
         kept = state_of(settings)
         left = {name: kept.processes[name] for name in spare if kept and name in kept.processes}
         records = [record for record in kept.processes.values() if record.name not in left] if kept else []
@@ -345,44 +331,36 @@ def down(
         else:
             killed += _stop(servers, _SERVER_SECONDS)
         if left and kept is not None:
-            state.save(_state_file(settings), replace(kept, processes=left))
+            state.save(state_file(settings), replace(kept, processes=left))
             return killed
-        processes.end(_strays(settings))
+        processes.end(strays(settings))
         if purge:
             _purge(settings, say)
         elif kept is not None:
-            state.save(_state_file(settings), replace(kept, kafka="", database_url="", processes={}))
+            state.save(state_file(settings), replace(kept, kafka="", database_url="", processes={}))
     return killed
 
 
 def status(settings: StackSettings) -> list[ProcessStatus]:
     """All processes that the stack has started and not stopped, servers first; empty when it is down."""
-    kept = state.load(_state_file(settings))
+    kept = state.load(state_file(settings))
     return [] if kept is None else [processes.status(record) for record in kept.processes.values()]
 
 
-def _state_file(settings: StackSettings) -> Path:
+def state_file(settings: StackSettings) -> Path:
     return settings.root / "state.json"
 
 
 def state_of(settings: StackSettings) -> StackState | None:
     """What is kept of a stack; None where nothing is, or the file is damaged."""
     try:
-        return state.load(_state_file(settings))
+        return state.load(state_file(settings))
     except StackError:
         return None  # `down` finds the servers without it
 
 
-def _prepare_root(root: Path) -> None:
-    accounts.open_folder(root)
-    accounts.open_folder(root / "data")
-    for folder in (root / "log", root / "keys", root / "demo", root / "data" / "kafka"):
-        if folder.exists() or folder.name == "log":
-            accounts.close_folder(folder)
-
-
 @contextmanager
-def _locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
+def locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
     """Holds the stack against other commands that start or stop it."""
     with os.fdopen(os.open(settings.root / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         try:
@@ -393,104 +371,6 @@ def _locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
                 "moment: wait for it."
             ) from None
         yield
-
-
-def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
-    """What of the stack runs. Raises StackError where that is not what the settings and the state say."""
-    kept = state.load(_state_file(settings))
-    records = kept.processes if kept is not None else {}
-    alive = {name: record for name, record in records.items() if processes.is_running(record)}
-    strangers = [pid for pid in _strays(settings) if pid not in {record.pid for record in alive.values()}]
-    if strangers:
-        raise StackError(
-            f"A server runs on the data in {settings.root}, and nothing is known of it (pid "
-            f"{', '.join(map(str, strangers))}): `dibao down` stops it, then start again."
-        )
-    for name, named in ((kafka.NAME, settings.kafka), (postgres.NAME, settings.database_url)):
-        if name in alive and named is not None:
-            raise StackError(
-                f"The stack in {settings.root} runs with {name} of its own (pid {alive[name].pid}), but the "
-                "settings name another: `dibao down` stops it, then start again."
-            )
-    return alive
-
-
-def _look_round(settings: StackSettings, say: Say) -> _Machine:
-    """Finds Java, Maven's work and PostgreSQL's programs, as far as this stack needs them."""
-    java, libs, programs = "", Path(), Path()
-    kafka_user = postgres_user = None
-    elsewhere = accounts.fallback(settings.root)
-    if settings.kafka is None:
-        java, libs = prerequisites.java(), jars.ensure(settings.jars, say)
-        kafka_user = accounts.account("Kafka")
-        if not accounts.can_run(kafka_user, java):
-            say(f"Kafka runs as root, since no other user can run {java}: install Java for all users")
-            kafka_user = None
-    if settings.database_url is None:
-        postgres_user = accounts.account("PostgreSQL")
-        programs = accounts.programs(postgres_user, elsewhere)
-    place = data.locate(settings.root, postgres_user, kafka_user)
-    if kafka_user is not None:
-        if not accounts.can_enter(kafka_user, place.kafka.parent):
-            kafka_user = None  # data of an earlier version, which ran it as root
-        libs = accounts.readable(kafka_user, libs, elsewhere)
-    for name, home in (("Kafka", place.kafka), ("PostgreSQL", place.postgres)):
-        if not home.is_relative_to(settings.root):
-            say(f"{name}'s user cannot reach {settings.root}: its data are in {home}")
-    return _Machine(java, libs, programs, kafka_user, postgres_user, place)
-
-
-def _check_existing(settings: StackSettings) -> None:
-    """Raises StackError when a server that the settings name does not answer."""
-    if settings.kafka is not None:
-        addresses = [urlsplit(f"//{server.strip()}") for server in settings.kafka.split(",")]
-        if not any(ports.answers(at.hostname or "", at.port or 9092) for at in addresses):
-            raise StackError(
-                f"No Kafka answers at {settings.kafka}, as DIBAO_KAFKA names it: start it, or unset the "
-                "variable to use a Kafka of our own."
-            )
-    if settings.database_url is not None:
-        at = urlsplit(settings.database_url)
-        if at.hostname and not ports.answers(at.hostname, at.port or 5432):
-            raise StackError(
-                f"No PostgreSQL answers at {at.hostname}:{at.port or 5432}, as DIBAO_DATABASE_URL names it: "
-                "start it, or unset the variable to use a PostgreSQL of our own."
-            )
-
-
-def _make_data(settings: StackSettings, machine: _Machine, say: Say) -> None:
-    """Makes the data of new servers, both or neither."""
-    if not machine.data.is_new():
-        return
-    making: list[tuple[Path, Callable[[Path], None]]] = []
-    if settings.kafka is None:
-        making.append(
-            (
-                machine.data.kafka,
-                lambda home: kafka.initialise(home, machine.java, machine.libs, machine.kafka_user),
-            )
-        )
-    if settings.database_url is None:
-        making.append(
-            (
-                machine.data.postgres,
-                lambda home: postgres.initialise(
-                    home, machine.programs, machine.postgres_user, settings.fsync
-                ),
-            )
-        )
-    if not making:
-        return
-    say(f"Making new data in {' and '.join(str(home) for home, _ in making)}")
-    for home, _ in making:
-        accounts.open_folder(home.parent)
-        shutil.rmtree(data.staging(home), ignore_errors=True)
-    with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(make, data.staging(home)) for home, make in making]:
-            done.result()
-    name = str(uuid.uuid4())
-    for home, _ in making:
-        data.adopt(home, name)
 
 
 def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
@@ -507,7 +387,7 @@ def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
         return [name for stopped in stopping for name in stopped.result()]
 
 
-def _strays(settings: StackSettings) -> list[int]:
+def strays(settings: StackSettings) -> list[int]:
     """Servers that run on this stack's data, whatever the state file says."""
     folders = settings.root / "data", accounts.fallback(settings.root)
     wanted = [str(postgres.cluster_path(folder / "postgres")) for folder in folders]
@@ -523,4 +403,4 @@ def _purge(settings: StackSettings, say: Say) -> None:
         if folder.exists():
             shutil.rmtree(folder)
             say(f"Deleted {folder}")
-    _state_file(settings).unlink(missing_ok=True)
+    state_file(settings).unlink(missing_ok=True)

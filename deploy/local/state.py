@@ -58,7 +58,9 @@ def _decode(data: Mapping[str, object]) -> StackState:
         database_url=str(data["database_url"]),
         ports={str(name): int(port) for name, port in ports.items()},
         processes={
-            str(name): ProcessRecord(**{**record, "command": tuple(record["command"])})
+            str(name): ProcessRecord(
+                **{**record, "command": tuple(record["command"]), "code": tuple(record.get("code", ()))}
+            )
             for name, record in records.items()
         },
     )

@@ -16,11 +16,14 @@ from pathlib import Path
 from deploy import program
 from deploy.local import processes, stack
 from deploy.local.errors import StackError
+from deploy.local.machine import Say
 from deploy.local.settings import StackSettings
-from deploy.local.stack import Say
 
 NAME = "supervisor"
 _MODULE = "deploy.local.supervision"
+
+CODE = ("deploy/local", "deploy/program.py")
+"""Where its own code stands."""
 
 _LOOK_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0

@@ -1,5 +1,6 @@
 """The process ``dibao serve enrollment``: HTTP, files and the intake topic of one context."""
 
-from services.intake.context import Declaration
+from services.enrollment.forms import FORMS
+from services.intake.declaration import Declaration
 
-DECLARATION = Declaration("enrollment", "户与保障对象")
+DECLARATION = Declaration("enrollment", "户与保障对象", FORMS)

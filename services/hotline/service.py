@@ -1,5 +1,6 @@
 """The process ``dibao serve hotline``: HTTP, files and the intake topic of one context."""
 
-from services.intake.context import Declaration
+from services.hotline.forms import FORMS
+from services.intake.declaration import Declaration
 
-DECLARATION = Declaration("hotline", "服务热线")
+DECLARATION = Declaration("hotline", "服务热线", FORMS)

@@ -1,5 +1,6 @@
 """The process ``dibao serve identity``: HTTP, files and the intake topic of one context."""
 
-from services.intake.context import Declaration
+from services.identity.forms import FORMS
+from services.intake.declaration import Declaration
 
-DECLARATION = Declaration("identity", "身份与户籍变更")
+DECLARATION = Declaration("identity", "身份与户籍变更", FORMS)

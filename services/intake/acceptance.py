@@ -188,20 +188,20 @@ class Acceptor:
                 if index % FACTS_AT_ONCE == FACTS_AT_ONCE - 1:
                     await asyncio.sleep(0)
                 if isinstance(item, Rejection):
-                    answers[index] = Answer("rejected", item.serial, rejection=item)
+                    answers[index] = Answer(status="rejected", serial=item.serial, rejection=item)
                     continue
                 try:
                     ready = self._protector.prepare(item)
                 except Exception as error:
                     rejection = fault_of_ours(error, item.serial)
-                    answers[index] = Answer("rejected", item.serial, rejection=rejection)
+                    answers[index] = Answer(status="rejected", serial=item.serial, rejection=rejection)
                     continue
                 prepared.append((index, ready))
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
                 outside = await self._whereabouts.outside(prepared)
         for index, rejection in outside.items():
-            answers[index] = Answer("rejected", rejection.serial, rejection=rejection)
+            answers[index] = Answer(status="rejected", serial=rejection.serial, rejection=rejection)
         if outside:
             prepared = [(index, ready) for index, ready in prepared if index not in outside]
         if not prepared:
@@ -323,10 +323,10 @@ class Acceptor:
                 status: Status = "accepted" if index in fresh else "repeated"
                 ruling, aside = rulings.get(index), asides.get(index)
                 answers[index] = Answer(
-                    status if aside is None else "set_aside",
-                    fact.serial,
-                    fact.event_id,
-                    tuple(sorted(ruling.standing)) if ruling and aside and not ruling.undone else (),
+                    status=status if aside is None else "set_aside",
+                    serial=fact.serial,
+                    event_id=fact.event_id,
+                    digests=tuple(sorted(ruling.standing)) if ruling and aside and not ruling.undone else (),
                     amount_fen=ready.data.get("amount_fen", 0),
                     aside=aside,
                     doubts=(
@@ -708,4 +708,4 @@ def _refused(fact: ReadableFact, refusal: Refusal) -> Answer:
     # An id that is refused may be an ID number: the answer does not say it again.
     serial = fact.serial if refusal.field != "id" else None
     rejection = Rejection.of(refusal.field, say(refusal.code), serial=serial)
-    return Answer("rejected", serial, rejection=rejection)
+    return Answer(status="rejected", serial=serial, rejection=rejection)

@@ -118,7 +118,7 @@ Aside = Conflict | Undone
 """Why a fact is set aside."""
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What became of one item.
 
     ``accepted`` and ``set_aside`` facts are acknowledged by Kafka now, ``repeated`` ones were before.

@@ -10,6 +10,7 @@ from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.intake.acceptance import Acceptor
 from services.intake.admission import Admission
 from services.intake.backlog import Backlog
+from services.intake.declaration import Declaration
 from services.intake.horizon import Horizon
 from services.intake.publisher import Publisher
 from services.intake.recall import Recall
@@ -25,14 +26,6 @@ from services.platform.protection import Protector
 from services.platform.settings import Settings
 from services.platform.topics import check_limits
 from services.platform.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """A context whose facts come from upstream: its name, as in the catalogue, and its title for people."""
-
-    context: str
-    title: str
 
 
 @dataclass(frozen=True)

@@ -242,10 +242,10 @@ class Statements:
         )
         return build_fact(
             envelope,
-            delivery.caller,
-            delivery.context,
-            delivery.horizon,
-            delivery.correlation_id,
+            caller=delivery.caller,
+            context=delivery.context,
+            horizon=delivery.horizon,
+            correlation_id=delivery.correlation_id,
             dated=stated is None,
         )
 

@@ -112,7 +112,9 @@ def _read(
         return Rejection.of("event", say("json-nested"))
     except (msgspec.DecodeError, ValueError):
         return Rejection.of("event", say("json-expected"))
-    return build_fact(envelope, caller, context, horizon, correlation_id)
+    return build_fact(
+        envelope, caller=caller, context=context, horizon=horizon, correlation_id=correlation_id
+    )
 
 
 def _plain(raw: bytes) -> bytes | Rejection:
@@ -176,11 +178,11 @@ def _says_twice(raw: bytes) -> bool:
 
 def build_fact(
     envelope: Envelope,
+    *,
     caller: Source,
     context: str,
     horizon: Horizon,
     correlation_id: str | None,
-    *,
     dated: bool = False,
 ) -> ReadableFact | Rejection:
     """Return the fact of an envelope, or everything that is wrong with it.

@@ -361,6 +361,7 @@ class _Table:
         self._file = file
         self._delivery = delivery
         self._upload = upload
+        self._declared = intake.declaration
         self._key = intake.keys.digest
         self._settings = intake.settings
         self._statements: Statements | None = None
@@ -371,7 +372,7 @@ class _Table:
         delivery, upload, settings = self._delivery, self._upload, self._settings
         asked = Read(
             upload.name,
-            delivery.context,
+            self._declared,
             upload.type,
             upload.mapping,
             upload.batch,

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from services.intake.forms import FORMS, Column, Form
+from services.intake.forms import Column, Form
 from services.intake.sentences import Sentence, say
 
 YUAN = Decimal(1)
@@ -148,7 +148,9 @@ def missed_header(number: int, texts: Sequence[str], forms: Sequence[Form]) -> M
     )
     taken = {at for place in places.values() for at in place.at}
     unknown = "、".join(
-        f"{letters(at)}{quoted(texts[at])}" for at, header in enumerate(headers) if header and at not in taken
+        f"{letters(at)}{quoted(texts[at], forms)}"
+        for at, header in enumerate(headers)
+        if header and at not in taken
     )
     values: dict[str, Any] = {"row": number, "form": form.title, "missing": missing_columns}
     values |= {"where": "", "of": ""}
@@ -204,10 +206,13 @@ def bare_header(column: Column, header: str) -> tuple[str, Decimal | None]:
     return name, unit
 
 
-def quoted(text: str) -> str:
-    """Return a header between quotation marks; nothing where it may be what somebody filled in."""
+def quoted(text: str, forms: Iterable[Form]) -> str:
+    """Return a header between quotation marks; nothing where it may be what somebody filled in.
+
+    It is a header where it has something of those of these forms, or of what offices have beside them.
+    """
     folded = folded_header(text)
-    words = _vocabulary()
+    words = _vocabulary(frozenset().union(*(form.header_names for form in forms)))
     header = len(folded) <= 20 and not re.search(r"\d{4}", folded)
     if header and any(folded[at : at + 2] in words for at in range(len(folded) - 1)):
         return f"“{folded}”"
@@ -266,10 +271,8 @@ def _found(form: Form, places: Mapping[str, _Place]) -> Found:
     )
 
 
-@lru_cache(1)
-def _vocabulary() -> frozenset[str]:
+@lru_cache(32)
+def _vocabulary(names: frozenset[str]) -> frozenset[str]:
     # Two characters next to each other of every header there is: a name or a number has none of them.
-    names = [name for form in FORMS for column in form.columns for name in column.names]
-    return frozenset(
-        name[at : at + 2] for name in (*names, *_OTHER_HEADERS.split()) for at in range(len(name) - 1)
-    )
+    known = names.union(_OTHER_HEADERS.split())
+    return frozenset(name[at : at + 2] for name in known for at in range(len(name) - 1))

@@ -25,7 +25,7 @@ from services.intake.answers import Answer, Fault, FileRefused, Rejection, Unava
 from services.intake.context import Intake
 from services.intake.envelope import read_binary_event, read_event
 from services.intake.files import Upload, spool, take_file
-from services.intake.forms import Form, forms_of
+from services.intake.forms import Form
 from services.intake.heads import HTTP, attributes_of
 from services.intake.inquiries import Refusal, ask_after, note_refusals, origin_of
 from services.intake.mapping_store import (
@@ -39,7 +39,6 @@ from services.intake.mappings import (
     MappingRefused,
     checked,
     form_expected,
-    form_named,
     read_draft,
 )
 from services.intake.media import BATCH, EVENT_TYPES, JSON, LINES, WORKBOOK
@@ -520,9 +519,9 @@ async def _upload(intake: Intake, caller: Source, fields: dict[str, str]) -> Upl
 def _form_of(intake: Intake, fields: dict[str, str]) -> Form | None:
     if not fields.get("type") or fields["name"].lower().endswith(".ndjson"):
         return None
-    form = form_named(intake.context, fields["type"])
+    form = intake.declaration.form_named(fields["type"])
     if form is None:
-        raise Refused(422, "type", form_expected(intake.context))
+        raise Refused(422, "type", form_expected(intake.declaration))
     return form
 
 
@@ -531,7 +530,7 @@ async def _mapping_of(
 ) -> FileMapping:
     if fields["name"].lower().endswith(".ndjson"):
         raise Refused(422, "mapping", say("mapping-of-table"))
-    mapping = await find_mapping(intake.pool, caller, source, intake.context, fields["mapping"])
+    mapping = await find_mapping(intake.pool, caller, source, intake.declaration, fields["mapping"])
     if mapping is None:
         raise Refused(404, "mapping", say("mapping-unknown"))
     if form not in (None, mapping.form):
@@ -542,13 +541,13 @@ async def _mapping_of(
 async def _mappings(intake: Intake, request: Request) -> Response:
     caller, source = await _owner(intake, request, required=False)
     sources = [source] if source else None
-    found = await list_mappings(intake.pool, intake.context, sources)
+    found = await list_mappings(intake.pool, [intake.declaration], sources)
     return _json(200, [mapping.as_json() for mapping in found if caller.may_speak_as(mapping.source)])
 
 
 async def _one_mapping(intake: Intake, request: Request, name: str) -> Response:
     _, source = await _owner(intake, request)
-    found = await list_mappings(intake.pool, intake.context, [source])
+    found = await list_mappings(intake.pool, [intake.declaration], [source])
     mapping = next((each for each in found if each.name == name), None)
     if mapping is None:
         raise Refused(404, "mapping", say("mapping-unknown"))
@@ -558,7 +557,7 @@ async def _one_mapping(intake: Intake, request: Request, name: str) -> Response:
 async def _put_mapping(intake: Intake, request: Request, name: str) -> Response:
     caller, source = await _owner(intake, request)
     body = b"".join([chunk async for chunk in body_chunks(request, _LONGEST_MAPPING)])
-    mapping = checked(read_draft(body), source=source, context=intake.context, name=name)
+    mapping = checked(read_draft(body), source=source, declared=intake.declaration, name=name)
     saved = await save_mapping(intake.pool, mapping, caller.name or OPERATOR_NAME)
     return _json(200, saved.as_json())
 
@@ -619,7 +618,7 @@ async def _fact(intake: Intake, request: Request) -> Response:
 
 
 async def _template(intake: Intake, request: Request, name: str | None) -> Response:
-    forms, called = forms_of(intake.context), intake.context
+    forms, called = intake.declaration.forms, intake.context
     if name is not None:
         named = [form for form in forms if name in (form.type, form.verb)]
         if not named:

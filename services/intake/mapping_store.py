@@ -1,10 +1,11 @@
 """Where mappings are kept: every version of them, with who saved it and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import asyncpg
 
-from services.intake.forms import BY_TYPE
+from services.intake.declaration import Declaration
+from services.intake.forms import Form
 from services.intake.mappings import FileMapping, is_name
 from services.intake.sources import Source
 
@@ -12,7 +13,7 @@ _COLUMNS = "source, name, version, type, columns, constants, from_name, composed
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM (
   SELECT DISTINCT ON (source, context, name) * FROM intake.mapping
-  WHERE ($1::text IS NULL OR context = $1) AND ($2::text[] IS NULL OR source = ANY($2))
+  WHERE context = ANY($1) AND ($2::text[] IS NULL OR source = ANY($2))
     AND ($3::text IS NULL OR name = $3)
   ORDER BY source, context, name, version DESC
 ) newest
@@ -29,9 +30,11 @@ async def save_mapping(pool: asyncpg.Pool, mapping: FileMapping, saved_by: str) 
             "SELECT pg_advisory_xact_lock(hashtext('mapping'), hashtext($1))",
             "\n".join((mapping.source, context, mapping.name)),
         )
-        found = await connection.fetch(_NEWEST, context, [mapping.source], mapping.name)
-        if found and _stated(kept := _mapping(found[0])) == _stated(mapping):
-            return kept
+        found = await connection.fetch(_NEWEST, [context], [mapping.source], mapping.name)
+        if found and found[0]["type"] == mapping.form.type:
+            kept = _mapping(found[0], mapping.form)
+            if _stated(kept) == _stated(mapping):
+                return kept
         row = await connection.fetchrow(
             "INSERT INTO intake.mapping"
             " (source, context, name, version, type, columns, constants, from_name, composed, saved_by)"
@@ -47,11 +50,11 @@ async def save_mapping(pool: asyncpg.Pool, mapping: FileMapping, saved_by: str) 
             {name: list(parts) for name, parts in mapping.composed.items()},
             saved_by,
         )
-    return _mapping(row)
+    return _mapping(row, mapping.form)
 
 
 async def find_mapping(
-    pool: asyncpg.Pool, caller: Source, source: str, context: str, name: str
+    pool: asyncpg.Pool, caller: Source, source: str, declared: Declaration, name: str
 ) -> FileMapping | None:
     """Return the mapping by which files of a source are read: its own, or that of a source above it.
 
@@ -62,16 +65,16 @@ async def find_mapping(
     steps = source.split("/")
     above = ["/".join(steps[:at]) for at in range(len(steps), 0, -1)]
     own = [each for each in above if each and caller.may_speak_as(each)]
-    rows = await pool.fetch(_NEWEST, context, own, name)
-    return _mapping(rows[0]) if rows else None
+    rows = await pool.fetch(_NEWEST, [declared.context], own, name)
+    return next(_mappings(rows, [declared]), None)
 
 
 async def list_mappings(
-    pool: asyncpg.Pool, context: str | None, sources: Sequence[str] | None = None
+    pool: asyncpg.Pool, declared: Collection[Declaration], sources: Sequence[str] | None = None
 ) -> list[FileMapping]:
-    """Return the mappings that are in use, of a context and of sources, or of all."""
-    rows = await pool.fetch(_NEWEST, context, None if sources is None else list(sources), None)
-    return sorted(map(_mapping, rows), key=lambda each: (each.source, each.name))
+    """Return the mappings that are in use, of contexts, and of sources or of all."""
+    rows = await pool.fetch(_NEWEST, [each.context for each in declared], sources, None)
+    return sorted(_mappings(rows, declared), key=lambda each: (each.source, each.name))
 
 
 async def remove_mapping(pool: asyncpg.Pool, source: str, context: str, name: str, removed_by: str) -> bool:
@@ -93,11 +96,16 @@ def _stated(mapping: FileMapping) -> tuple[object, ...]:
     return (mapping.form.type, mapping.columns, mapping.constants, mapping.from_name, mapping.composed)
 
 
-def _mapping(row: asyncpg.Record) -> FileMapping:
+def _mappings(rows: Iterable[asyncpg.Record], declared: Iterable[Declaration]) -> Iterator[FileMapping]:
+    forms = {form.type: form for each in declared for form in each.forms}
+    return (_mapping(row, forms[row["type"]]) for row in rows)
+
+
+def _mapping(row: asyncpg.Record, form: Form) -> FileMapping:
     return FileMapping(
         source=row["source"],
         name=row["name"],
-        form=BY_TYPE[row["type"]],
+        form=form,
         columns=row["columns"],
         constants=row["constants"],
         from_name=row["from_name"],

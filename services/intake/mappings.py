@@ -17,7 +17,8 @@ import msgspec
 
 from services.intake.answers import Fault, FileRefused
 from services.intake.cells import CellError, read_cell
-from services.intake.forms import Column, Form, forms_of
+from services.intake.declaration import Declaration
+from services.intake.forms import Column, Form
 from services.intake.forms.form import VOID, VOID_REASON
 from services.intake.headers import bare_header, folded_header
 from services.intake.sentences import Sentence, say
@@ -227,15 +228,10 @@ class FileMapping:
             yield Doubt(row=0, sentence=say("mapping-read-name", read=_MANY_DIGITS.sub("*", listed(read))))
 
 
-def form_named(context: str, name: str) -> Form | None:
-    """Return the form of a type: ``paid``, ``payments.paid``, or the type in full."""
-    return next((form for form in forms_of(context) if name in (form.verb, form.short_name, form.type)), None)
-
-
-def form_expected(context: str) -> Sentence:
+def form_expected(declared: Declaration) -> Sentence:
     """Return what is said where a type is none of which a context has a form."""
-    types = "、".join(f"{form.verb}（{form.title}）" for form in forms_of(context))
-    return say("form-type", context=context, types=types)
+    types = "、".join(f"{form.verb}（{form.title}）" for form in declared.forms)
+    return say("form-type", context=declared.context, types=types)
 
 
 def is_name(name: str) -> bool:
@@ -251,12 +247,12 @@ def read_draft(content: bytes) -> Draft:
         raise MappingRefused(Fault("body", say("mapping-expected"))) from None
 
 
-def checked(draft: Draft, *, source: str, context: str, name: str) -> FileMapping:
+def checked(draft: Draft, *, source: str, declared: Declaration, name: str) -> FileMapping:
     """Return the mapping that a draft states. Raises MappingRefused with all that is wrong with it."""
     faults: list[Fault] = []
     if not is_name(name):
         faults.append(Fault("name", say("mapping-name")))
-    form = _form_of(draft, context)
+    form = _form_of(draft, declared)
     if isinstance(form, Sentence):
         raise MappingRefused(*faults, Fault("type", form))
     found = _Checked(form, draft)
@@ -437,12 +433,11 @@ class _Checked:
         self.faults.append(Fault(place, sentence))
 
 
-def _form_of(draft: Draft, context: str) -> Form | Sentence:
+def _form_of(draft: Draft, declared: Declaration) -> Form | Sentence:
     # The one that is named; else the one that has all the columns that are named, and lacks none.
-    forms = forms_of(context)
-    names = {form.verb: form.title for form in forms}
+    names = {form.verb: form.title for form in declared.forms}
     if draft.type:
-        form = form_named(context, draft.type)
+        form = declared.form_named(draft.type)
         return form or say("mapping-type", types="、".join(f"{verb}（{names[verb]}）" for verb in names))
     named: list[str] = [
         *(item.column for item in draft.columns),
@@ -451,7 +446,7 @@ def _form_of(draft: Draft, context: str) -> Form | Sentence:
         *(item.column for item in draft.composed),
     ]
     fitting = []
-    for form in forms:
+    for form in declared.forms:
         found = [_column_named(form, name) for name in named]
         stated = {column.field for column in found if column is not None}
         required = [column.field for column in form.columns if column.required]

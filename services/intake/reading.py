@@ -7,9 +7,10 @@ from typing import IO, NamedTuple
 import msgspec
 
 from services.intake.answers import FileRefused
+from services.intake.declaration import Declaration
 from services.intake.entries import Head
 from services.intake.foreign import foreign
-from services.intake.forms import Form, forms_of
+from services.intake.forms import Form
 from services.intake.mappings import FileMapping, form_expected
 from services.intake.rows import Entry, Reader
 from services.intake.sentences import say
@@ -26,7 +27,7 @@ class Read(NamedTuple):
     """A table that is to be read: as whose, by which form or mapping, and what is declared with it."""
 
     name: str
-    context: str
+    declared: Declaration
     type: str | None
     mapping: FileMapping | None
     batch: str | None
@@ -38,11 +39,11 @@ def read_table(file: IO[bytes], asked: Read) -> Iterator[Head | list[Entry] | li
     if (refusal := foreign(file)) is not None:
         raise FileRefused(refusal)
     mapping = asked.mapping
-    forms: list[Form] = [form for form in forms_of(asked.context) if asked.type in (None, form.type)]
+    forms: list[Form] = [form for form in asked.declared.forms if asked.type in (None, form.type)]
     if mapping is not None:
         forms = [mapping.layout] if mapping.form in forms else []
     if not forms:
-        raise FileRefused(form_expected(asked.context))
+        raise FileRefused(form_expected(asked.declared))
     suffix = PurePath(asked.name).suffix.lower()
     if suffix == ".csv":
         table = read_csv(file, forms)

@@ -7,7 +7,8 @@ from typing import Any
 
 import uvicorn
 
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
+from services.intake.declaration import Declaration
 from services.intake.forgetting import forget
 from services.intake.housekeeping import keep_house
 from services.intake.http import gateway

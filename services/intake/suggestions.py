@@ -6,7 +6,6 @@ What is proposed is plain; whatever could be another thing is asked, and never c
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from pathlib import PurePath
 from typing import IO, Any
@@ -15,7 +14,7 @@ from events.id_numbers import canonical_id_number
 from events.values import canonical_account_number
 from services.intake.answers import FileRefused
 from services.intake.cells import CellError, read_cell, text_of
-from services.intake.forms import FORMS, Column, Form
+from services.intake.forms import Column, Form
 from services.intake.headers import bare_header, folded_header, letters, quoted
 from services.intake.mappings import (
     may_be_composed,
@@ -161,8 +160,11 @@ def suggest(file: IO[bytes], file_name: str, forms: Sequence[Form]) -> Suggestio
     suffix = PurePath(file_name).suffix.lower()
     if suffix not in (".csv", ".xlsx"):
         raise FileRefused(say("suffix", suffixes=".csv, .xlsx"))
-    sample = sample_of(file, suffix, _known)
-    found = sorted((_Fit(form, sample, file_name) for form in forms), key=lambda fit: fit.score, reverse=True)
+    known = _Headers(forms)
+    sample = sample_of(file, suffix, known.among)
+    found = sorted(
+        (_Fit(form, sample, file_name, known) for form in forms), key=lambda fit: fit.score, reverse=True
+    )
     best = [fit for fit in found if fit.score == found[0].score]
     if len(forms) > 1 and best[0].columns < _FEWEST:
         raise FileRefused(say("suggest-no-form", titles="、".join(form.title for form in forms)))
@@ -198,9 +200,10 @@ class _Match:
 class _Fit:
     """A form laid over the columns of a file."""
 
-    def __init__(self, form: Form, sample: Sample, file_name: str) -> None:
+    def __init__(self, form: Form, sample: Sample, file_name: str, known: "_Headers") -> None:
         self.form = form
         self._sample = sample
+        self._known = known
         self._file_name = file_name
         self._name = PurePath(file_name.replace("\\", "/")).stem
         self._headers = [folded_header(header) for header in sample.headers]
@@ -244,7 +247,7 @@ class _Fit:
                 for column in self.form.columns
                 if column.required and column.field not in known
             ),
-            unread=tuple(Unread(self._candidate(at), *_shown(self._headers[at])) for at in unread),
+            unread=tuple(Unread(self._candidate(at), *self._known.shown(self._headers[at])) for at in unread),
         )
 
     def _remedy(self, column: Column) -> Sentence:
@@ -294,7 +297,7 @@ class _Fit:
         if due:
             pairs = [(row[match.found.at], row[due[0].found.at]) for row in self._sample.rows]
             differing = sum(not _equal(match.column, one, other) for one, other in pairs)
-            return say("suggest-paid", header=quoted(match.found.header), differing=differing)
+            return say("suggest-paid", header=quoted(match.found.header, [self.form]), differing=differing)
         if not match.filled:
             return say("suggest-empty")
         code = "suggest-own" if match.level == _OWN else "suggest-synonym"
@@ -321,7 +324,7 @@ class _Fit:
                 continue
             like = []
             for at, header in enumerate(self._headers):
-                if at in self._taken or at in asked or (header and _is_header(header)):
+                if at in self._taken or at in asked or (header and header in self._known):
                     continue
                 cells = self._sample.column(at)
                 if len(cells) >= _FEWEST and sum(_is_like(column, cell) for cell in cells) >= _ENOUGH * len(
@@ -396,23 +399,30 @@ class _Fit:
         return Candidate(at, self._headers[at], tuple(shown))
 
 
-def _known(texts: Sequence[str]) -> int:
-    return sum(_is_header(header) for text in texts if (header := folded_header(text)))
-
-
-@cache
-def _is_header(header: str) -> bool:
-    names = _all_headers()
-    return header in names or any(bare_header(column, header)[0] in names for column in _KINDS)
-
-
-@cache
-def _all_headers() -> frozenset[str]:
-    names = {name for form in FORMS for column in form.columns for name in column.names}
-    return frozenset(names.union(*(each.headers for each in meanings())))
-
-
 _KINDS = (Column("", "", (), "amount"), Column("", "", (), "integer"), Column("", "", (), "flag"))
+
+
+class _Headers:
+    """The headers that forms have, and those that offices have beside them."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = forms
+        self._names = frozenset[str]().union(
+            *(form.header_names for form in forms), *(each.headers for each in meanings())
+        )
+
+    def __contains__(self, header: str) -> bool:
+        bare = (bare_header(column, header)[0] for column in _KINDS)
+        return header in self._names or any(name in self._names for name in bare)
+
+    def among(self, texts: Sequence[str]) -> int:
+        """Return how many of these texts are headers."""
+        return sum(header in self for text in texts if (header := folded_header(text)))
+
+    def shown(self, header: str) -> tuple[str, Sentence | None]:
+        """Return a header as it may be shown, and what is to be said of it."""
+        note = say("suggest-outcome") if says_outcome(header) else None
+        return header if header in self else quoted(header, self._forms).strip("“”"), note
 
 
 def _meaning(column: Column, header: str) -> tuple[int, int, str] | None:
@@ -424,12 +434,6 @@ def _meaning(column: Column, header: str) -> tuple[int, int, str] | None:
         if each.column == column.header and (header in each.headers or name in each.headers):
             return (_OPEN if each.open else _SYNONYM), order, each.open
     return None
-
-
-def _shown(header: str) -> tuple[str, Sentence | None]:
-    # A header as it may be shown, and what is to be said of it.
-    note = say("suggest-outcome") if says_outcome(header) else None
-    return header if _is_header(header) else quoted(header).strip("“”"), note
 
 
 def _can_be_seen(column: Column) -> bool:

@@ -276,7 +276,7 @@ def _table(head: _Head, rows: Iterator[NumberedRow], most: int | None, sheet: Wo
     unread = say("unread-column", among=found.form.called)
     for at, text in enumerate(head.texts):
         if text and at not in found.places:
-            column = f"列{letters(at)}{quoted(text)}"
+            column = f"列{letters(at)}{quoted(text, [found.form])}"
             doubts.append(Doubt(row=head.number, column=column, sentence=unread))
     if sheet is not None:
         hidden = [letters(at) for at in found.places if at + 1 in sheet.hidden_columns]

@@ -1,5 +1,6 @@
 """The process ``dibao serve kinship``: HTTP, files and the intake topic of one context."""
 
-from services.intake.context import Declaration
+from services.intake.declaration import Declaration
+from services.kinship.forms import FORMS
 
-DECLARATION = Declaration("kinship", "近亲属备案")
+DECLARATION = Declaration("kinship", "近亲属备案", FORMS)

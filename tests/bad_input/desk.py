@@ -14,9 +14,9 @@ import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
+from deploy.contexts import DECLARATIONS
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from events.envelope import event_id_of
-from services.intake.context import Declaration
 from services.intake.service import serve_contexts
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN, add_source, revoke_source
@@ -248,7 +248,7 @@ async def open_desk(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Des
     level = root.level
     root.addHandler(listener)
     root.setLevel(logging.INFO)
-    declarations = [Declaration(context, context) for context in UPSTREAM_CONTEXTS]
+    declarations = [DECLARATIONS[context] for context in UPSTREAM_CONTEXTS]
     serving = asyncio.ensure_future(serve_contexts(declarations, settings, stop))
     try:
         await desk.start()

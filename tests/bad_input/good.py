@@ -4,9 +4,9 @@ import copy
 import json
 from typing import Any
 
+from deploy import contexts
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.examples import examples_of
-from services.intake import forms
 from tests.services.intake.filling import rows_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {}
@@ -72,7 +72,7 @@ _ROWS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-for _form in forms.FORMS:
+for _form in contexts.FORMS:
     if _form.type not in _ROWS:
         _ROWS[_form.type] = dict(rows_of(_form, _EXAMPLES[_form.type])[0])
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
+from deploy.contexts import forms_of
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.expectations import EXPECTED
 from events.values import local_date
-from services.intake.forms import forms_of
 from services.intake.sentences import say
 
 JSON = "JSON in UTF-8: a structured CloudEvent"

@@ -13,12 +13,12 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deploy.contexts import BY_TYPE as FORM_OF
+from deploy.contexts import forms_of
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from services.intake.answers import FileRefused, Rejection
 from services.intake.entries import Delivery
 from services.intake.envelope import read_event
-from services.intake.forms import BY_TYPE as FORM_OF
-from services.intake.forms import forms_of
 from services.intake.horizon import Horizon
 from services.intake.sources import Source
 from services.intake.tables import Table, read_csv, read_xlsx

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from deploy.cli.deployment import WITH_HTTP
+from deploy.deployment import WITH_HTTP
 from events.catalogue import intake_topic, log_topic
 from services.platform.failure import is_infrastructure
 from tests.chaos.hand import BEFORE, RELAY, Hand

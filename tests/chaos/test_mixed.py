@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 import pytest
 
-from deploy.cli.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.cli.progress import progress, wait_until_done
+from deploy.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, StackSettings, down, ports, up
 from services.detection.rules import BY_NAME
 from services.platform.database import open_pool

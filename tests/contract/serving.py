@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from services.intake.context import Declaration
+from deploy.contexts import DECLARATIONS
 from services.intake.service import serve_contexts
 from services.platform.settings import Settings
 
@@ -18,7 +18,7 @@ from services.platform.settings import Settings
 async def served(settings: Settings, *contexts: str) -> AsyncIterator[str]:
     """Serve contexts; give the address."""
     stop = asyncio.Event()
-    declared = [Declaration(context, context) for context in contexts]
+    declared = [DECLARATIONS[context] for context in contexts]
     serving = asyncio.ensure_future(serve_contexts(declared, settings, stop))
     address = f"http://127.0.0.1:{settings.port}"
     try:

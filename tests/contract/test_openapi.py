@@ -12,7 +12,7 @@ from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 from tests.contract.serving import run, served
 from tests.operator import OPERATOR_KEY
-from tests.services.intake.test_multipart import FILE
+from tests.services.intake.multipart_file import FILE
 from tests.services.platform.golden import facts_of
 
 _SECONDS = 30

@@ -224,6 +224,7 @@ def test_after_an_upgrade_up_rebuilds_what_the_code_of_before_has_filled(elsewhe
     elsewhere.change("projections/schema.py", "VERSION = ", "VERSION = 9")
     rule = "services/detection/rules/custody/custody_expired.py"
     elsewhere.change(rule, 'severity="medium"', 'severity="low"')
+    elsewhere.change("services/payments/service.py", "资金发放", "资金发放与追回")
     code, processes = elsewhere.status()
     assert code == 1
     assert {name for name, row in processes.items() if row["state"] == "停滞"} == {"detection", "projector"}
@@ -232,14 +233,20 @@ def test_after_an_upgrade_up_rebuilds_what_the_code_of_before_has_filled(elsewhe
     assert "A rebuild of detection and projection is due" in " ".join(waiting.stderr.split())
     told = elsewhere.done("up")
     said = (
+        "Restarting payments: ",
         "of projection is due",
         "of the projection is live",
         "of detection is due",
         "of detection is live",
+        "Restarting detection, projector, reporting: ",
     )
     assert (places := [told.index(words) for words in (*said, "dibao is up.")]) == sorted(places)
     after = elsewhere.pids()
-    assert {name for name in pids if after[name] != pids[name]} == {"detection", "projector"}
+    # Who reads the ledgers as well; contexts and the calendar have nothing of what was changed.
+    restarted = {name for name in pids if after[name] != pids[name]}
+    assert restarted == {"payments", "detection", "projector", "reporting"}
+    assert "Restarting" not in elsewhere.done("up"), "they run this code now"
+    assert elsewhere.pids() == after
     elsewhere.done("wait")
     found = elsewhere.findings()
     assert custodies(found) == {"low"}

@@ -4,10 +4,10 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
+from deploy.contexts import FORMS
 from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.words import _BY_TYPE, programmes, said, shown
 from projections.ledgers import LEDGERS
-from services.intake.forms import FORMS
 
 _FORMS = {form.type: form for form in FORMS}
 

@@ -8,7 +8,7 @@ from services.detection.facts import BODIES
 from services.detection.facts.fact import kind_of
 from services.detection.rules import ALL, BY_NAME
 from services.detection.subjects import DECLARED
-from tests.house.test_house import ROOT
+from tests.house.tree import ROOT
 
 MACHINERY = ("announce", "day", "evaluate", "ingest", "marks", "reading", "replay", "rows", "shard", "sweep")
 CIRCUMSTANCES = {"policy_adopted", "day_closed"}

@@ -2,15 +2,12 @@
 
 import json
 import re
-import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.house.plain_yaml import read
-
-ROOT = Path(__file__).parents[2]
+from tests.house.tree import ROOT, text_of, texts, tracked
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 
@@ -22,37 +19,6 @@ TOP_LEVEL = {
     *("docker-compose.yml", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md"),
     *("requirements.in", "requirements.lock", ".gitignore", ".dockerignore", "LICENSE"),
 }
-
-CASES = ROOT / "tests" / "bad_input" / "cases" / "files"
-BINARY = {".xlsx", ".png", ".jpg", ".gz"}
-
-
-@cache
-def tracked() -> tuple[Path, ...]:
-    """Every file that git keeps, or would if it were added, and that is still there."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
-    files = tuple(ROOT / name for name in listed.split("\0") if name)
-    assert files
-    return tuple(file for file in files if file.exists())
-
-
-def text_of(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
-
-
-def texts() -> list[tuple[str, str]]:
-    """Every such text, by its path from the root; inputs of the table may be in any encoding."""
-    return [
-        (str(file.relative_to(ROOT)), text_of(file))
-        for file in tracked()
-        if file.suffix not in BINARY and CASES not in file.parents
-    ]
 
 
 def test_modules_are_named_by_what_they_are() -> None:
@@ -82,6 +48,18 @@ def test_every_folder_says_what_it_is_for() -> None:
         if file.name == "__init__.py" and not re.match(r'r?"""\S', text_of(file))
     ]
     assert silent == []
+
+
+SHARING = re.compile(
+    r"^\s*(?:from|import) tests(?:\.\w+)*\.test_|^\s*from tests[.\w]* import .*\btest_", re.MULTILINE
+)
+
+
+def test_what_tests_share_stands_beside_them_and_not_in_one_of_them() -> None:
+    """Nothing imports from a file of tests: whoever changes one need not ask who else reads it."""
+    assert SHARING.search("from tests.house.test_house import ROOT")
+    assert SHARING.search("from tests.house import test_house")
+    assert [path for path, text in texts() if path.endswith(".py") and SHARING.search(text)] == []
 
 
 # --- requirements.lock ---

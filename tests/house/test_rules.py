@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from services.detection.rules import ALL
-from tests.house.test_house import texts
+from tests.house.tree import texts
 
 PRODUCT = ("deploy/", "events/", "projections/", "services/")
 OUTSIDE = ("services/simulator/", "events/examples/")

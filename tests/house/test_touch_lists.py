@@ -7,7 +7,7 @@ import pytest
 
 from projections.annex2.items import ITEMS, NOUN_OF
 from projections.ledgers import LEDGERS
-from tests.house.test_house import ROOT, texts
+from tests.house.tree import ROOT, texts
 
 PRODUCT = ("projections/", "services/", "deploy/")
 APART = ("services/simulator/", "services/detection/", "services/reporting/receipts.py")

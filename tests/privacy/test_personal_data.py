@@ -11,8 +11,8 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.cli.deployment import PROCESSES
 from deploy.cli.progress import wait_until_done
+from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
 from services.calendar.closing import close_day

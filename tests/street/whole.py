@@ -12,10 +12,10 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from deploy.cli.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.cli.progress import wait_until_done
 from deploy.cli.publisher import Publisher
 from deploy.cli.serving import serve_services
+from deploy.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from deploy.migrations.roles import OF_SERVICE, OPERATOR, apply_roles, url_as

@@ -121,6 +121,13 @@ class Form:
         return (SERIAL, *(self._column(header) for header in headers), TIME, VOID, VOID_REASON)
 
     @cached_property
+    def header_names(self) -> frozenset[str]:
+        """Every header that any of its columns may have, whether a file names it or not."""
+        declared = (*self.headers, DIVISION)
+        own = (name for header in declared for name in (header.header, *header.aliases.split()))
+        return frozenset((*own, *SERIAL.names, *TIME.names, *VOID.names, *VOID_REASON.names))
+
+    @cached_property
     def by_field(self) -> Mapping[str, Column]:
         """The columns by their field."""
         return {column.field: column for column in self.columns}

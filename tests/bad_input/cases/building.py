@@ -7,8 +7,8 @@ from typing import Any
 
 import openpyxl
 
+from deploy.contexts import BY_TYPE as FORM_OF
 from events.catalogue import BY_TYPE
-from services.intake.forms import BY_TYPE as FORM_OF
 from tests.bad_input.good import good_row
 from tests.bad_input.sending import Formatted, csv_bytes
 

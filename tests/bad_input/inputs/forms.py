@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.intake.forms import FORMS as ALL
+from deploy.contexts import FORMS as ALL
 from tests.bad_input import sentences as says
 from tests.bad_input.sending import Shown
 from tests.bad_input.table import EVENT_WAYS, Input, InputClass, except_by, given, row

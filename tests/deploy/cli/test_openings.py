@@ -17,7 +17,7 @@ from services.platform.access import add_holder
 from services.platform.keys import Keys
 from services.platform.openings import Opener, list_openings
 from services.reporting.service import serve
-from tests.deploy.cli.test_commands import EXPECTED, GOLDEN, Terminal
+from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
 from tests.ports import free_port
 from tests.street.whole import whole
 

@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 
 from deploy.cli.progress import RebuildDueError
-from deploy.cli.rebuilding import Derived, rebuild_due
+from deploy.cli.rebuilding import progress_of
 from deploy.local import Stack, StackError
+from deploy.rebuilding import Derived, rebuild_due
 from services.reporting import queries
 from tests.street.whole import Whole, whole
 
@@ -52,7 +53,7 @@ async def test_it_is_said_and_done_and_nothing_is_lost(
 
     said: list[str] = []
     rebuilding = asyncio.create_task(
-        asyncio.to_thread(lambda: list(rebuild_due(street.deployment, said.append)))
+        asyncio.to_thread(rebuild_due, street.deployment, said.append, progress_of)
     )
     await street.upstream.events(FACTS[half:])
     assert await rebuilding == [Derived.projection, Derived.detection]
@@ -66,7 +67,7 @@ async def test_it_is_said_and_done_and_nothing_is_lost(
     found = Counter(row["rule"] for row in (await queries.anomalies(street.pool)).rows)
     counted = Counter(row["rule"] for row in EXPECTED["findings"])
     assert {rule: found[rule] for rule in counted} == counted
-    assert await asyncio.to_thread(lambda: list(rebuild_due(street.deployment, said.append))) == []
+    assert await asyncio.to_thread(rebuild_due, street.deployment, said.append, progress_of) == []
 
 
 async def test_of_two_who_rebuild_one_is_told_to_wait(
@@ -76,4 +77,4 @@ async def test_of_two_who_rebuild_one_is_told_to_wait(
     await administrator.execute("UPDATE detection_g1.code SET fingerprint = 'of other code'")
     await administrator.execute(f"SELECT pg_advisory_lock({REBUILDING})")
     with pytest.raises(StackError, match="A rebuild of detection is running already: wait for its end"):
-        await asyncio.to_thread(lambda: list(rebuild_due(street.deployment, print)))
+        await asyncio.to_thread(rebuild_due, street.deployment, print, progress_of)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.deployment import PROCESSES
+from deploy.deployment import PROCESSES
 from tests.deploy.checkout import make_checkout, run
 
 ELSEWHERE = {

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from deploy.cli import status
 from deploy.cli.app import app
-from deploy.cli.deployment import PROCESSES
 from deploy.cli.progress import Progress, Taken
+from deploy.deployment import PROCESSES
 from deploy.local import ProcessStatus
 from deploy.local.state import StackState
 from events.catalogue import UPSTREAM_CONTEXTS

@@ -12,7 +12,7 @@ from services.detection.rules.payments.name_mismatch import findings
 from services.detection.subjects.household import HouseholdView
 from services.detection.subjects.subject import Lasting
 from tests.oracle import names as oracle
-from tests.services.platform.test_pinned import as_version_1, record_of
+from tests.services.platform.pinned import as_version_1, record_of
 
 MEMBER = "阿依古丽·买买提"
 

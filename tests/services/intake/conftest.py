@@ -11,11 +11,12 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from deploy.contexts import DECLARATIONS
 from deploy.local import Stack, StackSettings, down, up
 from events.catalogue import CONTEXTS
 from events.envelope import Event
 from events.reading import values_of
-from services.intake.context import Declaration, Intake, open_intake
+from services.intake.context import Intake, open_intake
 from services.intake.http import application
 from services.platform.keys import Keys
 from services.platform.log import read_log
@@ -63,9 +64,7 @@ async def open_context(settings: Settings) -> AsyncIterator[OpenIntake]:
     async with AsyncExitStack() as exits:
 
         async def open_one(context: str) -> Intake:
-            (intake,) = await exits.enter_async_context(
-                open_intake([Declaration(context, context)], settings)
-            )
+            (intake,) = await exits.enter_async_context(open_intake([DECLARATIONS[context]], settings))
             return intake
 
         yield open_one

@@ -4,8 +4,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from services.intake.forms import BY_TYPE
-from tests.services.intake.test_workbook import MAIN, entries_of
+from deploy.contexts import BY_TYPE
+from tests.services.intake.workbooks import MAIN, entries_of
 
 _HEADERS = [column.header for column in BY_TYPE["dibao.payments.paid.v1"].columns]
 _STYLES = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'

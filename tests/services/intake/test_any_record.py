@@ -16,7 +16,7 @@ from deploy.cli.progress import progress
 from events.catalogue import dead_letter_topic, intake_topic
 from services.intake import envelope
 from services.intake import topic as intake_topic_module
-from services.intake.context import Declaration, Intake
+from services.intake.context import Intake
 from services.intake.dead_letters import (
     DeadLetter,
     NoSuchLetterError,
@@ -28,13 +28,15 @@ from services.intake.heads import SIGNATURE
 from services.intake.service import serve_contexts
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.batches import Unreadable, fetch_batches
 from services.platform.settings import Settings
+from services.vitals.service import DECLARATION as VITALS
 from tests.operator import OPERATOR_KEY
 from tests.ports import free_port
 from tests.services.intake.conftest import OpenIntake, opening, raw, read
+from tests.services.intake.handing_over import consume_until, lines
 from tests.services.intake.kafka_bytes import GZIP, batch, produce, record
-from tests.services.intake.test_topic import consume_until, lines
 from tests.services.platform.golden import facts_of
 
 Headers = list[tuple[str, bytes | None]]
@@ -235,7 +237,7 @@ async def test_a_fault_of_ours_at_one_topic_stops_neither_the_process_nor_other_
     monkeypatch.setattr(intake_topic_module, "_consume", fails)
     await send(settings, plain(lines(PAID)[0]))
     stop = asyncio.Event()
-    declared = [Declaration("vitals", "生命登记"), Declaration("payments", "资金发放")]
+    declared = [VITALS, PAYMENTS]
     serving = asyncio.ensure_future(
         serve_contexts(declared, settings.model_copy(update={"port": free_port()}), stop)
     )

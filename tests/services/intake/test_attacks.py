@@ -15,9 +15,9 @@ import pytest_asyncio
 from deploy.local import Stack
 from tests.conftest import made_database
 from tests.deployment import Deployment
-from tests.services.intake.test_files import csv_bytes
-from tests.services.intake.test_grouping import HEADER
-from tests.services.intake.test_workbook import MAIN, entries_of
+from tests.services.intake.grouped import HEADER
+from tests.services.intake.uploads import csv_bytes
+from tests.services.intake.workbooks import MAIN, entries_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

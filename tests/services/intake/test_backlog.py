@@ -12,7 +12,7 @@ from services.intake.backlog import Backlog
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.intake.conftest import OpenIntake, client, read
-from tests.services.intake.test_topic import hand_over, lines
+from tests.services.intake.handing_over import hand_over, lines
 from tests.services.platform.golden import facts_of
 
 

@@ -12,8 +12,8 @@ from services.intake.rows import Entry
 from services.platform.protection import Prepared, Protector, ReadableFact
 from tests.operator import OPERATOR_KEY
 from tests.services.intake.conftest import OpenIntake, client, read
-from tests.services.intake.test_files import DEATHS, DIED, csv_bytes, upload, with_cells
-from tests.services.intake.test_topic import consume_until, hand_over, lines
+from tests.services.intake.handing_over import consume_until, hand_over, lines
+from tests.services.intake.uploads import DEATHS, DIED, csv_bytes, upload, with_cells
 from tests.services.platform.golden import facts_of
 
 EXPECTED = "dibao to be mended: it failed at this (KeyError)"

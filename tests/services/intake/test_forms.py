@@ -8,8 +8,9 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
+from deploy.contexts import BY_TYPE, FORMS, forms_of
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
-from services.intake.forms import BY_TYPE, FORMS, Form, forms_of
+from services.intake.forms import Form
 from services.intake.forms.fields import field_at, fields_of, plain
 from services.intake.headers import folded_header
 from services.intake.tables import read_csv

@@ -7,23 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.contexts import forms_of
 from events.catalogue import UPSTREAM_CONTEXTS
 from events.enrollment import Enrolled
 from services.intake.answers import Rejection
 from services.intake.entries import Delivery
-from services.intake.forms import forms_of
 from services.intake.horizon import Horizon
 from services.intake.sources import Source
 from services.intake.tables import read_csv
 from services.platform.protection import ReadableFact
+from tests.services.intake.grouped import HEADER
 from tests.services.intake.stated import stated_by
-from tests.services.intake.test_files import csv_bytes
+from tests.services.intake.uploads import csv_bytes
 
 OFFICE = Source("/office", UPSTREAM_CONTEXTS, ("",))
-HEADER = [
-    "流水号", "户号", "救助类别", "区划代码", "姓名", "身份证号", "与户主关系", "个人金额", "账号", "户名",
-    "起始月", "核定金额", "纳入方式", "审批日期", "作废",
-]  # fmt: skip
 MEMBERS = [
     ("周仁贵", "500102197406050752", "本人"),
     ("陶华泰", "500102197401016133", "配偶"),

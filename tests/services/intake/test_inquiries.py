@@ -10,7 +10,7 @@ from services.intake.sources import add_source
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.intake.conftest import OpenIntake, client, opening
-from tests.services.intake.test_topic import consume_until, hand_over, lines
+from tests.services.intake.handing_over import consume_until, hand_over, lines
 from tests.services.platform.golden import facts_of
 
 PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"]

@@ -9,9 +9,9 @@ import httpx
 import psutil
 import pytest
 
+from deploy.contexts import forms_of
 from deploy.local import Stack, StackSettings, down, up
 from services.intake.entries import Delivery
-from services.intake.forms import forms_of
 from services.intake.horizon import Horizon
 from services.intake.sources import OPERATOR
 from services.intake.tables import read_xlsx

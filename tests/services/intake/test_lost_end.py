@@ -16,7 +16,8 @@ from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import log_topic
 from projections.schema import schema_name
-from services.intake.context import Declaration, Intake, open_intake
+from services.intake.context import Intake, open_intake
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.failure import PipelineStoppedError
 from services.platform.keys import Keys
 from services.platform.log import end_offsets
@@ -85,7 +86,7 @@ def serials(facts: Sequence[dict[str, Any]]) -> list[str]:
 
 async def test_what_kafka_lost_is_taken_again(own_stack: Stack, settings: Settings) -> None:
     topic = log_topic(settings.topic_prefix, "payments")
-    async with open_intake([Declaration("payments", "")], settings) as (intake,):
+    async with open_intake([PAYMENTS], settings) as (intake,):
         assert await told(intake, FACTS[:20:2]) == (10, 0)
         assert await told(intake, FACTS[1:20:2]) == (10, 0)
         await asyncio.to_thread(cut, own_stack, topic, batches=1)
@@ -98,7 +99,7 @@ async def test_what_kafka_lost_is_taken_again(own_stack: Stack, settings: Settin
 async def test_also_where_the_log_has_grown_again_over_it(
     own_stack: Stack, settings: Settings, reopened: bool
 ) -> None:
-    payments, topic = [Declaration("payments", "")], log_topic(settings.topic_prefix, "payments")
+    payments, topic = [PAYMENTS], log_topic(settings.topic_prefix, "payments")
     async with open_intake(payments, settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
         await asyncio.to_thread(cut, own_stack, topic)
@@ -116,7 +117,7 @@ async def test_also_where_the_log_has_grown_again_over_it(
 async def test_what_somebody_put_in_the_place_of_a_lost_fact_is_not_taken_for_it(
     own_stack: Stack, settings: Settings
 ) -> None:
-    payments, topic = [Declaration("payments", "")], log_topic(settings.topic_prefix, "payments")
+    payments, topic = [PAYMENTS], log_topic(settings.topic_prefix, "payments")
     async with open_intake(payments, settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
     written = await read_raw(settings, ["payments"])
@@ -131,7 +132,7 @@ async def test_what_somebody_put_in_the_place_of_a_lost_fact_is_not_taken_for_it
 
 async def test_a_topic_made_anew_has_nothing_of_before(settings: Settings) -> None:
     topic = log_topic(settings.topic_prefix, "payments")
-    async with open_intake([Declaration("payments", "")], settings) as (intake,):
+    async with open_intake([PAYMENTS], settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
         admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
         await admin.start()
@@ -145,7 +146,7 @@ async def test_a_topic_made_anew_has_nothing_of_before(settings: Settings) -> No
 
 
 async def test_facts_remembered_before_topics_had_ids_are_looked_up(settings: Settings) -> None:
-    async with open_intake([Declaration("payments", "")], settings) as (intake,):
+    async with open_intake([PAYMENTS], settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
         await intake.pool.execute("UPDATE intake.seen SET topic = NULL")
         # Of one nobody noted the place, and of another the place is past the log's end.
@@ -185,7 +186,7 @@ async def projected(settings: Settings) -> list[str]:
 async def test_a_projector_never_skips_what_grew_over_what_it_had_read(
     own_stack: Stack, settings: Settings
 ) -> None:
-    async with open_intake([Declaration("payments", "")], settings) as (intake,):
+    async with open_intake([PAYMENTS], settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
         assert await projected(settings) == serials(FACTS[:20])
         await asyncio.to_thread(cut, own_stack, log_topic(settings.topic_prefix, "payments"))
@@ -201,7 +202,7 @@ async def test_a_projector_never_skips_what_grew_over_what_it_had_read(
 async def test_a_rebuild_ends_also_where_the_log_is_shorter_than_what_was_read(
     own_stack: Stack, settings: Settings
 ) -> None:
-    async with open_intake([Declaration("payments", "")], settings) as (intake,):
+    async with open_intake([PAYMENTS], settings) as (intake,):
         assert await told(intake, FACTS[:20]) == (20, 0)
         assert await projected(settings) == serials(FACTS[:20])
         await asyncio.to_thread(cut, own_stack, log_topic(settings.topic_prefix, "payments"))

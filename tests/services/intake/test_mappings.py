@@ -8,8 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.contexts import BY_TYPE
 from services.intake.context import Intake
-from services.intake.forms import BY_TYPE
 from services.intake.mappings import (
     Draft,
     FileMapping,
@@ -23,11 +23,12 @@ from services.intake.mappings import (
     read_draft,
 )
 from services.intake.sources import add_source
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.settings import Settings
 from tests.services.intake.banks import POSTAL_BANK, ROSTER, RURAL_BANK, STATE_BANK, OwnFile, card
 from tests.services.intake.conftest import OpenIntake, client, open_values, read
-from tests.services.intake.test_files import counts
-from tests.services.intake.test_suggestions import suggested
+from tests.services.intake.suggesting import suggested
+from tests.services.intake.uploads import counts
 
 BANK = "/bank/rural/500102"
 RURAL: dict[str, Any] = {
@@ -518,7 +519,7 @@ def test_what_is_wrong_with_a_mapping_is_said_all_of_it(
     content: bytes, faults: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(MappingRefused) as refused:
-        checked(read_draft(content), source=BANK, context="payments", name="bank")
+        checked(read_draft(content), source=BANK, declared=PAYMENTS, name="bank")
     assert [(fault.field, fault.sentence.code) for fault in refused.value.faults] == faults
     for fault in refused.value.faults:
         assert "6217000000007922" not in fault.sentence.english + fault.sentence.chinese
@@ -527,7 +528,7 @@ def test_what_is_wrong_with_a_mapping_is_said_all_of_it(
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "6217000000007922"])
 def test_a_mapping_has_a_plain_name(name: str) -> None:
     with pytest.raises(MappingRefused) as refused:
-        checked(read_draft(json.dumps(RURAL).encode()), source=BANK, context="payments", name=name)
+        checked(read_draft(json.dumps(RURAL).encode()), source=BANK, declared=PAYMENTS, name=name)
     assert [fault.field for fault in refused.value.faults] == ["name"]
 
 
@@ -596,7 +597,7 @@ def test_a_draft_names_columns_by_header_field_or_another_name() -> None:
         from_name=(FromName("批次号", r"(\d+)"),),
         composed=(FromParts("支付编号", ("batch_no", "户号")),),
     )
-    mapping = checked(stated, source=BANK, context="payments", name="bank")
+    mapping = checked(stated, source=BANK, declared=PAYMENTS, name="bank")
     form = BY_TYPE["dibao.payments.paid.v1"]
     assert mapping == FileMapping(
         source=BANK,

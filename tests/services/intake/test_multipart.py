@@ -9,10 +9,8 @@ from starlette.formparsers import MultiPartException
 
 from services.intake.multipart import NoFileError, read_form
 from tests.services.intake.conftest import OpenIntake, client
+from tests.services.intake.multipart_file import FILE
 
-HEADER = "流水号,发放编号,户号,救助类别,发放月,到账日,金额,发放类型,账号,户名,批次"
-ROW = "R131-1,FR1311,QPR131,农村低保,2021-06,2021-06-28,540.00,常规,6217009900000016,钟启明,BR131"
-FILE = f"{HEADER}\n{ROW}\n".encode()
 SOURCE = b'--bb\r\nContent-Disposition: form-data; name="source"\r\n\r\n/office/500102\r\n'
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from deploy.local import Stack
 from deploy.migrations import upgrade
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
@@ -33,7 +34,7 @@ async def test_kafka_away_and_back(own_stack: Stack, tmp_path: Path) -> None:
     await create_topics(settings)
     facts = facts_of("payments")
     file = "\n".join(json.dumps(fact, ensure_ascii=False) for fact in facts).encode()
-    async with open_intake([Declaration("payments", "")], settings) as (intake,), client(intake) as http:
+    async with open_intake([PAYMENTS], settings) as (intake,), client(intake) as http:
         assert (await http.post("/events", json=facts[:5])).status_code == 202
 
         await asyncio.to_thread(own_stack.kill9, "kafka")

@@ -1,7 +1,6 @@
 """Batches under way at the same time are answered as if one came after the other."""
 
 import asyncio
-import copy
 import io
 import json
 import zipfile
@@ -25,19 +24,9 @@ from services.platform.protection import Message
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.intake.conftest import OpenIntake, client, raw, read
-from tests.services.intake.test_files import PAID as PAID_ROW
-from tests.services.intake.test_files import PAYMENTS, counts, upload, with_cells, xlsx_bytes
-from tests.services.intake.test_topic import consume_until, hand_over, lines
-from tests.services.platform.golden import facts_of
-
-PAID = next(fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1")
-
-
-def payment(serial: str, fen: int = 100) -> dict[str, Any]:
-    """A payment with an id of its own."""
-    fact = copy.deepcopy(PAID)
-    fact["id"], fact["data"]["amount_fen"] = serial, fen
-    return fact
+from tests.services.intake.handing_over import consume_until, hand_over, lines, payment
+from tests.services.intake.uploads import PAID as PAID_ROW
+from tests.services.intake.uploads import PAYMENTS, counts, upload, with_cells, xlsx_bytes
 
 
 async def accept(acceptor: Acceptor, *facts: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """A void may repeat all of the original, or only what makes its key and its persons: it says the same."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -10,8 +11,8 @@ from events.digest import canonical_content
 from events.event_type import EventType
 from events.examples import examples_of
 from services.intake.envelope import validated
-from tests.services.intake.test_fillers import TIME
 
+TIME = datetime(2021, 6, 28, tzinfo=UTC)
 ORIGINALS = [
     fact for context in UPSTREAM_CONTEXTS for fact in examples_of(context) if not BY_TYPE[fact["type"]].void
 ]

@@ -10,16 +10,17 @@ from typing import Any
 import openpyxl
 import pytest
 
+from deploy.contexts import BY_TYPE as FORM_OF
+from deploy.contexts import DECLARATIONS, forms_of
 from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.digest import canonical_content, digest_of
 from events.envelope import event_id_of
 from events.examples import examples_of
 from services.intake.answers import FileRefused
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
 from services.intake.entries import Delivery
 from services.intake.files import Upload, take_file
-from services.intake.forms import BY_TYPE as FORM_OF
-from services.intake.forms import Form, forms_of
+from services.intake.forms import Form
 from services.intake.horizon import Horizon
 from services.intake.sources import OPERATOR
 from services.intake.tables import read_csv, read_xlsx
@@ -106,7 +107,7 @@ def test_a_workbook_with_two_forms_filled_in_is_refused() -> None:
 
 
 async def test_every_fact_goes_from_its_template_to_the_log(settings: Settings) -> None:
-    declarations = [Declaration(context, context) for context in UPSTREAM_CONTEXTS]
+    declarations = [DECLARATIONS[context] for context in UPSTREAM_CONTEXTS]
     async with open_intake(declarations, settings) as intakes:
         by_context = {intake.context: intake for intake in intakes}
         for example in EXAMPLES:

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
-from services.intake.context import Declaration
 from services.intake.service import serve_contexts
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.keys import Keys
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
@@ -20,8 +20,6 @@ from tests.operator import OPERATOR_KEY
 from tests.ports import free_port
 from tests.services.intake.conftest import read
 from tests.services.platform.golden import facts_of
-
-PAYMENTS = Declaration("payments", "资金发放")
 
 
 @pytest.mark.parametrize("context", UPSTREAM_CONTEXTS)

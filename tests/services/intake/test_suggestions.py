@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from deploy.contexts import forms_of
 from services.intake.answers import FileRefused
-from services.intake.forms import forms_of
 from services.intake.mappings import is_bounded
 from services.intake.masks import mask
 from services.intake.suggestions import Suggestion, suggest
@@ -21,12 +21,7 @@ from tests.services.intake.banks import (
     card,
     id_number,
 )
-
-
-def suggested(file: OwnFile, context: str = "payments", kind: str = "") -> Suggestion:
-    """What is said of a file."""
-    forms = [form for form in forms_of(context) if kind in ("", form.verb)]
-    return suggest(io.BytesIO(file.content), file.name, forms)
+from tests.services.intake.suggesting import suggested
 
 
 def columns(found: Suggestion) -> dict[str, str]:

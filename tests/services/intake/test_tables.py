@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.contexts import forms_of
 from services.intake.answers import FileRefused
-from services.intake.forms import forms_of
 from services.intake.headers import unit_above
 from services.intake.tables import Row, Table, read_csv, read_xlsx
 from services.intake.templates import template
 from services.intake.workbook import ShownMonth, ShownNumber
-from tests.services.intake.test_workbook import OFFICE, entries_of, package
+from tests.services.intake.workbooks import OFFICE, entries_of, package
 
 HEADER = [
     "流水号", "发放编号", "户号", "救助类别", "发放月", "到账日", "金额", "发放类型", "账号", "户名",

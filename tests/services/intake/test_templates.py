@@ -5,8 +5,9 @@ import io
 import openpyxl
 import pytest
 
+from deploy.contexts import BY_TYPE, FORMS, forms_named, forms_of
 from services.intake.context import Intake
-from services.intake.forms import BY_TYPE, FORMS, Form, forms_named, forms_of
+from services.intake.forms import Form
 from services.intake.tables import read_xlsx
 from services.intake.templates import explanation, template
 from tests.services.intake.conftest import OpenIntake, client

@@ -8,13 +8,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform import protection
 from services.platform.failure import PipelineStoppedError
 from services.platform.settings import Settings
 from tests.services.intake.conftest import OpenIntake, client, read
 from tests.services.platform.golden import facts_of
-from tests.services.platform.test_topics import config_of
+from tests.services.platform.topic_config import config_of
 
 PAID = [fact for fact in facts_of("payments") if fact["type"] == "dibao.payments.paid.v1"][:4]
 
@@ -68,7 +69,7 @@ async def test_a_topic_that_takes_too_little_is_seen_at_the_start(settings: Sett
     name = topic(settings.topic_prefix, "payments")
     await alter(settings, name, max_message_bytes="1000")
     with pytest.raises(PipelineStoppedError, match=f"The topic {name} takes records of 1000 bytes, and must"):
-        async with open_intake([Declaration("payments", "")], settings):
+        async with open_intake([PAYMENTS], settings):
             pass
 
 
@@ -76,5 +77,5 @@ async def test_a_topic_that_keeps_records_packed_is_seen_at_the_start(settings: 
     name = intake_topic(settings.topic_prefix, "payments")
     await alter(settings, name, compression_type="producer")
     with pytest.raises(PipelineStoppedError, match="unpack to gigabytes: set it to uncompressed"):
-        async with open_intake([Declaration("payments", "")], settings):
+        async with open_intake([PAYMENTS], settings):
             pass

@@ -1,65 +1,25 @@
 """Facts over the intake topic; what is none becomes a dead letter that can be driven in again."""
 
-import asyncio
 import json
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
 from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic
 from events.envelope import event_id_of
-from services.intake.context import Intake
 from services.intake.dead_letters import NoSuchLetterError, list_letters, redrive, show_letter
 from services.intake.forgetting import forget_taken
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN, add_source, renew_key
-from services.intake.topic import consume_intake
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from tests.operator import OPERATOR_KEY
 from tests.services.intake.conftest import OpenIntake, opening, raw, read
+from tests.services.intake.handing_over import consume_until, hand_over, lines
 from tests.services.platform.golden import STATED, facts_of
 
 SIGNED = "v1, the source and the HMAC of the record, made with a key that is not revoked"
-
-
-async def hand_over(
-    settings: Settings, context: str, key: str | None, *values: bytes, name: str = OPERATOR_SIGN
-) -> None:
-    """Put raw values onto the intake topic of a context, signed with the key of ``name``, if there is one."""
-    producer = await open_producer(settings)
-    topic = intake_topic(settings.topic_prefix, context)
-    sent = [
-        await producer.send(topic, value, headers=[sign(key, name, value)] if key else []) for value in values
-    ]
-    await asyncio.gather(*sent)
-    await producer.stop()
-
-
-async def consume_until(intake: Intake, count: int, *, letters: bool = False) -> None:
-    """Run the consumer until so many events (or dead letters) are there."""
-    stop = asyncio.Event()
-    running = asyncio.ensure_future(consume_intake(intake, stop))
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                if letters:
-                    found = len(await list_letters(intake.settings, intake.pool))
-                else:
-                    found = len(await read(intake.settings))
-                if found >= count or running.done():
-                    break
-                await asyncio.sleep(0.2)
-    finally:
-        stop.set()
-        await running
-
-
-def lines(facts: list[dict[str, Any]]) -> list[bytes]:
-    """The facts as values of records."""
-    return [json.dumps(fact, ensure_ascii=False).encode() for fact in facts]
 
 
 async def test_golden_facts_by_kafka(settings: Settings, open_context: OpenIntake) -> None:

@@ -14,9 +14,9 @@ from services.intake.masks import mask, masks_apart
 from services.intake.sources import SourceError, add_source
 from services.platform.settings import Settings
 from tests.services.intake.conftest import OpenIntake, client, read
-from tests.services.intake.test_files import PAID as ROW
-from tests.services.intake.test_files import PAYMENTS, SOURCE, counts, csv_bytes, upload, with_cells
-from tests.services.intake.test_overlap import payment
+from tests.services.intake.handing_over import payment
+from tests.services.intake.uploads import PAID as ROW
+from tests.services.intake.uploads import PAYMENTS, SOURCE, counts, csv_bytes, upload, with_cells
 
 
 async def post(intake: Intake, *events: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from services.intake.sources import OPERATOR
 from services.intake.warnings import warnings_of
 from services.platform.protection import ReadableFact
 from tests.services.intake.conftest import OpenIntake, client
-from tests.services.intake.test_files import DEATHS, DIED, csv_bytes, upload, with_cells, xlsx_bytes
+from tests.services.intake.uploads import DEATHS, DIED, csv_bytes, upload, with_cells, xlsx_bytes
 
 CARD = "the number of a bank card (62…, 16 to 19 digits) whose check digit (Luhn) is right"
 AREA = "an ID number whose first six digits are or were an area code"

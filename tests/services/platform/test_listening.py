@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
 from services.intake.service import serve_contexts
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform.listening import ListenerError, check_tls, is_loopback
 from services.platform.settings import Settings
 from services.reporting.service import serve
@@ -24,8 +25,6 @@ from tests.services.intake.conftest import client
 from tests.services.intake.conftest import settings as settings_of
 
 settings = settings_of
-
-PAYMENTS = Declaration("payments", "资金发放")
 
 
 @pytest.fixture

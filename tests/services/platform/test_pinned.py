@@ -7,60 +7,19 @@ their tokens, match keys, digests or ids.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import asyncpg
-import orjson
 import pytest
 
 from events.catalogue import BY_TYPE
-from services.intake.envelope import read_event
-from services.intake.horizon import Horizon
-from services.intake.sources import OPERATOR
-from services.platform.keys import Keys
-from services.platform.protection import Message, Prepared, Protector, ReadableFact, text_subject
-from services.platform.vault import Vault
+from services.platform.protection import text_subject
+from tests.services.platform.pinned import as_version_1, record_of, vault
 
-KEYS = Keys.of(bytes(range(32)))
 PINNED: list[dict[str, Any]] = [
     json.loads(line) for line in Path(__file__).with_name("pinned.ndjson").read_text("utf-8").splitlines()
 ]
-
-
-def salt_of(subject: str) -> bytes:
-    """The salt of a subject in these records."""
-    return sha256(subject.encode()).digest()[:16]
-
-
-class Salts:
-    """A vault's table in which every subject has its salt."""
-
-    async def fetch(self, _: str, subjects: Sequence[str], *__: object) -> list[tuple[str, bytes]]:
-        return [(subject, salt_of(subject)) for subject in subjects]
-
-    async def fetchval(self, _: str, subject: str) -> bytes:
-        return salt_of(subject)
-
-
-def vault() -> Vault:
-    """A vault with these salts."""
-    return Vault(cast(asyncpg.Pool, Salts()), KEYS)
-
-
-async def record_of(fact: dict[str, Any]) -> Message:
-    """The record that is made of a fact today."""
-    context = fact["type"].split(".")[1]
-    readable = read_event(orjson.dumps(fact), OPERATOR, context, Horizon.now(24), "a receipt")
-    assert isinstance(readable, ReadableFact), readable
-    protector = Protector(KEYS, vault())
-    prepared = protector.prepare(readable)
-    assert isinstance(prepared, Prepared), prepared
-    [message] = await protector.protect([prepared])
-    assert isinstance(message, Message), message
-    return message
 
 
 def sealed_of(data: Any, subject: str, path: str = "") -> Iterator[tuple[str, str, str]]:
@@ -76,11 +35,6 @@ def sealed_of(data: Any, subject: str, path: str = "") -> Iterator[tuple[str, st
             yield from sealed_of(value, subject, f"{path}.{at}")
     elif isinstance(data, str) and data.startswith("s1."):
         yield subject, path, data
-
-
-def as_version_1(value: str) -> str:
-    """A value less what version 2 of the rules for names adds to the keys that version 1 made."""
-    return re.sub(r',"folded":\{[^}]*\}', "", value).replace('"normaliser":2', '"normaliser":1')
 
 
 def unsealed(value: str) -> str:

@@ -3,21 +3,12 @@
 import uuid
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.local import Stack
 from events.catalogue import intake_topic
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
-
-
-async def config_of(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
-    """The settings of a topic, defaults included."""
-    entries: list[tuple[str, str]] = []
-    while not entries:  # the broker hears of a new topic a moment later
-        [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-        [(*_, entries)] = answer.resources
-    return {name: value for name, value, *_ in entries}
+from tests.services.platform.topic_config import config_of
 
 
 async def test_a_topic_of_an_earlier_version_has_the_settings_of_this_one(stack: Stack) -> None:

@@ -15,7 +15,7 @@ from services.simulator.division import Division, most_streets
 from services.simulator.facts import Event, line
 from tests.oracle.oversight import RULES as OVERSIGHT
 from tests.services.simulator.conftest import Run, run_of
-from tests.services.simulator.test_labels import identity
+from tests.services.simulator.findings import identity
 
 DISTRICT = Settings(households=240, first="2020-01", last="2020-12", seed=3, street=70)
 

@@ -9,13 +9,9 @@ from services.simulator.schemes import SCHEMES
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import Finding
 from tests.services.simulator.conftest import CROWDED, Run, run
+from tests.services.simulator.findings import identity
 
 AMOUNTS = ("overpaid_fen", "excess_fen", "households", "when")
-
-
-def identity(rule: str, key: dict[str, str]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A finding's natural key; the oracle writes persons as ``id:<number>``."""
-    return rule, tuple(sorted((name, value.removeprefix("id:")) for name, value in key.items()))
 
 
 def labelled(label: dict[str, Any]) -> dict[str, Any]:

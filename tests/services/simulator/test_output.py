@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from services.intake.forms import FORMS as READ
+from deploy.contexts import FORMS as READ
 from services.simulator import Settings, World, write
 from services.simulator.facts import Event
 from services.simulator.files import SHEETS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.deployment import PROCESSES
+from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from tests.services.platform.secured.broker import Secured, secured_kafka
 

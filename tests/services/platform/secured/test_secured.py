@@ -15,14 +15,15 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from deploy.cli.deployment import PROCESSES
 from deploy.cli.progress import wait_until_done
+from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
 from services.calendar.closing import close_day
 from services.detection.service import serve as serve_detection
-from services.intake.context import Declaration, open_intake
+from services.intake.context import open_intake
+from services.payments.service import DECLARATION as PAYMENTS
 from services.platform import acls
 from services.platform.database import open_pool
 from services.platform.faust_transport import run_faust
@@ -176,7 +177,7 @@ async def test_the_whole_way_of_a_fact_with_a_principal_a_service(
     secured: Secured, common: dict[str, Any], how: str
 ) -> None:
     as_user = secured.settings if how == "a password" else secured.settings_with_token
-    payments = [Declaration("payments", "")]
+    payments = [PAYMENTS]
     async with (
         open_intake(payments, as_user("payments", **common)) as (intake,),
         client(intake) as http,

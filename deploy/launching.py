@@ -1,0 +1,157 @@
+"""Our services on a stack: what they need before they start, their processes, what is rebuilt for them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import httpx
+
+from deploy import keys
+from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, environment, settings_of
+from deploy.local import Stack, StackError, StackSettings, down, status, supervision, up
+from deploy.local.processes import TELL_SECONDS
+from deploy.program import command
+from deploy.rooms import rooms_of
+
+if TYPE_CHECKING:
+    from deploy.rebuilding import Showing
+
+Tell = Callable[[str], None]
+
+_IDLE_SECONDS = 120.0
+"""A service that does not answer is waited for as long as it does something, and so long after that."""
+
+
+_ON_GENERATIONS = ("detection", "projector", "reporting")
+"""What fills a generation, or reads one, goes on as it is until that of this code is there."""
+
+
+def launch(tell: Tell, *, supervisor: bool = True) -> Stack:
+    """Start what does not run of servers and services, and return when all of them serve.
+
+    What runs is left alone where it runs this code; where something cannot be started, what was started is
+    stopped again. What goes by generations is left alone until `bring_up_to_date`.
+    """
+    settings = StackSettings.from_environment()
+    alive = {process.name for process in status(settings) if process.running}
+    stack = up(settings, tell)
+    try:
+        _prepare(stack, alive, tell)
+        waiting = alive.intersection(_ON_GENERATIONS)
+        start_services(stack, [name for name in PROCESSES if name not in waiting], tell)
+        await_services(stack, list(PROCESSES), tell)
+        if supervisor:
+            start_supervisor(stack)
+    except BaseException:
+        down(settings, spare=alive)
+        raise
+    return stack
+
+
+def bring_up_to_date(stack: Stack, tell: Tell, showing: "Showing") -> None:
+    """Rebuild what other code than this has filled of ledgers and findings; then restart who goes by them.
+
+    Where a rebuild fails all goes on running as it does.
+    """
+    from deploy.rebuilding import rebuild_due
+
+    rebuild_due(current(), tell, showing)
+    await_services(stack, start_services(stack, _ON_GENERATIONS, tell), tell)
+
+
+def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
+    # Whoever stops or restarts something need not wait for these.
+    from deploy.migrations import apply_roles, upgrade
+    from services.platform.signing import note_signed
+    from services.platform.topics import create_topics
+
+    platform = settings_of(environment(stack.kafka, stack.database_url))
+    keys.make_master_key(platform, tell)
+    tell("Bringing the database's durable tables up to date, and the topics")
+    upgrade(platform.database_url)
+    if stack.settings.database_url is None:
+        asyncio.run(apply_roles(platform.database_url))
+    asyncio.run(keys.make_log_key(platform, tell))
+    made = asyncio.run(create_topics(platform))
+    # Where nothing of ours ran, nobody wrote who does not sign; of others' machines we know nothing.
+    alone = stack.settings.kafka is None and alive.isdisjoint(PROCESSES)
+    asyncio.run(note_signed(platform, made, older=alone))
+    asyncio.run(keys.make_operator(platform.database_url, tell))
+
+
+def start_services(stack: Stack, names: Iterable[str], tell: Tell) -> list[str]:
+    """Start processes that do not run, and again those of other code; return which these were."""
+    running = {name for name in PROCESSES if stack.is_there(name)}
+    begun = [name for name in names if start_service(stack, name)]
+    if new := [name for name in begun if name not in running]:
+        tell(f"Starting {', '.join(new)}")
+    if again := [name for name in begun if name in running]:
+        tell(f"Restarting {', '.join(again)}: what ran was of other code, or on other servers")
+    return begun
+
+
+def start_service(stack: Stack, name: str) -> bool:
+    """Start one process of ours on a running stack; whether it did not run already, so and of this code.
+
+    In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
+    """
+    from deploy.migrations import url_as
+    from deploy.migrations.roles import OF_SERVICE
+
+    url = stack.database_url
+    if stack.settings.database_url is None:
+        url = url_as(url, OF_SERVICE[PROCESSES[name][0]])
+    wanted = environment(stack.kafka, url)
+    if name in WITH_HTTP:
+        wanted["DIBAO_PORT"] = str(stack.port(name))
+    code = rooms_of(PROCESSES[name])
+    if stack.is_there(name):
+        if wanted.items() <= stack.record(name).environment.items() and stack.runs_code(name, code):
+            return False
+        stack.stop(name)
+    stack.start(name, command("deploy.cli", "serve", *PROCESSES[name]), wanted, code=code)
+    return True
+
+
+def start_supervisor(stack: Stack) -> None:
+    """Start what starts again what dies of a stack, where it does not run, or is of other code."""
+    if stack.is_there(supervision.NAME):
+        if stack.runs_code(supervision.NAME, supervision.CODE):
+            return
+        stack.stop(supervision.NAME)
+    # Not told where the servers are: it would take them for servers that are none of its business.
+    command_line = supervision.command_of(stack.root)
+    stack.start(supervision.NAME, command_line, told=False, code=supervision.CODE)
+
+
+def await_services(stack: Stack, names: list[str], tell: Tell) -> None:
+    """Return when processes run, and those that listen answer. Raises StackError where one does not."""
+    waiting = {
+        name: (base_url(stack.port(name)) + "/health", stack.headway(name))
+        for name in names
+        if name in WITH_HTTP
+    }
+    began = told = time.monotonic()
+    while waiting:
+        for name in names:
+            if not stack.is_running(name):
+                raise StackError(
+                    f"The service {name} ended while it started; its log says why: {stack.log(name)}"
+                )
+        for name, (url, _) in list(waiting.items()):
+            try:
+                if httpx.get(url, timeout=2, follow_redirects=True).status_code == 200:
+                    del waiting[name]
+            except httpx.HTTPError:
+                continue
+        idle = [name for name, (_, headway) in waiting.items() if headway.idle_seconds() > _IDLE_SECONDS]
+        if idle:
+            raise StackError(
+                f"{', '.join(idle)} did not answer, and did nothing for {_IDLE_SECONDS:.0f} s; see the logs "
+                f"in {stack.log(idle[0]).parent}."
+            )
+        if time.monotonic() - told >= TELL_SECONDS and waiting:
+            told = time.monotonic()
+            tell(f"  {told - began:.0f} s: waiting for {', '.join(waiting)}")
+        time.sleep(0.2)

@@ -1,0 +1,118 @@
+"""Starting a stack: Kafka and PostgreSQL on the data of last time, or on new ones."""
+
+import shutil
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.local import accounts, data, kafka, ports, postgres, prerequisites, processes, state
+from deploy.local.errors import StackError
+from deploy.local.machine import Machine, Say, look_round, silent
+from deploy.local.processes import ProcessRecord
+from deploy.local.settings import StackSettings
+from deploy.local.stack import Stack, locked, state_file, strays
+from deploy.local.state import StackState
+
+
+def up(settings: StackSettings, say: Say = silent) -> Stack:
+    """Starts the servers of a stack, on the data of last time if there are any, and returns it.
+
+    What runs already is left alone. `say` is told each step. Raises StackError when something is missing,
+    busy or damaged; then what it has started is stopped again.
+    """
+    prerequisites.require_python()
+    _prepare_root(settings.root)
+    with locked(settings):
+        alive = _alive(settings)
+        machine = look_round(settings, say)
+        _check_existing(settings)
+        machine.data.check(with_kafka=settings.kafka is None, with_postgres=settings.database_url is None)
+        _make_data(settings, machine, say)
+        kept = state.load(state_file(settings)) or StackState()
+        stack = Stack(settings, machine, replace(kept, processes=alive))
+        stack.start_servers(say)
+    return stack
+
+
+def _prepare_root(root: Path) -> None:
+    accounts.open_folder(root)
+    accounts.open_folder(root / "data")
+    for folder in (root / "log", root / "keys", root / "demo", root / "data" / "kafka"):
+        if folder.exists() or folder.name == "log":
+            accounts.close_folder(folder)
+
+
+def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
+    """What of the stack runs. Raises StackError where that is not what the settings and the state say."""
+    kept = state.load(state_file(settings))
+    records = kept.processes if kept is not None else {}
+    alive = {name: record for name, record in records.items() if processes.is_running(record)}
+    strangers = [pid for pid in strays(settings) if pid not in {record.pid for record in alive.values()}]
+    if strangers:
+        raise StackError(
+            f"A server runs on the data in {settings.root}, and nothing is known of it (pid "
+            f"{', '.join(map(str, strangers))}): `dibao down` stops it, then start again."
+        )
+    for name, named in ((kafka.NAME, settings.kafka), (postgres.NAME, settings.database_url)):
+        if name in alive and named is not None:
+            raise StackError(
+                f"The stack in {settings.root} runs with {name} of its own (pid {alive[name].pid}), but the "
+                "settings name another: `dibao down` stops it, then start again."
+            )
+    return alive
+
+
+def _check_existing(settings: StackSettings) -> None:
+    """Raises StackError when a server that the settings name does not answer."""
+    if settings.kafka is not None:
+        addresses = [urlsplit(f"//{server.strip()}") for server in settings.kafka.split(",")]
+        if not any(ports.answers(at.hostname or "", at.port or 9092) for at in addresses):
+            raise StackError(
+                f"No Kafka answers at {settings.kafka}, as DIBAO_KAFKA names it: start it, or unset the "
+                "variable to use a Kafka of our own."
+            )
+    if settings.database_url is not None:
+        at = urlsplit(settings.database_url)
+        if at.hostname and not ports.answers(at.hostname, at.port or 5432):
+            raise StackError(
+                f"No PostgreSQL answers at {at.hostname}:{at.port or 5432}, as DIBAO_DATABASE_URL names it: "
+                "start it, or unset the variable to use a PostgreSQL of our own."
+            )
+
+
+def _make_data(settings: StackSettings, machine: Machine, say: Say) -> None:
+    """Makes the data of new servers, both or neither."""
+    if not machine.data.is_new():
+        return
+    making: list[tuple[Path, Callable[[Path], None]]] = []
+    if settings.kafka is None:
+        making.append(
+            (
+                machine.data.kafka,
+                lambda home: kafka.initialise(home, machine.java, machine.libs, machine.kafka_user),
+            )
+        )
+    if settings.database_url is None:
+        making.append(
+            (
+                machine.data.postgres,
+                lambda home: postgres.initialise(
+                    home, machine.programs, machine.postgres_user, settings.fsync
+                ),
+            )
+        )
+    if not making:
+        return
+    say(f"Making new data in {' and '.join(str(home) for home, _ in making)}")
+    for home, _ in making:
+        accounts.open_folder(home.parent)
+        shutil.rmtree(data.staging(home), ignore_errors=True)
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(make, data.staging(home)) for home, make in making]:
+            done.result()
+    name = str(uuid.uuid4())
+    for home, _ in making:
+        data.adopt(home, name)
