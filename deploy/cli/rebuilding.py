@@ -29,7 +29,12 @@ class Derived(StrEnum):
     @property
     def service(self) -> str:
         """Whose tables they are."""
-        return {"projection": "projector", "detection": "detection"}[self.value]
+        return self.services[0]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Who writes the tables, and who needs them to be of its own code."""
+        return {"projection": ("projector", "reporting"), "detection": ("detection",)}[self.value]
 
 
 _DUE: dict[Derived, Callable[[asyncpg.Connection], Awaitable[bool]]] = {
@@ -38,7 +43,7 @@ _DUE: dict[Derived, Callable[[asyncpg.Connection], Awaitable[bool]]] = {
 }
 
 _WHY = {
-    Derived.projection: "its tables were made by another version of the code",
+    Derived.projection: "its tables were made by other code than this",
     Derived.detection: "it was filled by other facts and rules than this version's",
 }
 

@@ -61,10 +61,11 @@ def _bring_up_to_date(stack: Stack, begun: list[str], tell: Callable[[str], None
     from deploy.cli.rebuilding import rebuild_due
 
     for what in rebuild_due(current(), tell):
-        if what.service not in begun:
-            # It ran before, so it may run the code of before, which leaves the new generation alone.
-            stack.stop(what.service)
-            start_service(stack, what.service)
+        for service in what.services:
+            if service not in begun:
+                # It ran before, so it may run the code of before, which leaves the new generation alone.
+                stack.stop(service)
+                start_service(stack, service)
 
 
 def _launch(tell: Callable[[str], None], supervisor: bool) -> tuple[Stack, list[str]]:

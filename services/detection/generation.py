@@ -1,19 +1,34 @@
 """Generations: a rebuild fills the next one beside the live one, and then swaps."""
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Table
 
-from services.detection.fingerprint import fingerprint
+from events.fingerprint import fingerprint_of
 from services.detection.tables import CODE, FINDING, TABLES
 from services.platform import locks
 from services.platform.database import Connection, ddl
 
 NAME = "detection"
 
+_HERE = Path(__file__).parent
+_WHAT_FILLS = ("facts", "subjects", "rules", "policy.py", "names.py", "rows.py", "tables.py")
+_WORDS = {"Rule": {"title", "phrases", "requirements"}}
+"""What of a rule is words only: it is published in the catalogue, and no finding differs by it."""
+
 
 class GenerationMovedError(Exception):
     """A rebuild has put another generation in place: open that one."""
+
+
+@cache
+def fingerprint() -> str:
+    """Return the fingerprint of what fills a generation: what facts are kept, what rules say of them."""
+    places = [_HERE / name for name in _WHAT_FILLS]
+    files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))]
+    return fingerprint_of(files, _HERE, _WORDS)
 
 
 def schema_of(number: int) -> str:
