@@ -289,7 +289,7 @@ def adopted(changed: Iterable[Changed]) -> list[PolicyAdopted]:
 
 
 BACKLOG = 400
-"""Records of one batch from which on there is probably more to come."""
+"""Batch size, in records, from which a backlog is assumed."""
 
 _BEHIND_SECONDS = 1.0
 
@@ -344,15 +344,15 @@ class Ingest:
             evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
-        """Wake whoever does the marks, and whoever announces."""
+        """Wake the tasks that work off marks and publish announcements."""
         if len(records) >= BACKLOG:
             self._behind_at = monotonic()
         self._woken()
 
     @property
     def behind(self) -> bool:
-        """Whether a backlog is being taken in: the last large batch was a moment ago."""
+        """Whether a backlog is being ingested: the last large batch was a moment ago."""
         return monotonic() - self._behind_at < _BEHIND_SECONDS
 
     def revoked(self) -> None:
-        """Nothing is cached that another worker could make untrue."""
+        """Do nothing: no cache here can be invalidated by another worker."""

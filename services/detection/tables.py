@@ -30,7 +30,7 @@ METADATA = MetaData()
 INDEXES_ONLY = (
     "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off"
 )
-"""The planner knows nothing of a table that was just filled: it must not scan it."""
+"""Keeps the planner from scanning a table that was just filled and has no statistics yet."""
 
 EVENT = Table(
     "event",
