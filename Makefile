@@ -53,6 +53,8 @@ check: venv
 	@echo "Checking style (ruff)"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@echo "Checking SQL (sqlfluff)"
+	@$(BIN)/sqlfluff lint --quiet projections
 	@echo "Checking types (mypy)"
 	@$(BIN)/mypy
 	@echo "Checking floors (import-linter)"

@@ -37,7 +37,7 @@ _DUE: dict[Derived, Callable[[asyncpg.Connection], Awaitable[bool]]] = {
 }
 
 _WHY = {
-    Derived.projection: "its tables were made by another version of the code",
+    Derived.projection: "its tables were made by other code than this",
     Derived.detection: "it was filled by other facts and rules than this version's",
 }
 

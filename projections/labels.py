@@ -1,4 +1,4 @@
-"""Chinese words for what screens and exports show, but what the ledgers declare themselves."""
+"""Chinese words for what screens and exports show, except for what the ledgers declare themselves."""
 
 from functools import cache
 
@@ -53,7 +53,7 @@ COLUMNS = {
     "type": "事实类型",
     "village": "村(社区)",
 }
-"""Heads of columns of lists that are no ledger's."""
+"""Column headings of lists that are not ledgers."""
 
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
@@ -68,7 +68,7 @@ VALUES: dict[str, dict[str, str]] = {
 """Words for the codes that stand in a column of such a list."""
 
 NOT_CONNECTED = "未接入"
-"""What a cell shows that nothing feeds yet."""
+"""Shown in a cell that has no source yet."""
 TOTAL = "合计"
 UNKNOWN_AREA = "村(社区)不明"
 STUBS = {"village": "村(社区)", "street": "街道(乡镇)"}

@@ -28,13 +28,13 @@ def yuan(fen: int) -> str:
 
 
 def month(text: str) -> str:
-    """Return ``2021-06`` as ``2021年6月``; what is no month as it is."""
+    """Return ``2021-06`` as ``2021年6月``; anything that is not a month is returned unchanged."""
     year, _, number = text.partition("-")
     return f"{year}年{int(number)}月" if year.isdigit() and number.isdigit() else text
 
 
 def day(text: str) -> str:
-    """Return ``2021-06-16`` as ``2021年6月16日``; what is no day as it is."""
+    """Return ``2021-06-16`` as ``2021年6月16日``; anything that is not a day is returned unchanged."""
     parts = text.split("-")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
         return text

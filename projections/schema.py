@@ -1,10 +1,13 @@
 """The whole projection: every table, every event type's rows, and the SQL that makes a generation of it.
 
-A generation is one schema, ``projection_g<N>``, filled from the log. A change of tables or meaning raises
-``VERSION`` and is brought in by a rebuild, never by altering what is there.
+A generation is one schema, ``projection_g<N>``, filled from the log. It knows the code that made it: a change
+of tables or meaning is brought in by a rebuild, never by altering what is there.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
@@ -15,16 +18,19 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from events.catalogue import CONTEXTS
 from events.envelope import Record
+from events.fingerprint import fingerprint_of, sql
 from projections import anomalies, calendar, enrolment, policy, vitals, voids
+from projections.annex2.item import Items
 from projections.annex2.items import ITEMS, all_items
 from projections.fact import METADATA, Row, RowsOf, header
+from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
 
-VERSION = 4
-"""Version of tables and meaning, kept with every generation."""
-
 PIPELINE = "projector"
-"""The pipeline whose offsets say how far the projection has read the log."""
+"""The pipeline whose offsets say how far the live generation has read the log."""
+
+POSITIONS = 4
+"""The version under which its offsets stand: they go with the live generation, whatever code made that."""
 
 READER = "dibao_reader"
 """The role that reports read as: it may select, and owns nothing."""
@@ -51,6 +57,10 @@ _QUESTIONS = (
     *(f"annex2/items/{noun}" for noun in ITEMS),
 )
 """SQL scripts in an order in which each finds what it asks."""
+_HERE = Path(__file__).parent
+_ONLY_SHOWS = {_HERE / name for name in ("labels.py", "ledger.py", "phrases.py", "annex2/form.py")}
+_SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind in (Ledger, Items)}
+"""What of a ledger, or of a noun's items, is asked when it is read, and fills nothing."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -83,7 +93,33 @@ def staged_as_text(table: Table, name: str) -> bool:
 def create_generation(generation: int) -> str:
     """Return the SQL script that creates an empty generation: tables, indexes, functions, views, rights."""
     schema = schema_name(generation)
-    script = [f"CREATE SCHEMA {schema}", f"SET LOCAL search_path TO {schema}"]
+    return ";\n".join(
+        (
+            f"CREATE SCHEMA {schema}",
+            f"SET LOCAL search_path TO {schema}",
+            *_inside(),
+            f"COMMENT ON SCHEMA {schema} IS '{made_by()}'",
+            f"GRANT USAGE ON SCHEMA {schema} TO {READER}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {READER};",
+        )
+    )
+
+
+@cache
+def made_by() -> str:
+    """Return what a generation says of the code that made it: what fills it, and what may be asked of it."""
+    filling = fingerprint_of(set(_HERE.rglob("*.py")) - _ONLY_SHOWS, _HERE, _SHOWN)
+    return f"dibao projection, filled by {filling}, answers {answers()}"
+
+
+@cache
+def answers() -> str:
+    """Return the digest of tables and questions: whoever asks needs a generation that has just these."""
+    return sha256("\0".join(map(sql, _inside())).encode()).hexdigest()[:32]
+
+
+def _inside() -> list[str]:
+    script = []
     for table in tables():
         script.append(str(CreateTable(table).compile(dialect=_DIALECT)))
         script.extend(
@@ -91,12 +127,8 @@ def create_generation(generation: int) -> str:
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
     script.extend(_sql(place) for place in _QUESTIONS)
-    script.append(all_items())
-    script.append(f"COMMENT ON SCHEMA {schema} IS 'dibao projection, version {VERSION}'")
-    script.append(f"GRANT USAGE ON SCHEMA {schema} TO {READER}")
-    script.append(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {READER}")
-    return ";\n".join(script) + ";"
+    return [*script, all_items()]
 
 
 def _sql(place: str) -> str:
-    return (Path(__file__).parent / f"{place}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
+    return (_HERE / f"{place}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

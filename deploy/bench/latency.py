@@ -20,7 +20,7 @@ from deploy.bench.logs import Raw
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.bench.settling import consumed, settled
 from events.catalogue import CONTEXTS, log_topic
-from projections.schema import PIPELINE, VERSION
+from projections.schema import PIPELINE, POSITIONS
 from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.kafka import connection
 from services.platform.log import end_offsets
@@ -182,7 +182,7 @@ async def _watch_anomalies(consumer: Any, watch: _Watch) -> None:
 async def _watch_ledger(connection: asyncpg.Connection, watch: _Watch) -> None:
     """A record's rows can be read as soon as the projector's offset is behind it: both in one transaction."""
     while not (watch.closed and not any(watch.waiting.values())):
-        held = await positions(connection, PIPELINE, VERSION)
+        held = await positions(connection, PIPELINE, POSITIONS)
         now = time.monotonic()
         for place, waiting in watch.waiting.items():
             done = [at for offset, at in waiting if offset < held.get(place, 0)]

@@ -8,7 +8,7 @@ import asyncpg
 
 from deploy.bench.ground import Ground
 from deploy.local import StackError
-from projections.schema import PIPELINE, VERSION
+from projections.schema import PIPELINE, POSITIONS
 from services.platform.log import end_offsets
 from services.platform.offsets import Place, positions
 from services.platform.settings import Settings
@@ -28,7 +28,7 @@ async def consumed(
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        held = await positions(connection, pipeline, VERSION if pipeline == PIPELINE else _GENERATION)
+        held = await positions(connection, pipeline, POSITIONS if pipeline == PIPELINE else _GENERATION)
         if all(held.get(place, 0) >= end for place, end in ends.items()):
             return time.monotonic()
         ground.check(name)

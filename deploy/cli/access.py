@@ -36,7 +36,7 @@ def register(root: typer.Typer) -> None:
 
 NameArgument = Annotated[str, typer.Argument(help="The holder's name, such as 王芳 or audit-office.")]
 HoursOption = Annotated[
-    float, typer.Option("--former-hours", min=0, help="How long the former key is still good.")
+    float, typer.Option("--former-hours", min=0, help="How long the former key stays valid.")
 ]
 
 

@@ -52,7 +52,7 @@ def bench(
     ] = None,
     profile: Annotated[
         bool,
-        typer.Option("--profile", help="Run the stage once more under a profiler; show where time goes."),
+        typer.Option("--profile", help="Run the stage again under a profiler and show where the time goes."),
     ] = False,
 ) -> None:
     """Measure facts/s of every stage on a throw-away stack (fsync on, cold vault), and delete it again.

@@ -55,7 +55,7 @@ def _undo(day: date, reason: str) -> None:
 
 
 def wait(
-    timeout: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 300.0,
+    timeout: Annotated[float, typer.Option(help="Give up after this many seconds.")] = 300.0,
 ) -> None:
     """Wait until offsets are at the end and no mark, wake-up or announcement is left, in two samples."""
 

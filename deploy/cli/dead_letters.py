@@ -31,7 +31,7 @@ async def _pool() -> asyncpg.Pool:
 @app.command("list")
 def listing(
     after: Annotated[int, typer.Option(help="Only those behind this number.")] = -1,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number.")] = 1000,
     form: FormatOption = Format.table,
 ) -> None:
     """List dead letters, oldest first: where each came from and why; its content stays sealed."""

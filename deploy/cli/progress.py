@@ -13,7 +13,7 @@ from deploy.local.errors import StackError
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, intake_topic
 from projections.schema import CONSUMED as PROJECTED
 from projections.schema import PIPELINE as PROJECTOR
-from projections.schema import VERSION as PROJECTION_VERSION
+from projections.schema import POSITIONS
 from services.detection.facts import CONTEXTS as DETECTED
 from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
@@ -99,7 +99,7 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
     lags: dict[str, int] = {}
     for name, version, contexts in (
         (DETECTION, found["generation"] or 1, DETECTED),
-        (PROJECTOR, PROJECTION_VERSION, PROJECTED),
+        (PROJECTOR, POSITIONS, PROJECTED),
     ):
         held = await offsets.positions(pool, name, version)
         topics = set(topics_of(settings, contexts))

@@ -43,7 +43,7 @@ def propose(
     topic: Topic,
     partition: Partition,
     offset: Offset,
-    reason: Annotated[str, typer.Option(help="How it came there; shown to all, so it names nobody.")],
+    reason: Annotated[str, typer.Option(help="How it came there; everybody can read this, so name nobody.")],
     by: By,
 ) -> None:
     """Propose that a record is passed over: it stays on the log, whole, and a second person confirms it."""
@@ -108,7 +108,7 @@ def forged(
     dealt_with: Annotated[
         list[str] | None,
         typer.Option(
-            help="TOPIC/PARTITION/OFFSET of a record that alarms no more; or TOPIC/PARTITION, TOPIC.",
+            help="TOPIC/PARTITION/OFFSET of a record that is settled; or TOPIC/PARTITION, TOPIC.",
         ),
     ] = None,
     reason: Annotated[

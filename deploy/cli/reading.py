@@ -55,7 +55,7 @@ AsOfOption = Annotated[
         "--as-of", parser=day, metavar="DAY", help="Only what was recorded by the close of this day."
     ),
 ]
-LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many rows.")]
+LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="The maximum number of rows.")]
 
 
 class State(StrEnum):

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def simulate(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write into; made if it is not there.")
+        Path | None, typer.Option("--out", help="Folder to write into; created if missing.")
     ] = None,
     to_kafka: Annotated[
         bool,
@@ -38,8 +38,8 @@ def simulate(
         int,
         typer.Option(
             min=1,
-            help="How many households there are. More than 1,200 are several streets, which are lived "
-            "through one after another, so memory does not grow.",
+            help="How many households there are. More than 1,200 are several streets, simulated "
+            "one after another, so memory does not grow.",
         ),
     ] = 1200,
     first: Annotated[str, typer.Option("--from", help="First month, such as 2018-01.")] = "2018-01",
@@ -49,7 +49,7 @@ def simulate(
         bool, typer.Option(help="With --out: also the files that offices would hand in (files/).")
     ] = True,
     workers: Annotated[
-        int, typer.Option(min=1, help="How many streets are lived through at the same time.")
+        int, typer.Option(min=1, help="How many streets are simulated at the same time.")
     ] = os.cpu_count() or 1,
 ) -> None:
     """Invent streets, and write them to files, publish them, or both.

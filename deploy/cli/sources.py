@@ -66,7 +66,7 @@ def add(
 @app.command("renew")
 def renew(
     name: NameArgument,
-    former_hours: Annotated[float, typer.Option(min=0, help="How long the former key is still good.")] = 0,
+    former_hours: Annotated[float, typer.Option(min=0, help="How long the former key stays valid.")] = 0,
 ) -> None:
     """Give a source a new key and print it; the former one ends at once, or after some hours."""
     former = timedelta(hours=former_hours)

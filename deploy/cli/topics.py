@@ -43,7 +43,7 @@ def apply(
             "no process of an earlier version runs anywhere, because what such a one writes then is refused.",
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be given.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done.")] = False,
 ) -> None:
     """Make the topics that are missing, mend their limits, and give principals their permissions.
 

@@ -1,28 +1,31 @@
 -- The custody ledger (R31): the latest grant of each number, with the first end that was stated. twice:
 -- several grants that count have the number.
-CREATE FUNCTION custody_ledger(until date, as_of date)
-RETURNS TABLE (
+create function custody_ledger(until date, as_of date)
+returns table (
   event_id uuid, custody_no text, household_no text, village text, beneficiary text, custodian text,
   custodian_kind text, account_id text, agreement_no text, filed_on date, valid_from date, valid_to date,
   granted_on date, ended_on date, ended_by uuid, twice boolean
 )
-LANGUAGE sql STABLE BEGIN ATOMIC
-  SELECT DISTINCT ON (c.custody_no) c.event_id, c.custody_no, c.household_no,
-         coalesce(c.village, h.village), c.beneficiary, c.custodian, c.custodian_kind, c.account_id,
-         c.agreement_no, c.filed_on, c.valid_from, c.valid_to,
-         f.business_date, e.ended_on, e.event_id, count(*) OVER (PARTITION BY c.custody_no) > 1
-  FROM custody c
-  JOIN live(custody_ledger.until, custody_ledger.as_of) f
-    ON f.event_id = c.event_id AND same(f.digest, c.digest)
-  LEFT JOIN household_village(custody_ledger.until, custody_ledger.as_of) h ON h.household_no = c.household_no
-  LEFT JOIN (
-    SELECT DISTINCT ON (k.custody_no) k.custody_no, k.ended_on, k.event_id
-    FROM custody_end k
-    JOIN live(custody_ledger.until, custody_ledger.as_of) f
-      ON f.event_id = k.event_id AND same(f.digest, k.digest)
-    ORDER BY k.custody_no, k.ended_on, k.event_id
-  ) e ON e.custody_no = c.custody_no
-  ORDER BY c.custody_no, f.business_date DESC, c.event_id DESC;
-END;
+language sql stable begin atomic
+  select distinct on (c.custody_no)
+    c.event_id, c.custody_no, c.household_no,
+    coalesce(c.village, h.village) as village, c.beneficiary, c.custodian, c.custodian_kind, c.account_id,
+    c.agreement_no, c.filed_on, c.valid_from, c.valid_to,
+    f.business_date as granted_on, e.ended_on, e.event_id as ended_by,
+    count(*) over (partition by c.custody_no) > 1 as twice
+  from custody as c
+  join live(custody_ledger.until, custody_ledger.as_of) as f
+    on f.event_id = c.event_id and same(f.digest, c.digest)
+  left join household_village(custody_ledger.until, custody_ledger.as_of) as h
+    on h.household_no = c.household_no
+  left join (
+    select distinct on (k.custody_no) k.custody_no, k.ended_on, k.event_id
+    from custody_end as k
+    join live(custody_ledger.until, custody_ledger.as_of) as g
+      on g.event_id = k.event_id and same(g.digest, k.digest)
+    order by k.custody_no, k.ended_on, k.event_id
+  ) as e on e.custody_no = c.custody_no
+  order by c.custody_no asc, f.business_date desc, c.event_id desc;
+end;
 
-CREATE VIEW custody_now WITH (security_invoker = true) AS SELECT * FROM custody_ledger(NULL, NULL);
+create view custody_now with (security_invoker = true) as select * from custody_ledger(null, null);

@@ -36,7 +36,7 @@ Index("hotline_answer_call_no", ANSWER.c.call_no)
 
 
 def called(event: Event) -> Iterable[Row]:
-    """Return the row of a call; the caller as a token, what was asked by its code."""
+    """Return the row of a call: the caller as a token, the matter as a code."""
     data = event.data
     yield (
         CALL,
@@ -54,7 +54,7 @@ def called(event: Event) -> Iterable[Row]:
 
 
 def answered(event: Event) -> Iterable[Row]:
-    """Return the row of an answer; what was said not at all."""
+    """Return the row of an answer, without its text."""
     data = event.data
     yield ANSWER, (*version(event), data.call_no, data.answered_at, data.resolved)
 

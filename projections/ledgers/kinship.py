@@ -66,7 +66,7 @@ def declared(event: Event) -> Iterable[Row]:
 
 
 def reviewed(event: Event) -> Iterable[Row]:
-    """Return the row of a review; what was found, as a text, not at all."""
+    """Return the row of a review, without the text of what was found."""
     data = event.data
     yield (
         REVIEW,

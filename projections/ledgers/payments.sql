@@ -1,36 +1,37 @@
 -- The payments ledger (R26). status: live, returned, voided, or set_aside (one id with two contents). twice:
 -- another payment that counts has the same number, so one of the two is counted by mistake.
-CREATE FUNCTION payments_ledger(until date, as_of date)
-RETURNS TABLE (
+create function payments_ledger(until date, as_of date)
+returns table (
   event_id uuid, digest text, source text, serial text, payment_no text, household_no text, programme text,
   village text, month text, paid_on date, amount_fen bigint, kind text, account_id text, bank text,
   institution boolean, batch_no text, status text, twice boolean, returned_on date, correlation_id text
 )
-LANGUAGE sql STABLE BEGIN ATOMIC
-  SELECT p.event_id, p.digest, f.source, f.serial, p.payment_no, p.household_no, p.programme,
-         coalesce(p.village, h.village), p.month, p.paid_on, p.amount_fen, p.kind, p.account_id, p.bank,
-         p.institution, p.batch_no,
-         coalesce(d.reason, CASE WHEN r.returned_on IS NULL THEN 'live' ELSE 'returned' END),
-         d.reason IS NULL AND EXISTS (
-           SELECT FROM payment q
-           JOIN live(payments_ledger.until, payments_ledger.as_of) o
-             ON o.event_id = q.event_id AND same(o.digest, q.digest)
-           WHERE q.payment_no = p.payment_no AND q.event_id <> p.event_id
-         ),
-         r.returned_on, f.correlation_id
-  FROM payment p
-  JOIN recorded(payments_ledger.as_of) f ON f.event_id = p.event_id AND same(f.digest, p.digest)
-  LEFT JOIN discounted(payments_ledger.as_of) d ON d.event_id = p.event_id AND same(d.digest, p.digest)
-  LEFT JOIN household_village(payments_ledger.until, payments_ledger.as_of) h
-         ON h.household_no = p.household_no
-  LEFT JOIN (
-    SELECT b.payment_no, min(b.returned_on) AS returned_on
-    FROM returned b
-    JOIN live(payments_ledger.until, payments_ledger.as_of) f
-      ON f.event_id = b.event_id AND same(f.digest, b.digest)
-    GROUP BY b.payment_no
-  ) r ON r.payment_no = p.payment_no
-  WHERE payments_ledger.until IS NULL OR p.paid_on <= payments_ledger.until;
-END;
+language sql stable begin atomic
+  select
+    p.event_id, p.digest, f.source, f.serial, p.payment_no, p.household_no, p.programme,
+    coalesce(p.village, h.village) as village, p.month, p.paid_on, p.amount_fen, p.kind, p.account_id, p.bank,
+    p.institution, p.batch_no,
+    coalesce(d.reason, case when r.returned_on is null then 'live' else 'returned' end) as status,
+    d.reason is null and exists (
+      select from payment as q
+      join live(payments_ledger.until, payments_ledger.as_of) as o
+        on o.event_id = q.event_id and same(o.digest, q.digest)
+      where q.payment_no = p.payment_no and q.event_id <> p.event_id
+    ) as twice,
+    r.returned_on, f.correlation_id
+  from payment as p
+  join recorded(payments_ledger.as_of) as f on f.event_id = p.event_id and same(f.digest, p.digest)
+  left join discounted(payments_ledger.as_of) as d on d.event_id = p.event_id and same(d.digest, p.digest)
+  left join household_village(payments_ledger.until, payments_ledger.as_of) as h
+    on h.household_no = p.household_no
+  left join (
+    select b.payment_no, min(b.returned_on) as returned_on
+    from returned as b
+    join live(payments_ledger.until, payments_ledger.as_of) as g
+      on g.event_id = b.event_id and same(g.digest, b.digest)
+    group by b.payment_no
+  ) as r on r.payment_no = p.payment_no
+  where payments_ledger.until is null or p.paid_on <= payments_ledger.until;
+end;
 
-CREATE VIEW payments_now WITH (security_invoker = true) AS SELECT * FROM payments_ledger(NULL, NULL);
+create view payments_now with (security_invoker = true) as select * from payments_ledger(null, null);

@@ -37,7 +37,7 @@ Index("petition_closed_petition_no", PETITION_CLOSED.c.petition_no)
 
 
 def filed(event: Event) -> Iterable[Row]:
-    """Return the row of a petition; the petitioner as a token, the text not at all."""
+    """Return the row of a petition: the petitioner as a token, without the text."""
     data = event.data
     yield (
         PETITION,

@@ -2,49 +2,57 @@
 -- (filed_on, event id), of the same petitioner or the same household on the same matter (R38); NULL: none.
 -- Of facts that state one number twice, the latest counts, and twice says so; the outcome is that of the
 -- latest closing.
-CREATE FUNCTION petitions_ledger(until date, as_of date)
-RETURNS TABLE (
+create function petitions_ledger(until date, as_of date)
+returns table (
   event_id uuid, petition_no text, petitioner text, household_no text, village text, filed_on date,
   channel text, kind text, matter_code text, repeats uuid, repeats_petition_no text,
   closed_on date, outcome text, closed_by uuid, twice boolean
 )
-LANGUAGE sql STABLE BEGIN ATOMIC
-  WITH filed AS (
-    SELECT p.*,
-           CASE WHEN p.petitioner IS NOT NULL AND p.filed_on >= DATE '2018-01-01' THEN
-             lag(p.event_id) OVER (
-               PARTITION BY p.petitioner, p.matter_code, p.filed_on >= DATE '2018-01-01'
-               ORDER BY p.filed_on, p.event_id) END AS by_petitioner,
-           CASE WHEN p.household_no IS NOT NULL AND p.filed_on >= DATE '2018-01-01' THEN
-             lag(p.event_id) OVER (
-               PARTITION BY p.household_no, p.matter_code, p.filed_on >= DATE '2018-01-01'
-               ORDER BY p.filed_on, p.event_id) END AS by_household
-    FROM (
-      SELECT DISTINCT ON (q.petition_no) q.*, count(*) OVER (PARTITION BY q.petition_no) > 1 AS twice
-      FROM petition q
-      JOIN live(petitions_ledger.until, petitions_ledger.as_of) f
-        ON f.event_id = q.event_id AND same(f.digest, q.digest)
-      ORDER BY q.petition_no, q.filed_on DESC, q.event_id DESC
-    ) p
-  ), closed AS (
-    SELECT DISTINCT ON (c.petition_no) c.petition_no, c.closed_on, c.outcome, c.event_id
-    FROM petition_closed c
-    JOIN live(petitions_ledger.until, petitions_ledger.as_of) f
-      ON f.event_id = c.event_id AND same(f.digest, c.digest)
-    ORDER BY c.petition_no, c.closed_on DESC, c.event_id DESC
+language sql stable begin atomic
+  with filed as (
+    select
+      p.*,
+      case
+        when p.petitioner is not null and p.filed_on >= date '2018-01-01'
+          then lag(p.event_id) over (
+            partition by p.petitioner, p.matter_code, p.filed_on >= date '2018-01-01'
+            order by p.filed_on, p.event_id
+          )
+      end as by_petitioner,
+      case
+        when p.household_no is not null and p.filed_on >= date '2018-01-01'
+          then lag(p.event_id) over (
+            partition by p.household_no, p.matter_code, p.filed_on >= date '2018-01-01'
+            order by p.filed_on, p.event_id
+          )
+      end as by_household
+    from (
+      select distinct on (q.petition_no) q.*, count(*) over (partition by q.petition_no) > 1 as twice
+      from petition as q
+      join live(petitions_ledger.until, petitions_ledger.as_of) as f
+        on f.event_id = q.event_id and same(f.digest, q.digest)
+      order by q.petition_no asc, q.filed_on desc, q.event_id desc
+    ) as p
+  ), closed as (
+    select distinct on (c.petition_no) c.petition_no, c.closed_on, c.outcome, c.event_id
+    from petition_closed as c
+    join live(petitions_ledger.until, petitions_ledger.as_of) as f
+      on f.event_id = c.event_id and same(f.digest, c.digest)
+    order by c.petition_no asc, c.closed_on desc, c.event_id desc
   )
-  SELECT f.event_id, f.petition_no, f.petitioner, f.household_no, f.village, f.filed_on, f.channel, f.kind,
-         f.matter_code, earlier.event_id, earlier.petition_no, closed.closed_on, closed.outcome,
-         closed.event_id, f.twice
-  FROM filed f
-  LEFT JOIN LATERAL (
-    SELECT e.event_id, e.petition_no
-    FROM filed e
-    WHERE e.event_id IN (f.by_petitioner, f.by_household)
-    ORDER BY e.filed_on DESC, e.event_id DESC
-    LIMIT 1
-  ) earlier ON f.by_petitioner IS NOT NULL OR f.by_household IS NOT NULL
-  LEFT JOIN closed ON closed.petition_no = f.petition_no;
-END;
+  select
+    f.event_id, f.petition_no, f.petitioner, f.household_no, f.village, f.filed_on, f.channel, f.kind,
+    f.matter_code, earlier.event_id as repeats, earlier.petition_no as repeats_petition_no, closed.closed_on,
+    closed.outcome, closed.event_id as closed_by, f.twice
+  from filed as f
+  left join lateral (
+    select e.event_id, e.petition_no
+    from filed as e
+    where e.event_id in (f.by_petitioner, f.by_household)
+    order by e.filed_on desc, e.event_id desc
+    limit 1
+  ) as earlier on f.by_petitioner is not null or f.by_household is not null
+  left join closed on closed.petition_no = f.petition_no;
+end;
 
-CREATE VIEW petitions_now WITH (security_invoker = true) AS SELECT * FROM petitions_ledger(NULL, NULL);
+create view petitions_now with (security_invoker = true) as select * from petitions_ledger(null, null);

@@ -1,48 +1,60 @@
 -- The recipients ledger: spells (those that cover a month, where one is asked for), with the entitlement of
 -- that month, or else the last one stated within the spell, and how many are members then.
 -- twice: the household was enrolled for the month more than once, by facts that count.
-CREATE FUNCTION recipients_ledger(until date, as_of date, month text)
-RETURNS TABLE (
+create function recipients_ledger(until date, as_of date, month text)
+returns table (
   household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
   began_by uuid, began_on date, ended_by uuid, ended_on date, exit_kind text, members jsonb,
   member_count bigint, entitlement_fen bigint, twice boolean
 )
-LANGUAGE sql STABLE BEGIN ATOMIC
-  WITH stated AS MATERIALIZED (
-    SELECT e.household_no, e.programme, e.month, e.entitlement_fen, f.time, e.event_id
-    FROM enrolment e
-    JOIN live(recipients_ledger.until, recipients_ledger.as_of) f
-      ON f.event_id = e.event_id AND same(f.digest, e.digest)
-    WHERE e.entitlement_fen IS NOT NULL AND coalesce(e.month <= recipients_ledger.month, true)
-  ), spell AS MATERIALIZED (
-    SELECT * FROM spells(recipients_ledger.until, recipients_ledger.as_of)
-  ), entitled AS MATERIALIZED (
-    SELECT DISTINCT ON (s.household_no, s.programme, s.spell) s.household_no, s.programme, s.spell,
-           e.entitlement_fen
-    FROM spell s
-    JOIN stated e ON e.household_no = s.household_no AND e.programme = s.programme
-                 AND e.month >= s.from_month AND coalesce(e.month < s.to_month, true)
-    ORDER BY s.household_no, s.programme, s.spell, e.month DESC, e.time DESC, e.event_id DESC
+language sql stable begin atomic
+  with stated as materialized (
+    select e.household_no, e.programme, e.month, e.entitlement_fen, f.time, e.event_id
+    from enrolment as e
+    join live(recipients_ledger.until, recipients_ledger.as_of) as f
+      on f.event_id = e.event_id and same(f.digest, e.digest)
+    where e.entitlement_fen is not null and coalesce(e.month <= recipients_ledger.month, true)
+  ), spell as materialized (
+    select * from spells(recipients_ledger.until, recipients_ledger.as_of)
+  ), entitled as materialized (
+    select distinct on (s.household_no, s.programme, s.spell)
+      s.household_no, s.programme, s.spell,
+      e.entitlement_fen
+    from spell as s
+    join stated as e
+      on
+        e.household_no = s.household_no and e.programme = s.programme
+        and e.month >= s.from_month and coalesce(e.month < s.to_month, true)
+    order by s.household_no asc, s.programme asc, s.spell asc, e.month desc, e.time desc, e.event_id desc
   )
-  SELECT s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
-         s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.members,
-         (SELECT count(*) FROM jsonb_array_elements(s.members) m
-          WHERE CASE WHEN recipients_ledger.month IS NULL THEN m ->> 'to_month' IS NULL
-                     ELSE m ->> 'from_month' <= recipients_ledger.month
-                      AND coalesce(m ->> 'to_month' > recipients_ledger.month, true) END),
-         e.entitlement_fen,
-         EXISTS (
-           SELECT FROM enrolment q
-           JOIN live(recipients_ledger.until, recipients_ledger.as_of) o
-             ON o.event_id = q.event_id AND same(o.digest, q.digest)
-           WHERE q.kind = 'enrolled' AND q.household_no = s.household_no AND q.programme = s.programme
-             AND q.month = s.from_month AND q.event_id <> s.began_by
-         )
-  FROM spell s
-  LEFT JOIN entitled e USING (household_no, programme, spell)
-  WHERE recipients_ledger.month IS NULL
-     OR (s.from_month <= recipients_ledger.month AND coalesce(s.to_month > recipients_ledger.month, true));
-END;
+  select
+    s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
+    s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.members,
+    (
+      select count(*) from jsonb_array_elements(s.members) as m
+      where case
+        when recipients_ledger.month is null then m ->> 'to_month' is null
+        else
+          m ->> 'from_month' <= recipients_ledger.month
+          and coalesce(m ->> 'to_month' > recipients_ledger.month, true)
+      end
+    ) as member_count,
+    e.entitlement_fen,
+    exists(
+      select from enrolment as q
+      join live(recipients_ledger.until, recipients_ledger.as_of) as o
+        on o.event_id = q.event_id and same(o.digest, q.digest)
+      where
+        q.kind = 'enrolled' and q.household_no = s.household_no and q.programme = s.programme
+        and q.month = s.from_month and q.event_id <> s.began_by
+    ) as twice
+  from spell as s
+  left join entitled as e
+    on e.household_no = s.household_no and e.programme = s.programme and e.spell = s.spell
+  where
+    recipients_ledger.month is null
+    or (s.from_month <= recipients_ledger.month and coalesce(s.to_month > recipients_ledger.month, true));
+end;
 
-CREATE VIEW recipients_now WITH (security_invoker = true) AS
-SELECT * FROM recipients_ledger(NULL, NULL, NULL);
+create view recipients_now with (security_invoker = true) as
+select * from recipients_ledger(null, null, null);

@@ -1,4 +1,4 @@
-"""Time: a closed day is applied when the ingest has passed its cut; then the subjects due are marked."""
+"""Time: a closed day is applied once ingestion has passed its cut; then the subjects due are marked."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -53,7 +53,7 @@ async def apply_days(connection: Connection, version: int, rules: RuleSet = ALL)
 def passed(
     cut: Mapping[str, Mapping[str, int]], positions: Mapping[Place, int], contexts: Collection[str]
 ) -> bool:
-    """Whether the positions have passed a cut, in the topics of the contexts that detection consumes."""
+    """Whether the positions have passed a cut in every topic that detection consumes."""
     return all(
         positions.get((topic, int(partition)), 0) >= following
         for topic, partitions in cut.items()

@@ -21,7 +21,7 @@ from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
 SWEPT = 100
-"""Swept subjects that are evaluated in one transaction: so long a live fact may have to wait."""
+"""Swept subjects evaluated in one transaction, which bounds how long a live fact may have to wait."""
 
 _HEAD = "select subject from dirty where priority = $1 order by id limit $2 for update skip locked"
 
@@ -58,7 +58,7 @@ on conflict (subject) do update set due = excluded.due
 
 
 def nothing() -> None:
-    """Do nothing at a fault point."""
+    """Ignore a fault point."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,34 @@
 """Generations: a rebuild fills the next one beside the live one, and then swaps."""
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Table
 
-from services.detection.fingerprint import fingerprint
+from events.fingerprint import fingerprint_of
 from services.detection.tables import CODE, FINDING, TABLES
 from services.platform import locks
 from services.platform.database import Connection, ddl
 
 NAME = "detection"
 
+_HERE = Path(__file__).parent
+_WHAT_FILLS = ("facts", "subjects", "rules", "policy.py", "names.py", "rows.py", "tables.py")
+_WORDS = {"Rule": {"title", "phrases", "requirements"}}
+"""What of a rule is words only: it is published in the catalogue, and no finding differs by it."""
+
 
 class GenerationMovedError(Exception):
-    """A rebuild has put another generation in place: open that one."""
+    """A rebuild has made another generation live: open that one."""
+
+
+@cache
+def fingerprint() -> str:
+    """Return the fingerprint of what fills a generation: what facts are kept, what rules say of them."""
+    places = [_HERE / name for name in _WHAT_FILLS]
+    files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))]
+    return fingerprint_of(files, _HERE, _WORDS)
 
 
 def schema_of(number: int) -> str:
@@ -30,14 +45,14 @@ async def live(connection: Connection) -> int:
 
 
 async def enter(connection: Connection, number: int) -> None:
-    """Hold the generation in place for this transaction. Raises GenerationMovedError if it is not live."""
+    """Keep the generation live until this transaction ends. Raises GenerationMovedError if it is not live."""
     await connection.execute("select pg_advisory_xact_lock_shared($1)", locks.DETECTION_SWAP)
     if await connection.fetchval("select live from platform.generation where name = $1", NAME) != number:
         raise GenerationMovedError(f"detection's generation {number} is no longer the live one")
 
 
 async def hold(connection: Connection) -> None:
-    """Keep every live transaction out until this one ends: for the swap."""
+    """Block every transaction on the live generation until this one ends: for the swap."""
     await connection.execute("select pg_advisory_xact_lock($1)", locks.DETECTION_SWAP)
 
 
@@ -47,7 +62,7 @@ async def swap(connection: Connection, number: int) -> None:
 
 
 async def create(connection: Connection, schema: str, tables: Sequence[Table] = TABLES) -> None:
-    """Create a generation's schema and tables where they are not there yet."""
+    """Create a generation's schema and tables where they do not exist yet."""
     if await _is_there(connection, schema, tables):
         # Even an index that is there is locked before that is noticed: who starts would wait for every open
         # transaction, of a frozen worker too, and everybody else would wait behind him.

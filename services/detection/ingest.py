@@ -287,7 +287,7 @@ def adopted(changed: Iterable[Changed]) -> list[PolicyAdopted]:
 
 
 BACKLOG = 400
-"""Records of one batch from which on there is probably more to come."""
+"""Batch size, in records, from which a backlog is assumed."""
 
 _BEHIND_SECONDS = 1.0
 
@@ -344,7 +344,7 @@ class Ingest:
             evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
-        """Wake whoever does the marks, and whoever announces, where there is something to do."""
+        """Wake the tasks that work off marks and publish announcements, where there is something to do."""
         if len(records) >= BACKLOG:
             self._behind_at = monotonic()
         left, found, self._left, self._found = self._left, self._found, False, False
@@ -353,8 +353,8 @@ class Ingest:
 
     @property
     def behind(self) -> bool:
-        """Whether a backlog is being taken in: the last large batch was a moment ago."""
+        """Whether a backlog is being ingested: the last large batch was a moment ago."""
         return monotonic() - self._behind_at < _BEHIND_SECONDS
 
     def revoked(self) -> None:
-        """Nothing is cached that another worker could make untrue."""
+        """Do nothing: no cache here can be invalidated by another worker."""

@@ -86,7 +86,7 @@ select
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What holds for every subject: the policy, and the latest closed day that is applied."""
+    """What holds for every subject: the policy, and the latest applied closed day."""
 
     policy: Policy
     closed: str | None

@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 Transport = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
 
 SMALLEST, LARGEST = 250, 2000
-"""Marks whose subjects are evaluated in one transaction: few while idle, for latency; many behind a load."""
+"""Marks worked off in one transaction: few while idle, for latency; many under load, for throughput."""
 
 _POLL_SECONDS = 1.0
 _TICK_SECONDS = 0.5

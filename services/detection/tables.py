@@ -28,7 +28,7 @@ from services.platform.outbox import outbox_table
 METADATA = MetaData()
 
 INDEXES_ONLY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""The planner knows nothing of a table that was just filled: it must not scan it."""
+"""Keeps the planner from scanning a table that was just filled and has no statistics yet."""
 
 WALK_INDEXES = "; ".join(f"set local {name} = {value}" for name, value in INDEXES_ONLY.items())
 """The same for one transaction, on a connection that is used for other things too."""

@@ -107,7 +107,7 @@ class Recall:
         return found
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         async with self._one_at_a_time:
             await self._drop()
         await self._provenance.aclose()

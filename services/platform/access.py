@@ -1,4 +1,4 @@
-"""Who holds a key of this deployment: readers over HTTP, and the operator. Only hashes of keys are kept."""
+"""Who holds a key to this deployment: readers over HTTP, and the operator. Only hashes of keys are kept."""
 
 import re
 import secrets
@@ -22,7 +22,7 @@ _COLUMNS = "name, role, may_open, created_at, former_until, revoked_at"
 
 
 class AccessError(Exception):
-    """A holder cannot be added or changed so; the message says why."""
+    """A holder cannot be added or changed in this way; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def know_operator(pool: asyncpg.Pool, key: str) -> bool:
 
 
 async def renew_holder(pool: asyncpg.Pool, name: str, *, keep_former: timedelta = timedelta()) -> str:
-    """Give a holder a new key and return it; the former one goes on for so long. Raises AccessError."""
+    """Give a holder a new key and return it; the former one stays valid for a while. Raises AccessError."""
     role = await pool.fetchval("SELECT role FROM access.holder WHERE name = $1 AND revoked_at IS NULL", name)
     if role is None:
         raise AccessError(f"{name} holds no key: add it")

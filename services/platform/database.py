@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 
 class Asked(Protocol):
-    """Whoever answers a statement: a connection, or a pool with one of its own."""
+    """What executes statements: a connection, or a pool with connections of its own."""
 
     async def execute(self, query: str, *args: Any) -> str:
         """Run statements; return the last one's tag."""
@@ -51,7 +51,7 @@ class Connection(Asked, Protocol):
         """Begin a transaction, or a savepoint inside one."""
 
     def is_closed(self) -> bool:
-        """Whether it can be used no more."""
+        """Whether it is closed."""
 
 
 class Pool(Asked, Protocol):

@@ -20,7 +20,7 @@ class Fault:
         self._left = int(count or "1")
 
     def here(self, point: str) -> None:
-        """Die or freeze, if this is the point and the passage that the process was told."""
+        """Die or freeze, if this is the point and the pass that the process was told."""
         if point != self._name:
             return
         self._left -= 1

@@ -7,9 +7,9 @@ set (``settings.py``).
 
 # Connections. An upstream needs one or two; those who only hold them open take nothing away from it.
 CONNECTIONS = 500
-"""Open at a time; the next one is told 503 at once."""
+"""Open connections at a time; the next one is answered 503 at once."""
 HEAD_SECONDS = 10.0
-"""Until a request's head is there, from its first byte, or from the beginning of a connection."""
+"""From a request's first byte, or from the start of a connection, until the request's head is complete."""
 IDLE_SECONDS = 30.0
 """Between two requests of a connection."""
 SILENCE_SECONDS = 20.0
@@ -32,7 +32,7 @@ EVENT_BYTES = 1024 * 1024
 EVENT_VALUES = 10_000
 """Commas of an event: the longest fact of the contract has 500 items of some ten fields."""
 BATCH_ITEMS = 10_000
-"""Events of a request; more of them are a file."""
+"""Events in one request; more belong in a file."""
 PARSED_AT_ONCE = 1024 * 1024
 """A longer array of events is taken apart by a reader: the loop would stand still meanwhile."""
 READ_AT_ONCE = 64 * 1024
@@ -40,9 +40,9 @@ READ_AT_ONCE = 64 * 1024
 FACTS_AT_ONCE = 100
 """Facts that are prepared, or sealed, before the others have their turn: as long."""
 FAULTS_OF_A_FACT = 20
-"""What is wrong with one fact, as far as it is told."""
+"""Faults reported for one fact."""
 FAULTS_OF_AN_ANSWER = 20_000
-"""Beyond that each item of an answer names the first thing that is wrong with it only."""
+"""Beyond this, each item of an answer names only its first fault."""
 
 # Files, and the processes that read them.
 FILE_BYTES = 256 * 1024 * 1024
@@ -57,9 +57,9 @@ LINE = 1024 * 1024
 ROWS_OF_A_FACT = 1_000
 """The longest list of the contract has 500 items, some of them with a list of their own."""
 WRONG_ROWS = 10_000
-"""With so many rejected rows a file is another one than its sender thinks: the rest is not read."""
+"""With this many rejected rows it is probably the wrong file: the rest is not read."""
 READERS = 8
-"""Files that are read at a time in a process, whoever sent them; others wait."""
+"""Files read at a time in one process, whoever sent them; others wait."""
 READER_MEMORY = 1024**3
 """Address space of a reader. A workbook of 100,000 payments needs a quarter of it."""
 READER_SECONDS = 600
@@ -73,7 +73,7 @@ CHUNK_BYTES = 8 * 1024 * 1024
 LOG_BYTES = 16 * 1024**2
 """Of a log file; the one before it is kept as ``.1``."""
 LOG_AGAIN_SECONDS = 600.0
-"""After which the same words are said again."""
+"""After which an unchanged message is logged again."""
 REMARKS = 1_000
 """A receipt names so many refusals, so many set-asides and so many warnings: a bank whose cards have other
 check digits would be told of each of them."""

@@ -183,7 +183,7 @@ class LogWatch:
         return {place: event_id_at(found[place]) if place in found else None for place in places}
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()

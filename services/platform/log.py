@@ -50,7 +50,7 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 
 
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
-    """Raise PipelineStoppedError where a topic is missing: a Kafka client waits for it for ever."""
+    """Raise PipelineStoppedError where a topic is missing: a Kafka client would wait for it for ever."""
     missing = set(topics) - set(await _asked(settings, lambda admin: admin.list_topics()))
     if missing:
         raise PipelineStoppedError(

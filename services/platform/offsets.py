@@ -135,7 +135,7 @@ RULE = Table(
 
 
 async def create_tables(connection: Connection) -> None:
-    """Create the schema ``platform`` and its tables where they are not there yet."""
+    """Create the schema ``platform`` and its tables where they do not exist yet."""
     if await connection.fetchval("select to_regclass('platform.rule') is not null"):
         return  # a service's role may not make any, not even none
     async with connection.transaction():
@@ -259,7 +259,7 @@ async def set_marks(connection: Connection, pipeline: str, version: int, marks: 
 
 
 async def clear_marks(connection: Connection, pipeline: str, version: int) -> None:
-    """Take positions for good as they are: what a rebuild has read below them is what the log has."""
+    """Accept positions as they are: a rebuild has read the log up to them."""
     await connection.execute(
         """
         update platform."offset" set topic_id = null, last_offset = null, last_event = null
@@ -279,7 +279,7 @@ def _columns(marks: Mapping[Place, Mark], places: Sequence[Place]) -> tuple[list
 
 
 async def forget(connection: Connection, pipeline: str, version: int) -> None:
-    """Delete the positions of a version that is not run any more."""
+    """Delete the positions of a version that no longer runs."""
     await connection.execute(
         'delete from platform."offset" where pipeline = $1 and version = $2', pipeline, version
     )
@@ -296,7 +296,7 @@ async def remember_cluster(connection: Connection, kafka_id: str) -> str:
 async def set_position(
     connection: Connection, pipeline: str, version: int, offsets: Mapping[Place, int]
 ) -> None:
-    """Put a pipeline at given offsets: for a rebuild, which filled its tables up to them by another way.
+    """Set a pipeline's offsets, for a rebuild that has filled its tables up to them.
 
     What stands below them is looked up by whoever goes on from there.
     """

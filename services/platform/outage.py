@@ -1,4 +1,4 @@
-"""A process waits for its servers when it starts, as it does at work, and for as long as it takes."""
+"""A process waits for its servers at start-up and while running, for as long as it takes."""
 
 import asyncio
 import math
@@ -13,11 +13,11 @@ from services.platform.running import first_to_end
 from services.platform.settings import Settings
 
 Answering = Callable[[Settings, str], AbstractAsyncContextManager[None]]
-"""Answers requests while a server is away, with the sentence of a code."""
+"""Answers requests while a server is unavailable, with the sentence of a code."""
 
 _ASK_SECONDS = 2.0
 _GOOD_SECONDS = 60.0
-"""A service that ran for so long had started well: what ends it then is a new outage."""
+"""A service that has run this long had started well: what ends it then is a new outage."""
 
 
 async def serve_through_outages(
@@ -29,7 +29,7 @@ async def serve_through_outages(
     kafka: bool,
     answering: Answering,
 ) -> None:
-    """Serve when PostgreSQL answers, and Kafka where ``kafka``; begin again where one goes away.
+    """Serve once PostgreSQL answers, and Kafka where ``kafka``; start over when one becomes unavailable.
 
     ``what`` is to serve, in the log. Where the settings name a port, requests are answered meanwhile by
     ``answering``. Raises what ends the service for another reason, and InfrastructureLostError where the
@@ -55,7 +55,7 @@ async def serve_through_outages(
 
 
 def _cause(error: Exception) -> Exception:
-    """Return what ended a service of several parts: the fault that no waiting mends, if there is one."""
+    """Return what ended a service of several parts: the fault that waiting cannot cure, if there is one."""
     if not isinstance(error, ExceptionGroup):
         return error
     causes = [_cause(part) for part in error.exceptions]

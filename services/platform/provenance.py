@@ -136,7 +136,7 @@ class Provenance:
         say(found)
 
     async def aclose(self) -> None:
-        """Let go of the connection to Kafka."""
+        """Close the connection to Kafka."""
         await self._watch.close()
 
 

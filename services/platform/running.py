@@ -1,4 +1,4 @@
-"""Running several things until the first of them ends, and ending what does not like to be ended."""
+"""Running several tasks until the first of them ends, and stopping those that resist it."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -28,7 +28,7 @@ async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 
 async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run work that must not be cancelled half way; who waits for it is cancelled when it is done.
+    """Run work that must not be cancelled half way: whoever awaits it is cancelled once it is done.
 
     So is what ends something: whoever is told to end may be cancelled for it meanwhile.
     """

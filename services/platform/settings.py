@@ -51,11 +51,11 @@ class Settings(BaseSettings):
     reader_seconds: int = limits.READER_SECONDS
     """CPU time of a process that reads a file."""
     max_ahead_hours: float = 24
-    """How far after its receipt a fact may say that it happened: clocks differ."""
+    """Clock skew: how far after its receipt a fact may say that it happened."""
     local_operator: bool = True
     """Whether an operator's key may state facts of any source, where this process listens on loopback."""
     intake_hours: float = 72
-    """How long an intake topic keeps a record that nobody takes: longer than a service is ever away."""
+    """Retention of a record on an intake topic that nobody takes: longer than any outage of a service."""
     intake_topics_bearer: bool = False
     """Whether a key in the header ``authorization`` of a record is still good, as before records were signed.
 

@@ -148,7 +148,7 @@ async def check_limits(settings: Settings, names: Collection[str]) -> None:
 
 
 async def create_topics(settings: Settings) -> list[str]:
-    """Create the topics that are not there yet, and give the others what settings they lack.
+    """Create missing topics, and add missing settings to the others.
 
     Returns the names of those that were created.
     """

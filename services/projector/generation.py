@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from projections.schema import READER, VERSION, create_generation, schema_name
+from projections.schema import READER, create_generation, made_by, schema_name
 from services.platform import locks
 from services.platform.database import Connection
 from services.platform.offsets import create_tables
@@ -14,12 +14,12 @@ class GenerationError(Exception):
     """The projection cannot be used as it is; the message says what to do."""
 
 
-class OtherVersionError(GenerationError):
-    """The live generation was made by another version of the code: a rebuild puts the next in its place."""
+class OtherCodeError(GenerationError):
+    """The live generation was made by other code: a rebuild puts the next in its place."""
 
-    def __init__(self, found: int | None) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"The projection was made by version {found} of the code, and this is {VERSION}: "
+            "The projection was made by other code than this: "
             "run `dibao rebuild projection` (dibao up does it)."
         )
 
@@ -54,7 +54,7 @@ async def enter_generation(connection: Connection, generation: int) -> None:
 async def ensure(connection: Connection) -> int:
     """Create the reader role and the first generation where they are not there yet; return the live one.
 
-    Raises OtherVersionError where the live one was made by another version of the code.
+    Raises OtherCodeError where the live one was made by other code.
     """
     await create_tables(connection)
     async with connection.transaction():
@@ -66,23 +66,22 @@ async def ensure(connection: Connection) -> int:
             await connection.execute(
                 "INSERT INTO platform.generation (name, live) VALUES ($1, $2)", NAME, generation
             )
-    await require_version(connection, generation)
+    await require_this_code(connection, generation)
     return generation
 
 
-async def require_version(connection: Connection, generation: int) -> None:
-    """Raise OtherVersionError where a generation was made by another version of the code."""
-    found = await version_of(connection, generation)
-    if found != VERSION:
-        raise OtherVersionError(found)
+async def require_this_code(connection: Connection, generation: int) -> None:
+    """Raise OtherCodeError where a generation was made by other code."""
+    if not await _made_by_this_code(connection, generation):
+        raise OtherCodeError
 
 
 async def rebuild_due(connection: Connection) -> bool:
-    """Whether the live generation was made by another version of the code; False before the first."""
+    """Whether the live generation was made by other code; False before the first."""
     if await connection.fetchval("SELECT to_regclass('platform.generation')") is None:
         return False
     generation = await live(connection)
-    return generation is not None and await version_of(connection, generation) != VERSION
+    return generation is not None and not await _made_by_this_code(connection, generation)
 
 
 async def prepare(connection: Connection) -> None:
@@ -97,13 +96,12 @@ async def create(connection: Connection, generation: int) -> None:
     await connection.execute(create_generation(generation))
 
 
-async def version_of(connection: Connection, generation: int) -> int | None:
-    """Return the version of the code that made a generation."""
+async def _made_by_this_code(connection: Connection, generation: int) -> bool:
     comment: str | None = await connection.fetchval(
         "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1",
         schema_name(generation),
     )
-    return int(comment.rpartition(" ")[2]) if comment else None
+    return comment == made_by()
 
 
 async def _reader(connection: Connection) -> None:

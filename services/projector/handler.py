@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from events.envelope import Record
-from projections.schema import CONSUMED, PIPELINE, VERSION
+from projections.schema import CONSUMED, PIPELINE, POSITIONS
 from services.platform.database import Connection
 from services.projector import generation
 from services.projector.rows import Rows, made_of, write
@@ -19,7 +19,7 @@ class Projector:
     """Consumes the whole log. It asks in every batch which generation is live, so a rebuild may swap it."""
 
     name = PIPELINE
-    version = VERSION
+    version = POSITIONS
     contexts = CONSUMED
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Projector:
     async def handle(self, connection: Connection, rows: Rows) -> None:
         """Add the batch's rows to the live generation, inside the open transaction.
 
-        Raises OtherVersionError where a rebuild by other code has put another one there.
+        Raises OtherCodeError where a rebuild by other code has put another one there.
         """
         await generation.lock(connection)
         current = await generation.enter(connection)
         if self._generation != current:
-            await generation.require_version(connection, current)
+            await generation.require_this_code(connection, current)
             if self._generation is not None:
                 _LOG.info("projection generation %d took over from %s", current, self._generation)
             self._generation = current

@@ -5,7 +5,7 @@ from time import monotonic
 
 import asyncpg
 
-from projections.schema import CONSUMED, PIPELINE, VERSION, schema_name, tables
+from projections.schema import CONSUMED, PIPELINE, POSITIONS, schema_name, tables
 from services.platform import locks, offsets
 from services.platform.database import open_pool
 from services.platform.rebuilding import (
@@ -89,7 +89,7 @@ class _Rebuild:
         """Make the generation live, unless the projector is ahead of what was read."""
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.lock(connection)
-            ahead = await offsets.positions(connection, PIPELINE, VERSION)
+            ahead = await offsets.positions(connection, PIPELINE, POSITIONS)
             if await self.log.overtaken(ahead):
                 return False
             await connection.execute(
@@ -99,8 +99,8 @@ class _Rebuild:
                 number,
             )
             if any(position > self.log.read.get(place, 0) for place, position in ahead.items()) or not ahead:
-                # The first of this version, or of a log that lost its end: its projector goes on from here.
-                await offsets.set_position(connection, PIPELINE, VERSION, self.log.read)
+                # The first, or of a log that lost its end: the projector goes on from here.
+                await offsets.set_position(connection, PIPELINE, POSITIONS, self.log.read)
             else:
-                await offsets.clear_marks(connection, PIPELINE, VERSION)
+                await offsets.clear_marks(connection, PIPELINE, POSITIONS)
             return True

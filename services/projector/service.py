@@ -8,7 +8,7 @@ from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
 from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
-from services.projector.generation import OtherVersionError, ensure
+from services.projector.generation import OtherCodeError, ensure
 from services.projector.handler import Projector
 
 _LOG = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ _REBUILT_SECONDS = 1.0
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Keep the projection until ``stop``. Raises GenerationError, or what stops a pipeline.
 
-    A generation of another version of the code is left alone until a rebuild has put the next in its place.
+    A generation that other code made is left alone until a rebuild has put the next in its place.
     """
     pool = await open_pool(settings.database_url, size=2, lively=True)
     told = False
@@ -29,7 +29,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                     await ensure(connection)
                 told = False
                 await run_aiokafka(Pipeline(settings, pool, Projector()), stop)
-            except OtherVersionError as error:
+            except OtherCodeError as error:
                 if not told:
                     _LOG.warning("The projector waits: %s", error)
                     told = True

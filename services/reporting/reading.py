@@ -7,13 +7,16 @@ from typing import TypeVar
 
 import asyncpg
 
-from projections.schema import PIPELINE, READER, VERSION, schema_name
+from projections.schema import PIPELINE, POSITIONS, READER, answers, schema_name
 from services.platform.database import Connection
 
 T = TypeVar("T")
 
 _GONE = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
 _ATTEMPTS = 5
+_ANSWERS = """
+SELECT obj_description(oid, 'pg_namespace') LIKE '%, answers ' || $2 FROM pg_namespace WHERE nspname = $1
+"""
 
 
 class NotThereError(Exception):
@@ -32,7 +35,7 @@ class UnknownHouseholdError(NotThereError):
 
 
 class NoProjectionError(NotThereError):
-    """There is no projection that this version can read."""
+    """There is no projection that this code can read."""
 
 
 async def reading(pool: asyncpg.Pool, ask: Callable[[Connection], Awaitable[T]]) -> T:
@@ -67,6 +70,11 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
             raise NoProjectionError(
                 "There is no projection yet: start the projector (`dibao serve projector`)."
             )
+        if not await connection.fetchval(_ANSWERS, schema_name(generation), answers()):
+            raise NoProjectionError(
+                "The projection does not answer as this code asks: where older code has made it, `dibao up` "
+                "rebuilds it; where this process runs older code, `dibao restart reporting` starts it anew."
+            )
         await connection.execute(
             f"SET LOCAL ROLE {READER};"
             f"SET LOCAL search_path TO {schema_name(generation)};"
@@ -90,7 +98,7 @@ async def require_closed(connection: Connection, as_of: date | None) -> None:
     rows = await connection.fetch(
         'SELECT topic, partition, next_offset FROM platform."offset" WHERE pipeline = $1 AND version = $2',
         PIPELINE,
-        VERSION,
+        POSITIONS,
     )
     read = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     behind = sum(max(0, row["next_offset"] - read.get((row["topic"], row["partition"]), 0)) for row in cut)

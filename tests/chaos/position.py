@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import UPSTREAM_CONTEXTS
-from projections.schema import PIPELINE, VERSION
+from projections.schema import PIPELINE, POSITIONS
 from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.kafka import administration
 from services.platform.log import end_offsets
@@ -45,7 +45,7 @@ class Positions:
         """What a pipeline has consumed of what is published, by the offsets committed with their effects."""
         topics = {f"{self._settings.topic_prefix}.{context}" for context in contexts if context in UPSTREAM}
         async with connected(self._settings.database_url) as connection:
-            held = await positions(connection, name, VERSION if name == PIPELINE else GENERATION)
+            held = await positions(connection, name, POSITIONS if name == PIPELINE else GENERATION)
         consumed = sum(offset for (topic, _), offset in held.items() if topic in topics)
         ends = await end_offsets(self._settings, [context for context in contexts if context in UPSTREAM])
         # What was tried again may stand on the log twice.

@@ -34,13 +34,6 @@ def test_the_top_level_is_fixed() -> None:
     assert {file.relative_to(ROOT).parts[0] for file in tracked()} - TOP_LEVEL == set()
 
 
-def test_no_line_of_sql_is_too_long() -> None:
-    scripts = [(path, text) for path, text in texts() if path.endswith(".sql")]
-    assert len(scripts) > 5
-    long = [path for path, text in scripts for line in text.splitlines() if len(line) > 110]
-    assert set(long) == set()
-
-
 def test_every_folder_says_what_it_is_for() -> None:
     silent = [
         str(file.relative_to(ROOT))

@@ -25,7 +25,7 @@ def marks_of(noun: str) -> re.Pattern[str]:
     """What names a ledger wherever it stands: its title, functions, module and tables."""
     own = (ROOT / "projections" / "ledgers" / f"{noun}.py").read_text(encoding="utf-8")
     tables = re.findall(r'= Table\(\s*"(\w+)"', own)
-    read = [f'(?:FROM|JOIN|INTO) "?{table}' for table in tables]
+    read = [f'(?i:from|join|into) "?{table}' for table in tables]
     words = "|".join((f"{noun}_ledger", f"{noun}_now", f"ledgers[./]{noun}", *read))
     return re.compile(rf"\b(?:{words})\b|{LEDGERS[noun].title}")
 
@@ -57,6 +57,7 @@ def test_a_ledger_is_named_in_its_two_files(noun: str) -> None:
         ("deploy/bench/latency.py", "SELECT * FROM kinship_ledger(NULL, NULL)"),
         ("services/platform/x.py", 'TITLES = ("近亲属备案台账",)'),
         ("services/reporting/anomalies.py", "SELECT 1 FROM kinship_filing k"),
+        ("projections/fact.sql", "select 1 from kinship_filing as k"),
         ("services/reporting/anomalies.py", "from projections.ledgers.kinship import FILING"),
     ],
 )

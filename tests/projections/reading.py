@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from projections.schema import PIPELINE, VERSION
+from projections.schema import PIPELINE, POSITIONS
 from services.platform.offsets import set_position
 from services.projector.handler import Projector
 from tests.handing import hand
@@ -17,7 +17,7 @@ async def read(pool: asyncpg.Pool, log: Log, upto: int | None = None) -> None:
     offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
     async with pool.acquire() as connection, connection.transaction():
         await hand(Projector(), connection, records)
-        await set_position(connection, PIPELINE, VERSION, offsets)
+        await set_position(connection, PIPELINE, POSITIONS, offsets)
 
 
 async def stated(pool: asyncpg.Pool, *raws: dict[str, Any]) -> Log:

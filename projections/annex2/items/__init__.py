@@ -16,8 +16,8 @@ NOUN_OF: dict[str, str] = {code: noun for noun, items in ITEMS.items() for code 
 def all_items() -> str:
     """Return the SQL script of ``annex2_items``: the items of every noun."""
     arguments = "annex2_items.until, annex2_items.as_of, annex2_items.programme"
-    union = "\n  UNION ALL\n".join(f"  SELECT * FROM annex2_{noun}({arguments})" for noun in ITEMS)
+    union = "\n  union all\n".join(f"  select * from annex2_{noun}({arguments})" for noun in ITEMS)
     return (
-        "CREATE FUNCTION annex2_items(until date, as_of date, programme text) RETURNS SETOF annex2_item\n"
-        f"LANGUAGE sql STABLE BEGIN ATOMIC\n{union};\nEND"
+        "create function annex2_items(until date, as_of date, programme text) returns setof annex2_item\n"
+        f"language sql stable begin atomic\n{union};\nend"
     )

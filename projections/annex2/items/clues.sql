@@ -1,41 +1,47 @@
 -- Steps of clues, a clue or a case counted once; and the cadres they name, each counted once. class: the
 -- track, and discipline_own where discipline inspection found the clue or was told of it; fulfilled: the
 -- latest verification says that it holds, wholly or partly.
-CREATE FUNCTION annex2_clues(until date, as_of date, programme text) RETURNS SETOF annex2_item
-LANGUAGE sql STABLE BEGIN ATOMIC
-  WITH step AS MATERIALIZED (
-    SELECT c.*
-    FROM clue_step c
-    JOIN live(annex2_clues.until, annex2_clues.as_of) f
-      ON f.event_id = c.event_id AND same(f.digest, c.digest)
-  ), clue AS (
-    SELECT DISTINCT ON (s.clue_no) s.clue_no, s.household_no, coalesce(s.village, h.village) AS village
-    FROM step s
-    LEFT JOIN household_village(annex2_clues.until, annex2_clues.as_of) h ON h.household_no = s.household_no
-    WHERE s.kind = 'received'
-    ORDER BY s.clue_no, s.day DESC, s.event_id DESC
-  ), verdict AS (
-    SELECT DISTINCT ON (s.clue_no) s.clue_no, s.result IN ('substantiated', 'partly') AS holds
-    FROM step s
-    WHERE s.kind = 'verified'
-    ORDER BY s.clue_no, s.day DESC, s.event_id DESC
-  ), placed AS (
-    SELECT s.kind, s.event_id, s.digest, s.day, s.clue_no, s.case_no, c.household_no,
-           coalesce(s.village, c.village) AS village, coalesce(v.holds, false) AS holds,
-           CASE WHEN s.track = 'discipline' AND s.origin IN ('found', 'reported') THEN 'discipline_own'
-                ELSE s.track END AS class
-    FROM step s
-    LEFT JOIN clue c ON c.clue_no = s.clue_no
-    LEFT JOIN verdict v ON v.clue_no = s.clue_no
+create function annex2_clues(until date, as_of date, programme text) returns setof annex2_item
+language sql stable begin atomic
+  with step as materialized (
+    select c.*
+    from clue_step as c
+    join live(annex2_clues.until, annex2_clues.as_of) as f
+      on f.event_id = c.event_id and same(f.digest, c.digest)
+  ), clue as (
+    select distinct on (s.clue_no) s.clue_no, s.household_no, coalesce(s.village, h.village) as village
+    from step as s
+    left join household_village(annex2_clues.until, annex2_clues.as_of) as h
+      on h.household_no = s.household_no
+    where s.kind = 'received'
+    order by s.clue_no asc, s.day desc, s.event_id desc
+  ), verdict as (
+    select distinct on (s.clue_no) s.clue_no, s.result in ('substantiated', 'partly') as holds
+    from step as s
+    where s.kind = 'verified'
+    order by s.clue_no asc, s.day desc, s.event_id desc
+  ), placed as (
+    select
+      s.kind, s.event_id, s.digest, s.day, s.clue_no, s.case_no, c.household_no,
+      coalesce(s.village, c.village) as village, coalesce(v.holds, false) as holds,
+      case
+        when s.track = 'discipline' and s.origin in ('found', 'reported') then 'discipline_own'
+        else s.track
+      end as class
+    from step as s
+    left join clue as c on c.clue_no = s.clue_no
+    left join verdict as v on v.clue_no = s.clue_no
   )
-  SELECT p.kind, p.class, p.holds, p.village, p.day, p.event_id, p.household_no, NULL::text,
-         n.number, to_char(p.day, 'YYYY-MM'), n.number, 1
-  FROM placed p
-  CROSS JOIN LATERAL (SELECT CASE p.kind WHEN 'case_opened' THEN p.case_no ELSE p.clue_no END AS number) n
-  UNION ALL
-  SELECT p.kind || '_cadre', NULL, NULL, p.village, p.day, p.event_id, p.household_no, k.person_id,
-         p.clue_no, to_char(p.day, 'YYYY-MM'), k.person_id, 1
-  FROM placed p
-  JOIN (SELECT DISTINCT event_id, digest, person_id FROM clue_cadre) k
-    ON k.event_id = p.event_id AND k.digest = p.digest;
-END;
+  select
+    p.kind, p.class, p.holds, p.village, p.day, p.event_id, p.household_no, null::text as person_id,
+    n.number, to_char(p.day, 'YYYY-MM') as month, n.number as unit, 1 as times
+  from placed as p
+  cross join lateral (select case p.kind when 'case_opened' then p.case_no else p.clue_no end as number) as n
+  union all
+  select
+    p.kind || '_cadre' as kind, null as class, null as holds, p.village, p.day, p.event_id, p.household_no,
+    k.person_id, p.clue_no, to_char(p.day, 'YYYY-MM') as month, k.person_id as unit, 1 as times
+  from placed as p
+  join (select distinct event_id, digest, person_id from clue_cadre) as k
+    on k.event_id = p.event_id and k.digest = p.digest;
+end;

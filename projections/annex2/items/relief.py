@@ -23,7 +23,7 @@ GRANT = Table(
 
 
 def granted(event: Event) -> Iterable[Row]:
-    """Return the row of a grant; the person as a token, the reason not at all."""
+    """Return the row of a grant: the person as a token, without the reason."""
     data = event.data
     yield (
         GRANT,

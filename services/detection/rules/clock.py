@@ -14,7 +14,7 @@ from services.detection.subjects.subject import Dossier
 
 
 def later(day: str, days: int) -> str:
-    """Return the day so many days on; the end of the calendar where there are not so many left."""
+    """Return the day that many days later, or the last day of the calendar where it ends before."""
     try:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
     except OverflowError:
@@ -70,7 +70,7 @@ def overdue(
 
 
 def next_due(dossier: Dossier, clocks: Iterable[Clock | None]) -> date | None:
-    """Return the first day whose closing may change what clocks find: one runs out, or more is there."""
+    """Return the first day whose closing may change what clocks find: one runs out, a fact takes effect."""
     days = [] if dossier.ahead is None else [dossier.ahead]
     for clock in clocks:
         if clock is not None and not clock.in_time and clock.due_on != date.max.isoformat():

@@ -93,7 +93,7 @@ class Dossier:
 
     @cached_property
     def ahead(self) -> str | None:
-        """The earliest date after the latest closed day: then there will be more to see."""
+        """The earliest date after the latest closed day, on which the view will change."""
         facts = chain(self._seen.facts(), self._seen.around())
         return min((fact.date for fact in facts if not self._is_there(fact)), default=None)
 

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.local import Stack
 from events.codec import encode
+from projections.schema import answers
 from services.platform.database import open_pool
 from services.platform.rebuilding import RebuildRunningError
 from services.platform.settings import Settings
@@ -24,6 +25,9 @@ from tests.oracle import stating as s
 from tests.oracle.facts import Raw
 from tests.projections.comparison import by_oracle, by_product
 from tests.projections.log import Log
+
+OTHER_CODE = f"dibao projection, filled by other code, answers {answers()}"
+"""What a generation says that other code has filled, with the tables and questions of this one."""
 
 
 @dataclass
@@ -147,12 +151,14 @@ async def test_one_rebuild_at_a_time(world: World) -> None:
             await rebuild(world.settings)
 
 
-async def test_a_projection_of_another_version_is_refused_and_rebuilt(world: World) -> None:
+async def test_a_projection_of_before_fingerprints_is_refused_and_rebuilt(world: World) -> None:
     await world.state(s.paid("2021-01"))
     async with world.pool.acquire() as connection:
         await connection.execute("COMMENT ON SCHEMA projection_g1 IS 'dibao projection, version 0'")
         with pytest.raises(GenerationError, match="dibao rebuild projection"):
             await ensure(connection)
+        with pytest.raises(queries.NoProjectionError, match="`dibao up` rebuilds it"):
+            await world.payments()
         await rebuild(world.settings)
         assert await ensure(connection) == 2
     table = await queries.annex2(world.pool, date(2021, 12, 31))
@@ -164,7 +170,7 @@ async def test_the_projector_waits_for_the_rebuild_of_what_other_code_has_made(
 ) -> None:
     await world.state(s.enrolled(s.WANG), s.paid("2021-01"))
     await _until_read(world, 1)
-    await world.pool.execute("COMMENT ON SCHEMA projection_g1 IS 'dibao projection, version 0'")
+    await world.pool.execute(f"COMMENT ON SCHEMA projection_g1 IS '{OTHER_CODE}'")
     stop = asyncio.Event()
     projector = asyncio.ensure_future(serve(world.settings, stop))
     try:
@@ -194,11 +200,11 @@ async def test_a_projector_of_other_code_leaves_the_new_generation_alone(
         await world.wait_for(1)
         async with world.pool.acquire() as connection, connection.transaction():
             await connection.execute("ALTER SCHEMA projection_g1 RENAME TO projection_g2")
-            await connection.execute("COMMENT ON SCHEMA projection_g2 IS 'dibao projection, version 99'")
+            await connection.execute(f"COMMENT ON SCHEMA projection_g2 IS '{OTHER_CODE}'")
             await connection.execute("UPDATE platform.generation SET live = 2 WHERE name = 'projection'")
         await world.state(s.paid("2021-02"))
         async with asyncio.timeout(30):
-            while "made by version 99" not in caplog.text:
+            while "made by other code" not in caplog.text:
                 await asyncio.sleep(0.05)
         assert await world.payments() == 1
     finally:

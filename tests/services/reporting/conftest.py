@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from deploy.migrations.upgrade import upgrade_database
-from projections.schema import PIPELINE, VERSION
+from projections.schema import PIPELINE, POSITIONS
 from services.detection.catalogue import publish
 from services.platform.access import add_holder
 from services.platform.database import open_pool
@@ -34,7 +34,7 @@ class Street:
         async with self.pool.acquire() as connection, connection.transaction():
             await hand(Projector(), connection, self.log.records)
             offsets = {(item.topic, item.partition): item.offset + 1 for item in self.log.records}
-            await set_position(connection, PIPELINE, VERSION, offsets)
+            await set_position(connection, PIPELINE, POSITIONS, offsets)
 
     async def reader(self, name: str = "王芳", *, may_open: bool = False) -> str:
         """Return the key of a new reader."""

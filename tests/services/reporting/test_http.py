@@ -12,6 +12,7 @@ import httpx
 import openpyxl
 import pytest
 
+from projections.schema import answers
 from services.platform.access import AccessError, add_holder, know_operator, renew_holder, revoke_holder
 from services.reporting import queries
 from services.reporting.application import application
@@ -182,6 +183,24 @@ async def test_health_says_how_many_records_were_refused(client: httpx.AsyncClie
         " SELECT 'dibao.anomalies', 0, number, now(), 'missing' FROM generate_series(1, 2) AS number"
     )
     assert (await client.get("/health")).json() == {"status": "ok", "forged": 2}
+
+
+@pytest.mark.parametrize(
+    ("made_by", "status"),
+    [
+        (f"dibao projection, filled by other code, answers {answers()}", 200),
+        ("dibao projection, filled by other code, answers other questions", 503),
+        ("dibao projection, version 4", 503),
+    ],
+)
+async def test_only_a_generation_that_answers_as_this_code_asks_is_read(
+    client: httpx.AsyncClient, street: Street, made_by: str, status: int
+) -> None:
+    await street.read()
+    await street.pool.execute(f"COMMENT ON SCHEMA projection_g1 IS '{made_by}'")
+    answer = await client.get("/ledgers/payments")
+    assert answer.status_code == status
+    assert ("does not answer as this code asks" in answer.text) is (status == 503)
 
 
 async def test_on_loopback_a_key_is_asked_for_too(street: Street) -> None:

@@ -33,7 +33,7 @@ def findings(view: Petition, without: Clauses = ()) -> list[Finding]:
 
 
 def next_due(view: Petition) -> date | None:
-    """Return the day on which a closure that is dated ahead is there."""
+    """Return the day on which a closure dated in the future takes effect."""
     return clock.next_due(view, ())
 
 

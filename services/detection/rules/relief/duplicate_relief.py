@@ -37,7 +37,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
 
 
 def next_due(view: Dossier) -> date | None:
-    """Return the day on which a grant that is dated ahead is there."""
+    """Return the day on which a grant dated in the future takes effect."""
     return clock.next_due(view, ())
 
 

@@ -1,10 +1,20 @@
-"""The fingerprint of the code that fills a generation: what counts, and what does not."""
+"""The fingerprint of code: what counts, and what does not."""
 
 from pathlib import Path
 
 import pytest
 
-from services.detection.fingerprint import fingerprint, fingerprint_of
+from events.fingerprint import fingerprint_of
+
+SHOWN = {"Rule": {"title", "phrases", "requirements"}}
+
+SQL = """
+-- What is late.
+create function late(until date) returns setof fact
+language sql stable begin atomic
+  select f.* from fact as f where f.day > late.until;  -- not on the day itself
+end;
+"""
 
 RULE = '''
 """found-late: something is found late."""
@@ -32,7 +42,7 @@ def digest(folder: Path, source: str, name: str = "found_late.py") -> str:
     folder.mkdir(exist_ok=True)
     file = folder / name
     file.write_text(source, encoding="utf-8")
-    return fingerprint_of([file], folder)
+    return fingerprint_of([file], folder, SHOWN)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +83,23 @@ def test_a_file_that_is_added_renamed_or_taken_away_does(tmp_path: Path) -> None
     one, other = tmp_path / "one.py", tmp_path / "other.py"
     for file in (one, other):
         file.write_text(RULE, encoding="utf-8")
-    found = [fingerprint_of(files, tmp_path) for files in ([one], [other], [one, other], [other, one])]
+    found = [fingerprint_of(files, tmp_path, SHOWN) for files in ([one], [other], [one, other], [other, one])]
     assert len(set(found[:3])) == 3
     assert found[2] == found[3], "their order is not theirs"
 
 
-def test_the_code_that_runs_has_one() -> None:
-    assert len(fingerprint()) == 32
-    assert int(fingerprint(), 16)
+@pytest.mark.parametrize(
+    ("before", "after", "counts"),
+    [
+        ("-- What is late.", "-- What is late, by days.", False),
+        ("where f.day", "\n  where\n    f.day", False),
+        ("f.day >", "f.day >=", True),
+        ("returns setof fact", "returns table (day date)", True),
+    ],
+)
+def test_of_sql_layout_and_comments_do_not_count(
+    tmp_path: Path, before: str, after: str, counts: bool
+) -> None:
+    assert before in SQL
+    changed = digest(tmp_path, SQL.replace(before, after), "late.sql")
+    assert (changed != digest(tmp_path, SQL, "late.sql")) is counts
