@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 
+_PATIENCE = 60.0
+
 _IDLE_SECONDS = 120.0
 """A service that does not answer is waited for as long as it does something, and so long after that."""
 
@@ -63,6 +65,7 @@ def bring_up_to_date(stack: Stack, tell: Tell, showing: "Showing") -> None:
 def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
     # Whoever stops or restarts something need not wait for these.
     from deploy.migrations import apply_roles, upgrade
+    from services.platform.failure import patiently
     from services.platform.signing import note_signed
     from services.platform.topics import create_topics
 
@@ -76,7 +79,10 @@ def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
     made = asyncio.run(create_topics(platform))
     # Where nothing of ours ran, nobody wrote who does not sign; of others' machines we know nothing.
     alone = stack.settings.kafka is None and alive.isdisjoint(PROCESSES)
-    asyncio.run(note_signed(platform, made, older=alone))
+    # A broker that was just started may need a while for its first answers.
+    asyncio.run(
+        patiently(lambda: note_signed(platform, made, older=alone), _PATIENCE, "The noting of signed topics")
+    )
     asyncio.run(keys.make_operator(platform.database_url, tell))
 
 

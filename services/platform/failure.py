@@ -4,9 +4,13 @@ import asyncio
 import contextlib
 import logging
 import math
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import asyncpg
 from aiokafka.errors import KafkaError
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -98,3 +102,16 @@ class Patience:
             _LOG.info("%s goes on after %.0f s", self._what, asyncio.get_running_loop().time() - self._since)
         self._since, self._said = None, -math.inf
         self._delay = _FIRST_DELAY
+
+
+async def patiently(work: Callable[[], Awaitable[T]], seconds: float, what: str) -> T:
+    """Return what ``work`` returns, tried again while a server is away or busy.
+
+    ``work`` must do no harm if it is done twice. Raises InfrastructureLostError after ``seconds``.
+    """
+    patience = Patience(seconds, what)
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            await patience.wait(error)

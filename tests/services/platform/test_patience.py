@@ -7,7 +7,7 @@ import math
 import pytest
 
 from services.platform import failure
-from services.platform.failure import InfrastructureLostError, Patience
+from services.platform.failure import InfrastructureLostError, Patience, patiently
 from services.platform.pipeline import Tuning
 
 
@@ -43,3 +43,18 @@ async def test_a_day_without_a_server_is_waited_out(monkeypatch: pytest.MonkeyPa
     with pytest.raises(InfrastructureLostError, match="y gave up after 60 s"):
         await limited.wait(ConnectionRefusedError())
     assert math.isfinite(Tuning().batch_seconds), "Kafka's clients want a number"
+
+
+async def test_work_is_tried_again_while_a_server_is_away_and_not_for_anything_else() -> None:
+    answers: list[Exception | str] = [ConnectionRefusedError(), TimeoutError(), "done", ValueError("wrong")]
+
+    async def work() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert await patiently(work, 60, "x") == "done"
+    with pytest.raises(ValueError, match="wrong"):
+        await patiently(work, 60, "x")
+    assert answers == []
