@@ -4,7 +4,7 @@ from importlib import import_module
 
 from events.catalogue import UPSTREAM_CONTEXTS
 
-_OWN = {"calendar": "日结", "anomalies": "预警"}
+_OWN = {"anomalies": "预警"}
 
 
 def title_of(context: str) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_WHAT_FILLS = ("facts", "subjects", "rules", "policy.py", "names.py", "rows.py", "tables.py")
+_WHAT_FILLS = ("facts", "subjects", "rules", "calendar.py", "policy.py", "names.py", "rows.py", "tables.py")
 
 
 def fingerprint_of(files: list[Path], root: Path) -> str:

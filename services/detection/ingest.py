@@ -19,6 +19,7 @@ from events.envelope import Event, Record, event_id_of
 from services.detection import facts, flight, generation, sweep
 from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import kind_of as kind_of_fact
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import READERS, Mark, mark
@@ -266,16 +267,18 @@ def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mar
     return sorted(own), sorted(others)
 
 
-_ADOPTED = kind_of_fact(PolicyAdopted)
+_SWEPT = frozenset({kind_of_fact(PolicyAdopted), kind_of_fact(YearArranged)})
 
 
 async def begin_sweeps(connection: Connection, changed: Iterable[Changed], rules: RuleSet = ALL) -> None:
-    """Start a sweep for every policy value that begins or ceases to hold."""
+    """Start sweeps for every policy value and every arrangement of a year that begins or ceases to hold."""
     for row in changed:
-        if row.kind == _ADOPTED:
+        if row.kind in _SWEPT:
             (fact,) = facts.decode(row.body)
-            assert type(fact) is PolicyAdopted
-            await sweep.of_policy(connection, fact, rules)
+            if type(fact) is PolicyAdopted:
+                await sweep.of_policy(connection, fact, rules)
+            elif type(fact) is YearArranged:
+                await sweep.of_year(connection, fact, rules)
 
 
 BACKLOG = 400

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.detection import facts
+from services.detection.calendar import WorkingDays
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.lasting import NOTHING, lasting
@@ -20,6 +22,13 @@ from services.platform.database import Connection
 
 _FIRST = "0"
 """Before every month, and after none: the month of facts that belong to no month is empty."""
+
+_CIRCUMSTANCES = """
+select string_agg(body, ',') from (
+    select body from fact where subject >= 'policy:' and subject < 'policy;' and live
+    union all select body from fact where subject = 'calendar:year' and live
+) as f
+"""
 
 _BY_MONTH = """
 select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
@@ -72,22 +81,22 @@ cross join lateral (
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What holds for every subject: the policy, and the latest closed day that is applied."""
+    """What holds for every subject: the policy, the latest closed day that is applied, working days."""
 
     policy: Policy
     closed: str | None
+    calendar: WorkingDays
 
 
 async def circumstances(connection: Connection) -> Circumstances:
-    """Return the policy's facts that count and the latest applied day."""
-    joined = await connection.fetchval(
-        "select string_agg(body, ',') from fact where subject >= 'policy:' and subject < 'policy;' and live"
-    )
+    """Return the policy's and the calendar's facts that count, and the latest applied day."""
+    joined = await connection.fetchval(_CIRCUMSTANCES)
     day = await connection.fetchval("select max(day) from day")
-    adopted = [] if joined is None else facts.decode(joined)
+    stated = [] if joined is None else facts.decode(joined)
     return Circumstances(
-        Policy(fact for fact in adopted if type(fact) is PolicyAdopted),
+        Policy(fact for fact in stated if type(fact) is PolicyAdopted),
         None if day is None else day.isoformat(),
+        WorkingDays(fact for fact in stated if type(fact) is YearArranged),
     )
 
 
@@ -112,7 +121,7 @@ async def views(
     else:
         monthly, counted = await _bounded(connection, subject.bounded, scope, bound)
     beside = await _neighbours(connection, subject, own, monthly) if subject.neighbours else {}
-    view, policy, closed = subject.view, known.policy, known.closed
+    view, policy, closed, calendar = subject.view, known.policy, known.closed, known.calendar
     return {
         name: view(
             Seen(
@@ -123,6 +132,7 @@ async def views(
                 policy,
                 closed,
                 counted.get(name, ()),
+                calendar,
             )
         )
         for name in scope

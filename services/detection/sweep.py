@@ -1,7 +1,8 @@
 """Sweeps: what concerns many subjects marks them in bounded chunks, behind live facts.
 
-A changed value of policy concerns the subjects of its scope, of every kind whose rules read it; a closed day
-that is taken back all that wait for days.
+A changed value of policy concerns the subjects of its scope, of every kind whose rules read it; a year that
+is arranged otherwise all whose rules count working days; a closed day that is taken back all that wait for
+days.
 """
 
 from collections import defaultdict
@@ -9,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from services.detection import facts, flight
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import SWEEP, mark, since
@@ -48,6 +50,12 @@ async def of_policy(connection: Connection, fact: PolicyAdopted, rules: RuleSet 
     for kind, by_month in rules.reading(fact.parameter).items():
         month = fact.date[:7] if by_month else ""
         await connection.execute(_BEGIN, fact.parameter, kind, month, fact.division_prefix, fact.programme)
+
+
+async def of_year(connection: Connection, fact: YearArranged, rules: RuleSet = ALL) -> None:
+    """Start the sweeps of a year's arrangement that begins or ceases to hold."""
+    for kind in sorted(rules.counting_working_days):
+        await connection.execute(_BEGIN, f"year {fact.year}", kind, "", "", None)
 
 
 async def of_days(connection: Connection, gone: list[date], rules: RuleSet = ALL) -> None:

@@ -66,7 +66,7 @@ class RuleSet:
         found = {name.split(".")[1] for name in names}
         if any(rule.parameters for rule in self.rules):
             found.add("policy")
-        if self.waking:
+        if self.waking or self.counting_working_days:
             found.add("calendar")
         return tuple(context for context in CONTEXTS if context in found)
 
@@ -74,6 +74,11 @@ class RuleSet:
     def waking(self) -> frozenset[str]:
         """The kinds of subject whose findings change with the day alone."""
         return frozenset(rule.subject for rule in self.rules if rule.next_due is not None)
+
+    @cached_property
+    def counting_working_days(self) -> frozenset[str]:
+        """The kinds of subject whose findings change with the arrangement of a year."""
+        return frozenset(rule.subject for rule in self.rules if rule.working_days)
 
     def reading(self, parameter: str) -> Mapping[str, bool]:
         """Return the kinds of subject that a parameter concerns; whether by month only."""

@@ -1,6 +1,7 @@
 """The forms that offices hand over as files: which column fills which field, a module a context."""
 
 from services.intake.forms import (
+    calendar,
     campaign,
     clues,
     custody,
@@ -39,6 +40,7 @@ FORMS: tuple[Form, ...] = (
     *clues.FORMS,
     *identity.FORMS,
     *policy.FORMS,
+    *calendar.FORMS,
 )
 
 BY_TYPE: dict[str, Form] = {form.type: form for form in FORMS}
