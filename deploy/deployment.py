@@ -15,7 +15,7 @@ from deploy.migrations.roles import OF_SERVICE, OPERATOR, url_as
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 
-SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "calendar", "detection", "projector", "reporting")
+SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "closer", "detection", "projector", "reporting")
 """Every service, by the folder below ``services/`` that it is started from."""
 
 _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
@@ -23,14 +23,14 @@ _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
 PROCESSES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _ALONE},
     "registers": tuple(name for name in UPSTREAM_CONTEXTS if name not in _ALONE),
-    **{name: (name,) for name in ("calendar", "detection", "projector", "reporting")},
+    **{name: (name,) for name in ("closer", "detection", "projector", "reporting")},
 }
 """The processes of a local deployment, in the order of their start, and the services that each one is.
 
 Contexts of which little is heard share one, ``registers``; on a cluster each may have its own.
 """
 
-WITH_HTTP = frozenset(PROCESSES) - {"calendar", "detection", "projector"}
+WITH_HTTP = frozenset(PROCESSES) - {"closer", "detection", "projector"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"

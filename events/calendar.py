@@ -1,9 +1,16 @@
-"""The closing of days: the stable cut of "recorded"."""
+"""The calendar: days that are closed, the stable cut of "recorded", and which days of a year are worked."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from events.event_type import EventType
+from events.expectations import unfit
 from events.form import Fact
-from events.values import Day
+from events.values import Day, DayAhead, Label, Year
 from events.voids import CalendarVoided
+
+_Days = Annotated[list[DayAhead], Field(max_length=200)]
 
 
 class DayClosed(Fact):
@@ -16,7 +23,32 @@ class DayClosed(Fact):
     cut: dict[str, dict[str, int]]
 
 
+class YearArranged(Fact):
+    """How the holidays of a year are arranged (R36, R50): time limits in working days are counted by it.
+
+    Working days are Monday to Friday, less the holidays and plus the make-up days. Of several arrangements of
+    a year the latest by ``time`` holds. Source: the State Council's yearly notice.
+    """
+
+    year: Year
+    holidays: _Days
+    """Days off, as the document names them; weekends may be left out."""
+    working_days: _Days = []
+    """Saturdays and Sundays that are worked (调休)."""
+    document: Label
+
+    @model_validator(mode="after")
+    def _days_of_the_year(self) -> Self:
+        for field, days in (("holidays", self.holidays), ("working_days", self.working_days)):
+            if any(day.year != self.year for day in days):
+                raise unfit("days-of-year", field=field, other="year")
+        if not set(self.holidays).isdisjoint(self.working_days):
+            raise unfit("days-not-in-both", field="working_days", other="holidays")
+        return self
+
+
 DAY_CLOSED = "dibao.calendar.day_closed.v1"
+YEAR_ARRANGED = "dibao.calendar.year_arranged.v1"
 
 TYPES: tuple[EventType, ...] = (
     EventType(
@@ -28,10 +60,16 @@ TYPES: tuple[EventType, ...] = (
         from_upstream=False,
     ),
     EventType(
+        name=YEAR_ARRANGED,
+        readable=YearArranged,
+        model=YearArranged,
+        key=("year",),
+        requirements=("R36", "R50"),
+    ),
+    EventType(
         name="dibao.calendar.voided.v1",
         readable=CalendarVoided,
         model=CalendarVoided,
-        undoes={DAY_CLOSED: ("day",)},
-        from_upstream=False,
+        undoes={DAY_CLOSED: ("day",), YEAR_ARRANGED: ("year",)},
     ),
 )

@@ -46,6 +46,8 @@ EXPECTED: dict[str, str] = {
     "not-before": "{other} or later",
     "later-than": "later than {other}",
     "not-more-than": "at most {other}",
+    "days-of-year": "days of {other} only",
+    "days-not-in-both": "no day that stands in {other} as well",
     "other-households": "other households than household_no, each once",
 }
 """What was expected, by code. ``{other}`` is the name of the field that it is measured by."""

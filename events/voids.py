@@ -1,11 +1,11 @@
 """Undoing a fact. A void repeats the original's key and subjects, and may arrive before it."""
 
-from typing import Annotated, Generic
+from typing import Annotated, Any, Generic
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from events.form import AccountNumberT, AccountT, Fact, PersonT, TextT
-from events.values import Day, Label, Month, Number, Programme
+from events.values import DayAhead, Label, Month, Number, Programme, Year
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Keyed HMAC of a fact's canonical plaintext content, 128 bits in hex."""
@@ -72,9 +72,19 @@ class PetitionVoided(Void[TextT], Generic[PersonT, TextT]):
 
 
 class CalendarVoided(Void[Label]):
-    """Undoes the closing of a day, which was closed by error. Published by dibao's own closer."""
+    """Undoes the arrangement of a year, or the closing of a day, which dibao's own closer alone may undo."""
 
-    day: Day
+    day: DayAhead
+    """The day that was closed; of a year its first, which may be left out: readers always find a day."""
+    year: Year | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_day_of_its_year(cls, stated: Any) -> Any:
+        year = stated.get("year") if isinstance(stated, dict) else None
+        if isinstance(year, int) and 1949 <= year <= 2099:
+            return {"day": f"{year}-01-01", **stated}
+        return stated
 
 
 class PolicyVoided(Void[TextT], Generic[TextT]):

@@ -10,7 +10,7 @@ from deploy.cli.output import console, fail
 from deploy.cli.progress import Progress, progress, wait_until_done
 from deploy.cli.telling import Bar
 from deploy.deployment import current, run
-from services.calendar.closing import DayRefusedError, close_day, undo_day
+from services.closer.closing import DayRefusedError, close_day, undo_day
 from services.platform.database import open_pool
 
 

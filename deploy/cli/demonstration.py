@@ -27,7 +27,7 @@ from deploy.deployment import Deployment, current, operator_file, run
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
 from projections.labels import NOT_CONNECTED
-from services.calendar.closing import Closer
+from services.closer.closing import Closer
 from services.detection.rules import BY_NAME as DETECTED
 from services.platform.database import open_pool
 from services.platform.identity import Identity

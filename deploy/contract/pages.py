@@ -97,7 +97,7 @@ a test fails where they differ from it.
 
 {_table(("Context", "", "What it says", "Types"), rows)}
 
-`calendar` and `anomalies` are stated by dibao itself; all other facts come from upstream.
+`anomalies` and closed days are stated by dibao itself; all other facts come from upstream.
 """
 
 

@@ -2,7 +2,7 @@
 
 from deploy.contexts import DECLARATIONS
 
-_OWN = {"calendar": "日结", "anomalies": "预警"}
+_OWN = {"anomalies": "预警"}
 
 
 def title_of(context: str) -> str:

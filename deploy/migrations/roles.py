@@ -18,7 +18,8 @@ MIGRATOR, OPERATOR = "dibao_migrator", "dibao_operator"
 
 OF_SERVICE: dict[str, str] = {
     **dict.fromkeys(UPSTREAM_CONTEXTS, "dibao_intake"),
-    **{name: f"dibao_{name}" for name in ("calendar", "detection", "projector", "reporting")},
+    "closer": "dibao_calendar",
+    **{name: f"dibao_{name}" for name in ("detection", "projector", "reporting")},
 }
 """The role of each service."""
 

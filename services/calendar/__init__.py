@@ -1,1 +1,1 @@
-"""The closer: says that a day is over, and up to where the log had come by then."""
+"""The calendar of working days: takes facts from upstream onto the log."""

@@ -11,7 +11,7 @@ import asyncio
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,8 @@ from events.envelope import Event, Record, event_id_of
 from services.detection import facts, flight, generation, sweep
 from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
+from services.detection.facts.calendar import YearArranged
+from services.detection.facts.fact import Body
 from services.detection.facts.fact import kind_of as kind_of_fact
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import READERS, Mark, mark
@@ -277,13 +279,14 @@ def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mar
     return sorted(own), sorted(others)
 
 
-_ADOPTED = kind_of_fact(PolicyAdopted)
+B = TypeVar("B", bound=Body)
 
 
-def adopted(changed: Iterable[Changed]) -> list[PolicyAdopted]:
-    """Return the values of policy among rows that begin or cease to count."""
-    bodies = ",".join(row.body for row in changed if row.kind == _ADOPTED)
-    return [fact for fact in facts.decode(bodies) if type(fact) is PolicyAdopted] if bodies else []
+def of_kind(changed: Iterable[Changed], kind: type[B]) -> list[B]:
+    """Return the facts of one kind among rows that begin or cease to count."""
+    name = kind_of_fact(kind)
+    bodies = ",".join(row.body for row in changed if row.kind == name)
+    return [fact for fact in facts.decode(bodies) if type(fact) is kind] if bodies else []
 
 
 BACKLOG = 400
@@ -337,7 +340,8 @@ class Ingest:
             return
         own, others = marks_of(changed, evaluator.rules)
         await mark(connection, others)
-        await sweep.of_policy(connection, adopted(changed), evaluator.rules)
+        await sweep.of_policy(connection, of_kind(changed, PolicyAdopted), evaluator.rules)
+        await sweep.of_years(connection, of_kind(changed, YearArranged), evaluator.rules)
         self._left |= bool(others)
         if own:
             self._found |= await evaluator.evaluate(connection, own) > 0

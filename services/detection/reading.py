@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from services.detection import facts
+from services.detection.calendar import WorkingDays
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.lasting import NOTHING, lasting
@@ -23,6 +25,7 @@ from services.platform.database import Connection
 
 _FIRST = "0"
 """Before every month, and after none: the month of facts that belong to no month is empty."""
+
 
 _BY_MONTH = """
 select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
@@ -80,22 +83,28 @@ select
         select string_agg(body, ',' order by subject, event_id) from fact
         where subject >= 'policy:' and subject < 'policy;' and live
     ) as policy,
+    (
+        select string_agg(body, ',' order by event_id) from fact where subject = 'calendar:year' and live
+    ) as years,
     (select max(day) from day) as day
 """
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What holds for every subject: the policy, and the latest applied closed day."""
+    """What holds for every subject: the policy, the latest applied closed day, working days."""
 
     policy: Policy
     closed: str | None
+    calendar: WorkingDays
 
 
 async def circumstances(connection: Connection) -> Circumstances:
-    """Return the policy's facts that count and the latest applied day."""
-    policy, day = await connection.fetchrow(_CIRCUMSTANCES)
-    return Circumstances(_policy(policy or ""), None if day is None else day.isoformat())
+    """Return the policy's and the calendar's facts that count, and the latest applied day."""
+    policy, years, day = await connection.fetchrow(_CIRCUMSTANCES)
+    return Circumstances(
+        _policy(policy or ""), None if day is None else day.isoformat(), _calendar(years or "")
+    )
 
 
 @lru_cache(maxsize=4)
@@ -103,6 +112,13 @@ def _policy(joined: str) -> Policy:
     """Return what stored texts of adopted values say; the same text keeps what was answered from it."""
     adopted = facts.decode(joined) if joined else ()
     return Policy(fact for fact in adopted if type(fact) is PolicyAdopted)
+
+
+@lru_cache(maxsize=4)
+def _calendar(joined: str) -> WorkingDays:
+    """Return what stored texts of arranged years say."""
+    arranged = facts.decode(joined) if joined else ()
+    return WorkingDays(fact for fact in arranged if type(fact) is YearArranged)
 
 
 async def views(
@@ -137,7 +153,7 @@ class _Read:
     beside: dict[str, dict[str, list[Body]]] = field(default_factory=dict)
 
     def views(self, known: Circumstances) -> dict[str, Any]:
-        view, policy, closed = self.subject.view, known.policy, known.closed
+        view, policy, closed, calendar = self.subject.view, known.policy, known.closed, known.calendar
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
         return {
@@ -150,6 +166,7 @@ class _Read:
                     policy,
                     closed,
                     counted.get(name, ()),
+                    calendar,
                 )
             )
             for name in self.scope

@@ -1,7 +1,8 @@
 """Sweeps: what concerns many subjects marks them in bounded chunks, behind live facts.
 
-A changed value of policy concerns the subjects of its scope, of every kind whose rules read it; a closed day
-that is taken back all that wait for days.
+A changed value of policy concerns the subjects of its scope, of every kind whose rules read it; a year that
+is arranged otherwise all whose rules count working days; a closed day that is taken back all that wait for
+days.
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from services.detection import facts, flight
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.marks import SWEEP, mark, since
@@ -65,6 +67,13 @@ async def of_policy(connection: Connection, changed: Collection[PolicyAdopted], 
             for fact in ours:
                 month = fact.date[:7] if by_month else ""
                 await connection.execute(_BEGIN, name, kind, month, fact.division_prefix, fact.programme)
+
+
+async def of_years(connection: Connection, changed: Collection[YearArranged], rules: RuleSet = ALL) -> None:
+    """Start the sweeps of arrangements of years that begin or cease to hold."""
+    for year in sorted({fact.year for fact in changed}):
+        for kind in sorted(rules.counting_working_days):
+            await connection.execute(_BEGIN, f"year {year}", kind, "", "", None)
 
 
 async def of_days(connection: Connection, gone: list[date], rules: RuleSet = ALL) -> None:

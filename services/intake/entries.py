@@ -306,8 +306,11 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 @lru_cache(10_000)  # the days of a file are few
-def _instant(dated: str) -> datetime:
-    # A day begins, and so does a month, at midnight in Asia/Shanghai; an instant says its zone.
+def _instant(stated: str | int) -> datetime:
+    # A day begins, and so does a month or a year, at midnight in Asia/Shanghai; an instant says its zone.
+    dated = str(stated)
+    if len(dated) == 4:
+        dated += "-01"
     if len(dated) == 7:
         dated += "-01"
     return datetime.fromisoformat(dated if len(dated) > 10 else f"{dated}T00:00:00+08:00")

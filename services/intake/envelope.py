@@ -312,7 +312,7 @@ def _outside(entry: EventType, fact: Fact, caller: Source) -> tuple[Fault, bool]
             return Fault("data.scope.division_prefix", _area(caller)), True
     if isinstance(fact, Void):
         undone = BY_TYPE.get(fact.type)
-        if undone is None or undone.context != entry.context or undone.void:
+        if undone is None or undone.name not in entry.undoes or not undone.from_upstream:
             return Fault("data.type", say("void-type", context=entry.context)), False
         key = entry.undoes[fact.type][0]
         if getattr(fact, key, None) is None:

@@ -188,6 +188,8 @@ _OF_THE_CONTRACT = {
     "not-before": "不得早于{other}",
     "later-than": "应晚于{other}",
     "not-more-than": "不得大于{other}",
+    "days-of-year": "只能是{other}所说年度内的日期",
+    "days-not-in-both": "同一日期不得既在本栏又在{other}中",
     "other-households": "应为其他户号（不同于 household_no），且不重复",
 }
 """The Chinese of what the contract's own validators expect."""

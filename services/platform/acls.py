@@ -86,7 +86,7 @@ def _of_service(prefix: str, name: str) -> Iterator[_Allowed]:
         yield from _topics([log], Operation.READ, Operation.WRITE, Operation.DESCRIBE_CONFIGS)
         yield from _topics([letters], Operation.WRITE, Operation.DESCRIBE_CONFIGS)
         yield Resource.GROUP, intake, Pattern.LITERAL, Operation.READ
-    elif name == "calendar":
+    elif name == "closer":
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.DESCRIBE)
         yield from _topics([log_topic(prefix, "calendar")], Operation.READ, Operation.WRITE)
     elif name == "detection":

@@ -14,7 +14,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from events.catalogue import intake_topic
-from services.calendar.closing import close_day
+from services.closer.closing import close_day
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN
 from services.platform.failure import is_infrastructure

@@ -47,7 +47,7 @@ HANDS = deal(SEED)
 DELIVERY = 30
 HOUSEHOLDS, FROM, TO = 60, "2020-01", "2020-12"
 
-NOT_RUN = ("reporting", "calendar")
+NOT_RUN = ("reporting", "closer")
 """Nothing is asked of the one, and the other would close the days of today."""
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from events.envelope import event_id_of
-from services.calendar.closing import SOURCE as CALENDAR
+from services.closer.closing import SOURCE as CALENDAR
 from services.detection.generation import schema_of
 from services.detection.rules import BY_NAME
 from services.platform.log import read_log

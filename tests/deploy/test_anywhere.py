@@ -289,8 +289,8 @@ def test_in_the_foreground_it_supervises_and_ends_all_when_told_to(elsewhere: El
             assert line, said
             said += line
         before = elsewhere.pids()
-        elsewhere.kill("supervisor", "calendar")
-        eventually(lambda: elsewhere.pids()["calendar"] != before["calendar"])
+        elsewhere.kill("supervisor", "closer")
+        eventually(lambda: elsewhere.pids()["closer"] != before["closer"])
         up.terminate()
         said += up.communicate(timeout=90)[0]
     assert up.returncode == 0, said

@@ -11,7 +11,7 @@ from services.detection.subjects import DECLARED
 from tests.house.tree import ROOT
 
 MACHINERY = ("announce", "day", "evaluate", "ingest", "marks", "reading", "replay", "rows", "shard", "sweep")
-CIRCUMSTANCES = {"policy_adopted", "day_closed"}
+CIRCUMSTANCES = {"policy_adopted", "day_closed", "year_arranged"}
 """What holds for every subject is no subject's."""
 
 

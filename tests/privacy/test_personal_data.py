@@ -15,7 +15,7 @@ from deploy.cli.progress import wait_until_done
 from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
-from services.calendar.closing import close_day
+from services.closer.closing import close_day
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN
 from services.platform.database import open_pool
@@ -26,7 +26,7 @@ from tests.privacy.scanner import Scanner, Sighting, secrets_of
 
 pytestmark = pytest.mark.timeout(280)
 
-RUN = tuple(service for service in PROCESSES if service != "calendar")
+RUN = tuple(service for service in PROCESSES if service != "closer")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from deploy.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from deploy.migrations.roles import OF_SERVICE, OPERATOR, apply_roles, url_as
-from services.calendar.closing import close_day
+from services.closer.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
 from services.platform.settings import Settings
@@ -28,7 +28,7 @@ from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
 from tests.ports import free_port
 
-_RUN = tuple(name for name in PROCESSES if name not in ("calendar", "reporting"))
+_RUN = tuple(name for name in PROCESSES if name not in ("closer", "reporting"))
 
 
 @dataclass

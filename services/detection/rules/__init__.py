@@ -67,7 +67,7 @@ class RuleSet:
         found = {name.split(".")[1] for name in names}
         if any(rule.parameters for rule in self.rules):
             found.add("policy")
-        if self.waking:
+        if self.waking or self.counting_working_days:
             found.add("calendar")
         return tuple(context for context in CONTEXTS if context in found)
 
@@ -79,6 +79,11 @@ class RuleSet:
     def parameters_named(self, name: str) -> frozenset[Parameter]:
         """Return the declarations of a parameter that rules read."""
         return frozenset(one for rule in self.rules for one in rule.parameters if one.name == name)
+
+    @cached_property
+    def counting_working_days(self) -> frozenset[str]:
+        """The kinds of subject whose findings change with the arrangement of a year."""
+        return frozenset(rule.subject for rule in self.rules if rule.working_days)
 
     def reading(self, parameter: str) -> Mapping[str, bool]:
         """Return the kinds of subject that a parameter concerns; whether by month only."""

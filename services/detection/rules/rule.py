@@ -64,6 +64,7 @@ class Rule(Generic[View]):
     whether a fact with a month concerns the findings of that month only; ``findings(view, without)``: the
     open findings of the view, with the named exception ``clauses`` turned off (tests only);
     ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact;
+    ``working_days``: whether it counts these, so that a year arranged otherwise concerns it;
     ``clear(view)``: a sufficient test, where it holds there is no finding.
 
     A phrase names what it shows in braces, with how (``{paid_fen:yuan}``, see ``projections.phrases``); it is
@@ -84,4 +85,5 @@ class Rule(Generic[View]):
     parameters: tuple[Parameter, ...] = ()
     clauses: Mapping[str, str] = field(default_factory=dict)
     next_due: Callable[[View], date | None] | None = None
+    working_days: bool = False
     clear: Callable[[View], bool] | None = None

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
+from services.detection.calendar import WorkingDays
 from services.detection.facts.fact import Body
 from services.detection.policy import Policy, Scope
 
@@ -50,6 +51,7 @@ class Seen:
     policy: Policy = field(default_factory=Policy)
     closed: str | None = None
     counted: Sequence[Any] = ()
+    calendar: WorkingDays = field(default_factory=WorkingDays)
 
     def facts(self) -> Iterable[Body]:
         """Return the facts of the subject itself."""
@@ -69,6 +71,7 @@ class Dossier:
     def __init__(self, seen: Seen) -> None:
         self.number = seen.number
         self.policy = seen.policy
+        self.calendar = seen.calendar
         self.closed = seen.closed
         self._seen = seen
 

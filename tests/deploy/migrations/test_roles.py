@@ -22,7 +22,7 @@ from services.projector import generation as projection
 from services.reporting.queries import LedgerFilter, ledger
 
 INTAKE, DETECTION, PROJECTOR, REPORTING, CALENDAR = (
-    OF_SERVICE[name] for name in ("payments", "detection", "projector", "reporting", "calendar")
+    OF_SERVICE[name] for name in ("payments", "detection", "projector", "reporting", "closer")
 )
 
 

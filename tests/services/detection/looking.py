@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import Any
 
 from services.detection import facts
+from services.detection.calendar import WorkingDays
+from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.policy import Policy
@@ -41,7 +43,18 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
     policy = Policy(
         fact for one in [*by_subject.values()] for fact in one[False] if type(fact) is PolicyAdopted
     )
-    return subject.view(Seen(name.partition(":")[2], Lasting(own[False]), own[True], beside, policy, closed))
+    calendar = WorkingDays(fact for fact in by_subject["calendar:year"][False] if type(fact) is YearArranged)
+    return subject.view(
+        Seen(
+            name.partition(":")[2],
+            Lasting(own[False]),
+            own[True],
+            beside,
+            policy,
+            closed,
+            calendar=calendar,
+        )
+    )
 
 
 def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = "") -> list[Finding]:

@@ -246,7 +246,22 @@ def day_closed(day: str, cut: dict[str, dict[str, int]] | None = None) -> Raw:
     return fact("calendar.day_closed", f"day-{day}", day=day, cut=cut or {})
 
 
-_VOIDED = {"day", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"}
+def year_arranged(
+    year: int, holidays: Iterable[str], working_days: Iterable[str] = (), id_: str = "", **more: str
+) -> Raw:
+    """How the holidays of a year are arranged."""
+    return fact(
+        "calendar.year_arranged",
+        id_ or f"year-{year}",
+        year=year,
+        holidays=[*holidays],
+        working_days=[*working_days],
+        document="国办发明电",
+        **more,
+    )
+
+
+_VOIDED = {"day", "year", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"}
 
 
 def void(raw: Raw, *, version: bool = False, id_: str = "") -> Raw:

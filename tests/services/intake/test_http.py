@@ -241,7 +241,7 @@ async def test_keys_can_be_renewed_and_revoked(settings: Settings, open_context:
             (name, ["payments"], ["*"], "URI")
             for name in ("/a/", "/a//b", "/a/./b", "/a/..", "./a", "/a\u200bb")
         ),
-        ("/a", ["calendar"], ["*"], "contexts are"),
+        ("/a", ["anomalies"], ["*"], "contexts are"),
         ("/a", [], ["*"], "contexts are"),
         ("/a", ["payments"], [], "area"),
         ("/a", ["payments"], ["重庆"], "area"),

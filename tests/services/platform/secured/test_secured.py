@@ -20,7 +20,7 @@ from deploy.deployment import PROCESSES
 from deploy.local import Stack
 from deploy.migrations import upgrade
 from events.catalogue import dead_letter_topic, intake_topic, log_topic
-from services.calendar.closing import close_day
+from services.closer.closing import close_day
 from services.detection.service import serve as serve_detection
 from services.intake.context import open_intake
 from services.payments.service import DECLARATION as PAYMENTS
@@ -138,13 +138,13 @@ async def test_each_may_do_its_own_and_nothing_else(secured: Secured, common: di
         "payments": [anomalies, enrollment, log_topic(prefix, "calendar")],
         "detection": [payments, handed_over],
         "projector": [payments, anomalies],
-        "calendar": [payments],
+        "closer": [payments],
     }
     may_not_read = {
         BANK: [handed_over, payments, letters],
         "stranger": [payments],
         "payments": [enrollment, letters],
-        "calendar": [payments],
+        "closer": [payments],
         "reporting": [payments],
     }
     for denied, attempt in ((may_not_write, write), (may_not_read, read)):
@@ -186,7 +186,7 @@ async def test_the_whole_way_of_a_fact_with_a_principal_a_service(
         assert answer.status_code == 202, answer.text
         facts = answer.json()["receipt"]["facts"]
         assert (await http.post("/events", json=FACTS)).json()["receipt"]["facts"] == 0
-    await close_day(as_user("calendar", **common), date(2021, 6, 30))
+    await close_day(as_user("closer", **common), date(2021, 6, 30))
     stop = asyncio.Event()
     running = [
         asyncio.ensure_future(serve_projector(as_user("projector", **common), stop)),

@@ -10,8 +10,8 @@ import pytest
 
 from deploy.local import Stack
 from events.catalogue import CONTEXTS, ONE_PARTITION, log_topic
-from services.calendar.closing import Closer, DayRefusedError, close_day, latest_closed, today, undo_day
-from services.calendar.service import serve
+from services.closer.closing import Closer, DayRefusedError, close_day, latest_closed, today, undo_day
+from services.closer.service import serve
 from services.platform.keys import Keys
 from services.platform.log import read_log
 from services.platform.producer import open_producer
