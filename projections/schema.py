@@ -22,7 +22,7 @@ from events.fingerprint import fingerprint_of, sql
 from projections import anomalies, calendar, enrolment, policy, vitals, voids
 from projections.annex2.item import Items
 from projections.annex2.items import ITEMS, all_items
-from projections.fact import METADATA, Row, RowsOf, header
+from projections.fact import FACT, METADATA, Row, RowsOf, header
 from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
 
@@ -76,8 +76,9 @@ def schema_name(generation: int) -> str:
 
 
 def tables() -> tuple[Table, ...]:
-    """Return every table, the header first."""
-    return tuple(METADATA.tables.values())
+    """Return every table, the header first, the others by name: imports come in any order."""
+    others = sorted(name for name in METADATA.tables if name != FACT.name)
+    return (FACT, *(METADATA.tables[name] for name in others))
 
 
 def column_type(table: Table, name: str) -> str:

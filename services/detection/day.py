@@ -6,7 +6,8 @@ from datetime import date
 from services.detection import facts, sweep
 from services.detection.facts.calendar import DayClosed
 from services.detection.generation import NAME
-from services.detection.marks import mark
+from services.detection.identity import edges_of
+from services.detection.marks import READERS, SAME, Mark, mark
 from services.detection.rules import ALL, RuleSet
 from services.platform import offsets
 from services.platform.database import Connection
@@ -23,6 +24,11 @@ _GONE = """
 delete from day where not exists (
     select from fact where subject = 'calendar:day' and live and month = day.day::text
 ) returning day
+"""
+
+
+_IDENTITY = """
+select string_agg(body, ',') from fact where subject >= 'identity:' and subject < 'identity;' and live
 """
 
 
@@ -44,10 +50,26 @@ async def apply_days(connection: Connection, version: int, rules: RuleSet = ALL)
             if type(fact) is DayClosed and passed(fact.cut, positions, rules.contexts)
         )
         if new:
+            before = await connection.fetchval("select max(day) from day")
             await connection.execute(
                 "insert into day (day) select unnest($1::date[]) on conflict do nothing", new
             )
+            await mark(connection, await _same_since(connection, before, new[-1]))
         return new
+
+
+async def _same_since(connection: Connection, before: date | None, day: date) -> list[Mark]:
+    """Return the marks of those of whom it is so from one of these days on that they are the same."""
+    joined = await connection.fetchval(_IDENTITY)
+    since = "" if before is None else before.isoformat()
+    names = {
+        name
+        for fact in (facts.decode(joined) if joined else ())
+        if since < fact.date <= day.isoformat()
+        for edge in edges_of(fact)
+        for name in edge
+    }
+    return [(name, "", READERS + SAME) for name in sorted(names)]
 
 
 def passed(

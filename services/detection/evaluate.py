@@ -7,16 +7,19 @@ after that read has a mark of its own, so whichever worker does it, nothing is m
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
-from services.detection.marks import LIVE, SWEEP, Mark, Months, Scope, mark, scope_of
+from services.detection.identity import Identity
+from services.detection.marks import LIVE, SAME, SWEEP, WHOLE, Mark, Months, Scope, mark, scope_of
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
-from services.detection.subjects import kind_of
+from services.detection.subjects import kind_of, subject_of
+from services.detection.subjects.subject import Subject
 from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
@@ -98,7 +101,8 @@ class Evaluator:
                 await flight.landed(connection)
             await self._evaluate(connection, scope)
             priority = min((row["priority"] for row in claimed), default=LIVE)
-            await mark(connection, await self._readers(connection, facts), priority)
+            if facts:
+                await mark(connection, await self._readers(connection, facts), priority)
             await connection.execute(
                 "delete from dirty where ctid = any($1::tid[])", [row["ctid"] for row in claimed]
             )
@@ -112,23 +116,29 @@ class Evaluator:
     async def _evaluate(self, connection: Connection, scope: Scope) -> int:
         if not scope:
             return 0
+        by_kind = _by_kind(scope)
+        if not by_kind.keys().isdisjoint(self.rules.numbered):
+            # Who has several numbers is locked under all of them, whichever was marked.
+            identity = (await reading.circumstances(connection)).identity
+            if identity.several:
+                scope = _of_everyone(scope, identity)
+                by_kind = _by_kind(scope)
         await connection.execute(_LOCK, list(scope))
         known = await reading.circumstances(connection)
-        by_kind: dict[str, dict[str, Months]] = defaultdict(dict)
-        for subject, months in scope.items():
-            by_kind[kind_of(subject)][subject] = months
 
         found: dict[UUID, tuple[str, Finding]] = {}
         evaluated: dict[str, Months] = {}
-        of_kinds = {kind: by_kind[kind] for kind in sorted(by_kind.keys() & self.rules.of_subject.keys())}
+        of_kinds: dict[str, dict[str, Months]] = {}
+        for kind in sorted(by_kind.keys() & self.rules.of_subject.keys()):
+            evaluated |= by_kind[kind]
+            of_kinds[kind] = _by_number_now(subject_of(kind), by_kind[kind], known.identity)
         seen = await reading.views(connection, of_kinds, known, self.bound)
         for kind, views in seen.items():
-            evaluated |= of_kinds[kind]
             for subject, view in views.items():
-                for finding in self._findings(kind, view, evaluated[subject]):
+                for finding in self._findings(kind, view, of_kinds[kind][subject]):
                     found[finding.anomaly_id] = subject, finding
             if kind in self.rules.waking:
-                await self._set_wakes(connection, kind, views)
+                await self._set_wakes(connection, kind, by_kind[kind], views)
 
         changes = compare(found, await _stored(connection, evaluated))
         if changes:
@@ -147,29 +157,50 @@ class Evaluator:
                 continue
             yield from rule.findings(view, self.without)
 
-    async def _set_wakes(self, connection: Connection, kind: str, views: Mapping[str, Any]) -> None:
+    async def _set_wakes(
+        self, connection: Connection, kind: str, subjects: Iterable[str], views: Mapping[str, Any]
+    ) -> None:
         rules = [rule.next_due for rule in self.rules.of_subject[kind] if rule.next_due is not None]
-        dues = {
+        # One that has another number by now waits for nothing under this.
+        dues: dict[str, date | None] = dict.fromkeys(subjects)
+        dues |= {
             subject: min((day for rule in rules if (day := rule(view)) is not None), default=None)
             for subject, view in views.items()
         }
         await connection.execute(_WAKES, list(dues), list(dues.values()))
 
     async def _readers(self, connection: Connection, facts: Mapping[str, set[str]]) -> list[Mark]:
-        """Return the marks of those who read, as their neighbours', these kinds of facts of subjects."""
+        """Return the marks of those who read, as their neighbours', these kinds of facts of subjects.
+
+        Whoever has several numbers is read under all of them.
+        """
+        identity = (await reading.circumstances(connection)).identity
         asked: dict[tuple[str, str], bool] = {}
+        found: set[Mark] = set()
         for subject, kinds in facts.items():
+            of = kind_of(subject)
+            names = identity.all(subject)
+            if SAME in kinds:
+                readers = dict.fromkeys(self.rules.concerned_by_identity(of), False)
+                for kind in self.rules.numbered_by(of):
+                    found |= {(f"{kind}:{name.partition(':')[2]}", "", SAME) for name in names}
+            else:
+                readers = {}
             for fact in kinds:
-                for reader, by_month in self.rules.readers.get((kind_of(subject), fact), {}).items():
-                    asked[subject, reader] = asked.get((subject, reader), True) and by_month
+                for reader, by_month in self.rules.readers.get((of, fact), {}).items():
+                    readers[reader] = readers.get(reader, True) and by_month
+            for name in names:
+                for reader, by_month in readers.items():
+                    asked[name, reader] = asked.get((name, reader), True) and by_month
         if not asked:
-            return []
+            return sorted(found)
         by_month_only: dict[str, bool] = {}
         for (_, reader), by_month in asked.items():
             by_month_only[reader] = by_month_only.get(reader, True) and by_month
         rows = await connection.fetch(_READERS, *map(list, zip(*asked, strict=True)))
         return sorted(
-            {
+            found
+            | {
                 (
                     row["subject"],
                     row["month"] if by_month_only[row["reader"]] and row["month"][:1] != BESIDE else "",
@@ -178,6 +209,30 @@ class Evaluator:
                 for row in rows
             }
         )
+
+
+def _by_kind(scope: Scope) -> dict[str, dict[str, Months]]:
+    found: dict[str, dict[str, Months]] = defaultdict(dict)
+    for subject, months in scope.items():
+        found[kind_of(subject)][subject] = months
+    return found
+
+
+def _of_everyone(scope: Scope, identity: Identity) -> Scope:
+    """Return what is looked at with those that are one with it, who are then looked at whole."""
+    found = dict(scope)
+    for name in scope:
+        others = reading.same(subject_of(kind_of(name)), name, identity)
+        if len(others) > 1:
+            found |= dict.fromkeys(others, WHOLE)
+    return found
+
+
+def _by_number_now(subject: Subject[Any], scope: Scope, identity: Identity) -> dict[str, Months]:
+    """Return what is looked at, each under the number that it has now."""
+    if subject.number_of is None:
+        return dict(scope)
+    return {reading.now(subject, name, identity): months for name, months in scope.items()}
 
 
 async def _stored(connection: Connection, scope: Scope) -> list[Stored]:

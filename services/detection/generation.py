@@ -14,7 +14,17 @@ from services.platform.database import Connection, ddl
 NAME = "detection"
 
 _HERE = Path(__file__).parent
-_WHAT_FILLS = ("facts", "subjects", "rules", "calendar.py", "policy.py", "names.py", "rows.py", "tables.py")
+_WHAT_FILLS = (
+    "facts",
+    "subjects",
+    "rules",
+    "calendar.py",
+    "identity.py",
+    "policy.py",
+    "names.py",
+    "rows.py",
+    "tables.py",
+)
 _WORDS = {"Rule": {"title", "phrases", "requirements"}}
 """What of a rule is words only: it is published in the catalogue, and no finding differs by it."""
 

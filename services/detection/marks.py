@@ -19,6 +19,9 @@ begins with ``>`` means not the subject but those who read such a fact of it.
 
 READERS: Final = ">"
 
+SAME: Final = "same"
+"""Why a subject is marked after it changed who is the same; where readers are meant, as a kind of fact."""
+
 _SINCE: Final = "+"
 
 

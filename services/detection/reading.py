@@ -14,6 +14,7 @@ from services.detection.calendar import WorkingDays
 from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
+from services.detection.identity import Identity
 from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
@@ -86,6 +87,10 @@ select
     (
         select string_agg(body, ',' order by event_id) from fact where subject = 'calendar:year' and live
     ) as years,
+    (
+        select string_agg(body, ',' order by event_id) from fact
+        where subject >= 'identity:' and subject < 'identity;' and live
+    ) as identity,
     (select max(day) from day) as day
 """
 
@@ -97,14 +102,14 @@ class Circumstances:
     policy: Policy
     closed: str | None
     calendar: WorkingDays
+    identity: Identity
 
 
 async def circumstances(connection: Connection) -> Circumstances:
     """Return the policy's and the calendar's facts that count, and the latest applied day."""
-    policy, years, day = await connection.fetchrow(_CIRCUMSTANCES)
-    return Circumstances(
-        _policy(policy or ""), None if day is None else day.isoformat(), _calendar(years or "")
-    )
+    policy, years, identity, day = await connection.fetchrow(_CIRCUMSTANCES)
+    closed = None if day is None else day.isoformat()
+    return Circumstances(_policy(policy or ""), closed, _calendar(years or ""), _identity(identity, closed))
 
 
 @lru_cache(maxsize=4)
@@ -121,6 +126,12 @@ def _calendar(joined: str) -> WorkingDays:
     return WorkingDays(fact for fact in arranged if type(fact) is YearArranged)
 
 
+@lru_cache(maxsize=4)
+def _identity(joined: str | None, closed: str | None) -> Identity:
+    """Return what stored texts say of who is the same."""
+    return Identity(facts.decode(joined) if joined else (), closed)
+
+
 async def views(
     connection: Connection,
     scopes: Mapping[str, Scope],
@@ -132,13 +143,13 @@ async def views(
     All kinds are read together. ``bound``: another limit than the declared one for facts that are read one
     by one.
     """
-    read = {kind: _Read(subject_of(kind), scope) for kind, scope in scopes.items()}
+    read = {kind: _Read(subject_of(kind), scope, known) for kind, scope in scopes.items()}
     await _scoped(connection, [one for one in read.values() if one.subject.bounded is None])
     for one in read.values():
         if one.subject.bounded is not None:
             one.monthly, one.counted = await _bounded(connection, one.subject.bounded, one.scope, bound)
     await _neighbours(connection, [one for one in read.values() if one.subject.neighbours])
-    return {kind: one.views(known) for kind, one in read.items()}
+    return {kind: one.views() for kind, one in read.items()}
 
 
 @dataclass
@@ -147,13 +158,15 @@ class _Read:
 
     subject: Subject[Any]
     scope: Scope
+    known: Circumstances
     own: dict[str, Lasting] = field(default_factory=dict)
     monthly: dict[str, list[Body]] = field(default_factory=dict)
     counted: dict[str, list[Any]] = field(default_factory=dict)
     beside: dict[str, dict[str, list[Body]]] = field(default_factory=dict)
 
-    def views(self, known: Circumstances) -> dict[str, Any]:
-        view, policy, closed, calendar = self.subject.view, known.policy, known.closed, known.calendar
+    def views(self) -> dict[str, Any]:
+        view, known = self.subject.view, self.known
+        policy, closed, calendar, identity = known.policy, known.closed, known.calendar, known.identity
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
         return {
@@ -167,6 +180,7 @@ class _Read:
                     closed,
                     counted.get(name, ()),
                     calendar,
+                    identity,
                 )
             )
             for name in self.scope
@@ -185,7 +199,18 @@ class _Read:
                 for fact in bodies:
                     for name in names(fact):
                         asked[name].append(reader)
-        return asked
+        return self._under_all_numbers(asked)
+
+    def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
+        silent = {one.kind for one in self.subject.neighbours if not one.facts}
+        if not silent and not self.known.identity.several:
+            return asked
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, readers in asked.items():
+            if kind_of_subject(name) not in silent:
+                for same in self.known.identity.all(name):
+                    found[same] += readers
+        return found
 
 
 _NOBODY: Mapping[str, list[Body]] = {}
@@ -196,29 +221,61 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
     names: list[str] = []
     months: list[str] = []
     starts: list[tuple[str, str]] = []
+    stands_for: dict[str, str] = {}
     for one in read:
-        for name, of in one.scope.items():
-            names.append(name)
-            months.append("")
-            for month in of.named:
+        for subject, of in one.scope.items():
+            for name in same(one.subject, subject, one.known.identity):
+                if name != subject:
+                    stands_for[name] = subject
                 names.append(name)
-                months.append(month)
-            if of.whole or of.since is not None:
-                starts.append((name, of.since or _FIRST))
+                months.append("")
+                for month in of.named:
+                    names.append(name)
+                    months.append(month)
+                if of.whole or of.since is not None:
+                    starts.append((name, of.since or _FIRST))
     if not names:
         return
     rows = await connection.fetch(_BY_MONTH, names, months)
     if starts:
         rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
     of_kind = {one.subject.kind: (one.own, one.monthly) for one in read}
+    several: dict[str, list[str]] = defaultdict(list)
     for name, month, joined in rows:
         own, monthly = of_kind[kind_of_subject(name)]
+        subject = stands_for.get(name, name)
         if month == "":
-            own[name] = lasting(joined)
-        elif name in monthly:
-            monthly[name] += facts.decode(joined)
+            if subject in own:
+                several[subject].append(joined)
+            else:
+                own[subject] = lasting(joined)
+                if stands_for:
+                    several[subject].append(joined)
+        elif subject in monthly:
+            monthly[subject] += facts.decode(joined)
         else:
-            monthly[name] = facts.decode(joined)
+            monthly[subject] = facts.decode(joined)
+    for subject, texts in several.items():
+        if len(texts) > 1:
+            of_kind[kind_of_subject(subject)][0][subject] = lasting(",".join(sorted(texts)))
+
+
+def same(subject: Subject[Any], name: str, identity: Identity) -> Sequence[str]:
+    """Return the names of subjects that are one with this, itself among them."""
+    if subject.number_of is None or not identity.several:
+        return (name,)
+    number = name.partition(":")[2]
+    return [
+        f"{subject.kind}:{other.partition(':')[2]}" for other in identity.all(f"{subject.number_of}:{number}")
+    ]
+
+
+def now(subject: Subject[Any], name: str, identity: Identity) -> str:
+    """Return the name of the subject that stands for this one and those that are one with it."""
+    if subject.number_of is None or not identity.several:
+        return name
+    number = name.partition(":")[2]
+    return f"{subject.kind}:{identity.now(f'{subject.number_of}:{number}').partition(':')[2]}"
 
 
 async def _bounded(

@@ -27,6 +27,12 @@ def made_by_a_copy(tmp_path: Path, file: str, before: str, after: str) -> tuple[
     return made, answering
 
 
+@pytest.mark.parametrize("first", ["projections.voids", "projections.ledgers.petitions"])
+def test_it_is_the_same_whatever_was_imported_first(first: str) -> None:
+    said = subprocess.check_output([sys.executable, "-c", f"import {first}; {TOLD}"], cwd=ROOT, text=True)
+    assert said.splitlines() == [made_by(), answers()]
+
+
 def test_it_stands_with_the_generation() -> None:
     assert f"COMMENT ON SCHEMA projection_g3 IS '{made_by()}'" in create_generation(3)
     assert made_by().endswith(f", answers {answers()}")

@@ -13,7 +13,7 @@ from services.detection.policy import Parameter
 from services.detection.rules.rule import Rule
 from services.detection.subjects import subject_of
 
-_CIRCUMSTANCES = ("policy", "calendar")
+_CIRCUMSTANCES = ("policy", "calendar", "identity")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,23 @@ class RuleSet:
                     readers = found[neighbour.kind, kind_of(fact)]
                     readers[rule.subject] = readers.get(rule.subject, True) and rule.by_month
         return dict(found)
+
+    def concerned_by_identity(self, kind: str) -> frozenset[str]:
+        """Return the kinds of subject that compare persons, or households."""
+        return frozenset(
+            one
+            for one in self.of_subject
+            if any(neighbour.kind == kind for neighbour in subject_of(one).neighbours)
+        )
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """The kinds of subject that are known by a number of somebody who may have several."""
+        return frozenset(one for one in self.of_subject if subject_of(one).number_of is not None)
+
+    def numbered_by(self, kind: str) -> frozenset[str]:
+        """Return the kinds of subject that are known by the number of a person, or of a household."""
+        return frozenset(one for one in self.of_subject if subject_of(one).number_of == kind)
 
     @cached_property
     def triggers(self) -> Mapping[tuple[str, str], bool]:
@@ -69,6 +86,8 @@ class RuleSet:
             found.add("policy")
         if self.waking or self.counting_working_days:
             found.add("calendar")
+        if self.waking:  # what is so as of a day goes by who is the same then
+            found.add("identity")
         return tuple(context for context in CONTEXTS if context in found)
 
     @cached_property

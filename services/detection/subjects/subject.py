@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from services.detection.calendar import WorkingDays
 from services.detection.facts.fact import Body
+from services.detection.identity import Identity
 from services.detection.policy import Policy, Scope
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Seen:
     closed: str | None = None
     counted: Sequence[Any] = ()
     calendar: WorkingDays = field(default_factory=WorkingDays)
+    identity: Identity = field(default_factory=Identity)
 
     def facts(self) -> Iterable[Body]:
         """Return the facts of the subject itself."""
@@ -90,8 +92,9 @@ class Dossier:
         return found[0] if found else None
 
     def around(self, neighbour: str, kind: type[B]) -> list[B]:
-        """Return a neighbour's facts of a kind, in order."""
-        facts = self._seen.neighbours.get(neighbour, ())
+        """Return a neighbour's facts of a kind, in order, under whichever of its numbers they were stated."""
+        names, neighbours = self._seen.identity.all(neighbour), self._seen.neighbours
+        facts = chain.from_iterable(neighbours.get(name, ()) for name in names)
         return ordered(fact for fact in facts if type(fact) is kind and self._is_there(fact))
 
     @cached_property
@@ -107,11 +110,11 @@ class Dossier:
 
     def person(self, token: str) -> str:
         """Return the number by which a person is known now: the last corrected one."""
-        return token
+        return self._seen.identity.now("person:" + token).removeprefix("person:")
 
     def household(self, number: str) -> str:
         """Return the number of the household that this one was merged into, or its own."""
-        return number
+        return self._seen.identity.now("household:" + number).removeprefix("household:")
 
     def _is_there(self, fact: Body) -> bool:
         return self.closed is not None and fact.date <= self.closed
@@ -131,7 +134,8 @@ class Neighbour:
 
     ``of`` names the neighbours that a fact of the reader brings in, by number, for each kind of fact that
     does. The way back, from the neighbour's fact to its readers, follows from it. The neighbour's facts must
-    belong to no month.
+    belong to no month. Of a person or a household that is known by several numbers the facts under all of
+    them are read; without ``facts`` the reader only wants to know who is the same.
     """
 
     kind: str
@@ -161,7 +165,9 @@ class Subject(Generic[View]):
     """A kind of subject. A plain one, with neither neighbours nor a view of its own, needs no declaration.
 
     ``scoped_by``: the kinds of fact that say to which division and programme the subject belongs or ever
-    belonged; a changed policy of another scope does not concern it. Empty: it concerns all. ``alone``: the
+    belonged; a changed policy of another scope does not concern it. Empty: it concerns all. ``number_of``:
+    ``person`` or ``household``, where its number is theirs: then whoever has several numbers is one subject,
+    by the one that holds now. ``alone``: the
     facts of some months with which no neighbour matters.
     """
 
@@ -169,6 +175,7 @@ class Subject(Generic[View]):
     view: Callable[[Seen], View]
     neighbours: tuple[Neighbour, ...] = ()
     scoped_by: Mapping[type[Body], Callable[[Any], Scope]] = field(default_factory=dict)
+    number_of: str | None = None
     bounded: Bounded | None = None
     alone: Callable[[Sequence[Body]], bool] | None = None
 

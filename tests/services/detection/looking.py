@@ -10,7 +10,9 @@ from services.detection.calendar import WorkingDays
 from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body
 from services.detection.facts.policy import PolicyAdopted
+from services.detection.identity import Identity
 from services.detection.policy import Policy
+from services.detection.reading import now, same
 from services.detection.rows import LINK, fact_rows
 from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
@@ -29,16 +31,27 @@ def kept(raws: list[Raw]) -> dict[str, dict[bool, list[Body]]]:
     return by_subject
 
 
+def identity_of(by_subject: dict[str, dict[bool, list[Body]]], closed: str | None) -> Identity:
+    """Return who is the same, as of a day."""
+    stated = [*by_subject["identity:person"][False], *by_subject["identity:household"][False]]
+    return Identity(stated, closed)
+
+
 def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
     """Return the view of a subject (``household:H``), with what its neighbours say."""
     by_subject = kept(raws)
     subject = subject_of(kind_of(name))
-    own = by_subject[name]
+    identity = identity_of(by_subject, closed)
+    own: dict[bool, list[Body]] = {False: [], True: []}
+    for one in same(subject, name, identity):
+        for monthly, bodies in by_subject[one].items():
+            own[monthly] += bodies
     read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
     beside = {
         other: [fact for fact in by_subject[other][False] if type(fact) in read[kind_of(other)]]
         for fact in [*own[False], *own[True]]
-        for other in subject.names(fact)
+        for stated in subject.names(fact)
+        for other in identity.all(stated)
     }
     policy = Policy(
         fact for one in [*by_subject.values()] for fact in one[False] if type(fact) is PolicyAdopted
@@ -53,6 +66,7 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
             policy,
             closed,
             calendar=calendar,
+            identity=identity,
         )
     )
 
@@ -60,8 +74,10 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
 def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = "") -> list[Finding]:
     """Return what a rule finds; ``without``: a clause that is turned off."""
     declared = BY_NAME[rule]
-    names = [name for name in kept(raws) if kind_of(name) == declared.subject]
-    views = [view_of(name, raws, closed) for name in names]
+    by_subject = kept(raws)
+    identity, subject = identity_of(by_subject, closed), subject_of(declared.subject)
+    names = {now(subject, name, identity) for name in by_subject if kind_of(name) == declared.subject}
+    views = [view_of(name, raws, closed) for name in sorted(names)]
     return [finding for view in views for finding in declared.findings(view, {without} if without else ())]
 
 

@@ -17,6 +17,7 @@ from tests.services.detection.cases_of_supervision import (
 from tests.services.detection.upstream import (
     Raw,
     adopted,
+    corrected,
     custody_ended,
     day_closed,
     died,
@@ -54,7 +55,27 @@ JOINED = fact(
     added=[{"person": person_of("甲"), "relation": "子"}],
 )
 DEATH = died("甲", "2021-01-20")
+TWICE = [relief_granted("R1"), relief_granted("R2", "乙"), day_closed("2021-07-31")]
+SAME = corrected("甲", "乙", "2021-06-01")
 CASES = [
+    Late("two numbers turn out to be one person's", TWICE, SAME, "duplicate-relief", 0, 1),
+    Late("and were not after all", [*TWICE, SAME], void(SAME), "duplicate-relief", 1, 0),
+    Late(
+        "by way of a third",
+        [relief_granted("R1"), relief_granted("R2", "丙"), SAME, day_closed("2021-07-31")],
+        corrected("乙", "丙", "2021-06-02"),
+        "duplicate-relief",
+        0,
+        1,
+    ),
+    Late(
+        "corrected on a day that is closed later",
+        [*TWICE[:2], day_closed("2021-05-31"), SAME],
+        day_closed("2021-06-01"),
+        "duplicate-relief",
+        0,
+        1,
+    ),
     Late(
         "person died household",
         [enrolled("H", "甲", "乙"), paid("H", "2021-03", "乙")],

@@ -22,13 +22,13 @@ def test_rules() -> None:
 
 
 def test_subjects_that_are_not_plain() -> None:
-    assert set(DECLARED) == {"household", "account", "custody", "clue", "petition"}
+    assert set(DECLARED) == {"household", "account", "custody", "clue", "petition", "occasion"}
 
 
 def test_contexts() -> None:
     assert set(CONTEXTS) == {
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
-        *("clues", "petitions", "relief", "officials"),
+        *("clues", "petitions", "relief", "officials", "identity"),
     }
 
 
@@ -36,7 +36,7 @@ def test_all_rules_together_read_all_there_is_and_one_alone_what_it_needs() -> N
     assert ALL.contexts == CONTEXTS
     alone = rules_of([BY_NAME["shared-account"]])
     assert alone.contexts == ("payments",)
-    assert alone.kinds == {"account", "payment", "policy", "calendar"}
+    assert alone.kinds == {"account", "payment", "policy", "calendar", "identity"}
 
 
 def test_every_fact_is_of_a_type_of_the_contract_and_every_kind_is_one() -> None:

@@ -202,6 +202,25 @@ def died(name: str, day: str, **more: Any) -> Raw:
     return fact("vitals.died", id_, person=person_of(name), died_on=day, registered_on=day, registry="民政所")
 
 
+def corrected(old: str, new: str, day: str, id_: str = "") -> Raw:
+    """Whoever had the number of one name turns out to be the other."""
+    return fact(
+        "identity.corrected",
+        id_ or f"corrected-{old}-{new}",
+        person=person_of(old),
+        corrected=person_of(new),
+        corrected_on=day,
+        ground="two_numbers",
+    )
+
+
+def merged(kept: str, *gone: str, day: str = "2021-01-31") -> Raw:
+    """Households become one, which keeps the first number."""
+    return fact(
+        "identity.households_merged", f"merged-{kept}", household_no=kept, merged=list(gone), merged_on=day
+    )
+
+
 def granted(no: str, household_no: str, beneficiary: str, custodian: str, **more: Any) -> Raw:
     """A custody with agreement and filing, of the account that payments go to."""
     data: dict[str, Any] = {

@@ -13,16 +13,17 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
     """One finding for each person relieved twice for an occasion. Params: ``grants`` (numbers)."""
     by_person: dict[str, list[ReliefGranted]] = defaultdict(list)
     for grant in view.of(ReliefGranted):
-        by_person["" if "another_person" in without else grant.person].append(grant)
+        person = grant.person if "two_numbers" in without else view.person(grant.person)
+        by_person["" if "another_person" in without else person].append(grant)
     found = []
-    for grants in by_person.values():
+    for person, grants in by_person.items():
         if len(grants) < 2:
             continue
         ids, count = evidence(grants)
         found.append(
             Finding(
                 rule=NAME,
-                key={"person": grants[0].person, "occasion_no": view.number},
+                key={"person": person or grants[0].person, "occasion_no": view.number},
                 severity="high",
                 params={
                     "grants": sorted(grant.relief_no for grant in grants),
@@ -45,7 +46,7 @@ NAME = "duplicate-relief"
 
 RULE = Rule[Dossier](
     name=NAME,
-    version=1,
+    version=2,
     title="临时救助重复给付",
     phrases=(
         (
@@ -58,7 +59,10 @@ RULE = Rule[Dossier](
     subject="occasion",
     triggers=frozenset({ReliefGranted}),
     key=("person", "occasion_no"),
-    clauses={"another_person": "two persons of a family may be relieved for what happened to both"},
+    clauses={
+        "another_person": "two persons of a family may be relieved for what happened to both",
+        "two_numbers": "one person may have had another number",
+    },
     findings=findings,
     next_due=next_due,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_supervision import relief_granted
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import IDENTITY, Raw, person_of
+from tests.services.detection.upstream import IDENTITY, Raw, corrected, person_of
 
 RULE = "duplicate-relief"
 
@@ -45,4 +45,13 @@ def test_two_of_a_family_are_lawful_and_would_be_found_without_the_clause() -> N
     family = [relief_granted("R1"), relief_granted("R2", "乙")]
     assert seen(family) == []
     assert len(seen(family, without="another_person")) == 1
-    assert BY_NAME[RULE].clauses.keys() == {"another_person"}
+    assert BY_NAME[RULE].clauses.keys() == {"another_person", "two_numbers"}
+
+
+def test_one_person_under_two_numbers_is_found_from_the_day_on_which_that_is_corrected() -> None:
+    facts = [relief_granted("R1"), relief_granted("R2", "乙"), corrected("甲", "乙", "2021-06-01")]
+    assert seen(facts, "2021-05-31") == []
+    (finding,) = seen(facts, "2021-06-01")
+    assert finding["person"] == IDENTITY.person_token(person_of("乙")["id_number"])
+    assert finding["grants"] == ["R1", "R2"]
+    assert seen(facts, without="two_numbers") == []

@@ -1,0 +1,55 @@
+"""Who is the same: numbers of persons that were corrected, and of households that were merged.
+
+A correction edits no earlier fact: it says that two numbers are one person's. So numbers are joined, and the
+last correction among those that are joined says by which the person is known now.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.detection.facts.fact import Body
+from services.detection.facts.identity import Corrected, Merged
+
+_Edge = tuple[str, str, str, str]
+
+
+def edges_of(fact: Body) -> Sequence[tuple[str, str]]:
+    """Return what a fact joins, as names of subjects: (as before, as now)."""
+    if type(fact) is Corrected:
+        return [("person:" + fact.person, "person:" + fact.corrected)]
+    if type(fact) is Merged:
+        return [("household:" + old, "household:" + fact.household_no) for old in fact.merged]
+    return ()
+
+
+class Identity:
+    """What is the same as of a day; facts of a later business date are not there yet."""
+
+    def __init__(self, facts: Iterable[Body] = (), closed: str | None = None) -> None:
+        joined: dict[str, set[str]] = {}
+        edges: list[_Edge] = []
+        for fact in facts:
+            if closed is None or fact.date > closed:
+                continue
+            for old, new in edges_of(fact):
+                edges.append((fact.date, fact.event_id, old, new))
+                one = joined.get(old, {old}) | joined.get(new, {new})
+                for name in one:
+                    joined[name] = one
+        self._known: dict[str, str] = {}
+        # The last one is the one that stays.
+        for _, _, old, new in sorted(edges):
+            self._known.update(dict.fromkeys(joined[old], new))
+        self._all: Mapping[str, Sequence[str]] = {name: sorted(one) for name, one in joined.items()}
+
+    @property
+    def several(self) -> bool:
+        """Whether anybody has more than one number."""
+        return bool(self._all)
+
+    def now(self, name: str) -> str:
+        """Return the name (``person:…``, ``household:…``) by which the same one is known now."""
+        return self._known.get(name, name)
+
+    def all(self, name: str) -> Sequence[str]:
+        """Return every name of the same one, this among them."""
+        return self._all.get(name) or (name,)
