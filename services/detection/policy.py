@@ -32,15 +32,19 @@ class Scope:
     programme: str | None = None
 
 
+LARGEST = 10**12
+"""Larger values are none: nobody means them, and to count with one could take for ever."""
+
+
 def number_of(value: object) -> Decimal | None:
-    """Return a value as a number ≥ 0; None where it is none."""
+    """Return a value as a number from 0 to 10¹²; None where it is none."""
     if isinstance(value, bool):
         return None
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() and number >= 0 else None
+    return number if number.is_finite() and 0 <= number <= LARGEST else None
 
 
 class Policy:

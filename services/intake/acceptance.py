@@ -30,6 +30,7 @@ from services.intake.answers import (
 )
 from services.intake.differences import differing
 from services.intake.numbers import number_of, stating
+from services.intake.parameters import Parameters
 from services.intake.publisher import Acknowledged, Place, Publisher, TooLarge
 from services.intake.recall import Known, Recall
 from services.intake.sentences import say
@@ -163,6 +164,7 @@ class Acceptor:
         self._log_keys = log_keys
         self._recall = recall
         self._whereabouts = Whereabouts(settings, context, self._topic, pool)
+        self._parameters = Parameters(pool)
         self._under_way = _UnderWay()
         self._preparing = asyncio.Lock()
 
@@ -199,11 +201,12 @@ class Acceptor:
                 prepared.append((index, ready))
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
-                outside = await self._whereabouts.outside(prepared)
-        for index, rejection in outside.items():
+                refused = await self._whereabouts.outside(prepared)
+                refused |= await self._parameters.refused(prepared)
+        for index, rejection in refused.items():
             answers[index] = Answer(status="rejected", serial=rejection.serial, rejection=rejection)
-        if outside:
-            prepared = [(index, ready) for index, ready in prepared if index not in outside]
+        if refused:
+            prepared = [(index, ready) for index, ready in prepared if index not in refused]
         if not prepared:
             return Outcome(answers, True)
         with self._under_way.enter(_meant(prepared)) as earlier:

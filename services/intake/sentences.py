@@ -111,6 +111,15 @@ _ENVELOPE = {
         "less in one fact: as the log keeps it, it is larger than Kafka takes",
         "一个事项的内容过多，超过系统可保存的上限，请拆分后上报",
     ),
+    "parameter-unknown": (
+        "a parameter that a rule reads (`dibao policy list`); the most like it is {like}",
+        "应为规则使用的参数（见参数表）；名称最接近的是{like}",
+    ),
+    "parameter-number": (
+        "a number from 0 to 10^12: that is what {name} is",
+        "{name}的值应为0至10^12的数字",
+    ),
+    "parameter-text": ("a text: that is what {name} is", "{name}的值应为文字"),
     "area-of-subject": (
         "a household, person or case in the area of the key ({areas}): by the log it lies elsewhere",
         "应为本来源所辖区域（{areas}）的家庭、人员或事项；按已有记录不在该区域",
