@@ -1,12 +1,14 @@
 """Latency: from Kafka's acknowledgement of a fact to its anomaly on the log, and to its row in the ledger.
 
-The last part of a log is offered at a steady rate to detection and projector, which hold the first part.
+The last part of a log is offered at a steady rate to detection and projector, which hold the first part;
+meanwhile a policy changes that concerns every household.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +22,21 @@ from deploy.bench.logs import Raw
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.bench.settling import consumed, settled
 from events.catalogue import CONTEXTS, log_topic
+from events.codec import encode
+from events.digest import canonical_content, digest_of
+from events.envelope import Event, event_id_of
+from events.policy import Adopted
 from projections.schema import PIPELINE, POSITIONS
 from services.detection.facts import CONTEXTS as DETECTED
+from services.platform.authorship import LogKeys
 from services.platform.kafka import connection
+from services.platform.keys import Keys
 from services.platform.log import end_offsets
 from services.platform.offsets import Place, positions
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
+
+_SOURCE = "/dibao/bench"
 
 RATE = 1000
 """Facts a second that are offered."""
@@ -106,7 +116,7 @@ async def at_steady_rate(ground: Ground, site: Site, records: Sequence[Raw]) -> 
             offered,
             seconds,
             latency_ms=percentiles(watch.anomalies),
-            note=f"{len(watch.anomalies)} anomalies raised; {rest}",
+            note=f"{len(watch.anomalies)} anomalies raised, a sweep of all households meanwhile; {rest}",
         ),
     ]
 
@@ -119,6 +129,29 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float, float]:
         return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 1)
 
     return at(0.50), at(0.95), at(0.99)
+
+
+async def _adopt(settings: Settings, producer: Any) -> None:
+    """Let the multiple of what is a large payment be another: every household is swept for it."""
+    at = datetime.now(UTC)
+    fact = Adopted.model_validate(
+        {"parameter": "large_payment.multiple", "value": 1.5, "from": "2018-01-01", "document": "benchmark"}
+    )
+    event = Event(
+        event_id=event_id_of(_SOURCE, at.isoformat()),
+        type="dibao.policy.adopted.v1",
+        source=_SOURCE,
+        serial=at.isoformat(),
+        time=at,
+        digest=digest_of(
+            Keys.load(settings.master_key_file).digest, canonical_content("dibao.policy.adopted.v1", at, fact)
+        ),
+        data=fact,
+    )
+    topic = log_topic(settings.topic_prefix, "policy")
+    key, value, headers = encode(event)
+    headers.append(LogKeys.from_settings(settings).mac(topic, key, value, headers))
+    await producer.send_and_wait(topic, value, key, partition=0, headers=headers)
 
 
 async def _offer(settings: Settings, records: Sequence[Raw], watch: _Watch) -> None:
@@ -139,6 +172,8 @@ async def _offer(settings: Settings, records: Sequence[Raw], watch: _Watch) -> N
             ahead = began + number / RATE - time.monotonic()
             if ahead > _SLICE:
                 await asyncio.sleep(ahead)
+            if number == len(records) // 4:
+                await _adopt(settings, producer)
             answer = await producer.send(
                 topics[raw.context], raw.value, raw.key, partition=raw.partition, headers=list(raw.headers)
             )
