@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from events.words import programmes
+from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 
@@ -64,6 +64,8 @@ VALUES: dict[str, dict[str, str]] = {
     "custody_fails": CONDITIONS,
     "tier": TIERS,
     "when": ENTITLEMENT,
+    "custodian_kind": shown("custody.granted", "custodian_kind"),
+    "filed_with": shown("custody.agreement_filed", "filed_with"),
 }
 """Words for the codes that stand in a column of such a list."""
 

@@ -134,8 +134,8 @@ def _collects_cards(street: Street, random: Random) -> None:
     cards[2].unchecked = "never_checked"
 
     def tell() -> None:
-        held = sum(card.held(street.as_of) for card in cards)
-        if held > days("custody.cards_per_custodian", street.as_of):
+        held = sorted(card.key["custody_no"] for card in cards if card.held(street.as_of))
+        if len(held) > days("custody.cards_per_custodian", street.as_of):  # each is another household's
             key = {"person": custodian.key}
             street.labels.irregular(MANY, "collects_cards", key, severity="medium", cards=held)
 

@@ -15,6 +15,12 @@ from services.detection.rules.rule import Rule
 from services.platform.database import connected
 from services.platform.offsets import create_tables
 
+TAKEN_OVER = {
+    "valid_from": "2021-09-21",
+    "custodian_kind": "relative",
+    "custodian": "p.Y",
+    "beneficiary": "p.X",
+}
 CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     (
         "paid-after-death",
@@ -57,6 +63,36 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"custody_no": "Ca00202"},
         {"since": "2021-07-01", "valid_to": "2021-06-30", "household_no": "LZ0020", "beneficiary": "p.X"},
         "卡折代管 Ca00202 已于2021年6月30日到期而未终止，对象仍在享受保障。",
+    ),
+    (
+        "custody-without-agreement",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 自2021年9月21日起由亲属代管，应于2021年10月21日前签订代管协议，至今未签，逾期10天。",
+    ),
+    (
+        "custody-unfiled",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 自2021年9月21日起由亲属代管，应于2021年10月21日前备案，至今未备案，逾期10天。",
+    ),
+    (
+        "custody-unfiled",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", "filed_with": "village", **TAKEN_OVER},
+        "卡折代管 C1 自2021年9月21日起由亲属代管，应于2021年10月21日前备案，仅向村(社区)备案，逾期10天。",
+    ),
+    (
+        "custody-unchecked",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 自2021年9月21日起由亲属代管，应于2021年10月21日前检查，至今未查，逾期10天。",
+    ),
+    (
+        "custody-unchecked",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", "checked_on": "2021-04-21", **TAKEN_OVER},
+        "卡折代管 C1 上次检查在2021年4月21日，应于2021年10月21日前检查，至今未查，逾期10天。",
     ),
     (
         "clue-untransferred",

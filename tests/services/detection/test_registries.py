@@ -16,7 +16,8 @@ from services.simulator.rules import RULES as MEANINGS
 def test_rules() -> None:
     assert set(BY_NAME) == {
         *("paid-after-death", "name-mismatch", "shared-account", "unentitled", "large-payment"),
-        *("custody-expired", "clue-untransferred", "duplicate-relief"),
+        *("custody-expired", "custody-without-agreement", "custody-unfiled", "custody-unchecked"),
+        *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
     }
 
