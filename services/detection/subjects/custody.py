@@ -1,10 +1,12 @@
-"""A custody: its grants and ends, the households that its grants name, and the latest closed day."""
+"""A custody: its facts, the households that its grants name with their filings of kin, and holders' posts."""
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from services.detection.facts.custody import Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
+from services.detection.facts.kinship import KinDeclared, KinReviewed
+from services.detection.facts.officials import Appointed, LeftPost
 from services.detection.policy import Scope
 from services.detection.subjects.held import Card, CardDossier, Holding
 from services.detection.subjects.household import HouseholdView
@@ -64,6 +66,16 @@ SUBJECT = Subject(
             kind="household",
             facts=frozenset({Enrolled, MembersChanged, Exited}),
             of={Granted: lambda fact: (fact.household_no,)},
+        ),
+        Neighbour(
+            kind="kin",
+            facts=frozenset({KinDeclared, KinReviewed}),
+            of={Granted: lambda fact: (fact.household_no,)},
+        ),
+        Neighbour(
+            kind="person",
+            facts=frozenset({Appointed, LeftPost}),
+            of={Granted: lambda fact: (fact.holder,), HandedOver: lambda fact: (fact.taker,)},
         ),
     ),
 )

@@ -2,17 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
-from events.values import first_day
 from services.detection.facts.custody import Ended, Granted, HandedOver
-from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.facts.fact import Body
-from services.detection.policy import Scope
-from services.detection.subjects.household import HouseholdState, scope_of
+from services.detection.subjects.beside import WithHouseholds, first_of
 from services.detection.subjects.membership import Stay
-from services.detection.subjects.subject import Dossier
 
 CLAUSES: Mapping[str, str] = {
     "ended": "a card that was taken back is not held",
@@ -66,42 +61,8 @@ class Card:
         return self.grant, self.holding.taken, self.stay.joined_by if self.stay is not None else None
 
 
-class CardDossier(Dossier):
+class CardDossier(WithHouseholds):
     """A view that sees cards and the households of those whose cards they are, as of the closed day."""
-
-    @cached_property
-    def _states(self) -> dict[str, HouseholdState]:
-        return {}
-
-    def state(self, household_no: str) -> HouseholdState:
-        """Return a household's spells and members."""
-        number = self.household(household_no)
-        found = self._states.get(number)
-        if found is None:
-            name = "household:" + number
-            found = self._states[number] = HouseholdState(
-                [
-                    *self.around(name, Enrolled),
-                    *self.around(name, MembersChanged),
-                    *self.around(name, Exited),
-                ]
-            )
-        return found
-
-    def scope_in(self, household_no: str, division: str | None = None) -> Scope:
-        """Return whom values are asked for: the household, in the division that a fact itself may name."""
-        scope = scope_of(self.around("household:" + self.household(household_no), Enrolled))
-        return Scope(division or scope.division, scope.programme)
-
-    def stays(self, household_no: str, person: str) -> list[Stay]:
-        """Return the times for which a person is a member, in whichever programme."""
-        return [
-            stay
-            for spells in self.state(household_no).spells.values()
-            for spell in spells
-            for stay in spell.stays
-            if self.person(stay.person) == self.person(person)
-        ]
 
     def held(self, holdings: Iterable[Holding], without: Collection[str] = ()) -> Card | None:
         """Return the card as it is held on the latest closed day, if it is."""
@@ -122,7 +83,7 @@ class CardDossier(Dossier):
             for stay in self.stays(holding.grant.household_no, holding.grant.beneficiary):
                 for month in (stay.from_month, stay.to_month):
                     if month is not None:
-                        yield first_day(month).isoformat()
+                        yield first_of(month)
 
     def holdings(
         self,

@@ -343,7 +343,7 @@ DEEDS = (
         within=24,
     ),
     Deed(UNFILED, "cadre_at_the_county", _filed("cadre_at_the_county", "village_official", "county"), 3, 22),
-    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 12, within=30),
+    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 18, within=30),
     Deed(UNCHECKED, "checked_just_in_time", _checked_once("checked_just_in_time"), 8, 22, within=14),
     Deed(CADRE, "as_somebody_else", _cadre_holds("as_somebody_else", ["kind"]), 1, 10, within=30),
     Deed(

@@ -33,13 +33,13 @@ def taken_back(day: str, no: str = "C1") -> Raw:
     return fact("custody.ended", f"ended-{no}", custody_no=no, household_no="H", ended_on=day, reason="收回")
 
 
-def handed(direction: str, day: str, to: str, kind: str | None = None, no: str = "C1") -> Raw:
+def handed(direction: str, day: str, to: str, kind: str | None = None, no: str = "C1", of: str = "H") -> Raw:
     more = {} if kind is None else {"custodian_kind": kind}
     return fact(
         "custody.handed_over",
         f"handed-{no}-{day}",
         custody_no=no,
-        household_no="H",
+        household_no=of,
         handed_over_on=day,
         direction=f"to_{direction}",
         from_person=person_of("丙"),
@@ -74,6 +74,91 @@ def checked(day: str, no: str = "C1") -> Raw:
     )
 
 
+def takes_up(day: str, name: str = "丙", no: str = "A1", official_no: str = "O1", **more: Any) -> Raw:
+    """Somebody becomes a member of the village committee."""
+    data: dict[str, Any] = {
+        "appointment_no": no,
+        "official_no": official_no,
+        "person": person_of(name),
+        "body": "村委会",
+        "post": "委员",
+        "kind": "village_committee",
+        "appointed_on": day,
+    }
+    return fact("officials.appointed", f"appointed-{no}", **(data | more))
+
+
+def gives_up(day: str, name: str = "丙", no: str = "A1", official_no: str = "O1") -> Raw:
+    return fact(
+        "officials.left",
+        f"left-{no}",
+        appointment_no=no,
+        official_no=official_no,
+        person=person_of(name),
+        left_on=day,
+        cause="term_ended",
+    )
+
+
+def kin_declared(day: str, official: str = "丙", no: str = "Q1", **more: Any) -> Raw:
+    """A relative in household H was filed."""
+    data: dict[str, Any] = {
+        "filing_no": no,
+        "household_no": "H",
+        "programme": "rural_dibao",
+        "official": person_of(official),
+        "official_kind": "village_committee",
+        "post": "村委会委员",
+        "relative": person_of("甲"),
+        "relation": "parent",
+        "declared_on": day,
+    }
+    id_ = more.pop("id_", f"declared-{no}-{day}")
+    return fact("kinship.declared", id_, **(data | more))
+
+
+def kin_reviewed(day: str, outcome: str = "lawful", *, visited: bool = True, no: str = "Q1") -> Raw:
+    return fact(
+        "kinship.reviewed",
+        f"reviewed-{no}-{day}",
+        filing_no=no,
+        household_no="H",
+        reviewed_on=day,
+        visited=visited,
+        outcome=outcome,
+    )
+
+
+def applied(day: str, *, kin: bool = True, no: str = "S1", id_: str = "") -> Raw:
+    """Household H asks for 低保, and says whether it is of an official's kin."""
+    return fact(
+        "enrollment.applied",
+        id_ or f"applied-{no}",
+        application_no=no,
+        household_no="H",
+        programme="rural_dibao",
+        division="500102008202",
+        applicant=person_of("甲"),
+        person_count=2,
+        applied_on=day,
+        channel="window",
+        kin_of_official=kin,
+    )
+
+
+def joined(name: str, from_month: str, day: str) -> Raw:
+    """Somebody joins household H; it is said on a day."""
+    return fact(
+        "enrollment.members_changed",
+        f"joined-{name}",
+        f"{day}T09:00:00+08:00",
+        household_no="H",
+        programme="rural_dibao",
+        from_month=from_month,
+        added=[{"person": person_of(name), "relation": "子"}],
+    )
+
+
 def in_force(parameter: str, value: int, day: str, **scope: str) -> Raw:
     """A value of policy from a day on."""
     return adopted(parameter, value, day, f"{parameter}-{day}-{sorted(scope.items())}", **scope)
@@ -88,12 +173,17 @@ NOT_HELD = {
 
 
 def other_ways(bare: Raw) -> dict[str, tuple[list[Raw], bool]]:
-    """Ways in which a fact may come and go; whether it counts."""
-    differs = {**bare, "data": bare["data"] | {"valid_to": "2022-02-27"}}
+    """Ways in which the grant of a card may come and go; whether it counts."""
+    return other_ways_of(bare, valid_to="2022-02-27")
+
+
+def other_ways_of(one: Raw, **differently: Any) -> dict[str, tuple[list[Raw], bool]]:
+    """Ways in which a fact may come and go, or be stated differently under its id; whether it counts."""
+    differs = {**one, "data": one["data"] | differently}
     return {
-        "twice": ([bare, bare], True),
-        "voided": ([bare, void(bare)], False),
-        "void first": ([void(bare), bare], False),
-        "two contents": ([bare, differs], False),
-        "two contents, one voided": ([bare, differs, void(differs, version=True)], True),
+        "twice": ([one, one], True),
+        "voided": ([one, void(one)], False),
+        "void first": ([void(one), one], False),
+        "two contents": ([one, differs], False),
+        "two contents, one voided": ([one, differs, void(differs, version=True)], True),
     }

@@ -4,9 +4,8 @@ from datetime import date
 
 from services.detection.facts.custody import AgreementFiled, Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
-from services.detection.policy import Parameter
 from services.detection.rules.custody import papers
-from services.detection.rules.custody.papers import owed_by
+from services.detection.rules.custody.papers import FILING_DAYS, owed_by
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
 from services.detection.subjects import held
 from services.detection.subjects.custody import OFFICIAL, CustodyView
@@ -58,13 +57,6 @@ def next_due(view: CustodyView) -> date | None:
 
 
 NAME = "custody-unfiled"
-
-FILING_DAYS = Parameter(
-    name="custody.filing_days",
-    default="30",
-    unit="days after the card is taken over",
-    source="民发〔2021〕57号 26; the number is ours",
-)
 
 RULE = Rule[CustodyView](
     name=NAME,
