@@ -100,10 +100,9 @@ RULE = Rule[CustodyView](
     title="干部代管卡折不合规",
     phrases=(
         (
-            "卡折代管 {custody_no} 自{valid_from:day}起以{custodian_kind:word}身份代管",
+            "卡折代管 {custody_no} 始于{valid_from:day}，现由在职干部以“{custodian_kind:word}”身份代管",
             "卡折代管 {custody_no} 由在职干部代管",
         ),
-        "代管人为在职干部",
         "不符合条件：{fails:words}",
     ),
     requirements=("R32",),

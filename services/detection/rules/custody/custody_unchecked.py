@@ -77,7 +77,7 @@ RULE = Rule[CustodyView](
     phrases=(
         (
             "卡折代管 {custody_no} 上次检查在{checked_on:day}",
-            "卡折代管 {custody_no} 自{valid_from:day}起由{custodian_kind:word}代管",
+            "卡折代管 {custody_no} 始于{valid_from:day}，现由{custodian_kind:word}代管",
             "卡折代管 {custody_no} 仍在代管",
         ),
         ("应于{due_on:day}前检查", "应定期检查"),

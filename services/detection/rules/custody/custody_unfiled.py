@@ -64,7 +64,7 @@ RULE = Rule[CustodyView](
     title="卡折代管未备案",
     phrases=(
         (
-            "卡折代管 {custody_no} 自{valid_from:day}起由{custodian_kind:word}代管",
+            "卡折代管 {custody_no} 始于{valid_from:day}，现由{custodian_kind:word}代管",
             "卡折代管 {custody_no} 仍在代管",
         ),
         ("应于{due_on:day}前备案", "应备案"),
