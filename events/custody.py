@@ -22,6 +22,8 @@ from events.form import (
 from events.values import AccountNumber, Day, DayAhead, FreeText, Label, Number
 from events.voids import CustodyVoided
 
+CustodianKind = Literal["relative", "village_official", "township_staff", "institution", "other"]
+
 
 class Granted(Fact, Generic[PersonT, AccountNumberT]):
     """A custodian holds the beneficiary's card from ``valid_from`` to ``valid_to``, both included."""
@@ -30,7 +32,7 @@ class Granted(Fact, Generic[PersonT, AccountNumberT]):
     household_no: Number
     beneficiary: PersonT
     custodian: PersonT
-    custodian_kind: Literal["relative", "village_official", "township_staff", "institution", "other"]
+    custodian_kind: CustodianKind
     """亲属, 村(社区)干部, 街道(乡镇)工作人员, 供养机构, 其他."""
     account_number: AccountNumberT
     agreement_no: Label | None = None
@@ -101,6 +103,8 @@ class HandedOver(Fact, Generic[PersonT]):
     """交代管人, 交接任代管人, 交还本人."""
     from_person: PersonT
     to_person: PersonT
+    custodian_kind: CustodianKind | None = None
+    """Of whoever takes it, where the grant says another one (R32)."""
     witness: PersonT | None = None
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from events.words import programmes
+from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 
@@ -20,6 +20,14 @@ CONDITIONS = {
     "filed_on": "未备案",
 }
 """Why a custody does not clear a name that differs."""
+CADRE_FAILS = {
+    "agreement": "未签代管协议",
+    "filing": "未向区县民政备案",
+    "kind": "未公开身份或未备案近亲属关系",
+}
+"""What is wrong with a card that an official holds."""
+KIN_GROUNDS = {"application": "申请时申明", "member": "工作人员本人在册", "custodian": "以亲属身份代管卡折"}
+"""Why a household is to be filed as one of an official's kin."""
 TIERS = {"variant": "只是简繁、异体或间隔号不同", "pinyin": "读音相同"}
 ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
 
@@ -64,6 +72,10 @@ VALUES: dict[str, dict[str, str]] = {
     "custody_fails": CONDITIONS,
     "tier": TIERS,
     "when": ENTITLEMENT,
+    "custodian_kind": shown("custody.granted", "custodian_kind"),
+    "fails": CADRE_FAILS,
+    "grounds": KIN_GROUNDS,
+    "filed_with": shown("custody.agreement_filed", "filed_with"),
 }
 """Words for the codes that stand in a column of such a list."""
 

@@ -84,6 +84,12 @@ FORMS = (
             ),
             *person("from_person", "移交人"),
             *person("to_person", "接收人"),
+            Header(
+                "接收人类别",
+                "custodian_kind",
+                "接任代管人类别",
+                note="接任代管人的类别，与原代管人相同可不填",
+            ),
             *person("witness", "见证人"),
         ),
     ),

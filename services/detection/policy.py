@@ -80,6 +80,11 @@ class Policy:
         """Return the number in force on the first day of a month."""
         return self.number(parameter, month + "-01", scope)
 
+    def next_change(self, parameter: Parameter, day: str) -> str | None:
+        """Return the first day after one from which another value may be in force."""
+        days = (fact.date for fact in self._adopted.get(parameter.name, ()) if fact.date > day)
+        return min(days, default=None)
+
     def _in_force(self, parameter: Parameter, day: str, scope: Scope) -> PolicyAdopted | None:
         """Return the statement that holds, if one does.
 

@@ -30,6 +30,8 @@ class Spell:
     accounts: list[tuple[Month, Account]]
     decided_on: date
     stop: Month | None = None
+    ended_on: date | None = None
+    """When it ended: by the decision, or the first of its stop month where that is earlier."""
 
     def covers(self, month: Month) -> bool:
         """Whether the month lies in the spell."""

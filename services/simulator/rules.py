@@ -7,8 +7,13 @@ was not done by then: with the rule's severity while it is not done, with ``low`
 extras are ``due_on`` and, where it was done late, ``done_on``; both stay the same however much time passes.
 Working days are Monday to Friday: no upstream fact states public holidays.
 
-A card is *held* on D where its custody is not voided, not ended by D, and the beneficiary is a member of the
-household in m(D). Persons in keys are ID numbers here, tokens in findings; accounts likewise.
+A card is *held* on D from valid_from on, where its custody is not voided, not ended by D, and the
+beneficiary is a member of the household in m(D). The last handing over by D says who holds it:
+to_beneficiary nobody, else whoever took it, of the custodian_kind that it states or else the grant's;
+agreement, filing and checks that are there count for whoever holds it. States of a card take the
+parameters' values of D.
+
+Persons in keys are ID numbers here, tokens in findings; accounts likewise. Lists are sorted.
 """
 
 from dataclasses import dataclass
@@ -106,7 +111,8 @@ RULES: tuple[Rule, ...] = (
         ("R31", "R32"),
         ("custody_no",),
         "medium",
-        "a held card whose latest check (valid_from before the first) lies more than check_months before D",
+        "a held card, an institution's too, whose latest check (valid_from before the first; one before "
+        "that is none) lies more than check_months before D",
         ("due_on",),
         ("custody.check_months",),
     ),
@@ -115,7 +121,8 @@ RULES: tuple[Rule, ...] = (
         ("R32",),
         ("person",),
         "medium",
-        "one custodian holds more cards than cards_per_custodian on D; an institution's do not count",
+        "one person holds cards of more households than cards_per_custodian on D; an institution's do not "
+        "count, also where the same person holds others",
         ("cards",),
         ("custody.cards_per_custodian",),
     ),
@@ -124,11 +131,13 @@ RULES: tuple[Rule, ...] = (
         ("R32",),
         ("custody_no",),
         "high",
-        "a held card whose custodian is in office on D by the roster, unless a kinship filing of the "
-        "household names the custodian as its official and custodian_kind is relative, or custodian_kind "
-        "says openly what they are (else fails: kind), the agreement is there (agreement) and the filing "
-        "in order (filing)",
+        "a held card, not an institution's, whose holder is in office on D by the roster (on left_on "
+        "itself, too), and one of these fails: kind, the custodian_kind says openly what they are, or it is "
+        "relative and a kinship filing of the household, not last reviewed as not_related, names them as "
+        "its official; agreement, it is there or not yet due; filing, the grant's filed_on or an "
+        "agreement_filed with the county is there, or not yet due",
         ("fails",),
+        ("custody.agreement_days", "custody.filing_days"),
     ),
     # -- kin ------------------------------------------------------------------------------------------------
     Rule(
@@ -147,9 +156,14 @@ RULES: tuple[Rule, ...] = (
         ("household_no",),
         "high",
         "clock: a household of an official's near relative is filed within filing_days, while it is in a "
-        "spell in m(due_on). It is one from the earliest day on which somebody in office is a member "
-        "(ground member), or holds the card as a relative (custodian), or the household is enrolled on an"
-        " application that declares kin_of_official (application)",
+        "spell in m(due_on), by a filing that names each such official. It is one from the earliest day on "
+        "which somebody in office is a member (ground member: from_month's first day, decided_on, or the "
+        "day of time for who is added, and appointed_on, the last of these) or holds the card as a relative "
+        "(custodian: since when they hold it, and appointed_on), or from_month's first day and decided_on "
+        "of an enrolment on an application that declares kin_of_official (application; any filing will do). "
+        "Not owed where before due_on the official left office, the member left, or the custody ended. "
+        "Enrolled again: the clock of the spell that runs now. ground names all of the earliest day, "
+        "application+member+custodian",
         (*CLOCK, "ground"),
         ("kinship.filing_days",),
     ),

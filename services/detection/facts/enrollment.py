@@ -1,4 +1,7 @@
-"""Enrolment, as households keep it: who joins, who leaves, and what they are entitled to."""
+"""Enrolment, as households keep it: who joins, who leaves, and what they are entitled to.
+
+Of the same, and of applications, ``kin:`` keeps what may say that a household is of an official's kin.
+"""
 
 from typing import Any
 
@@ -57,6 +60,21 @@ class Exited(Body, frozen=True, tag="exited"):
     persons: list[str] | None
 
 
+class Joined(Body, frozen=True, tag="joined"):
+    """Persons join a household, by an enrolment or later; ``date`` as the fact that says so."""
+
+    household_no: str
+    persons: list[str]
+    application_no: str | None
+
+
+class KinApplied(Body, frozen=True, tag="kin_applied"):
+    """A household asks; ``date`` is applied_on, ``kin`` whether it says that it is of an official's kin."""
+
+    application_no: str
+    kin: bool
+
+
 Change = Enrolled | MembersChanged | Adjusted | Exited
 
 
@@ -83,7 +101,19 @@ def _enrolled(event: Event) -> list[Kept]:
         _members(data.members),
         data.entitlement_fen,
     )
-    return _kept(event, body)
+    return [*_kept(event, body), _joined(event, body, body.members, data.application_no)]
+
+
+def _joined(event: Event, body: Body, members: list[Member], application_no: str | None = None) -> Kept:
+    number = event.data.household_no
+    persons = [member.person for member in members]
+    return Kept("kin:" + number, Joined(body.event_id, body.date, number, persons, application_no))
+
+
+def _applied(event: Event) -> list[Kept]:
+    data = event.data
+    body = KinApplied(str(event.event_id), business_date(event), data.application_no, data.kin_of_official)
+    return [Kept("kin:" + data.household_no, body)]
 
 
 def _members_changed(event: Event) -> list[Kept]:
@@ -98,7 +128,10 @@ def _members_changed(event: Event) -> list[Kept]:
         [entry.person.person_id for entry in data.removed],
         data.entitlement_fen,
     )
-    return _kept(event, body)
+    kept = _kept(event, body)
+    if body.added:
+        kept.append(_joined(event, body, body.added))
+    return kept
 
 
 def _adjusted(event: Event) -> list[Kept]:
@@ -129,8 +162,11 @@ def _exited(event: Event) -> list[Kept]:
 
 
 FACTS = (
-    FactType(name="dibao.enrollment.enrolled.v1", bodies=(Enrolled,), keep=_enrolled),
-    FactType(name="dibao.enrollment.members_changed.v1", bodies=(MembersChanged,), keep=_members_changed),
+    FactType(name="dibao.enrollment.applied.v1", bodies=(KinApplied,), keep=_applied),
+    FactType(name="dibao.enrollment.enrolled.v1", bodies=(Enrolled, Joined), keep=_enrolled),
+    FactType(
+        name="dibao.enrollment.members_changed.v1", bodies=(MembersChanged, Joined), keep=_members_changed
+    ),
     FactType(name="dibao.enrollment.entitlement_adjusted.v1", bodies=(Adjusted,), keep=_adjusted),
     FactType(name="dibao.enrollment.exited.v1", bodies=(Exited,), keep=_exited),
 )

@@ -1,4 +1,4 @@
-"""Posts, as the official's number keeps them."""
+"""Posts, as the official's number and the person who holds them keep them."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, business_date
@@ -8,6 +8,7 @@ class Appointed(Body, frozen=True, tag="appointed"):
     """A person takes up a post; ``date`` is appointed_on."""
 
     appointment_no: str
+    official_no: str
 
 
 class LeftPost(Body, frozen=True, tag="left_post"):
@@ -18,14 +19,17 @@ class LeftPost(Body, frozen=True, tag="left_post"):
 
 def _appointed(event: Event) -> list[Kept]:
     data = event.data
-    body = Appointed(str(event.event_id), business_date(event), data.appointment_no)
-    return [Kept("official:" + data.official_no, body)]
+    body = Appointed(str(event.event_id), business_date(event), data.appointment_no, data.official_no)
+    return [Kept("official:" + data.official_no, body), Kept("person:" + data.person.person_id, body)]
 
 
 def _left(event: Event) -> list[Kept]:
     data = event.data
     body = LeftPost(str(event.event_id), business_date(event), data.appointment_no)
-    return [Kept("official:" + data.official_no, body)]
+    kept = [Kept("official:" + data.official_no, body)]
+    if data.person is not None:
+        kept.append(Kept("person:" + data.person.person_id, body))
+    return kept
 
 
 FACTS = (

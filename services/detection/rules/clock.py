@@ -3,12 +3,14 @@
 Once it was done late the finding stays, with ``low``: both days stay the same however much time passes.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from services.detection.facts.fact import Body
+from services.detection.policy import Parameter
 from services.detection.rules.rule import Finding, Severity, evidence
 from services.detection.subjects.subject import Dossier
 
@@ -19,6 +21,16 @@ def later(day: str, days: int) -> str:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
     except OverflowError:
         return date.max.isoformat()
+
+
+def months_later(day: str, months: int) -> str:
+    """Return the same day so many months on, or the last of a shorter month; at most the calendar's end."""
+    begun = date.fromisoformat(day)
+    ordinal = begun.year * 12 + begun.month - 1 + months
+    year, month = ordinal // 12, ordinal % 12 + 1
+    if year > date.max.year:
+        return date.max.isoformat()
+    return begun.replace(year=year, month=month, day=min(begun.day, monthrange(year, month)[1])).isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +90,17 @@ def next_due(dossier: Dossier, clocks: Iterable[Clock | None]) -> date | None:
             if dossier.closed is None or expires > dossier.closed:
                 days.append(expires)
     return date.fromisoformat(min(days)) if days else None
+
+
+def next_turn(dossier: Dossier, days: Iterable[str], parameters: Iterable[Parameter] = ()) -> date | None:
+    """Return the first day whose closing may change what is so on a day.
+
+    ``days``: those on which it may turn; ``parameters``: those of which the value on the closed day is taken.
+    """
+    found = [] if dossier.ahead is None else [dossier.ahead]
+    closed = dossier.closed
+    if closed is not None:
+        found += [day for day in days if day > closed]
+        changes = (dossier.policy.next_change(parameter, closed) for parameter in parameters)
+        found += [day for day in changes if day is not None]
+    return date.fromisoformat(min(found)) if found else None

@@ -186,6 +186,7 @@ class Enrollment(Office):
         ``found_on``: when it was found that the conditions no longer hold.
         """
         spell.stop = stop
+        spell.ended_on = min(decided_on, months.day(stop, 1))
         self.exits.append(Exit(household, spell, kind, decided_on, stop))
         return self._exit(household, spell, kind, decided_on, stop, None, deliver, found_on)
 

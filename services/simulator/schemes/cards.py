@@ -134,8 +134,8 @@ def _collects_cards(street: Street, random: Random) -> None:
     cards[2].unchecked = "never_checked"
 
     def tell() -> None:
-        held = sum(card.held(street.as_of) for card in cards)
-        if held > days("custody.cards_per_custodian", street.as_of):
+        held = sorted(card.key["custody_no"] for card in cards if card.held(street.as_of))
+        if len(held) > days("custody.cards_per_custodian", street.as_of):  # each is another household's
             key = {"person": custodian.key}
             street.labels.irregular(MANY, "collects_cards", key, severity="medium", cards=held)
 
@@ -343,7 +343,7 @@ DEEDS = (
         within=24,
     ),
     Deed(UNFILED, "cadre_at_the_county", _filed("cadre_at_the_county", "village_official", "county"), 3, 22),
-    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 12, within=30),
+    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 18, within=30),
     Deed(UNCHECKED, "checked_just_in_time", _checked_once("checked_just_in_time"), 8, 22, within=14),
     Deed(CADRE, "as_somebody_else", _cadre_holds("as_somebody_else", ["kind"]), 1, 10, within=30),
     Deed(

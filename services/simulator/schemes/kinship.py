@@ -1,6 +1,6 @@
 """Relatives of officials: filings that nobody looks into, and relatives whom nobody files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -16,7 +16,7 @@ from services.simulator.offices.officials import Official
 from services.simulator.parameters import days
 from services.simulator.people import Person
 from services.simulator.schemes import cards
-from services.simulator.schemes.limits import How, day_done, owe
+from services.simulator.schemes.limits import BROKEN, How, broken, day_done, owe
 from services.simulator.schemes.scheme import Act, Deed, Scheme
 from services.simulator.street import Cast, Street
 
@@ -99,24 +99,43 @@ def _owe_filing(
     how: How,
     duty_on: date,
     ground: str,
+    owed: Callable[[date], bool],
 ) -> date | None:
-    """The relative is to be filed; returns the day on which that is done."""
-    programme = household.spell.programme
+    """The relative is to be filed; returns the day on which that is done.
+
+    ``owed`` says, after the run, whether the ground was still there on the last day for it. Where the
+    household left and was enrolled again since, it is to be filed anew, and nobody does.
+    """
+    spell, key = household.spell, {"household_no": household.no}
     due_on = duty_on + timedelta(days=days("kinship.filing_days", duty_on))
     done_on = day_done(street, random, how, duty_on + timedelta(days=2), due_on)
-    owe(
-        street,
-        UNDECLARED,
-        case,
-        {"household_no": household.no},
-        how,
-        due_on,
-        done_on,
-        holds=lambda: household.receives(months.of(due_on), programme),
-        severity="high",
-        ground=ground,
-    )
+
+    def missed(last_day: date) -> bool:
+        receives = household.receives(months.of(last_day), spell.programme)
+        return last_day < street.as_of and receives and owed(last_day)
+
+    def tell() -> None:
+        now = household.spells[spell.programme]
+        if now is not spell and now.first <= street.last_month:
+            anew_on = max(duty_on, now.decided_on, months.day(now.first, 1))
+            last_day = anew_on + timedelta(days=days("kinship.filing_days", anew_on))
+            assert spell.ended_on is not None
+            if missed(last_day) and (done_on is None or done_on < spell.ended_on):
+                broken(street, UNDECLARED, "enrolled_again", key, last_day, severity="high", ground=ground)
+        elif how not in BROKEN:
+            street.labels.lawful(UNDECLARED, case, key)
+        elif missed(due_on):
+            broken(street, UNDECLARED, case, key, due_on, done_on, severity="high", ground=ground)
+
+    street.in_the_end.append(tell)
     return done_on
+
+
+def _listed(household: Household, person: Person, last_day: date) -> bool:
+    """Whether somebody was on the household's list up to a day."""
+    return household.lists(person, months.of(last_day)) or (
+        last_day.day == 1 and household.lists(person, months.of(last_day) - 1)
+    )
 
 
 def _takes_up_a_post(case: str, how: How) -> Act:
@@ -135,7 +154,16 @@ def _takes_up_a_post(case: str, how: How) -> Act:
             village=village,
         )
         official.stays = True
-        done_on = _owe_filing(street, random, household, case, how, day, "member")
+        done_on = _owe_filing(
+            street,
+            random,
+            household,
+            case,
+            how,
+            day,
+            "member",
+            lambda last_day: _listed(household, official.person, last_day),
+        )
         if done_on is not None:
             relative = household.spell.members(street.month)[-1]
             _file_in_order(street, random, household, official, relative, done_on)
@@ -150,7 +178,19 @@ def _holds_the_card(case: str, how: How) -> Act:
         household = street.resident(random, "custody", "kinship")
         official = cards.cadre(street, random, household)
         card = cards.take_over(street, random, household, official.person, "relative")
-        done_on = _owe_filing(street, random, household, case, how, card.valid_from, "custodian")
+        done_on = _owe_filing(
+            street,
+            random,
+            household,
+            case,
+            how,
+            card.valid_from,
+            "custodian",
+            lambda last_day: (
+                (card.ended_on is None or card.ended_on >= last_day)
+                and _listed(household, card.beneficiary, last_day)
+            ),
+        )
         if done_on is not None:
             _file_in_order(street, random, household, official, card.beneficiary, done_on)
             street.labels.lawful(cards.CADRE, "declared_relative", card.key)
@@ -168,8 +208,18 @@ def _applicant_declares(case: str, how: How) -> Act:
     def act(street: Street, random: Random) -> None:
         def granted(household: Household) -> None:
             household.parts.add("kinship")
-            decided_on = household.spell.decided_on
-            done_on = _owe_filing(street, random, household, case, how, decided_on, "application")
+            spell = household.spell
+            duty_on = max(spell.decided_on, months.day(spell.first, 1))
+            done_on = _owe_filing(
+                street,
+                random,
+                household,
+                case,
+                how,
+                duty_on,
+                "application",
+                lambda _: household.spells[spell.programme] is spell,
+            )
             if done_on is not None:
                 official = street.officials.one(random, street.day(1), *KINDS, village=household.division)
                 relative = household.spell.members(household.spell.first)[0]
@@ -243,7 +293,7 @@ DEEDS = (
         (
             ("member_takes_up_a_post", "never", 12),
             ("member_filed_late", "late", 8),
-            ("member_filed_in_time", "in_time", 23),
+            ("member_filed_in_time", "in_time", 27),
         ),
     ),
     *_deeds(
@@ -256,7 +306,7 @@ DEEDS = (
         ),
     ),
     Deed(UNDECLARED, "application_says_so", _applicant_declares("application_says_so", "never"), 5, 8),
-    Deed(UNDECLARED, "application_filed", _applicant_declares("application_filed", "in_time"), 5, 23),
+    Deed(UNDECLARED, "application_filed", _applicant_declares("application_filed", "in_time"), 5, 27),
     Deed(UNDECLARED, "same_name", _same_name, 1, 23),
     Deed(UNDECLARED, "left_office", _left_before, 1, 23),
     Deed(UNDECLARED, "cadre_but_no_relative", _no_relative, 1, 23),

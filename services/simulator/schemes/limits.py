@@ -37,18 +37,33 @@ def owe(
     severity: str = "medium",
     **extras: Any,
 ) -> None:
-    """Label what became of it: irregular where the limit was broken, of low severity once it was done.
+    """Label what became of it, after the run.
 
-    ``holds`` says, after the run, whether it was owed at all; nothing is labelled where it was not.
+    ``holds`` says then whether it was owed at all; nothing is labelled where it was not.
     """
 
     def tell() -> None:
         if how not in BROKEN:
             street.labels.lawful(rule, case, key)
         elif holds():
-            said = {"severity": severity, "due_on": due_on.isoformat(), **extras}
-            if done_on is not None:
-                said |= {"severity": "low", "done_on": done_on.isoformat()}
-            street.labels.irregular(rule, case, key, **said)
+            broken(street, rule, case, key, due_on, done_on, severity=severity, **extras)
 
     street.in_the_end.append(tell)
+
+
+def broken(
+    street: Street,
+    rule: str,
+    case: str,
+    key: dict[str, str],
+    due_on: date,
+    done_on: date | None = None,
+    *,
+    severity: str = "medium",
+    **extras: Any,
+) -> None:
+    """Label that a limit was broken: of low severity once it was done."""
+    said = {"severity": severity, "due_on": due_on.isoformat(), **extras}
+    if done_on is not None:
+        said |= {"severity": "low", "done_on": done_on.isoformat()}
+    street.labels.irregular(rule, case, key, **said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from tests.oracle.facts import Fact
@@ -22,93 +23,139 @@ from tests.oracle.persons import person_key
 OFFICIAL = ("village_official", "township_staff")
 
 
-def held(log: Log) -> list[Fact]:
-    """Grants whose card is still out, for somebody who is a member in the closed day's month."""
-    ended = {fact.data["custody_no"] for fact in log.of("custody.ended")}
-    return [
-        fact
-        for fact in log.of("custody.granted")
-        if fact.data["custody_no"] not in ended
-        and person_key(fact.data["beneficiary"], fact.source)
-        in log.household(fact.data["household_no"]).members(log.month)
-    ]
+@dataclass(frozen=True)
+class Card:
+    """A card that is held on the closed day: the grant that describes it, who holds it, and as what."""
+
+    grant: Fact
+    holder: str
+    kind: str
+
+    @property
+    def number(self) -> str:
+        return str(self.grant.data["custody_no"])
+
+    @property
+    def since(self) -> date:
+        return day_of(self.grant.data["valid_from"])
 
 
-def since(grant: Fact) -> date:
-    return day_of(grant.data["valid_from"])
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.business_date, fact.event_id))
 
 
-def overdue(log: Log, grant: Fact, parameter: str) -> bool:
-    return later(since(grant), log.policy(parameter, since(grant))) < log.day
+def grants(log: Log) -> list[Fact]:
+    """The last grant of each number."""
+    return [in_order(same)[-1] for same in log.by("custody.granted", "custody_no").values() if same]
 
 
-def agreed(log: Log, grant: Fact) -> bool:
-    return "agreement_no" in grant.data or bool(filings(log, grant))
+def holder_on(log: Log, grant: Fact, day: date) -> tuple[str, str] | None:
+    """Who has the card on a day, and as what, by the last handing over until then."""
+    number = grant.data["custody_no"]
+    if day < day_of(grant.data["valid_from"]):
+        return None
+    if any(day_of(fact.data["ended_on"]) <= day for fact in log.by("custody.ended", "custody_no")[number]):
+        return None
+    kind = grant.data["custodian_kind"]
+    handed = [f for f in log.by("custody.handed_over", "custody_no")[number] if f.business_date <= day]
+    if not handed:
+        return person_key(grant.data["custodian"], grant.source), kind
+    last = in_order(handed)[-1]
+    if last.data["direction"] == "to_beneficiary":
+        return None
+    return person_key(last.data["to_person"], last.source), last.data.get("custodian_kind", kind)
 
 
-def filings(log: Log, grant: Fact) -> list[Fact]:
-    return log.by("custody.agreement_filed", "custody_no")[grant.data["custody_no"]]
+def held(log: Log) -> Iterable[Card]:
+    for grant in grants(log):
+        holder = holder_on(log, grant, log.day)
+        members = log.household(grant.data["household_no"]).members(log.month)
+        if holder is not None and person_key(grant.data["beneficiary"], grant.source) in members:
+            yield Card(grant, *holder)
 
 
-def filed(log: Log, grant: Fact) -> bool:
-    """With the county where an official holds the card, else with the township at least."""
-    enough = ("county",) if grant.data["custodian_kind"] in OFFICIAL else ("county", "township")
-    return "filed_on" in grant.data or any(f.data["filed_with"] in enough for f in filings(log, grant))
+def overdue(log: Log, card: Card, parameter: str) -> bool:
+    return later(card.since, log.policy(parameter, log.day)) < log.day
+
+
+def agreed(log: Log, card: Card) -> bool:
+    return "agreement_no" in card.grant.data or bool(filings(log, card))
+
+
+def filings(log: Log, card: Card) -> list[Fact]:
+    return log.by("custody.agreement_filed", "custody_no")[card.number]
+
+
+def filed(log: Log, card: Card, *enough: str) -> bool:
+    return "filed_on" in card.grant.data or any(f.data["filed_with"] in enough for f in filings(log, card))
 
 
 def without_agreement(log: Log) -> Iterable[Found]:
-    for grant in held(log):
-        if grant.data["custodian_kind"] == "institution" or agreed(log, grant):
+    for card in held(log):
+        if card.kind == "institution" or agreed(log, card):
             continue
-        if overdue(log, grant, "custody.agreement_days"):
-            yield found("medium", custody_no=grant.data["custody_no"])
+        if overdue(log, card, "custody.agreement_days"):
+            yield found("medium", custody_no=card.number)
 
 
 def unfiled(log: Log) -> Iterable[Found]:
-    for grant in held(log):
-        if grant.data["custodian_kind"] == "institution" or filed(log, grant):
+    """With the county where an official holds the card, else with the township at least."""
+    for card in held(log):
+        enough = ("county",) if card.kind in OFFICIAL else ("county", "township")
+        if card.kind == "institution" or filed(log, card, *enough):
             continue
-        if overdue(log, grant, "custody.filing_days"):
-            yield found("medium", custody_no=grant.data["custody_no"])
+        if overdue(log, card, "custody.filing_days"):
+            yield found("medium", custody_no=card.number)
 
 
 def unchecked(log: Log) -> Iterable[Found]:
     checks = log.by("custody.checked", "custody_no")
-    for grant in held(log):
-        number = grant.data["custody_no"]
-        last = max([since(grant), *(day_of(fact.data["checked_on"]) for fact in checks[number])])
-        due_on = months_later(last, log.policy("custody.check_months", last))
+    for card in held(log):
+        last = max([card.since, *(day_of(fact.data["checked_on"]) for fact in checks[card.number])])
+        due_on = months_later(last, log.policy("custody.check_months", log.day))
         if due_on < log.day:
-            yield found("medium", {"due_on": due_on.isoformat()}, custody_no=number)
+            yield found("medium", {"due_on": due_on.isoformat()}, custody_no=card.number)
 
 
 def many(log: Log) -> Iterable[Found]:
-    cards: dict[str, int] = defaultdict(int)
-    for grant in held(log):
-        if grant.data["custodian_kind"] != "institution":
-            cards[person_key(grant.data["custodian"], grant.source)] += 1
-    for person, count in cards.items():
-        if count > log.policy("custody.cards_per_custodian", log.day):
-            yield found("medium", {"cards": count}, person=person)
+    cards: dict[str, list[Card]] = defaultdict(list)
+    for card in held(log):
+        if card.kind != "institution":
+            cards[card.holder].append(card)
+    for person, theirs in cards.items():
+        households = {card.grant.data["household_no"] for card in theirs}
+        if len(households) > log.policy("custody.cards_per_custodian", log.day):
+            yield found("medium", {"cards": sorted(card.number for card in theirs)}, person=person)
+
+
+def declared(log: Log) -> set[tuple[str, str]]:
+    """Household and official of each filing of which the last review does not say that it is wrong."""
+    pairs = set()
+    for fact in log.of("kinship.declared"):
+        reviews = in_order(log.by("kinship.reviewed", "filing_no")[fact.data["filing_no"]])
+        if not reviews or reviews[-1].data["outcome"] != "not_related":
+            pairs.add((fact.data["household_no"], person_key(fact.data["official"], fact.source)))
+    return pairs
 
 
 def by_cadres(log: Log) -> Iterable[Found]:
-    posts = persons_in_office(log)
-    declared = {
-        (fact.data["household_no"], person_key(fact.data["official"], fact.source))
-        for fact in log.of("kinship.declared")
-    }
-    for grant in held(log):
-        custodian, kind = person_key(grant.data["custodian"], grant.source), grant.data["custodian_kind"]
-        if not in_office(posts.get(custodian, []), log.day):
+    posts, kin = persons_in_office(log), declared(log)
+    for card in held(log):
+        if card.kind == "institution" or not in_office(posts.get(card.holder, []), log.day):
             continue
-        if kind == "relative" and (grant.data["household_no"], custodian) in declared:
-            continue
-        fails = [] if kind in OFFICIAL else ["kind"]
-        fails += [] if agreed(log, grant) else ["agreement"]
-        fails += [] if filed(log, grant) else ["filing"]
+        openly = card.kind in OFFICIAL
+        related = card.kind == "relative" and (card.grant.data["household_no"], card.holder) in kin
+        fails = [
+            *([] if agreed(log, card) or not overdue(log, card, "custody.agreement_days") else ["agreement"]),
+            *(
+                []
+                if filed(log, card, "county") or not overdue(log, card, "custody.filing_days")
+                else ["filing"]
+            ),
+            *([] if openly or related else ["kind"]),
+        ]
         if fails:
-            yield found("high", {"fails": fails}, custody_no=grant.data["custody_no"])
+            yield found("high", {"fails": fails}, custody_no=card.number)
 
 
 RULES = {

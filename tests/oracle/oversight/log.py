@@ -128,7 +128,7 @@ def clock(
 
 
 def persons_in_office(log: Log) -> dict[str, list[tuple[date, date | None]]]:
-    """By person: when they held a post, from and up to (the end day is the first without it)."""
+    """By person: when they held a post, from its first to its last day."""
     left = {fact.data["appointment_no"]: day_of(fact.data["left_on"]) for fact in log.of("officials.left")}
     posts: dict[str, list[tuple[date, date | None]]] = defaultdict(list)
     for fact in log.of("officials.appointed"):
@@ -138,4 +138,4 @@ def persons_in_office(log: Log) -> dict[str, list[tuple[date, date | None]]]:
 
 
 def in_office(posts: list[tuple[date, date | None]], day: date) -> bool:
-    return any(begun <= day and (ended is None or day < ended) for begun, ended in posts)
+    return any(begun <= day and (ended is None or day <= ended) for begun, ended in posts)

@@ -12,3 +12,16 @@ PETITIONS = [
         for number, day in DUE.items()
     ),
 ]
+
+# Nobody ever looked at a card there. Of seven in other hands since 2020-12-01 one was taken back, one is of a
+# household that left, and one grant is there twice; one has not been filed, and one has no agreement.
+CARDS = [
+    plain("custody-without-agreement", {"custody_no": "Ca00190"}, "medium", {"due_on": "2020-12-31"}),
+    *(
+        plain("custody-unchecked", {"custody_no": number}, "medium", {"due_on": "2021-06-01"})
+        for number in ("Ca00166", "Ca00178", "Ca00190", "Ca00202")
+    ),
+    plain("custody-unfiled", {"custody_no": "Ca00178"}, "medium", {"due_on": "2020-12-31"}),
+]
+
+COUNTED = sorted([*PETITIONS, *CARDS])

@@ -18,7 +18,8 @@ from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
 from services.detection.subjects import kind_of, subject_of
 from services.detection.subjects.subject import Lasting, Seen
-from tests.services.detection.upstream import Raw, event_of
+from tests.oracle.facts import live_facts
+from tests.services.detection.upstream import Raw, digest_of, event_of
 
 
 def kept(raws: list[Raw]) -> dict[str, dict[bool, list[Body]]]:
@@ -87,3 +88,8 @@ def due(rule: str, name: str, raws: list[Raw], closed: str | None = None) -> str
     assert next_due is not None
     day = next_due(view_of(name, raws, closed))
     return None if day is None else day.isoformat()
+
+
+def that_count(raws: list[Raw]) -> list[Raw]:
+    """Return the facts that count: neither voided nor of two contents, each once."""
+    return [one.raw for one in live_facts(raws, digest_of=digest_of)]

@@ -15,6 +15,12 @@ from services.detection.rules.rule import Rule
 from services.platform.database import connected
 from services.platform.offsets import create_tables
 
+TAKEN_OVER = {
+    "valid_from": "2021-09-21",
+    "custodian_kind": "relative",
+    "custodian": "p.Y",
+    "beneficiary": "p.X",
+}
 CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     (
         "paid-after-death",
@@ -57,6 +63,85 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"custody_no": "Ca00202"},
         {"since": "2021-07-01", "valid_to": "2021-06-30", "household_no": "LZ0020", "beneficiary": "p.X"},
         "卡折代管 Ca00202 已于2021年6月30日到期而未终止，对象仍在享受保障。",
+    ),
+    (
+        "custody-without-agreement",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 始于2021年9月21日，现由亲属代管，应于2021年10月21日前签订代管协议，至今未签，逾期10天。",
+    ),
+    (
+        "custody-unfiled",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 始于2021年9月21日，现由亲属代管，应于2021年10月21日前备案，至今未备案，逾期10天。",
+    ),
+    (
+        "custody-unfiled",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", "filed_with": "village", **TAKEN_OVER},
+        "卡折代管 C1 始于2021年9月21日，现由亲属代管，应于2021年10月21日前备案，仅向村(社区)备案，逾期10天。",
+    ),
+    (
+        "custody-unchecked",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", **TAKEN_OVER},
+        "卡折代管 C1 始于2021年9月21日，现由亲属代管，应于2021年10月21日前检查，至今未查，逾期10天。",
+    ),
+    (
+        "custody-unchecked",
+        {"custody_no": "C1"},
+        {"due_on": "2021-10-21", "checked_on": "2021-04-21", **TAKEN_OVER},
+        "卡折代管 C1 上次检查在2021年4月21日，应于2021年10月21日前检查，至今未查，逾期10天。",
+    ),
+    (
+        "many-custodies",
+        {"person": "p.X"},
+        {"cards": ["C1", "C2", "C3", "C4"], "households": ["H1", "H2", "H3"], "most": 2},
+        "p.X 代管3户的卡折：C1、C2、C3、C4，每人至多代管2户。",
+    ),
+    (
+        "cadre-custody",
+        {"custody_no": "C1"},
+        {"fails": ["filing", "kind"], **TAKEN_OVER},
+        "卡折代管 C1 始于2021年9月21日，现由在职干部以“亲属”身份代管，"
+        "不符合条件：未向区县民政备案、未公开身份或未备案近亲属关系。",
+    ),
+    (
+        "kinship-unreviewed",
+        {"filing_no": "Q1"},
+        {"due_on": "2021-10-21"},
+        "近亲属备案 Q1 应于2021年10月21日前入户排查，至今未入户排查，逾期10天。",
+    ),
+    (
+        "kinship-unreviewed",
+        {"filing_no": "Q1"},
+        {"due_on": "2021-10-21", "done_on": "2021-10-25"},
+        "近亲属备案 Q1 应于2021年10月21日前入户排查，2021年10月25日才入户排查。",
+    ),
+    (
+        "kinship-undeclared",
+        {"household_no": "H1"},
+        {
+            "due_on": "2021-10-21",
+            "ground": "application+custodian",
+            "grounds": ["application", "custodian"],
+            "officials": ["p.X"],
+        },
+        "H1户涉及工作人员近亲属（申请时申明、以亲属身份代管卡折），应于2021年10月21日前备案，"
+        "至今未备案，逾期10天，未备案的工作人员：p.X。",
+    ),
+    (
+        "kinship-undeclared",
+        {"household_no": "H1"},
+        {
+            "due_on": "2021-10-21",
+            "done_on": "2021-10-25",
+            "ground": "member",
+            "grounds": ["member"],
+            "officials": [],
+        },
+        "H1户涉及工作人员近亲属（工作人员本人在册），应于2021年10月21日前备案，2021年10月25日才备案。",
     ),
     (
         "clue-untransferred",

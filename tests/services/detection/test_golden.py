@@ -11,7 +11,7 @@ import pytest
 
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import findings
-from tests.services.detection.counted import PETITIONS
+from tests.services.detection.counted import COUNTED
 from tests.services.detection.upstream import Raw, day_closed, digest_of
 from tests.services.detection.worker import Plain, Worker, in_batches, in_tokens, latest_closed
 
@@ -60,7 +60,7 @@ async def test_findings_are_those_counted_by_hand(database: str, seed: int | Non
         assert_as_counted(found)
         oracle = findings(raws, latest_closed(raws), digest_of=digest_of)
         assert [one for one in found if one[0] in CLAUSES] == sorted(in_tokens(finding) for finding in oracle)
-        assert [one for one in found if one[0] not in CLAUSES] == PETITIONS
+        assert [one for one in found if one[0] not in CLAUSES] == COUNTED
         announced = await worker.announced()
         assert sum(last["verb"] != "withdrawn" for last in announced.values()) == len(found)
     finally:

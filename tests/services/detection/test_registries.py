@@ -16,19 +16,24 @@ from services.simulator.rules import RULES as MEANINGS
 def test_rules() -> None:
     assert set(BY_NAME) == {
         *("paid-after-death", "name-mismatch", "shared-account", "unentitled", "large-payment"),
-        *("custody-expired", "clue-untransferred", "duplicate-relief"),
+        *("custody-expired", "custody-without-agreement", "custody-unfiled", "custody-unchecked"),
+        *("many-custodies", "cadre-custody", "kinship-unreviewed", "kinship-undeclared"),
+        *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
     }
 
 
 def test_subjects_that_are_not_plain() -> None:
-    assert set(DECLARED) == {"household", "account", "custody", "clue", "petition", "occasion"}
+    assert set(DECLARED) == {
+        *("household", "account", "custody", "custodian", "kin", "filing"),
+        *("clue", "petition", "occasion"),
+    }
 
 
 def test_contexts() -> None:
     assert set(CONTEXTS) == {
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
-        *("clues", "petitions", "relief", "officials", "identity"),
+        *("clues", "petitions", "relief", "officials", "kinship", "identity"),
     }
 
 

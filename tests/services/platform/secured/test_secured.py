@@ -41,7 +41,7 @@ from tests.operator import make_operator
 from tests.oracle.scan import findings
 from tests.privacy import places
 from tests.privacy.scanner import Scanner, secrets_of
-from tests.services.detection.counted import PETITIONS
+from tests.services.detection.counted import COUNTED
 from tests.services.detection.upstream import digest_of
 from tests.services.detection.worker import in_tokens
 from tests.services.intake.conftest import client
@@ -52,7 +52,7 @@ from tests.services.platform.secured.conftest import BANK
 
 FACTS = facts_of("payments")[:20]
 CLOSED = date(2021, 10, 31)
-EXPECTED = sorted([*(in_tokens(one) for one in findings(GOLDEN, CLOSED, digest_of=digest_of)), *PETITIONS])
+EXPECTED = sorted([*(in_tokens(one) for one in findings(GOLDEN, CLOSED, digest_of=digest_of)), *COUNTED])
 RUN = tuple(
     name
     for name in PROCESSES

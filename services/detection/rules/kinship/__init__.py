@@ -1,0 +1,1 @@
+"""Rules about near relatives of officials, one file each."""
