@@ -51,7 +51,16 @@ def _common(divisions: Iterable[str]) -> str:
 SUBJECT = Subject(
     kind="custodian",
     view=Custodian,
+    number_of="person",
     neighbours=(
+        Neighbour(
+            kind="person",
+            facts=frozenset(),
+            of={
+                Granted: lambda fact: (fact.holder, fact.beneficiary),
+                HandedOver: lambda fact: (fact.taker,),
+            },
+        ),
         Neighbour(
             kind="custody",
             facts=frozenset({Granted, HandedOver, Ended}),

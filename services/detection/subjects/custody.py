@@ -75,7 +75,10 @@ SUBJECT = Subject(
         Neighbour(
             kind="person",
             facts=frozenset({Appointed, LeftPost}),
-            of={Granted: lambda fact: (fact.holder,), HandedOver: lambda fact: (fact.taker,)},
+            of={
+                Granted: lambda fact: (fact.holder, fact.beneficiary),
+                HandedOver: lambda fact: (fact.taker,),
+            },
         ),
     ),
 )

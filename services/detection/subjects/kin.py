@@ -85,6 +85,7 @@ class Kin(CardDossier):
 SUBJECT = Subject(
     kind="kin",
     view=Kin,
+    number_of="household",
     neighbours=(
         Neighbour(
             kind="household",

@@ -9,7 +9,7 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_custody import card, handed, in_force, other_ways, taken_back
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import IDENTITY, Raw, enrolled, exited, person_of
+from tests.services.detection.upstream import IDENTITY, Raw, corrected, enrolled, exited, merged, person_of
 
 RULE = "many-custodies"
 END = "2021-05-31"
@@ -143,3 +143,22 @@ def test_each_clause_is_shown() -> None:
 def test_what_is_lawful_is_not_found_and_would_be_without_its_clause(clause: str) -> None:
     assert seen(LAWFUL[clause]) == []
     assert len(seen(LAWFUL[clause], without=clause)) == 1
+
+
+def test_a_custodian_under_two_numbers_holds_the_cards_of_both_under_the_one_that_holds_now() -> None:
+    facts = [*TWO, of_household(2, "丑"), corrected("丑", "丙", "2021-03-01")]
+    assert seen(facts, "2021-02-28") == []
+    assert seen(facts) == [["C1", "C2", "C3"]]
+    (finding,) = found(RULE, facts, END)
+    assert finding.key == {"person": PERSON}
+
+
+def test_a_beneficiary_whose_number_was_corrected_in_the_household_is_still_the_member() -> None:
+    others = [*THREE[:3], *(of_household(number) for number in (3, 1))]
+    other_number = of_household(2, beneficiary="寅")
+    assert seen([*others, other_number]) == []
+    assert seen([*others, other_number, corrected("寅", "丁", "2021-03-01")]) == [["C1", "C2", "C3"]]
+
+
+def test_two_households_that_became_one_are_one() -> None:
+    assert seen([*THREE, merged("H1", "H2")]) == []
