@@ -40,6 +40,7 @@ COMMANDS: dict[str, Listed] = {
     "wait": Listed("days", "Wait until everything is worked through."),
     "anomalies": Listed("reading", "List anomalies."),
     "explain": Listed("reading", "Say why an anomaly is there."),
+    "policy": Listed("policy", "Show the rules' parameters, and adopt a value."),
     "rules": Listed("reading", "List the rules, and what policy may set of them."),
     "ledger": Listed("reading", "Print a ledger (台账)."),
     "annex2": Listed("reading", "Fill Annex 2 (附件2)."),

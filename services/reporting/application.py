@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
-from events.values import Programme, local_date
+from events.values import SHANGHAI, Programme, local_date
 from projections import labels
 from projections.annex2.form import form
 from projections.ledgers import LEDGERS
@@ -160,6 +160,17 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     async def rules() -> dict[str, Any]:
         """The rules by name: title, version, requirements, and the parameters that policy may set."""
         return {"rows": [rule.as_row() for rule in (await queries.catalogue(pool)).latest]}
+
+    @app.get("/policy", dependencies=guarded)
+    async def policy(
+        on: Day | None = None, division: str | None = None, programme: Programme | None = None
+    ) -> dict[str, Any]:
+        """The parameters of the rules: what is in force on a day, since when, and by which document.
+
+        ``division``: a division code, as a village has it; ``programme``: whose value is asked for.
+        """
+        day = on or datetime.now(SHANGHAI).date()
+        return {"on": day, "rows": await queries.in_force(pool, day, division, programme)}
 
 
 def _stream(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event, most: int) -> None:
@@ -358,6 +369,7 @@ def _index() -> str:
         ("/anomalies", "预警(未消除)"),
         ("/anomalies/stream", "预警实时推送"),
         ("/rules", "规则目录"),
+        ("/policy", "政策参数"),
         (f"/annex2?until={today}&by=village", "附件2(按村、社区)"),
         (f"/annex2.xlsx?until={today}&by=village", "附件2 Excel"),
         ("/openapi.json", "接口说明"),

@@ -17,6 +17,7 @@ from services.reporting.filters import (
 from services.reporting.ledger_files import ledger_csv, ledger_xlsx
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
+from services.reporting.policies import in_force
 from services.reporting.reading import (
     DayNotClosedError,
     NoProjectionError,
@@ -57,6 +58,7 @@ __all__ = [
     "count_of_cell",
     "explain",
     "follow",
+    "in_force",
     "ledger",
     "ledger_csv",
     "ledger_xlsx",
