@@ -18,8 +18,7 @@ from services.detection.marks import LIVE, SAME, SWEEP, WHOLE, Mark, Months, Sco
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
-from services.detection.subjects import kind_of, subject_of
-from services.detection.subjects.subject import Subject
+from services.detection.subjects import NUMBERED, kind_of
 from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
@@ -131,7 +130,9 @@ class Evaluator:
         of_kinds: dict[str, dict[str, Months]] = {}
         for kind in sorted(by_kind.keys() & self.rules.of_subject.keys()):
             evaluated |= by_kind[kind]
-            of_kinds[kind] = _by_number_now(subject_of(kind), by_kind[kind], known.identity)
+            of_kinds[kind] = (
+                _by_number_now(by_kind[kind], known.identity) if kind in NUMBERED else by_kind[kind]
+            )
         seen = await reading.views(connection, of_kinds, known, self.bound)
         for kind, views in seen.items():
             for subject, view in views.items():
@@ -222,17 +223,15 @@ def _of_everyone(scope: Scope, identity: Identity) -> Scope:
     """Return what is looked at with those that are one with it, who are then looked at whole."""
     found = dict(scope)
     for name in scope:
-        others = reading.same(subject_of(kind_of(name)), name, identity)
-        if len(others) > 1:
+        others = identity.all(name)
+        if kind_of(name) in NUMBERED and len(others) > 1:
             found |= dict.fromkeys(others, WHOLE)
     return found
 
 
-def _by_number_now(subject: Subject[Any], scope: Scope, identity: Identity) -> dict[str, Months]:
+def _by_number_now(scope: Scope, identity: Identity) -> dict[str, Months]:
     """Return what is looked at, each under the number that it has now."""
-    if subject.number_of is None:
-        return dict(scope)
-    return {reading.now(subject, name, identity): months for name, months in scope.items()}
+    return {identity.now(name): months for name, months in scope.items()}
 
 
 async def _stored(connection: Connection, scope: Scope) -> list[Stored]:

@@ -22,9 +22,18 @@ def edges_of(fact: Body) -> Sequence[tuple[str, str]]:
 
 
 class Identity:
-    """What is the same as of a day; facts of a later business date are not there yet."""
+    """What is the same as of a day; facts of a later business date are not there yet.
 
-    def __init__(self, facts: Iterable[Body] = (), closed: str | None = None) -> None:
+    ``numbered``: kinds of subject that go by the number of a person or a household, and by whose.
+    """
+
+    def __init__(
+        self,
+        facts: Iterable[Body] = (),
+        closed: str | None = None,
+        numbered: Mapping[str, str] | None = None,
+    ) -> None:
+        self._numbered = numbered or {}
         joined: dict[str, set[str]] = {}
         edges: list[_Edge] = []
         for fact in facts:
@@ -48,8 +57,18 @@ class Identity:
 
     def now(self, name: str) -> str:
         """Return the name (``person:…``, ``household:…``) by which the same one is known now."""
-        return self._known.get(name, name)
+        kind, _, number = name.partition(":")
+        of = self._numbered.get(kind)
+        if of is None:
+            return self._known.get(name, name)
+        return f"{kind}:{self.now(f'{of}:{number}').partition(':')[2]}"
 
     def all(self, name: str) -> Sequence[str]:
         """Return every name of the same one, this among them."""
-        return self._all.get(name) or (name,)
+        if not self._all:
+            return (name,)
+        kind, _, number = name.partition(":")
+        of = self._numbered.get(kind)
+        if of is None:
+            return self._all.get(name) or (name,)
+        return [f"{kind}:{other.partition(':')[2]}" for other in self.all(f"{of}:{number}")]

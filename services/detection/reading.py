@@ -18,8 +18,8 @@ from services.detection.identity import Identity
 from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
+from services.detection.subjects import NUMBERED, subject_of
 from services.detection.subjects import kind_of as kind_of_subject
-from services.detection.subjects import subject_of
 from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
 from services.detection.tables import NEIGHBOURLY
 from services.platform.database import Connection
@@ -129,7 +129,7 @@ def _calendar(joined: str) -> WorkingDays:
 @lru_cache(maxsize=4)
 def _identity(joined: str | None, closed: str | None) -> Identity:
     """Return what stored texts say of who is the same."""
-    return Identity(facts.decode(joined) if joined else (), closed)
+    return Identity(facts.decode(joined) if joined else (), closed, NUMBERED)
 
 
 async def views(
@@ -224,7 +224,7 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
     stands_for: dict[str, str] = {}
     for one in read:
         for subject, of in one.scope.items():
-            for name in same(one.subject, subject, one.known.identity):
+            for name in one.known.identity.all(subject) if one.subject.number_of else (subject,):
                 if name != subject:
                     stands_for[name] = subject
                 names.append(name)
@@ -258,24 +258,6 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
     for subject, texts in several.items():
         if len(texts) > 1:
             of_kind[kind_of_subject(subject)][0][subject] = lasting(",".join(sorted(texts)))
-
-
-def same(subject: Subject[Any], name: str, identity: Identity) -> Sequence[str]:
-    """Return the names of subjects that are one with this, itself among them."""
-    if subject.number_of is None or not identity.several:
-        return (name,)
-    number = name.partition(":")[2]
-    return [
-        f"{subject.kind}:{other.partition(':')[2]}" for other in identity.all(f"{subject.number_of}:{number}")
-    ]
-
-
-def now(subject: Subject[Any], name: str, identity: Identity) -> str:
-    """Return the name of the subject that stands for this one and those that are one with it."""
-    if subject.number_of is None or not identity.several:
-        return name
-    number = name.partition(":")[2]
-    return f"{subject.kind}:{identity.now(f'{subject.number_of}:{number}').partition(':')[2]}"
 
 
 async def _bounded(

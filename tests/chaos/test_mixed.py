@@ -27,9 +27,10 @@ from tests.chaos.hand import Hand, deal
 from tests.chaos.proxy import Proxy, framed
 from tests.chaos.publisher import Publisher, deliveries_of
 from tests.chaos.scenario import Lines, Scenario
-from tests.chaos.verdict import announced_findings, assert_ledgers, expected_findings, open_findings
+from tests.chaos.verdict import announced_findings, assert_ledgers, open_findings
 from tests.conftest import made_database
 from tests.deployment import Deployment
+from tests.services.detection.expected import expected_findings
 
 SECONDS = int(os.environ.get("DIBAO_CHAOS_SECONDS", "480"))
 """Of one seed, which takes a minute or so on a quiet machine of two cores."""
@@ -205,7 +206,7 @@ async def play(scenario: Scenario) -> None:
             assert deployment.is_running("detection", worker), deployment.tail("detection", worker)
 
         await assert_ledgers(pool, publisher.acknowledged, publisher.closed)
-        expected = expected_findings(publisher.acknowledged, publisher.closed)
+        expected = expected_findings(publisher.acknowledged, max(publisher.closed))
         assert {finding[0] for finding in expected} == BY_NAME.keys(), "a rule has nothing to find"
         assert await open_findings(pool) == expected
         announced, repeats = await announced_findings(deployment.settings)

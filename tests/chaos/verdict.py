@@ -1,7 +1,6 @@
 """What must hold in the end, whatever was killed: every ledger, the findings, and the topic of anomalies."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,32 +10,14 @@ import asyncpg
 from events.envelope import event_id_of
 from services.closer.closing import SOURCE as CALENDAR
 from services.detection.generation import schema_of
-from services.detection.rules import BY_NAME
 from services.platform.log import read_log
 from services.platform.settings import Settings
-from tests.oracle.facts import live_facts
-from tests.oracle.oversight import RULES as OVERSIGHT
-from tests.oracle.oversight import Log as Oversight
-from tests.oracle.scan import findings_among
 from tests.projections.comparison import by_oracle, by_product
 from tests.projections.log import Log
 from tests.services.detection.upstream import digest_of
-from tests.services.detection.worker import Plain, in_tokens, key_in_tokens, plain
+from tests.services.detection.worker import Plain, plain
 
 Raw = dict[str, Any]
-
-
-def expected_findings(facts: Iterable[Raw], closed: Iterable[date]) -> list[Plain]:
-    """The open findings by the oracle's full scans: of the first six rules, and of the others detected."""
-    day = max(closed)
-    live = live_facts(list(facts), digest_of=digest_of)
-    there = Oversight([fact for fact in live if fact.business_date <= day], day)
-    others = [
-        plain(rule, key_in_tokens(dict(one.key)), one.severity, one.extras)
-        for rule in BY_NAME.keys() & OVERSIGHT.keys()
-        for one in OVERSIGHT[rule](there)
-    ]
-    return sorted([*(in_tokens(finding) for finding in findings_among(live, day)), *others])
 
 
 async def open_findings(pool: asyncpg.Pool) -> list[Plain]:

@@ -10,6 +10,9 @@ DECLARED: Final[dict[str, Subject[Any]]] = {
     subject.kind: subject for subject in declared_in(__name__, "SUBJECT")
 }
 
+NUMBERED: Final = {kind: subject.number_of for kind, subject in DECLARED.items() if subject.number_of}
+"""The kinds that go by the number of a person or a household, and by whose."""
+
 
 @cache
 def subject_of(kind: str) -> Subject[Any]:

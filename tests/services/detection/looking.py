@@ -12,11 +12,10 @@ from services.detection.facts.fact import Body
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
 from services.detection.policy import Policy
-from services.detection.reading import now, same
 from services.detection.rows import LINK, fact_rows
 from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
-from services.detection.subjects import kind_of, subject_of
+from services.detection.subjects import NUMBERED, kind_of, subject_of
 from services.detection.subjects.subject import Lasting, Seen
 from tests.oracle.facts import live_facts
 from tests.services.detection.upstream import Raw, digest_of, event_of
@@ -35,7 +34,7 @@ def kept(raws: list[Raw]) -> dict[str, dict[bool, list[Body]]]:
 def identity_of(by_subject: dict[str, dict[bool, list[Body]]], closed: str | None) -> Identity:
     """Return who is the same, as of a day."""
     stated = [*by_subject["identity:person"][False], *by_subject["identity:household"][False]]
-    return Identity(stated, closed)
+    return Identity(stated, closed, NUMBERED)
 
 
 def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
@@ -44,7 +43,7 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
     subject = subject_of(kind_of(name))
     identity = identity_of(by_subject, closed)
     own: dict[bool, list[Body]] = {False: [], True: []}
-    for one in same(subject, name, identity):
+    for one in identity.all(name) if subject.number_of else (name,):
         for monthly, bodies in by_subject[one].items():
             own[monthly] += bodies
     read = {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
@@ -77,7 +76,9 @@ def found(rule: str, raws: list[Raw], closed: str | None = None, without: str = 
     declared = BY_NAME[rule]
     by_subject = kept(raws)
     identity, subject = identity_of(by_subject, closed), subject_of(declared.subject)
-    names = {now(subject, name, identity) for name in by_subject if kind_of(name) == declared.subject}
+    names = {name for name in by_subject if kind_of(name) == declared.subject}
+    if subject.number_of:
+        names = {identity.now(name) for name in names}
     views = [view_of(name, raws, closed) for name in sorted(names)]
     return [finding for view in views for finding in declared.findings(view, {without} if without else ())]
 

@@ -22,10 +22,10 @@ from services.detection import ingest
 from services.detection.ingest import Changed
 from services.detection.rows import fact_rows
 from services.detection.tables import TABLES
-from tests.oracle.scan import findings
+from tests.services.detection.expected import expected_findings
 from tests.services.detection.history import SEEN_IN_ALL, History, history
-from tests.services.detection.upstream import Raw, digest_of
-from tests.services.detection.worker import Worker, in_tokens, latest_closed
+from tests.services.detection.upstream import Raw
+from tests.services.detection.worker import Worker, latest_closed
 
 TRUNCATE = "truncate " + ", ".join(table.name for table in TABLES)
 
@@ -82,7 +82,7 @@ async def run(database: str, story: History, chance: random.Random) -> None:
             for worker in workers:
                 await worker.settle()
         raws = story.raws
-        expected = sorted(in_tokens(one) for one in findings(raws, latest_closed(raws), digest_of=digest_of))
+        expected = expected_findings(raws, latest_closed(raws))
         story.contains["findings"] += len(expected)
         found = await workers[0].open_findings()
         assert found == expected

@@ -1,0 +1,28 @@
+"""What is to be found in facts, by both oracles' full scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.detection.rules import BY_NAME
+from tests.oracle.facts import live_facts
+from tests.oracle.oversight import RULES as OVERSIGHT
+from tests.oracle.oversight import Log as Oversight
+from tests.oracle.scan import findings_among
+from tests.services.detection.upstream import Raw, digest_of
+from tests.services.detection.worker import Plain, in_tokens, key_in_tokens, plain
+
+
+def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
+    """The open findings as of a closed day: of the first six rules, and of the others that are detected."""
+    live = live_facts(list(facts), digest_of=digest_of)
+    others: list[Plain] = []
+    if day is not None:
+        there = Oversight([fact for fact in live if fact.business_date <= day], day)
+        others = [
+            plain(rule, key_in_tokens(dict(one.key)), one.severity, one.extras)
+            for rule in BY_NAME.keys() & OVERSIGHT.keys()
+            for one in OVERSIGHT[rule](there)
+        ]
+    return sorted([*(in_tokens(finding) for finding in findings_among(live, day)), *others])
