@@ -105,7 +105,16 @@ def _hit(case: str, how: How) -> Act:
             return
         if done_on is not None:
             street.reviews.look_into(compared, official, done_on, outcome)
-        owe(street, UNREVIEWED_HIT, case, key, how, due_on, done_on)
+        owe(
+            street,
+            UNREVIEWED_HIT,
+            case,
+            key,
+            how,
+            due_on,
+            done_on,
+            holds=lambda: not household.has_left(person, due_on),
+        )
 
     return act
 
