@@ -9,10 +9,10 @@ import msgspec
 import typer
 from chinese_calendar.constants import holidays, workdays
 
-from deploy.cli.deployment import current, run
 from deploy.cli.output import Format, FormatOption, console, fail
 from deploy.cli.publisher import Delivered, publisher
 from deploy.cli.publishing import report
+from deploy.deployment import current, run
 from events.calendar import YEAR_ARRANGED
 
 PACKAGE = "chinesecalendar"

@@ -122,9 +122,7 @@ def _lacks(case: str) -> Act:
 
     def act(street: Street, random: Random) -> None:
         def granted(household: Household) -> None:
-            if stage == "publicity" and _hung_long_enough(application, course):
-                street.labels.lawful(MISSING, case, application.stage(stage))
-            else:
+            if stage != "publicity" or not _hung_long_enough(application, course):
                 street.labels.irregular(MISSING, case, application.stage(stage), severity="medium")
 
         application = begin(street, random, course, granted=granted)

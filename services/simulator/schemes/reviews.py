@@ -165,8 +165,8 @@ _ONE = Cast(part="review")
 
 SCHEMES = (
     Scheme(OVERDUE, "household_left", _leaves_unreviewed, 4, 23, _ONE),
-    Scheme(GRACE, "never_decided", _grace("never_decided", "never"), 8, 10, _ONE),
-    Scheme(GRACE, "decided_late", _grace("decided_late", "late"), 10, 8, _ONE),
+    Scheme(GRACE, "never_decided", _grace("never_decided", "never"), 8, 13, _ONE),
+    Scheme(GRACE, "decided_late", _grace("decided_late", "late"), 10, 10, _ONE),
     Scheme(GRACE, "granted_too_long", _grace("granted_too_long", "late", 9), 12, 8, _ONE),
     Scheme(GRACE, "left_at_the_end", _grace("left_at_the_end", "in_time"), 8, 23, _ONE),
     Scheme(GRACE, "goes_on_after_review", _grace("goes_on_after_review", "in_time"), 9, 23, _ONE),
