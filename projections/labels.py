@@ -29,6 +29,16 @@ CADRE_FAILS = {
 KIN_GROUNDS = {"application": "申请时申明", "member": "工作人员本人在册", "custodian": "以亲属身份代管卡折"}
 """Why a household is to be filed as one of an official's kin."""
 TIERS = {"variant": "只是简繁、异体或间隔号不同", "pinyin": "读音相同"}
+STAGES = {
+    "application": "申请",
+    "investigation": "调查",
+    "household_visit": "入户调查",
+    "information_check": "信息核对",
+    "publicity": "审核公示",
+    "decision": "审批",
+    "notice": "不予批准书面告知",
+}
+"""Of an application: what has a time limit, and what must have been."""
 ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
 
 COLUMNS = {
@@ -76,6 +86,8 @@ VALUES: dict[str, dict[str, str]] = {
     "fails": CADRE_FAILS,
     "grounds": KIN_GROUNDS,
     "filed_with": shown("custody.agreement_filed", "filed_with"),
+    "stage": STAGES,
+    "income_class": shown("enrollment.reviewed", "income_class"),
 }
 """Words for the codes that stand in a column of such a list."""
 

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Listed] = {
     "demo": Listed("demonstration", "Simulate four years of an invented street."),
     "simulate": Listed("simulation", "Invent streets: files, facts and labels."),
     "publish": Listed("publishing", "Hand over facts: NDJSON, CSV, Excel."),
+    "calendar": Listed("calendar", "State a year's holidays: working days are counted by them."),
     "void": Listed("publishing", "Undo a fact: it never counted."),
     "receipt": Listed("publishing", "Show what became of a file or batch."),
     "template": Listed("templates", "Write an empty form to be filled in."),

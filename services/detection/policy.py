@@ -12,8 +12,9 @@ from services.detection.facts.policy import PolicyAdopted
 class Parameter:
     """A value that policy sets: a number ≥ 0 or a text.
 
-    ``default`` holds before any document says otherwise, and ``source`` is where it comes from. ``per`` says
-    whose value a rule takes: that of a day, or that of the first day of a month.
+    ``default`` holds before any document says otherwise, and ``source`` is where it comes from; ``dated`` are
+    the defaults that took its place, each from a day on, in order. ``per`` says whose value a rule takes:
+    that of a day, or that of the first day of a month.
     """
 
     name: str
@@ -22,6 +23,12 @@ class Parameter:
     source: str
     kind: Literal["number", "text"] = "number"
     per: Literal["day", "month"] = "day"
+    dated: tuple[tuple[str, str], ...] = ()
+
+    def default_on(self, day: str) -> str:
+        """Return the value that the statute has on a day."""
+        held = [value for first, value in self.dated if first <= day]
+        return held[-1] if held else self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Policy:
         known = self._numbers.get(asked)
         if known is None:
             fact = self._in_force(parameter, day, scope)
-            known = number_of(parameter.default if fact is None else fact.value)
+            known = number_of(parameter.default_on(day) if fact is None else fact.value)
             assert known is not None, parameter
             self._numbers[asked] = known
         return known
@@ -74,7 +81,7 @@ class Policy:
     def text(self, parameter: Parameter, day: str, scope: Scope) -> str:
         """Return the text in force on a day. A value that is no text is never in force."""
         fact = self._in_force(parameter, day, scope)
-        return parameter.default if fact is None else str(fact.value)
+        return parameter.default_on(day) if fact is None else str(fact.value)
 
     def of_month(self, parameter: Parameter, month: str, scope: Scope) -> Decimal:
         """Return the number in force on the first day of a month."""
@@ -82,8 +89,9 @@ class Policy:
 
     def next_change(self, parameter: Parameter, day: str) -> str | None:
         """Return the first day after one from which another value may be in force."""
-        days = (fact.date for fact in self._adopted.get(parameter.name, ()) if fact.date > day)
-        return min(days, default=None)
+        days = [fact.date for fact in self._adopted.get(parameter.name, ())]
+        days += [first for first, _ in parameter.dated]
+        return min((one for one in days if one > day), default=None)
 
     def _in_force(self, parameter: Parameter, day: str, scope: Scope) -> PolicyAdopted | None:
         """Return the statement that holds, if one does.

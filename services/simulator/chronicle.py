@@ -49,6 +49,7 @@ class Chronicle:
         street, settings = self.street, self.settings
         street.institutions = [street.people.account(name, institution=True) for name in INSTITUTIONS]
         self._adopt_parameters()
+        self._arrange_years()
         households.first_households(street)
         for routine, random in self._at_first:
             routine.happens(street, random)
@@ -137,6 +138,17 @@ class Chronicle:
             from_on = max(parameter.from_on or first, first)
             if limit(parameter.name, from_on) == parameter.value:  # else a later one holds by then
                 self._adopt(parameter.name, parameter.value, from_on)
+
+    def _arrange_years(self) -> None:
+        """Every year of the run is arranged before it begins; for all streets, by the first one's post."""
+        first, last = (
+            months.day(month, 1) for month in (self.settings.first_month, self.settings.last_month)
+        )
+        for year in range(first.year, last.year + 1) if self.division.number == 0 else ():
+            said_on = max(date(year - 1, 11, 25), first)
+            if year == first.year:
+                self.street.calendar.arrange_wrongly(year, said_on)
+            self.street.calendar.arrange(year, said_on)
 
     def _adopt(self, parameter: str, value: Any, from_on: date) -> None:
         """The county adopts a policy: once for all streets, so the first one's post brings it."""

@@ -11,12 +11,13 @@ Components = dict[str, int]
 
 @dataclass(slots=True)
 class Listing:
-    """A person on the list of a spell, from a month to before ``stop``."""
+    """A person on the list of a spell, from a month to before ``stop``, as was decided on ``left_on``."""
 
     person: Person
     relation: str
     first: Month
     stop: Month | None = None
+    left_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Spell:
     stop: Month | None = None
     ended_on: date | None = None
     """When it ended: by the decision, or the first of its stop month where that is earlier."""
+    left_on: date | None = None
+    """When it was decided that it ends."""
 
     def covers(self, month: Month) -> bool:
         """Whether the month lies in the spell."""
@@ -116,6 +119,23 @@ class Household:
     def lists(self, person: Person, month: Month) -> bool:
         """Whether a person is on the list in a month, of whichever programme."""
         return any(person in spell.members(month) for spell in (*self.spells.values(), *self.former))
+
+    def has_left(self, person: Person, before: date) -> bool:
+        """Whether it was decided before a day that a person leaves all that they were in."""
+        ends = [
+            min(
+                (
+                    day
+                    for stop, day in ((spell.stop, spell.left_on), (listing.stop, listing.left_on))
+                    if stop is not None and day is not None
+                ),
+                default=date.max,
+            )
+            for spell in (*self.spells.values(), *self.former)
+            for listing in spell.listings
+            if listing.person is person and spell.decided_on < before
+        ]
+        return bool(ends) and max(ends) < before
 
     def receives_after(self, month: Month) -> bool:
         """Whether a spell goes on after the month."""

@@ -24,8 +24,11 @@ class Parameter:
     from_on: date | None = None
 
 
-_NEW_RULES = date(2021, 7, 1)
+NEW_RULES = date(2021, 7, 1)
 """57号 took the place of 220号."""
+
+ANY_STEP = "any"
+"""Since then an investigation has begun with a step of whatever kind, not with the visit only."""
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("death.grace_months", 3, "months", "83号 一(三)"),
@@ -39,7 +42,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("custody.check_months", 6, "months after the last check", "ours"),
     Parameter("custody.cards_per_custodian", 2, "cards that one person may hold", "ours"),
     Parameter("application.investigation_days", 10, "working days until the visit", "220号 18"),
-    Parameter("application.investigation_days", 3, "working days until the visit", "57号 15", _NEW_RULES),
+    Parameter("application.investigation_days", 3, "working days until the visit", "57号 15", NEW_RULES),
+    Parameter(
+        "application.investigation_steps", "household_visit", "kinds of steps that begin it", "220号 18"
+    ),
+    Parameter("application.investigation_steps", ANY_STEP, "of any kind", "57号 15", NEW_RULES),
     Parameter("application.total_days", 30, "working days until the decision", "57号 22"),
     Parameter("application.extended_days", 45, "the same where an investigation is doubtful", "57号 22"),
     Parameter("application.delegated_days", 20, "the same where the township decides", "83号 四(一)"),

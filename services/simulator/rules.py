@@ -5,7 +5,7 @@ D is the latest closed day, m(d) the month of a day d. A label holds as of the l
 A *clock* is a rule about something to be done by a day. Its finding is open where ``due_on`` < D and it
 was not done by then: with the rule's severity while it is not done, with ``low`` once it was done late. Its
 extras are ``due_on`` and, where it was done late, ``done_on``; both stay the same however much time passes.
-Working days are Monday to Friday: no upstream fact states public holidays.
+Working days are Monday to Friday, less the holidays and plus the make-up days of ``calendar.year_arranged``.
 
 A card is *held* on D from valid_from on, where its custody is not voided, not ended by D, and the
 beneficiary is a member of the household in m(D). The last handing over by D says who holds it:
@@ -173,13 +173,16 @@ RULES: tuple[Rule, ...] = (
         ("R36", "R50"),
         ("application_no", "stage"),
         "medium",
-        "clock, in working days: investigation, the first household_visit within investigation_days of "
-        "applied_on; decision, enrolled or refused within total_days of applied_on, delegated_days where the "
-        "township decides, extended_days where a step of the investigation is doubtful; notice, notified_on "
-        "within notice_days of refused_on",
+        "clock, in working days: investigation, the first step of a kind that investigation_steps names "
+        "(any: of whatever kind), or the decision, within investigation_days of applied_on; decision, "
+        "enrolled (also without naming the application, same household and programme), refused, or where it "
+        "asks for temporary relief granted that, within total_days of applied_on, delegated_days where the "
+        "township decides, extended_days where a step that was done by then is doubtful; notice, notified_on "
+        "within notice_days of the first refused_on",
         CLOCK,
         (
             "application.investigation_days",
+            "application.investigation_steps",
             "application.total_days",
             "application.extended_days",
             "application.delegated_days",
@@ -191,9 +194,9 @@ RULES: tuple[Rule, ...] = (
         ("R50",),
         ("application_no", "stage"),
         "medium",
-        "a household is enrolled on an application_no, and up to decided_on there is no applied "
-        "(application), no household_visit, no information_check, or no publicity of publicity_days that was "
-        "over by then",
+        "a household is enrolled on an application_no, and up to the first decided_on there is no applied "
+        "(application), no household_visit, no information_check, or no publicity (stage review) that had "
+        "hung for publicity_days by then; short notices do not add up",
         (),
         ("application.publicity_days",),
     ),
@@ -203,9 +206,9 @@ RULES: tuple[Rule, ...] = (
         ("R15", "R18"),
         ("household_no", "programme"),
         "medium",
-        "a household in a spell of 低保 in m(D) whose last review (or the spell's decided_on, if later) lies "
-        "more than stable_months before D, or unstable_months where the latest review with an income_class "
-        "says unstable or able_bodied; follow-ups are no reviews",
+        "a household in a spell of 低保 in m(D) whose last review in that programme (or the spell's "
+        "decided_on, if later) lies more than stable_months before D, or unstable_months where the latest "
+        "review of the spell with an income_class says unstable or able_bodied; follow-ups are no reviews",
         ("due_on",),
         ("review.stable_months", "review.unstable_months"),
     ),
@@ -215,7 +218,8 @@ RULES: tuple[Rule, ...] = (
         ("comparison_no",),
         "medium",
         "clock: a hit is reviewed within review_days of compared_on; the comparison is stated again with "
-        "what came of it",
+        "what came of it, of which the last statement (by time) decides; not where the person left "
+        "before due_on",
         CLOCK,
         ("comparison.review_days",),
     ),
@@ -225,7 +229,8 @@ RULES: tuple[Rule, ...] = (
         ("household_no", "programme", "from_month"),
         "medium",
         "clock: within decision_days of the end of grace (to_month, or the last of grace.months where it was "
-        "granted for longer) the household has left, or was reviewed in or after that last month",
+        "granted for longer; grants in a row count together) the household has left, was reviewed in or "
+        "after that last month, or the next grant in a row was decided; follow-ups are no reviews",
         CLOCK,
         ("grace.months", "grace.decision_days"),
     ),
@@ -234,8 +239,9 @@ RULES: tuple[Rule, ...] = (
         ("R20",),
         ("household_no", "programme", "stop_month"),
         "medium",
-        "clock: a household that left, but for death, is followed up (kind follow_up) within follow_up_days "
-        "of decided_on, unless it is enrolled again by then, or was ever merged into another",
+        "clock: a household that left (also with its last member), but for death, is followed up (kind "
+        "follow_up), or any of its last members is enrolled again, within follow_up_days of decided_on, "
+        "unless it was ever merged into another, or divided so that its number is no longer used",
         CLOCK,
         ("exit.follow_up_days",),
     ),
@@ -245,7 +251,8 @@ RULES: tuple[Rule, ...] = (
         ("household_no", "programme", "found_on"),
         "medium",
         "clock: a household leaves within decision_days of the day on which it was found that the conditions "
-        "no longer hold: found_on of an exit, or a review with outcome stop",
+        "no longer hold: found_on of an exit (also of members, but for death), or the first of reviews in a "
+        "row with outcome stop that no later one takes back; of several days for one exit the earliest",
         CLOCK,
         ("exit.decision_days",),
     ),

@@ -49,7 +49,7 @@ CANONICAL_FORMS = {
     "account_number": canonical_account_number,
 }
 
-DEFAULTS: dict[str, Any] = {"institution": False, "added": [], "removed": []}
+DEFAULTS: dict[str, Any] = {"institution": False, "added": [], "removed": [], "working_days": []}
 """Fields that mean the same whether they are left out or state this."""
 
 

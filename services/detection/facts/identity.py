@@ -1,4 +1,4 @@
-"""Who is who: persons known by another number, households that became one."""
+"""Who is who: persons known by another number, households that became one, or are part of others now."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, business_date
@@ -18,6 +18,10 @@ class Merged(Body, frozen=True, tag="merged"):
     merged: list[str]
 
 
+class MovedOn(Body, frozen=True, tag="moved_on"):
+    """The household is part of others now, its number no longer used; ``date`` is merged_on or split_on."""
+
+
 def _corrected(event: Event) -> list[Kept]:
     data = event.data
     old, new = data.person.person_id, data.corrected.person_id
@@ -28,11 +32,21 @@ def _corrected(event: Event) -> list[Kept]:
 
 def _merged(event: Event) -> list[Kept]:
     data = event.data
-    body = Merged(str(event.event_id), business_date(event), data.household_no, list(data.merged))
-    return [Kept("identity:household", body)]
+    event_id, day = str(event.event_id), business_date(event)
+    whole = Merged(event_id, day, data.household_no, list(data.merged))
+    gone = MovedOn(event_id, day)
+    return [Kept("identity:household", whole), *(Kept("benefit:" + number, gone) for number in data.merged)]
+
+
+def _divided(event: Event) -> list[Kept]:
+    data = event.data
+    if any(part.household_no == data.household_no for part in data.parts):
+        return []  # it goes on as one of its parts
+    return [Kept("benefit:" + data.household_no, MovedOn(str(event.event_id), business_date(event)))]
 
 
 FACTS = (
     FactType(name="dibao.identity.corrected.v1", bodies=(Corrected,), keep=_corrected),
-    FactType(name="dibao.identity.households_merged.v1", bodies=(Merged,), keep=_merged),
+    FactType(name="dibao.identity.households_merged.v1", bodies=(Merged, MovedOn), keep=_merged),
+    FactType(name="dibao.identity.household_split.v1", bodies=(MovedOn,), keep=_divided),
 )

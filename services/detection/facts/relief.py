@@ -1,4 +1,4 @@
-"""Temporary relief, as the occasion that it was granted for keeps it."""
+"""Temporary relief, as the occasion that it was granted for keeps it, and whom it was granted to."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, business_date
@@ -13,10 +13,18 @@ class ReliefGranted(Body, frozen=True, tag="relief_granted"):
     amount: int
 
 
+class Relieved(Body, frozen=True, tag="relieved"):
+    """A person, or a household, was granted relief; ``date`` is granted_on."""
+
+
 def _granted(event: Event) -> list[Kept]:
     data = event.data
+    relieved = Relieved(str(event.event_id), business_date(event))
+    kept = [Kept("relief:" + data.person.person_id, relieved)]
+    if data.household_no is not None:
+        kept.append(Kept("relief:" + data.household_no, relieved))
     if data.occasion_no is None:
-        return []
+        return kept
     body = ReliefGranted(
         str(event.event_id),
         business_date(event),
@@ -25,7 +33,7 @@ def _granted(event: Event) -> list[Kept]:
         data.household_no,
         data.amount_fen,
     )
-    return [Kept("occasion:" + data.occasion_no, body)]
+    return [*kept, Kept("occasion:" + data.occasion_no, body)]
 
 
-FACTS = (FactType(name="dibao.relief.granted.v1", bodies=(ReliefGranted,), keep=_granted),)
+FACTS = (FactType(name="dibao.relief.granted.v1", bodies=(ReliefGranted, Relieved), keep=_granted),)

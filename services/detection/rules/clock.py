@@ -37,7 +37,8 @@ def months_later(day: str, months: int) -> str:
 class Clock:
     """What is owed: by when, the facts that say so, and the fact by which it was done.
 
-    ``policy``: the values used. A clock that was stopped in time finds nothing.
+    ``policy``: the values used. A clock that was stopped in time finds nothing. ``done`` may lie ahead of the
+    latest closed day: until then it is not done.
     """
 
     due_on: str
@@ -65,13 +66,14 @@ def overdue(
     """
     if clock is None or clock.in_time or dossier.closed is None or clock.due_on >= dossier.closed:
         return []
-    ids, count = evidence([*clock.because, clock.done])
-    done = {} if clock.done is None else {"done_on": clock.done.date}
+    acted = clock.done if clock.done is not None and clock.done.date <= dossier.closed else None
+    ids, count = evidence([*clock.because, acted])
+    done = {} if acted is None else {"done_on": acted.date}
     return [
         Finding(
             rule=rule,
             key=key,
-            severity=severity if clock.done is None else "low",
+            severity=severity if acted is None else "low",
             params={"due_on": clock.due_on} | done,
             evidence=ids,
             evidence_count=count,
@@ -86,9 +88,8 @@ def next_due(dossier: Dossier, clocks: Iterable[Clock | None]) -> date | None:
     days = [] if dossier.ahead is None else [dossier.ahead]
     for clock in clocks:
         if clock is not None and not clock.in_time and clock.due_on != date.max.isoformat():
-            expires = later(clock.due_on, 1)
-            if dossier.closed is None or expires > dossier.closed:
-                days.append(expires)
+            turns = [later(clock.due_on, 1)] + ([] if clock.done is None else [clock.done.date])
+            days += [day for day in turns if dossier.closed is None or day > dossier.closed]
     return date.fromisoformat(min(days)) if days else None
 
 

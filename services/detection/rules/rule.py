@@ -47,7 +47,8 @@ class Finding:
 def evidence(facts: Iterable[Any]) -> tuple[tuple[str, ...], int]:
     """Return the event ids of facts (with ``date`` and ``event_id``) in order, capped, and their count."""
     ordered = sorted({(fact.date, fact.event_id) for fact in facts if fact is not None})
-    return tuple(event_id for _, event_id in ordered[:EVIDENCE_CAP]), len(ordered)
+    ids = tuple(dict.fromkeys(event_id for _, event_id in ordered))
+    return ids[:EVIDENCE_CAP], len(ids)
 
 
 View = TypeVar("View")

@@ -10,7 +10,7 @@ from services.simulator.offices.hotline import ASKED, on_duty
 from services.simulator.parameters import days
 from services.simulator.people import Person
 from services.simulator.street import Street
-from services.simulator.workdays import working_days_after
+from services.simulator.workdays import is_worked, working_days_after
 
 CALLS_A_YEAR_PER_1200 = 110
 MISSED, ASKS = 0.08, 0.7
@@ -21,7 +21,7 @@ SAMPLE = 5
 def roster(street: Street, random: Random) -> None:
     """Somebody sits at the telephone on every working day of the month, unless the line is out of order."""
     for day in months.days(street.month):
-        if day.weekday() < 5:
+        if is_worked(day):
             official = street.officials.one(random, street.day(1), "handling_staff", "township_staff")
             duty = street.hotline.roster(official, day)
             if day in street.hotline.out_of_order:

@@ -1,6 +1,7 @@
 """The offices that state facts: a module each, and a line below. One context may be stated by several."""
 
 from services.simulator.offices.applications import Applications
+from services.simulator.offices.calendar import Calendar
 from services.simulator.offices.campaign import Campaign
 from services.simulator.offices.clues import Clues
 from services.simulator.offices.custody import Custody
@@ -51,6 +52,7 @@ class Offices(Register):
     clues: Clues
     survey: Survey
     hotline: Hotline
+    calendar: Calendar
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -124,7 +124,7 @@ class Enrollment(Office):
                 part = components[added.person.key] = entitlement - spell.entitlement(first)
             data["added"] = [_member(added.person, added.relation, part)]
         if removed is not None:
-            _unlist(spell, removed, first)
+            _unlist(spell, removed, first, decided_on)
             if components is not None:
                 components.pop(removed.key)
             data["removed"] = [{"person": removed.identity, "reason": reason}]
@@ -185,7 +185,7 @@ class Enrollment(Office):
 
         ``found_on``: when it was found that the conditions no longer hold.
         """
-        spell.stop = stop
+        spell.stop, spell.left_on = stop, decided_on
         spell.ended_on = min(decided_on, months.day(stop, 1))
         self.exits.append(Exit(household, spell, kind, decided_on, stop))
         return self._exit(household, spell, kind, decided_on, stop, None, deliver, found_on)
@@ -210,7 +210,7 @@ class Enrollment(Office):
             return
         old, components = spell.entitlement(stop), spell.components(stop)
         part = components[person.key] if components else old // len(spell.members(stop))
-        _unlist(spell, person, stop)
+        _unlist(spell, person, stop, decided_on)
         self._exit(household, spell, kind, decided_on, stop, person, deliver)
         left = {key: fen for key, fen in components.items() if key != person.key} if components else None
         self.adjust(
@@ -241,10 +241,10 @@ class Enrollment(Office):
         return self.send(self.state("exited", decided_on, data), decided_on, deliver)
 
 
-def _unlist(spell: Spell, person: Person, stop: Month) -> None:
+def _unlist(spell: Spell, person: Person, stop: Month, decided_on: date) -> None:
     for listing in spell.listings:
         if listing.person is person and listing.stop is None:
-            listing.stop = stop
+            listing.stop, listing.left_on = stop, decided_on
 
 
 def _member(person: Person, relation: str, part: int | None) -> dict[str, Any]:

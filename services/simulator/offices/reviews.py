@@ -75,9 +75,7 @@ class Reviews(Office):
     def look_into(self, compared: Event, official: Official, day: date, review: str) -> None:
         """A hit is looked into: the comparison is stated again, with what came of it."""
         data = {**compared["data"], **_looked_into((official, day, review))}
-        compared_on = date.fromisoformat(data["compared_on"])
-        if day <= self.register.post.last_day:
-            self.tell("compared", compared_on, data, deliver=day + timedelta(days=1))
+        self.tell("compared", day, data, deliver=day + timedelta(days=1))
 
     def grant_grace(
         self, household: Household, programme: str, first: Month, last: Month, day: date

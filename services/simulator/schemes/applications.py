@@ -1,11 +1,13 @@
 """Applications that take too long, or lack a stage that the law wants (R36, R50)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from services.simulator.household import Household
 from services.simulator.life.applications import Course, begin, usual
-from services.simulator.parameters import days
+from services.simulator.offices.applications import Application
+from services.simulator.parameters import ANY_STEP, days, limit
 from services.simulator.schemes.limits import How, owe
 from services.simulator.schemes.scheme import Act, Deed
 from services.simulator.street import Street
@@ -23,13 +25,15 @@ def _visited(case: str, how: How) -> Act:
 
     def act(street: Street, random: Random) -> None:
         # what holds at the month's end: nobody applies in the days between
-        limit = days("application.investigation_days", street.day(1))
-        visit = limit if how == "on_the_last_day" else limit + random.randint(1, 6)
+        longest = days("application.investigation_days", street.day(1))
+        visit = longest if how == "on_the_last_day" else longest + random.randint(1, 6)
         if case == "visited_under_the_old_rule":
-            visit = random.randint(5, limit)
+            visit = random.randint(5, longest)
         course = replace(usual(random), visit=visit, posted=visit + 1, decision=visit + 10)
+        if how == "late":
+            course = replace(course, check=visit)  # nor does anything else begin
         application = begin(street, random, course)
-        due_on = working_days_after(application.applied_on, limit)
+        due_on = working_days_after(application.applied_on, longest)
         done_on = working_days_after(application.applied_on, visit)
         owe(street, CLOCK, case, application.stage("investigation"), how, due_on, done_on)
 
@@ -71,13 +75,13 @@ def _notified(case: str, how: How) -> Act:
     """A refusal is written to the applicant late, never, or on the last day."""
 
     def act(street: Street, random: Random) -> None:
-        limit = days("application.notice_days", street.day(1))
-        notice = {"late": limit + random.randint(1, 12), "on_the_last_day": limit}.get(how)
+        longest = days("application.notice_days", street.day(1))
+        notice = {"late": longest + random.randint(1, 12), "on_the_last_day": longest}.get(how)
         course = replace(usual(random), posted=None, decision=9, refused=True, notice=notice)
         application = begin(street, random, course)
         refused_on = application.decided_on
         assert refused_on is not None
-        due_on = working_days_after(refused_on, limit)
+        due_on = working_days_after(refused_on, longest)
         done_on = None if notice is None else working_days_after(refused_on, notice)
         owe(street, CLOCK, case, application.stage("notice"), how, due_on, done_on)
 
@@ -92,7 +96,7 @@ _LACKS: dict[str, tuple[str, Course]] = {
     "checked_after_the_decision": ("information_check", Course(check=16)),
     "not_publicised": ("publicity", Course(posted=None)),
     "taken_down_early": ("publicity", Course(shown=5)),
-    "decided_while_it_hung": ("publicity", Course(posted=7, shown=14)),
+    "decided_while_it_hung": ("publicity", Course(posted=12, shown=14)),
     "never_applied": ("application", Course(stated=False)),
 }
 """What is missing, and how that comes."""
@@ -104,19 +108,34 @@ _COMPLETE: dict[str, tuple[str, Course]] = {
 }
 
 
+def _hung_long_enough(application: Application, course: Course) -> bool:
+    """Whether it was on the board for the whole time before it was decided, as it is around long holidays."""
+    if course.posted is None or application.decided_on is None:
+        return False
+    posted_on = working_days_after(application.applied_on, course.posted)
+    shown = days("application.publicity_days", application.decided_on)
+    return course.shown >= shown and posted_on + timedelta(days=shown) <= application.decided_on
+
+
 def _lacks(case: str) -> Act:
     stage, course = _LACKS[case]
 
     def act(street: Street, random: Random) -> None:
         def granted(household: Household) -> None:
-            street.labels.irregular(MISSING, case, application.stage(stage), severity="medium")
+            if stage != "publicity" or not _hung_long_enough(application, course):
+                street.labels.irregular(MISSING, case, application.stage(stage), severity="medium")
 
         application = begin(street, random, course, granted=granted)
-        if case == "no_visit":
+        if (
+            case == "no_visit"
+            and limit("application.investigation_steps", application.applied_on) != ANY_STEP
+        ):
+            # Whatever was decided needs no investigation any more.
             due_on = working_days_after(
                 application.applied_on, days("application.investigation_days", application.applied_on)
             )
-            owe(street, CLOCK, "never_visited", application.stage("investigation"), "never", due_on, None)
+            key = application.stage("investigation")
+            owe(street, CLOCK, "decided_unvisited", key, "late", due_on, application.decided_on)
 
     return act
 

@@ -27,12 +27,12 @@ def label(street: Street, gone: Exit, due_on: date) -> None:
 
     def tell() -> None:
         spells = (*household.spells.values(), *household.former)
-        done_on = min((day for day in household.followed_on if day >= gone.decided_on), default=None)
-        if done_on is not None and done_on > street.as_of:
-            done_on = None
+        again = [spell.decided_on for spell in spells if gone.decided_on < spell.decided_on <= street.as_of]
+        followed = [day for day in household.followed_on if gone.decided_on <= day <= street.as_of]
+        done_on = min([*followed, *again], default=None)
         if household.merged:
             street.labels.lawful(UNFOLLOWED, "merged_into_another", key)
-        elif any(gone.decided_on < spell.decided_on <= due_on for spell in spells):
+        elif again and min(again) <= due_on:
             street.labels.lawful(UNFOLLOWED, "enrolled_again", key)
         elif done_on is not None and done_on <= due_on:
             case = "followed_on_the_last_day" if done_on == due_on else "followed_in_time"

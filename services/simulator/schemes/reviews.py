@@ -105,7 +105,16 @@ def _hit(case: str, how: How) -> Act:
             return
         if done_on is not None:
             street.reviews.look_into(compared, official, done_on, outcome)
-        owe(street, UNREVIEWED_HIT, case, key, how, due_on, done_on)
+        owe(
+            street,
+            UNREVIEWED_HIT,
+            case,
+            key,
+            how,
+            due_on,
+            done_on,
+            holds=lambda: not household.has_left(person, due_on),
+        )
 
     return act
 
@@ -156,8 +165,8 @@ _ONE = Cast(part="review")
 
 SCHEMES = (
     Scheme(OVERDUE, "household_left", _leaves_unreviewed, 4, 23, _ONE),
-    Scheme(GRACE, "never_decided", _grace("never_decided", "never"), 8, 10, _ONE),
-    Scheme(GRACE, "decided_late", _grace("decided_late", "late"), 10, 8, _ONE),
+    Scheme(GRACE, "never_decided", _grace("never_decided", "never"), 8, 13, _ONE),
+    Scheme(GRACE, "decided_late", _grace("decided_late", "late"), 10, 10, _ONE),
     Scheme(GRACE, "granted_too_long", _grace("granted_too_long", "late", 9), 12, 8, _ONE),
     Scheme(GRACE, "left_at_the_end", _grace("left_at_the_end", "in_time"), 8, 23, _ONE),
     Scheme(GRACE, "goes_on_after_review", _grace("goes_on_after_review", "in_time"), 9, 23, _ONE),

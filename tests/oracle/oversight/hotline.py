@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tests.oracle.facts import Fact
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later, working_days_later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
 
 
 def day_in(instant: str) -> date:
@@ -25,7 +25,7 @@ def unanswered(log: Log) -> Iterable[Found]:
         day = day_in(call.data["called_at"])
         yield from clock(
             log,
-            working_days_later(day, log.policy("hotline.call_back_working_days", day)),
+            log.working_days_later(day, log.policy("hotline.call_back_working_days", day)),
             first(day_in(f.data["answered_at"]) for f in answers(log, call) if f.data["called_back"]),
             call_no=call.data["call_no"],
         )

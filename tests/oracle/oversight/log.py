@@ -31,6 +31,13 @@ def found(severity: str, extras: dict[str, Any] | None = None, **key: str) -> Fo
     return Found(tuple(sorted(key.items())), severity, stated)
 
 
+class _Groups(dict[Any, list[Fact]]):
+    """Facts by what they are grouped by; none where there are none."""
+
+    def __missing__(self, key: Any) -> list[Fact]:
+        return []
+
+
 @dataclass
 class Log:
     """The facts that count, as they stand when `day` is the latest closed day."""
@@ -57,7 +64,8 @@ class Log:
             for fact in self.of(kind):
                 values = tuple(fact.data.get(name) for name in names)
                 groups[values if len(names) > 1 else values[0]].append(fact)
-            self._groups[kind, names] = groups
+            # Asking for a group that there is not makes none.
+            self._groups[kind, names] = _Groups(groups)
         return self._groups[kind, names]
 
     @cached_property
@@ -74,6 +82,23 @@ class Log:
     def month(self) -> str:
         """The month of the closed day."""
         return month_of(self.day)
+
+    @cached_property
+    def _arranged(self) -> dict[date, bool]:
+        """Whether a day is worked, for the days that the last arrangement of their year names."""
+        by_year = {fact.data["year"]: fact.data for fact in self.of("calendar.year_arranged")}
+        days = {day_of(day): False for data in by_year.values() for day in data["holidays"]}
+        for data in by_year.values():
+            days |= {day_of(day): True for day in data.get("working_days", [])}
+        return days
+
+    def working_days_later(self, day: date, count: int) -> date:
+        """Monday to Friday are counted, but for days that are arranged otherwise."""
+        while count > 0:
+            day += timedelta(days=1)
+            if self._arranged.get(day, day.isoweekday() <= 5):
+                count -= 1
+        return day
 
     def policy(self, parameter: str, day: date) -> Any:
         """The value that holds on a day, the first one before that. IndexError where nothing was adopted."""
@@ -94,15 +119,6 @@ def months_later(day: date, count: int) -> date:
     month = plus_months(month_of(day), count)
     year, number = int(month[:4]), int(month[5:])
     return date(year, number, min(day.day, monthrange(year, number)[1]))
-
-
-def working_days_later(day: date, count: int) -> date:
-    """Monday to Friday are counted."""
-    while count > 0:
-        day += timedelta(days=1)
-        if day.isoweekday() <= 5:
-            count -= 1
-    return day
 
 
 def first(days: Iterable[date]) -> date | None:

@@ -6,91 +6,174 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from tests.oracle.facts import Fact
+from tests.oracle.membership import Spell, spells_of
 from tests.oracle.months import first_day, plus_months
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later, months_later
+from tests.oracle.persons import person_key
 
 DIBAO = ("urban_dibao", "rural_dibao")
+Key = tuple[str, str]
+
+
+def _looks(log: Log) -> dict[Key, list[Fact]]:
+    """Every look at a household in a programme, by day; following up those who left is none."""
+    looks: dict[Key, list[Fact]] = defaultdict(list)
+    for fact in log.of("enrollment.reviewed"):
+        if fact.data["kind"] != "follow_up":
+            looks[fact.data["household_no"], fact.data["programme"]].append(fact)
+    for facts in looks.values():
+        facts.sort(key=lambda fact: (fact.data["reviewed_on"], fact.event_id))
+    return looks
 
 
 def overdue(log: Log) -> Iterable[Found]:
-    reviews = log.by("enrollment.reviewed", "household_no")
-    for household in log.households.values():
-        looks = [f for f in reviews[household.household_no] if f.data["kind"] != "follow_up"]
-        classes = [(f.data["reviewed_on"], f.data["income_class"]) for f in looks if "income_class" in f.data]
+    looks = _looks(log)
+    for number, household in log.households.items():
         for programme in DIBAO:
             spell = household.spell(programme, log.month)
             if spell is None:
                 continue
-            last = max([spell.enrolled.business_date, *(day_of(fact.data["reviewed_on"]) for fact in looks)])
-            stable = not classes or max(classes)[1] == "stable"
+            begun = spell.enrolled.business_date
+            own = [fact for fact in looks[number, programme] if day_of(fact.data["reviewed_on"]) >= begun]
+            classes = [fact.data["income_class"] for fact in own if "income_class" in fact.data]
+            last = day_of(own[-1].data["reviewed_on"]) if own else begun
+            stable = not classes or classes[-1] == "stable"
             parameter = "review.stable_months" if stable else "review.unstable_months"
-            due_on = months_later(last, log.policy(parameter, last))
+            due_on = months_later(last, log.policy(parameter, log.day))
             if due_on < log.day:
-                yield found(
-                    "medium",
-                    {"due_on": due_on.isoformat()},
-                    household_no=household.household_no,
-                    programme=programme,
-                )
+                said = {"due_on": due_on.isoformat()}
+                yield found("medium", said, household_no=number, programme=programme)
 
 
 def unreviewed_hits(log: Log) -> Iterable[Found]:
     for number, facts in log.by("enrollment.compared", "comparison_no").items():
-        if not any(fact.data["hit"] for fact in facts):
+        hits = [fact for fact in facts if fact.data["hit"]]
+        if not hits:
             continue
-        day = day_of(facts[0].data["compared_on"])
+        day = day_of(hits[0].data["compared_on"])
         due_on = later(day, log.policy("comparison.review_days", day))
-        looked_on = (day_of(f.data["reviewed_on"]) for f in facts if f.data.get("review") != "pending")
-        yield from clock(log, due_on, first(looked_on), comparison_no=number)
-
-
-def _exits(log: Log) -> dict[tuple[str, str], list[date]]:
-    days = defaultdict(list)
-    for fact in log.of("enrollment.exited"):
-        if fact.data["scope"] == "household":
-            days[fact.data["household_no"], fact.data["programme"]].append(day_of(fact.data["decided_on"]))
-    return days
-
-
-def grace(log: Log) -> Iterable[Found]:
-    exits = _exits(log)
-    reviews = log.by("enrollment.reviewed", "household_no", "programme")
-    for fact in log.of("enrollment.grace_granted"):
-        data, decided_on = fact.data, day_of(fact.data["decided_on"])
-        most = plus_months(data["from_month"], log.policy("grace.months", decided_on) - 1)
-        last = first_day(min(data["to_month"], most))
-        end = later(months_later(last, 1), -1)
-        due_on = later(end, log.policy("grace.decision_days", decided_on))
-        key = data["household_no"], data["programme"]
-        looked = (day_of(f.data["reviewed_on"]) for f in reviews[key])
-        done = [day for day in exits[key] if day >= decided_on] + [day for day in looked if day >= last]
+        settled: list[date] = []
+        for fact in facts:
+            if not fact.data["hit"]:
+                settled.append(fact.business_date)
+            elif fact.data.get("review", "pending") == "pending":
+                settled.clear()
+            else:
+                settled.append(day_of(fact.data.get("reviewed_on") or fact.business_date.isoformat()))
         yield from clock(
             log,
             due_on,
-            first(done),
-            household_no=key[0],
-            programme=key[1],
-            from_month=data["from_month"],
+            first(settled),
+            still_owed=not _has_left(log, facts[-1], due_on),
+            comparison_no=number,
         )
+
+
+def _has_left(log: Log, compared: Fact, before: date) -> bool:
+    """Whether it was decided before a day that the person leaves whatever they were in."""
+    person = person_key(compared.data["person"], compared.source)
+    spells = log.household(compared.data["household_no"]).spells
+    stays = [
+        (stay, spell)
+        for programme in {spell.programme for spell in spells}
+        for spell in spells_of(_known(log, compared.data["household_no"], programme, before))
+        for stay in spell.stays
+        if stay.person == person
+    ]
+    return bool(stays) and all(stay.to_month is not None for stay, _ in stays)
+
+
+def _known(log: Log, number: str, programme: str, before: date) -> list[Fact]:
+    kinds = ("enrollment.enrolled", "enrollment.members_changed", "enrollment.exited")
+    facts = [fact for kind in kinds for fact in log.by(kind, "household_no", "programme")[number, programme]]
+    return [fact for fact in facts if fact.business_date < before]
+
+
+def _left(log: Log, number: str, programme: str, day: date) -> date | None:
+    """When it was decided that the household leaves what it was last enrolled in by a day."""
+    spells = [
+        spell for spell in log.household(number).spells_in(programme) if spell.enrolled.business_date <= day
+    ]
+    if spells:
+        return spells[-1].ended_by.business_date if spells[-1].ended_by is not None else None
+    exits = log.by("enrollment.exited", "household_no", "programme")[number, programme]
+    days = (day_of(f.data["decided_on"]) for f in exits if f.data["scope"] == "household")
+    return first(one for one in days if one >= day)
+
+
+def grace(log: Log) -> Iterable[Found]:
+    looks = _looks(log)
+    for key, facts in log.by("enrollment.grace_granted", "household_no", "programme").items():
+        facts = sorted(facts, key=lambda fact: (fact.data["decided_on"], fact.event_id))
+        grants = {fact.data["from_month"]: fact.data for fact in facts}
+        chain = ""
+        after = ""
+        for from_month, grant in sorted(grants.items()):
+            chain = chain if from_month == after else from_month
+            after = plus_months(grant["to_month"], 1)
+            decided_on = day_of(grant["decided_on"])
+            most = plus_months(chain, log.policy("grace.months", decided_on) - 1)
+            last = first_day(min(grant["to_month"], most))
+            end = later(months_later(last, 1), -1)
+            due_on = later(end, log.policy("grace.decision_days", end))
+            done = [day_of(f.data["reviewed_on"]) for f in looks[key]]
+            done = [day for day in done if day >= last]
+            if (left := _left(log, key[0], key[1], decided_on)) is not None:
+                done.append(left)
+            if after in grants:
+                done.append(day_of(grants[after]["decided_on"]))
+            yield from clock(
+                log,
+                due_on,
+                first(done),
+                household_no=key[0],
+                programme=key[1],
+                from_month=from_month,
+            )
+
+
+def _ended(log: Log, number: str, exit_: Fact) -> Spell | None:
+    spells = log.household(number).spells_in(exit_.data["programme"])
+    return next((s for s in spells if s.ended_by and s.ended_by.event_id == exit_.event_id), None)
 
 
 def without_follow_up(log: Log) -> Iterable[Found]:
     reviews = log.by("enrollment.reviewed", "household_no")
-    enrolments = log.by("enrollment.enrolled", "household_no")
-    merged = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
-    for fact in log.of("enrollment.exited"):
+    gone = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
+    for fact in log.of("identity.household_split"):
+        number = fact.data["household_no"]
+        if number not in {part["household_no"] for part in fact.data["parts"]}:
+            gone.add(number)
+    joins: dict[str, list[Fact]] = defaultdict(list)
+    for kind, members in (("enrollment.enrolled", "members"), ("enrollment.members_changed", "added")):
+        for fact in log.of(kind):
+            for member in fact.data.get(members, []):
+                joins[person_key(member["person"], fact.source)].append(fact)
+    told: set[tuple[str, ...]] = set()
+    for fact in sorted(log.of("enrollment.exited"), key=lambda f: (f.data["decided_on"], f.event_id)):
         data = fact.data
-        if data["scope"] == "member" or data["exit_kind"] == "death":
-            continue
         number, decided_on = data["household_no"], day_of(data["decided_on"])
+        spell = _ended(log, number, fact)
+        key = number, data["programme"], data["stop_month"]
+        if (data["scope"] == "member" and spell is None) or key in told:
+            continue
+        told.add(key)
+        if data["exit_kind"] == "death":
+            continue
         due_on = later(decided_on, log.policy("exit.follow_up_days", decided_on))
-        again = any(decided_on < f.business_date <= due_on for f in enrolments[number])
-        followed = (day_of(f.data["reviewed_on"]) for f in reviews[number] if f.data["kind"] == "follow_up")
+        again = log.by("enrollment.enrolled", "household_no")[number]
+        again = [f for f in again if spell is None or f.event_id != spell.enrolled.event_id]
+        if spell is not None:
+            stayed = [stay.person for stay in spell.stays if stay.to_month == spell.to_month]
+            again += [f for person in stayed for f in joins[person] if f not in spell.statements]
+        followed = [day_of(f.data["reviewed_on"]) for f in reviews[number] if f.data["kind"] == "follow_up"]
+        days = followed + [f.business_date for f in again]
         yield from clock(
             log,
             due_on,
-            first(day for day in followed if day >= decided_on),
-            still_owed=not again and number not in merged,
+            first(day for day in days if day >= decided_on),
+            still_owed=number not in gone,
             household_no=number,
             programme=data["programme"],
             stop_month=data["stop_month"],
@@ -98,24 +181,36 @@ def without_follow_up(log: Log) -> Iterable[Found]:
 
 
 def delayed(log: Log) -> Iterable[Found]:
-    findings: set[tuple[str, str, str]] = set()
+    # (household, programme) → (the exit by which it was done, if any) → the days on which it was found
+    found_on: dict[Key, dict[date | None, set[date]]] = defaultdict(lambda: defaultdict(set))
     for fact in log.of("enrollment.exited"):
-        if "found_on" in fact.data:
-            findings.add((fact.data["household_no"], fact.data["programme"], fact.data["found_on"]))
-    for fact in log.of("enrollment.reviewed"):
-        if fact.data["outcome"] == "stop" and fact.data["kind"] != "follow_up":
-            findings.add((fact.data["household_no"], fact.data["programme"], fact.data["reviewed_on"]))
-    exits = _exits(log)
-    for household_no, programme, found_on in sorted(findings):
-        day = day_of(found_on)
-        yield from clock(
-            log,
-            later(day, log.policy("exit.decision_days", day)),
-            first(exit_on for exit_on in exits[household_no, programme] if exit_on >= day),
-            household_no=household_no,
-            programme=programme,
-            found_on=found_on,
-        )
+        if "found_on" in fact.data and fact.data["exit_kind"] != "death":
+            key = fact.data["household_no"], fact.data["programme"]
+            found_on[key][day_of(fact.data["decided_on"])].add(day_of(fact.data["found_on"]))
+    for key, facts in _looks(log).items():
+        standing: dict[date | None, date] = {}
+        for fact in facts:
+            day = day_of(fact.data["reviewed_on"])
+            left = _left(log, key[0], key[1], day)
+            if left is not None and left < day:
+                continue
+            if fact.data["outcome"] != "stop":
+                standing.pop(left, None)
+            else:
+                standing.setdefault(left, day)
+        for left, day in standing.items():
+            found_on[key][left].add(day)
+    for (number, programme), by_exit in sorted(found_on.items()):
+        for left, days in by_exit.items():
+            day = min(days)
+            yield from clock(
+                log,
+                later(day, log.policy("exit.decision_days", day)),
+                left,
+                household_no=number,
+                programme=programme,
+                found_on=day.isoformat(),
+            )
 
 
 RULES = {

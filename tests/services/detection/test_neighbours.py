@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from services.detection.rules import ALL
+from tests.services.detection.cases_of_benefits import applied as asked
+from tests.services.detection.cases_of_benefits import compared, step
 from tests.services.detection.cases_of_custody import (
     HOUSEHOLD,
     applied,
@@ -42,6 +44,7 @@ from tests.services.detection.upstream import (
     person_of,
     returned,
     void,
+    year_arranged,
 )
 from tests.services.detection.worker import Worker
 
@@ -431,6 +434,101 @@ CASES += [
         "kinship-undeclared",
         1,
         0,
+    ),
+]
+
+
+ASKED = [asked(), step("household_visit", "2021-08-04"), day_closed("2021-09-30")]
+FOR_RELIEF = [asked(programme="temporary_relief"), *ASKED[1:]]
+HIT = [compared("2021-03-01"), day_closed("2021-04-30")]
+LEFT = [enrolled("H", "甲", "乙"), exited("H", "2021-04", decided_on="2021-03-15"), day_closed("2021-06-30")]
+OLD_LAW = [asked("2021-06-01"), step("household_visit", "2021-06-16"), day_closed("2021-06-30")]
+DRAGON_BOAT = year_arranged(2021, ["2021-06-14"])
+CASES += [
+    Late(
+        "household enrolled application",
+        ASKED,
+        enrolled("H", "甲", decided_on="2021-08-20", from_month="2021-09"),
+        "application-clock",
+        1,
+        0,
+    ),
+    Late(
+        "relief relieved application",
+        FOR_RELIEF,
+        relief_granted("R1", occasion=None, day="2021-08-20"),
+        "application-clock",
+        1,
+        0,
+    ),
+    Late(
+        "a year's holidays stated late",
+        OLD_LAW,
+        DRAGON_BOAT,
+        "application-clock",
+        1,
+        0,
+    ),
+    Late(
+        "a year's holidays taken back",
+        [*OLD_LAW, DRAGON_BOAT],
+        void(DRAGON_BOAT),
+        "application-clock",
+        0,
+        1,
+    ),
+    Late(
+        "a year arranged otherwise",
+        [*OLD_LAW, DRAGON_BOAT],
+        year_arranged(2021, ["2021-06-14"], ["2021-06-12"], "again", time="2021-06-01T09:00:00+08:00"),
+        "application-clock",
+        0,
+        1,
+    ),
+    Late(
+        "household enrolled match",
+        [*HIT, exited("H", "2021-04", decided_on="2021-03-20")],
+        enrolled("H", "甲"),
+        "income-match-unreviewed",
+        1,
+        0,
+    ),
+    Late(
+        "household exited match",
+        [*HIT, enrolled("H", "甲")],
+        exited("H", "2021-04", decided_on="2021-03-20"),
+        "income-match-unreviewed",
+        1,
+        0,
+    ),
+    Late(
+        "household members_changed match",
+        [*HIT, enrolled("H", "乙"), exited("H", "2021-04", decided_on="2021-03-20")],
+        joining("H", "甲"),
+        "income-match-unreviewed",
+        1,
+        0,
+    ),
+    Late(
+        "member listed benefit",
+        LEFT,
+        enrolled("H2", "乙", decided_on="2021-05-01", from_month="2021-05"),
+        "exit-without-follow-up",
+        1,
+        0,
+    ),
+    Late("the day of an exit", LEFT[:2], day_closed("2021-06-30"), "exit-without-follow-up", 0, 1),
+    Late(
+        "a value that begins on a day, on that day",
+        [
+            enrolled("H", "甲"),
+            adopted("review.stable_months", 6, "2021-09-01"),
+            day_closed("2021-08-31"),
+        ],
+        day_closed("2021-09-01"),
+        "review-overdue",
+        0,
+        1,
     ),
 ]
 

@@ -1,0 +1,1 @@
+"""Rules about applications, one file each."""

@@ -1,0 +1,1 @@
+"""Rules about looking again at who receives, one file each."""
