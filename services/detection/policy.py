@@ -97,7 +97,7 @@ class Policy:
         """Return the statement that holds, if one does.
 
         The most specific scope wins: the longest division prefix, then one that names the programme; among
-        equals the latest ``from``, then the greatest event id.
+        equals the latest ``from``, then what was stated later, then the greatest event id.
         """
         division = scope.division or ""
         in_force = [
@@ -114,8 +114,8 @@ class Policy:
 def moved(before: Iterable[PolicyAdopted], after: Iterable[PolicyAdopted], parameter: Parameter) -> bool:
     """Whether any day in any scope has another value after than before.
 
-    Values change only on the days from which one holds, and a division is told apart from another only by
-    the prefixes that are named: so to ask for each of these is to ask for all.
+    Values change only on the days from which one holds, or a default by statute, and a division is told apart
+    from another only by the prefixes that are named: so to ask for each of these is to ask for all.
     """
     one = [fact for fact in before if fact.parameter == parameter.name]
     other = [fact for fact in after if fact.parameter == parameter.name]
@@ -126,13 +126,13 @@ def moved(before: Iterable[PolicyAdopted], after: Iterable[PolicyAdopted], param
     value = Policy.text if parameter.kind == "text" else Policy.number
     return any(
         value(old, parameter, day, scope) != value(new, parameter, day, scope)
-        for day in {fact.date for fact in facts}
+        for day in {*(fact.date for fact in facts), *(first for first, _ in parameter.dated)}
         for scope in (Scope(prefix, programme) for prefix in prefixes for programme in programmes)
     )
 
 
-def _precedence(fact: PolicyAdopted) -> tuple[int, bool, str, str]:
-    return len(fact.division_prefix), fact.programme is not None, fact.date, fact.event_id
+def _precedence(fact: PolicyAdopted) -> tuple[int, bool, str, int, str]:
+    return len(fact.division_prefix), fact.programme is not None, fact.date, fact.time, fact.event_id
 
 
 def shown(value: Decimal) -> int | float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +24,7 @@ class Policy:
         """The value on the first day of `month`.
 
         The most specific scope wins: the longest division prefix, then one that names the programme; among
-        equals the latest `from`, then the greatest event id.
+        equals the latest `from`, then what was stated later, then the greatest event id.
         """
         in_force = [
             fact
@@ -48,7 +49,7 @@ def in_scope(scope: dict[str, Any], division: str | None, programme: str) -> boo
     return (division or "").startswith(prefix) and scope.get("programme", programme) == programme
 
 
-def precedence(fact: Fact) -> tuple[int, bool, str, str]:
+def precedence(fact: Fact) -> tuple[int, bool, str, datetime, str]:
     """What decides among values that are in force."""
-    scope = fact.data.get("scope", {})
-    return len(scope.get("division_prefix", "")), "programme" in scope, fact.data["from"], fact.event_id
+    scope, first = fact.data.get("scope", {}), fact.data["from"]
+    return len(scope.get("division_prefix", "")), "programme" in scope, first, fact.time, fact.event_id

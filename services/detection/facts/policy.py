@@ -1,12 +1,13 @@
 """Values of parameters that a document puts in force."""
 
 from events.envelope import Event
-from services.detection.facts.fact import Body, FactType, Kept
+from services.detection.facts.fact import Body, FactType, Kept, micros
 
 
 class PolicyAdopted(Body, frozen=True, tag="policy_adopted"):
     """``date`` is the first day on which the value holds."""
 
+    time: int
     parameter: str
     value: int | float | str | bool
     division_prefix: str
@@ -19,6 +20,7 @@ def _adopted(event: Event) -> list[Kept]:
     body = PolicyAdopted(
         str(event.event_id),
         data.from_.isoformat(),
+        micros(event.time),
         data.parameter,
         data.value,
         (scope.division_prefix if scope is not None else None) or "",

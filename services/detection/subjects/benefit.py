@@ -62,6 +62,7 @@ def _persons(fact: Change) -> list[str]:
 SUBJECT = Subject(
     kind="benefit",
     view=Benefit,
+    number_of="household",
     neighbours=(
         Neighbour(
             kind="member",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -44,6 +44,8 @@ class Log:
 
     facts: list[Fact]
     day: date
+    default: Callable[[str, date], Any] | None = None
+    """What holds of a parameter where no document says anything."""
     _groups: dict[Any, dict[Any, list[Fact]]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -101,8 +103,13 @@ class Log:
         return day
 
     def policy(self, parameter: str, day: date) -> Any:
-        """The value that holds on a day, the first one before that. IndexError where nothing was adopted."""
+        """The value that holds on a day; before the first one the default, or that one where none is known.
+
+        IndexError where nothing was adopted, and no default is known.
+        """
         values = sorted(self.by("policy.adopted", "parameter")[parameter], key=lambda f: f.business_date)
+        if self.default is not None and not any(f.business_date <= day for f in values):
+            return self.default(parameter, day)
         return ([f for f in values if f.business_date <= day] or values[:1])[-1].data["value"]
 
 

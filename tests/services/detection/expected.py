@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from services.detection.rules import BY_NAME
+from services.detection.rules import ALL, BY_NAME
 from tests.oracle.facts import live_facts
 from tests.oracle.oversight import RULES as OVERSIGHT
 from tests.oracle.oversight import Log as Oversight
@@ -14,12 +15,19 @@ from tests.services.detection.upstream import Raw, digest_of
 from tests.services.detection.worker import Plain, in_tokens, key_in_tokens, plain
 
 
+def default(name: str, day: date) -> Any:
+    """What a rule's declaration says of a parameter."""
+    (parameter,) = ALL.parameters_named(name)
+    value = parameter.default_on(day.isoformat())
+    return value if parameter.kind == "text" else int(value)
+
+
 def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
     """The open findings as of a closed day: of the first six rules, and of the others that are detected."""
     live = live_facts(list(facts), digest_of=digest_of)
     others: list[Plain] = []
     if day is not None:
-        there = Oversight([fact for fact in live if fact.business_date <= day], day)
+        there = Oversight([fact for fact in live if fact.business_date <= day], day, default)
         others = [
             plain(rule, key_in_tokens(dict(one.key)), one.severity, one.extras)
             for rule in BY_NAME.keys() & OVERSIGHT.keys()

@@ -14,6 +14,7 @@ from tests.services.detection.upstream import adopted, enrolled, paid
 from tests.services.detection.worker import Worker
 
 TWO = Parameter(name="two", default="2", unit="times", source="a test")
+DATED = Parameter(name="two", default="2", unit="times", source="a test", dated=(("2020-06-30", "3"),))
 WORDS = Parameter(name="two", default="any", unit="words", source="a test", kind="text")
 DAYS = ("2020-01-01", "2020-06-30", "2021-01-01")
 PREFIXES = ("", "5001", "500102", "5002")
@@ -24,7 +25,7 @@ def value(
     number: object, day: str = DAYS[0], prefix: str = "", programme: str | None = None
 ) -> PolicyAdopted:
     event_id = f"{number}/{day}/{prefix}/{programme}"
-    return PolicyAdopted(event_id, day, "two", number, prefix, programme)  # type: ignore[arg-type]
+    return PolicyAdopted(event_id, day, 0, "two", number, prefix, programme)  # type: ignore[arg-type]
 
 
 VALUES = st.builds(
@@ -37,7 +38,7 @@ VALUES = st.builds(
 
 
 @given(before=st.sets(VALUES, max_size=5), after=st.sets(VALUES, max_size=5))
-@pytest.mark.parametrize("parameter", [TWO, WORDS], ids=["number", "text"])
+@pytest.mark.parametrize("parameter", [TWO, WORDS, DATED], ids=["number", "text", "dated"])
 def test_it_moved_if_some_village_has_another_value_on_some_day(
     parameter: Parameter, before: set[PolicyAdopted], after: set[PolicyAdopted]
 ) -> None:
@@ -70,6 +71,18 @@ def test_it_moved_if_some_village_has_another_value_on_some_day(
 )
 def test_examples(before: list[PolicyAdopted], after: list[PolicyAdopted], does: bool) -> None:
     assert moved(before, after, TWO) is does
+
+
+def test_where_the_statute_changes_too_a_document_may_change_something_from_then_on() -> None:
+    assert moved([], [value(2)], DATED)
+    assert not moved([], [value(3, DAYS[1])], DATED)
+
+
+def test_of_two_for_the_same_day_what_was_stated_later_holds() -> None:
+    first = PolicyAdopted("b", DAYS[0], 1, "two", 3, "", None)
+    later = PolicyAdopted("a", DAYS[0], 2, "two", 4, "", None)
+    for order in ([first, later], [later, first]):
+        assert Policy(order).number(TWO, DAYS[0], Scope()) == 4
 
 
 async def test_a_document_that_repeats_what_holds_sweeps_nothing_and_one_that_changes_it_does(
