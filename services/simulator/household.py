@@ -98,7 +98,7 @@ class Household:
     busy: bool = False  # a scheme or a death is going on: nothing else may happen to it
     pinned: bool = False  # must stay as it is to the end of the run
     named: bool = False  # had an account or custody story: never a second one
-    merged: bool = False  # it is part of another one now
+    merged_into: "Household | None" = None  # it is part of another one now
     carded: bool = False  # somebody else held a card of it once
     strange: bool = False  # its money went to a name that is none of it: never a card in other hands
     income_class: str | None = None  # what it lives on: stable, unstable, able_bodied
@@ -136,6 +136,12 @@ class Household:
             if listing.person is person and spell.decided_on < before
         ]
         return bool(ends) and max(ends) < before
+
+    def still_lists(self, person: Person, month: Month) -> bool:
+        """The same, here or in the household that this one became."""
+        return self.lists(person, month) or (
+            self.merged_into is not None and self.merged_into.still_lists(person, month)
+        )
 
     def receives_after(self, month: Month) -> bool:
         """Whether a spell goes on after the month."""

@@ -133,8 +133,8 @@ def _owe_filing(
 
 def _listed(household: Household, person: Person, last_day: date) -> bool:
     """Whether somebody was on the household's list up to a day."""
-    return household.lists(person, months.of(last_day)) or (
-        last_day.day == 1 and household.lists(person, months.of(last_day) - 1)
+    return household.still_lists(person, months.of(last_day)) or (
+        last_day.day == 1 and household.still_lists(person, months.of(last_day) - 1)
     )
 
 
