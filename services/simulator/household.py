@@ -109,6 +109,11 @@ class Household:
     handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
     parts: set[str] = field(default_factory=set)  # rules for which it has played a part
 
+    @property
+    def number_now(self) -> str:
+        """The number of the household that it became, or its own."""
+        return self.no if self.merged_into is None else self.merged_into.number_now
+
     def receives(self, month: Month, programme: str | None = None) -> bool:
         """Whether the month lies in a spell, of that programme where one is named."""
         return any(
