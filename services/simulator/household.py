@@ -98,7 +98,7 @@ class Household:
     busy: bool = False  # a scheme or a death is going on: nothing else may happen to it
     pinned: bool = False  # must stay as it is to the end of the run
     named: bool = False  # had an account or custody story: never a second one
-    merged: bool = False  # it is part of another one now
+    merged_into: "Household | None" = None  # it is part of another one now
     carded: bool = False  # somebody else held a card of it once
     strange: bool = False  # its money went to a name that is none of it: never a card in other hands
     income_class: str | None = None  # what it lives on: stable, unstable, able_bodied
@@ -108,6 +108,11 @@ class Household:
     story: str = "registration_lag"  # what a payment after a death is labelled as
     handled: set[str] = field(default_factory=set)  # programmes that a scheme paid, or withheld, this month
     parts: set[str] = field(default_factory=set)  # rules for which it has played a part
+
+    @property
+    def number_now(self) -> str:
+        """The number of the household that it became, or its own."""
+        return self.no if self.merged_into is None else self.merged_into.number_now
 
     def receives(self, month: Month, programme: str | None = None) -> bool:
         """Whether the month lies in a spell, of that programme where one is named."""
@@ -136,6 +141,12 @@ class Household:
             if listing.person is person and spell.decided_on < before
         ]
         return bool(ends) and max(ends) < before
+
+    def still_lists(self, person: Person, month: Month) -> bool:
+        """The same, here or in the household that this one became."""
+        return self.lists(person, month) or (
+            self.merged_into is not None and self.merged_into.still_lists(person, month)
+        )
 
     def receives_after(self, month: Month) -> bool:
         """Whether a spell goes on after the month."""

@@ -1,8 +1,12 @@
 """Households that a subject reads beside itself, as they are by the latest closed day."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
-from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
+from msgspec.structs import replace
+
+from services.detection.facts.enrollment import Enrolled, Exited, Member, MembersChanged
+from services.detection.facts.fact import Body
 from services.detection.policy import Scope
 from services.detection.subjects.household import HouseholdState, scope_of
 from services.detection.subjects.membership import Spell, Stay
@@ -18,39 +22,48 @@ class WithHouseholds(Dossier):
     """A view of a subject that reads households; what is dated after the closed day is not there yet."""
 
     @cached_property
-    def _states(self) -> dict[str, HouseholdState]:
+    def _spells(self) -> dict[str, list[Spell]]:
         return {}
 
-    def state(self, household_no: str) -> HouseholdState:
-        """Return a household's spells and members."""
+    def spells(self, household_no: str) -> list[Spell]:
+        """Return a household's spells, in whichever programme; those of merged households are its own."""
         number = self.household(household_no)
-        found = self._states.get(number)
+        found = self._spells.get(number)
         if found is None:
-            name = "household:" + number
-            found = self._states[number] = HouseholdState(
-                [
-                    *self.around(name, Enrolled),
-                    *self.around(name, MembersChanged),
-                    *self.around(name, Exited),
-                ]
-            )
+            found = self._spells[number] = [
+                spell
+                for name in self._seen.identity.all("household:" + number)
+                for spells in self._state(name).spells.values()
+                for spell in spells
+            ]
         return found
 
-    def spells(self, household_no: str) -> list[Spell]:
-        """Return a household's spells, in whichever programme."""
-        return [spell for spells in self.state(household_no).spells.values() for spell in spells]
+    def _state(self, name: str) -> HouseholdState:
+        """Return what was stated under one number, with persons by the number that they have now."""
+        stated = (fact for fact in self._seen.neighbours.get(name, ()) if self._is_there(fact))
+        if self._seen.identity.several:
+            stated = (self._by_numbers_now(fact) for fact in stated)
+        return HouseholdState(list(stated))
+
+    def _by_numbers_now(self, fact: Body) -> Body:
+        if type(fact) is Enrolled:
+            return replace(fact, members=self._members(fact.members))
+        if type(fact) is MembersChanged:
+            removed = [self.person(person) for person in fact.removed]
+            return replace(fact, added=self._members(fact.added), removed=removed)
+        if type(fact) is Exited and fact.persons is not None:
+            return replace(fact, persons=[self.person(person) for person in fact.persons])
+        return fact
+
+    def _members(self, members: Iterable[Member]) -> list[Member]:
+        return [replace(member, person=self.person(member.person)) for member in members]
 
     def stays(self, household_no: str, person: str) -> list[Stay]:
         """Return the times for which a person is a member, in whichever programme."""
         wanted = self.person(person)
-        return [
-            stay
-            for spell in self.spells(household_no)
-            for stay in spell.stays
-            if self.person(stay.person) == wanted
-        ]
+        return [stay for spell in self.spells(household_no) for stay in spell.stays if stay.person == wanted]
 
     def scope_in(self, household_no: str, division: str | None = None) -> Scope:
         """Return whom values are asked for: the household, in the division that a fact itself may name."""
-        scope = scope_of(self.around("household:" + self.household(household_no), Enrolled))
+        scope = scope_of(self.around("household:" + household_no, Enrolled))
         return Scope(division or scope.division, scope.programme)

@@ -30,7 +30,7 @@ class Custodian(CardDossier):
     def cards(self, without: Collection[str] = ()) -> list[Card]:
         """Return the cards that they hold on the latest closed day, in order of their custodies."""
         held = (self.held(self.times(number, without), without) for number in self.custodies)
-        return [card for card in held if card is not None and card.holding.holder == self.person(self.number)]
+        return [card for card in held if card is not None and card.holding.holder == self.number]
 
     def scope_of(self, cards: Collection[Card]) -> Scope:
         """Return whom values are asked for: what the households of all cards are in."""

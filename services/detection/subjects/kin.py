@@ -78,8 +78,7 @@ class Kin(CardDossier):
             found += self.holdings(
                 self.around(name, Granted), self.around(name, HandedOver), self.around(name, Ended), without
             )
-        ours = self.household(self.number)
-        return [one for one in found if self.household(one.grant.household_no) == ours]
+        return [one for one in found if self.household(one.grant.household_no) == self.number]
 
 
 SUBJECT = Subject(
@@ -97,7 +96,7 @@ SUBJECT = Subject(
             facts=frozenset({Appointed, LeftPost}),
             of={
                 Joined: lambda fact: fact.persons,
-                Granted: lambda fact: (fact.holder,),
+                Granted: lambda fact: (fact.holder, fact.beneficiary),
                 HandedOver: lambda fact: (fact.taker,),
             },
         ),

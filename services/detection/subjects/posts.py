@@ -20,7 +20,7 @@ class Post:
 
 def posts_of(view: Dossier, person: str) -> list[Post]:
     """Return every post of a person, in order, as of the latest closed day."""
-    name = "person:" + view.person(person)
+    name = "person:" + person
     left: dict[str, LeftPost] = {}
     for fact in view.around(name, LeftPost):
         left.setdefault(fact.appointment_no, fact)

@@ -42,7 +42,7 @@ class Card:
         return (
             not self.voided
             and (self.ended_on is None or self.ended_on > day)
-            and self.household.lists(self.beneficiary, months.of(day))
+            and self.household.still_lists(self.beneficiary, months.of(day))
         )
 
 

@@ -41,7 +41,7 @@ class Identity(Office):
 
     def merge(self, household: Household, other: Household, day: date) -> None:
         """Two households become one, which keeps the first one's number."""
-        other.merged = True
+        other.merged_into = household
         data = {
             "household_no": household.no,
             "merged": [other.no],

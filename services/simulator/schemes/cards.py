@@ -316,7 +316,7 @@ def _beneficiary_leaves(street: Street, household: Household) -> Iterator[None]:
 SCHEMES = (Scheme(UNCHECKED, "beneficiary_left", _beneficiary_leaves, 3, 23, Cast(unnamed=True)),)
 
 DEEDS = (
-    Deed(MANY, "collects_cards", _collects_cards, 1, 36, within=16),
+    Deed(MANY, "collects_cards", _collects_cards, 1, 52, within=16),
     Deed(MANY, "institution", _institution, 1, 24, within=24),
     Deed(MANY, "as_many_as_allowed", _as_many_as_allowed, 3, 24, within=24),
     Deed(MANY, "one_given_back", _one_given_back, 3, 24, within=24),
@@ -343,7 +343,7 @@ DEEDS = (
         within=24,
     ),
     Deed(UNFILED, "cadre_at_the_county", _filed("cadre_at_the_county", "village_official", "county"), 3, 22),
-    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 18, within=30),
+    Deed(UNCHECKED, "checks_stopped", _checked_once("checks_stopped"), 14, 12, within=30),
     Deed(UNCHECKED, "checked_just_in_time", _checked_once("checked_just_in_time"), 8, 22, within=14),
     Deed(CADRE, "as_somebody_else", _cadre_holds("as_somebody_else", ["kind"]), 1, 10, within=30),
     Deed(

@@ -30,7 +30,7 @@ def label(street: Street, gone: Exit, due_on: date) -> None:
         again = [spell.decided_on for spell in spells if gone.decided_on < spell.decided_on <= street.as_of]
         followed = [day for day in household.followed_on if gone.decided_on <= day <= street.as_of]
         done_on = min([*followed, *again], default=None)
-        if household.merged:
+        if household.merged_into is not None:
             street.labels.lawful(UNFOLLOWED, "merged_into_another", key)
         elif again and min(again) <= due_on:
             street.labels.lawful(UNFOLLOWED, "enrolled_again", key)

@@ -106,7 +106,7 @@ def _owe_filing(
     ``owed`` says, after the run, whether the ground was still there on the last day for it. Where the
     household left and was enrolled again since, it is to be filed anew, and nobody does.
     """
-    spell, key = household.spell, {"household_no": household.no}
+    spell = household.spell
     due_on = duty_on + timedelta(days=days("kinship.filing_days", duty_on))
     done_on = day_done(street, random, how, duty_on + timedelta(days=2), due_on)
 
@@ -115,6 +115,7 @@ def _owe_filing(
         return last_day < street.as_of and receives and owed(last_day)
 
     def tell() -> None:
+        key = {"household_no": household.number_now}
         now = household.spells[spell.programme]
         if now is not spell and now.first <= street.last_month:
             anew_on = max(duty_on, now.decided_on, months.day(now.first, 1))
@@ -133,8 +134,8 @@ def _owe_filing(
 
 def _listed(household: Household, person: Person, last_day: date) -> bool:
     """Whether somebody was on the household's list up to a day."""
-    return household.lists(person, months.of(last_day)) or (
-        last_day.day == 1 and household.lists(person, months.of(last_day) - 1)
+    return household.still_lists(person, months.of(last_day)) or (
+        last_day.day == 1 and household.still_lists(person, months.of(last_day) - 1)
     )
 
 

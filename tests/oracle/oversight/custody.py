@@ -59,18 +59,20 @@ def holder_on(log: Log, grant: Fact, day: date) -> tuple[str, str] | None:
     kind = grant.data["custodian_kind"]
     handed = [f for f in log.by("custody.handed_over", "custody_no")[number] if f.business_date <= day]
     if not handed:
-        return person_key(grant.data["custodian"], grant.source), kind
+        return log.person(grant.data["custodian"], grant.source), kind
     last = in_order(handed)[-1]
     if last.data["direction"] == "to_beneficiary":
         return None
-    return person_key(last.data["to_person"], last.source), last.data.get("custodian_kind", kind)
+    return log.person(last.data["to_person"], last.source), last.data.get("custodian_kind", kind)
 
 
 def held(log: Log) -> Iterable[Card]:
     for grant in grants(log):
         holder = holder_on(log, grant, log.day)
-        members = log.household(grant.data["household_no"]).members(log.month)
-        if holder is not None and person_key(grant.data["beneficiary"], grant.source) in members:
+        if holder is None:
+            continue
+        members = log.members(grant.data["household_no"], log.month)
+        if log.person(grant.data["beneficiary"], grant.source) in members:
             yield Card(grant, *holder)
 
 
@@ -123,7 +125,7 @@ def many(log: Log) -> Iterable[Found]:
         if card.kind != "institution":
             cards[card.holder].append(card)
     for person, theirs in cards.items():
-        households = {card.grant.data["household_no"] for card in theirs}
+        households = {log.household_now(card.grant.data["household_no"]) for card in theirs}
         if len(households) > log.policy("custody.cards_per_custodian", log.day):
             yield found("medium", {"cards": sorted(card.number for card in theirs)}, person=person)
 

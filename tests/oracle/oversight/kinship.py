@@ -62,7 +62,8 @@ def undeclared(log: Log) -> Iterable[Found]:
                 "done_on": done_on and done_on.isoformat(),
                 "ground": "+".join(sorted(kinds, key=GROUNDS.index)),
             }
-            yield found("high" if done_on is None else "low", said, household_no=number)
+            severity = "high" if done_on is None else "low"
+            yield found(severity, said, household_no=log.household_now(number))
 
 
 def _broken(log: Log, number: str) -> Iterator[tuple[date, date, date | None, set[str]]]:

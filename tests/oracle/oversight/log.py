@@ -77,6 +77,54 @@ class Log:
     def household(self, number: str) -> Household:
         return self.households.get(number) or Household(number, [], {}, None)
 
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """The number of the household that one became."""
+        became: dict[str, str] = {}
+        for fact in self.of("identity.households_merged"):
+            if fact.business_date <= self.day:
+                became |= dict.fromkeys(fact.data["merged"], fact.data["household_no"])
+        return became
+
+    def household_now(self, number: str) -> str:
+        while number in self.merged:
+            number = self.merged[number]
+        return number
+
+    @cached_property
+    def corrected(self) -> dict[str, str]:
+        """The number by which a person is known after a correction."""
+        known: dict[str, str] = {}
+        for fact in sorted(self.of("identity.corrected"), key=lambda f: (f.business_date, f.event_id)):
+            if fact.business_date <= self.day:
+                old = person_key(fact.data["person"], fact.source)
+                known[old] = person_key(fact.data["corrected"], fact.source)
+        return known
+
+    def person(self, person: dict[str, Any], source: str) -> str:
+        """A person by the last corrected number."""
+        seen, key = set(), person_key(person, source)
+        while key in self.corrected and key not in seen:
+            seen.add(key)
+            key = self.corrected[key]
+        return key
+
+    def members(self, number: str, month: str) -> set[str]:
+        """Members of a household and of those that it is one with, by their last corrected numbers."""
+        stated = {
+            person
+            for one in self._together[self.household_now(number)]
+            for person in self.household(one).members(month)
+        }
+        return {self.corrected.get(person, person) for person in stated}
+
+    @cached_property
+    def _together(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for number in self.households:
+            found[self.household_now(number)].append(number)
+        return found
+
     def spell(self, number: str, programme: str, month: str) -> Spell | None:
         return self.household(number).spell(programme, month)
 

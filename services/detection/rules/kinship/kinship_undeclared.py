@@ -181,8 +181,6 @@ def findings(view: Kin, without: Clauses = ()) -> list[Finding]:
     Params: ``due_on``, ``done_on``, ``ground`` (all of its day, joined by ``+``), ``grounds`` (the same as a
     list), ``officials`` (tokens of those who have not filed).
     """
-    if view.closed is None or view.household(view.number) != view.number:
-        return []
     found: list[Finding] = []
     for duty in duties(view, without):
         more = {"ground": "+".join(duty.kinds), "grounds": duty.kinds, "officials": duty.unnamed}

@@ -24,8 +24,11 @@ def clock_of(view: WithHouseholds, without: Clauses = ()) -> Clock | None:
     scope = Scope(view.scope_in(last.household_no, last.division).division, last.programme)
     days = view.policy.days(REVIEW_DAYS, filed.date, scope)
     due_on = later(filed.date, days)
-    spells = view.state(last.household_no).spells.get(last.programme, [])
-    if not any(spell.covers(due_on[:7]) for spell in spells) and "receives_no_more" not in without:
+    receives = any(
+        spell.programme == last.programme and spell.covers(due_on[:7])
+        for spell in view.spells(last.household_no)
+    )
+    if not receives and "receives_no_more" not in without:
         return None
     visits = [review for review in view.of(KinReviewed) if review.visited]
     return Clock(

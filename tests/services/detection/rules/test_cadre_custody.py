@@ -20,7 +20,7 @@ from tests.services.detection.cases_of_custody import (
     takes_up,
 )
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import Raw
+from tests.services.detection.upstream import Raw, corrected
 
 RULE = "cadre-custody"
 END = "2021-05-31"
@@ -129,6 +129,12 @@ def test_whoever_the_card_was_handed_to_is_asked_what_they_are() -> None:
     assert seen([*ours, handed("successor", "2021-05-10", "戊")]) == [["kind"]]
     assert seen([*ours, handed("successor", "2021-05-10", "戊", "village_official")]) == []
     assert seen([*CARD, handed("successor", "2021-05-10", "戊")]) == []
+
+
+def test_an_official_whose_number_was_corrected_holds_it() -> None:
+    facts = [HOUSEHOLD, takes_up("2020-06-01", "庚"), card(), corrected("庚", "丙", "2021-05-10")]
+    assert (seen(facts, "2021-05-09"), seen(facts, "2021-05-10")) == ([], [["kind"]])
+    assert seen([*facts, kin_declared("2021-02-01", "庚")]) == []
 
 
 @pytest.mark.parametrize("way", other_ways(CARD[2]))

@@ -19,7 +19,7 @@ from tests.services.detection.cases_of_custody import (
     taken_back,
 )
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import IDENTITY, Raw, enrolled, exited, person_of
+from tests.services.detection.upstream import IDENTITY, Raw, corrected, enrolled, exited, person_of
 
 RULE = "custody-without-agreement"
 END = "2021-05-31"
@@ -140,6 +140,14 @@ def test_each_clause_is_shown() -> None:
 def test_what_is_lawful_is_not_found_and_would_be_without_its_clause(clause: str) -> None:
     assert seen(LAWFUL[clause]) == []
     assert len(seen(LAWFUL[clause], without=clause)) == 1
+
+
+def test_a_beneficiary_whose_number_was_corrected_is_a_member() -> None:
+    facts = [HOUSEHOLD, bare_card(beneficiary="戊")]
+    assert seen([*facts, corrected("戊", "甲", "2021-05-10")], "2021-05-09") == []
+    assert seen([*facts, corrected("戊", "甲", "2021-05-10")]) == ["2021-03-31"]
+    left = exited("H", "2021-05", "甲", decided_on="2021-04-20")
+    assert seen([*facts, corrected("甲", "戊", "2021-02-10"), left]) == []
 
 
 def test_a_card_of_nobody_who_receives_is_not_held() -> None:

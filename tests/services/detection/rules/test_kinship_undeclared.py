@@ -21,7 +21,7 @@ from tests.services.detection.cases_of_custody import (
     takes_up,
 )
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import IDENTITY, Raw, enrolled, exited, person_of
+from tests.services.detection.upstream import IDENTITY, Raw, corrected, enrolled, exited, merged, person_of
 
 RULE = "kinship-undeclared"
 END = "2021-12-31"
@@ -264,6 +264,15 @@ def test_each_clause_is_shown() -> None:
 def test_what_is_lawful_is_not_found_and_would_be_without_its_clause(clause: str) -> None:
     assert seen(LAWFUL[clause]) == []
     assert len(seen(LAWFUL[clause], without=clause)) == 1
+
+
+def test_an_official_whose_number_was_corrected_and_a_merged_household() -> None:
+    official = [HOUSEHOLD, takes_up("2021-03-01", "庚")]
+    assert seen([*official, corrected("庚", "乙", "2021-02-01")]) == [("high", "member", "2021-03-31")]
+    assert seen([*MEMBER, corrected("乙", "庚", "2021-02-01"), kin_declared("2021-03-10", "庚")]) == []
+    into = [*MEMBER, merged("H9", "H"), enrolled("H9", "丁", from_month="2020-01")]
+    (finding,) = found(RULE, into, END)
+    assert finding.key == {"household_no": "H9"}
 
 
 def test_it_waits_for_nothing_where_nobody_is_of_anybodys_kin() -> None:

@@ -9,7 +9,16 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_custody import card, handed, in_force, other_ways, taken_back
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import IDENTITY, Raw, corrected, enrolled, exited, merged, person_of
+from tests.services.detection.upstream import (
+    IDENTITY,
+    Raw,
+    corrected,
+    enrolled,
+    exited,
+    fact,
+    merged,
+    person_of,
+)
 
 RULE = "many-custodies"
 END = "2021-05-31"
@@ -115,6 +124,23 @@ def test_the_number_is_that_of_the_closed_day_where_all_the_households_are() -> 
     in_towns = household(1, programme="urban_dibao")
     assert seen([*THREE, of_programme]) == []
     assert len(seen([in_towns, *THREE[1:], of_programme])) == 1
+
+
+def test_who_is_a_member_of_what_the_household_became_is_one_still() -> None:
+    gone = [exited("H2", "2021-05"), merged("H4", "H2"), household(4), joining_h4()]
+    assert len(seen([*THREE, *gone])) == 1
+    assert seen([*THREE, *gone[:1]]) == []
+
+
+def joining_h4() -> Raw:
+    return fact(
+        "enrollment.members_changed",
+        "joined-H4",
+        household_no="H4",
+        programme="rural_dibao",
+        from_month="2021-05",
+        added=[{"person": person_of("丁"), "relation": "子"}],
+    )
 
 
 @pytest.mark.parametrize("way", other_ways(THREE[-1]))
