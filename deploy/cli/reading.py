@@ -269,13 +269,18 @@ def rules(form: FormatOption = Format.table) -> None:
             **rule.as_row(),
             "requirements": " ".join(rule.requirements),
             "parameters": "\n".join(
-                f"{one['name']} = {one['default']} {one['unit']} ({one['source']})" for one in rule.parameters
+                f"{one['name']} = {_defaults(one)} {one['unit']} ({one['source']})" for one in rule.parameters
             ),
         }
         for rule in latest
     ]
     heads = [("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")]
     show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
+
+
+def _defaults(parameter: Mapping[str, Any]) -> str:
+    dated = (f"，{first}起 {value}" for first, value in parameter.get("dated") or ())
+    return "".join((str(parameter["default"]), *dated))
 
 
 def _said(type_name: str, name: str, value: Any) -> str:
