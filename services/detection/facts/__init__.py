@@ -9,10 +9,12 @@ import msgspec
 from events.shelf import declared_in
 from services.detection.facts.fact import Body, FactType
 
-FACTS: Final[dict[str, FactType]] = {
-    fact.name: fact for facts in declared_in(__name__, "FACTS") for fact in facts
-}
+_DECLARED: Final[list[FactType]] = [fact for facts in declared_in(__name__, "FACTS") for fact in facts]
+
+FACTS: Final[dict[str, FactType]] = {fact.name: fact for fact in _DECLARED}
 """By the name of the type of event."""
+
+assert len(FACTS) == len(_DECLARED), "a type of event is declared twice, and one would hide the other"
 
 BODIES: Final[tuple[type[Body], ...]] = tuple(
     dict.fromkeys(body for fact in FACTS.values() for body in fact.bodies)
