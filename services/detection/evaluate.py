@@ -14,7 +14,7 @@ from uuid import UUID
 from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
 from services.detection.identity import Identity
-from services.detection.marks import LIVE, SAME, SWEEP, WHOLE, Mark, Months, Scope, mark, scope_of
+from services.detection.marks import LIVE, READERS, SAME, SWEEP, WHOLE, Mark, Months, Scope, mark, scope_of
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
@@ -198,18 +198,13 @@ class Evaluator:
         by_month_only: dict[str, bool] = {}
         for (_, reader), by_month in asked.items():
             by_month_only[reader] = by_month_only.get(reader, True) and by_month
-        rows = await connection.fetch(_READERS, *map(list, zip(*asked, strict=True)))
-        return sorted(
-            found
-            | {
-                (
-                    row["subject"],
-                    row["month"] if by_month_only[row["reader"]] and row["month"][:1] != BESIDE else "",
-                    "neighbour",
-                )
-                for row in rows
-            }
-        )
+        for row in await connection.fetch(_READERS, *map(list, zip(*asked, strict=True))):
+            name, reader, month = row["subject"], row["reader"], row["month"]
+            found |= {(name, "", READERS + fact) for fact in self.rules.between.get(reader, ())}
+            if reader in self.rules.of_subject:
+                by_month = by_month_only[reader] and month[:1] != BESIDE
+                found.add((name, month if by_month else "", "neighbour"))
+        return sorted(found)
 
 
 def _by_kind(scope: Scope) -> dict[str, dict[str, Months]]:

@@ -288,16 +288,48 @@ async def _bounded(
 
 
 async def _neighbours(connection: Connection, read: Sequence[_Read]) -> None:
-    """Read the neighbours' facts, by reader and neighbour."""
+    """Read the neighbours' facts, by reader and neighbour, and those of who stands beyond them."""
     asked = [one.asked() for one in read]
+    await _beside(connection, read, asked, [_kinds(one.subject) for one in read])
+    further = [_beyond(one) for one in read]
+    await _beside(connection, read, [wanted for wanted, _ in further], [kinds for _, kinds in further])
+
+
+_Wanted = Mapping[str, list[str]]
+_Kinds = Mapping[str, frozenset[type[Body]]]
+
+
+def _kinds(subject: Subject[Any]) -> _Kinds:
+    return {neighbour.kind: neighbour.facts for neighbour in subject.neighbours}
+
+
+async def _beside(
+    connection: Connection, read: Sequence[_Read], asked: Sequence[_Wanted], kinds: Sequence[_Kinds]
+) -> None:
     names = sorted(set().union(*asked))
     if not names:
         return
     joined_of = dict(await connection.fetch(_NEIGHBOURS, names))
-    for one, wanted in zip(read, asked, strict=True):
-        kinds = {neighbour.kind: neighbour.facts for neighbour in one.subject.neighbours}
+    for one, wanted, of_kind in zip(read, asked, kinds, strict=True):
         for name in wanted.keys() & joined_of.keys():
-            of = kinds[kind_of_subject(name)]
+            of = of_kind[kind_of_subject(name)]
             decoded = [fact for fact in facts.decode(joined_of[name]) if type(fact) in of]
             for reader in wanted[name]:
                 one.beside.setdefault(reader, {})[name] = decoded
+
+
+def _beyond(one: _Read) -> tuple[_Wanted, _Kinds]:
+    """Return whom the neighbours that were read bring in, and which of their facts are read."""
+    through = {neighbour.kind for neighbour in one.subject.neighbours if neighbour.beyond}
+    wanted: dict[str, list[str]] = defaultdict(list)
+    if through:
+        for reader, beside in one.beside.items():
+            for name, bodies in beside.items():
+                if kind_of_subject(name) in through:
+                    for fact in bodies:
+                        for other in subject_of(kind_of_subject(name)).names(fact):
+                            wanted[other].append(reader)
+    kinds: dict[str, frozenset[type[Body]]] = {}
+    for kind in through:
+        kinds |= _kinds(subject_of(kind))
+    return wanted, kinds

@@ -39,7 +39,23 @@ class RuleSet:
                 for fact in neighbour.facts & rule.neighbours:
                     readers = found[neighbour.kind, kind_of(fact)]
                     readers[rule.subject] = readers.get(rule.subject, True) and rule.by_month
+                for further in subject_of(neighbour.kind).neighbours if neighbour.beyond else ():
+                    for fact in further.facts & rule.neighbours:
+                        # Who is between passes it on: see ``between``.
+                        found[further.kind, kind_of(fact)][neighbour.kind] = False
         return dict(found)
+
+    @cached_property
+    def between(self) -> Mapping[str, tuple[str, ...]]:
+        """The kinds of subject through which others read, and the kinds of fact by which they do."""
+        return {
+            neighbour.kind: tuple(
+                sorted(kind_of(fact) for one in subject_of(neighbour.kind).neighbours for fact in one.of)
+            )
+            for kind in self.of_subject
+            for neighbour in subject_of(kind).neighbours
+            if neighbour.beyond
+        }
 
     def concerned_by_identity(self, kind: str) -> frozenset[str]:
         """Return the kinds of subject that compare persons, or households."""

@@ -75,6 +75,7 @@ SUBJECT = Subject(
         Neighbour(
             kind="person",
             facts=frozenset({Appointed, LeftPost}),
+            beyond=True,
             of={
                 Granted: lambda fact: (fact.holder, fact.beneficiary),
                 HandedOver: lambda fact: (fact.taker,),

@@ -94,6 +94,7 @@ SUBJECT = Subject(
         Neighbour(
             kind="person",
             facts=frozenset({Appointed, LeftPost}),
+            beyond=True,
             of={
                 Joined: lambda fact: fact.persons,
                 Granted: lambda fact: (fact.holder, fact.beneficiary),

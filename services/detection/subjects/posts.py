@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.detection.facts.officials import Appointed, LeftPost
-from services.detection.subjects.subject import Dossier
+from services.detection.subjects.subject import Dossier, ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,12 @@ class Post:
 def posts_of(view: Dossier, person: str) -> list[Post]:
     """Return every post of a person, in order, as of the latest closed day."""
     name = "person:" + person
+    appointed = view.around(name, Appointed)
+    gone = list(view.around(name, LeftPost))
+    for number in {fact.official_no for fact in appointed}:
+        # Who left may be stated by the official's number alone.
+        gone += view.around("official:" + number, LeftPost)
     left: dict[str, LeftPost] = {}
-    for fact in view.around(name, LeftPost):
+    for fact in ordered(gone):
         left.setdefault(fact.appointment_no, fact)
-    return [Post(fact, left.get(fact.appointment_no)) for fact in view.around(name, Appointed)]
+    return [Post(fact, left.get(fact.appointment_no)) for fact in appointed]

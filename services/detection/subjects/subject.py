@@ -135,12 +135,14 @@ class Neighbour:
     ``of`` names the neighbours that a fact of the reader brings in, by number, for each kind of fact that
     does. The way back, from the neighbour's fact to its readers, follows from it. The neighbour's facts must
     belong to no month. Of a person or a household that is known by several numbers the facts under all of
-    them are read; without ``facts`` the reader only wants to know who is the same.
+    them are read; without ``facts`` the reader only wants to know who is the same. ``beyond``: what its kind
+    reads as its own neighbours is read as well, one step further and no more.
     """
 
     kind: str
     facts: frozenset[type[Body]]
     of: Mapping[type[Body], Of]
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

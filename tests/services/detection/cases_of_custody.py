@@ -88,16 +88,11 @@ def takes_up(day: str, name: str = "丙", no: str = "A1", official_no: str = "O1
     return fact("officials.appointed", f"appointed-{no}", **(data | more))
 
 
-def gives_up(day: str, name: str = "丙", no: str = "A1", official_no: str = "O1") -> Raw:
-    return fact(
-        "officials.left",
-        f"left-{no}",
-        appointment_no=no,
-        official_no=official_no,
-        person=person_of(name),
-        left_on=day,
-        cause="term_ended",
-    )
+def gives_up(day: str, name: str | None = "丙", no: str = "A1", official_no: str = "O1") -> Raw:
+    """Somebody leaves a post; the person may be left out, for the number says who it is."""
+    data = {"appointment_no": no, "official_no": official_no, "left_on": day, "cause": "term_ended"}
+    person: dict[str, Any] = {} if name is None else {"person": person_of(name)}
+    return fact("officials.left", f"left-{no}", **data, **person)
 
 
 def kin_declared(day: str, official: str = "丙", no: str = "Q1", **more: Any) -> Raw:

@@ -53,6 +53,14 @@ def view_of(name: str, raws: list[Raw], closed: str | None = None) -> Any:
         for stated in subject.names(fact)
         for other in identity.all(stated)
     }
+    through = {neighbour.kind for neighbour in subject.neighbours if neighbour.beyond}
+    for name_between in [one for one in beside if kind_of(one) in through]:
+        between = subject_of(kind_of(name_between))
+        further = {neighbour.kind: neighbour.facts for neighbour in between.neighbours}
+        for fact in beside[name_between]:
+            for other in between.names(fact):
+                bodies = by_subject[other][False]
+                beside[other] = [one for one in bodies if type(one) in further[kind_of(other)]]
     policy = Policy(
         fact for one in [*by_subject.values()] for fact in one[False] if type(fact) is PolicyAdopted
     )

@@ -268,6 +268,15 @@ CASES += [
         1,
     ),
     Late("person appointed custody", OPENLY, takes_up("2021-04-01"), "cadre-custody", 0, 1),
+    Late("official left_post person", CADRE, gives_up("2021-04-01", None), "cadre-custody", 1, 0),
+    Late(
+        "official left_post person custody voided",
+        [*CADRE, gives_up("2021-04-01", None)],
+        void(gives_up("2021-04-01", None)),
+        "cadre-custody",
+        0,
+        1,
+    ),
     Late("person left_post custody", CADRE, gives_up("2021-04-01"), "cadre-custody", 1, 0),
     Late(
         "the day after the last in office",
@@ -390,6 +399,7 @@ CASES += [
     ),
     Late("household exited kin", NEAR, exited("H", "2021-03"), "kinship-undeclared", 1, 0),
     Late("person appointed kin", [HOUSEHOLD, CLOSED], NEAR[1], "kinship-undeclared", 0, 1),
+    Late("official left_post person kin", NEAR, gives_up("2021-03-20", None), "kinship-undeclared", 1, 0),
     Late("person left_post kin", NEAR, gives_up("2021-03-20", "乙"), "kinship-undeclared", 1, 0),
     Late("custody granted kin", [*HOLDS[:2], CLOSED], HOLDS[2], "kinship-undeclared", 0, 1),
     Late(

@@ -30,7 +30,7 @@ def test_subjects_that_are_not_plain() -> None:
     assert set(DECLARED) == {
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
-        *("application", "benefit", "match", "member"),
+        *("application", "benefit", "match", "member", "person"),
     }
 
 

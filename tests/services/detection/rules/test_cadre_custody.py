@@ -85,6 +85,8 @@ def test_the_days_are_those_in_force_on_the_closed_day() -> None:
         ([takes_up("2021-06-01")], False),
         ([OFFICIAL, gives_up("2021-05-31")], True),  # the last day in office is one
         ([OFFICIAL, gives_up("2021-05-30")], False),
+        ([OFFICIAL, gives_up("2021-05-30", None)], False),  # by the official's number alone
+        ([OFFICIAL, gives_up("2021-05-30", None, official_no="O2")], True),
         ([OFFICIAL, gives_up("2021-05-30"), takes_up("2021-01-01", no="A2")], True),
         ([OFFICIAL, gives_up("2021-05-30", no="A2")], True),
         ([takes_up("2020-06-01", "戊")], False),
