@@ -338,7 +338,8 @@ RULES: tuple[Rule, ...] = (
         ("R40",),
         ("petition_no",),
         "medium",
-        "closed as settled or not_settled, without confirmed_by or with the same person as closed_by",
+        "closed as settled or not_settled, and closed_by or confirmed_by is missing, or both are one person "
+        "(also by two numbers): one name is one signature, whichever of the two it is",
     ),
     Rule(
         "bulk-closure",

@@ -28,10 +28,15 @@ class PetitionAnswered(Body, frozen=True, tag="petition_answered"):
 
 
 class PetitionClosed(Body, frozen=True, tag="petition_closed"):
-    """It was closed, in whatever way; ``date`` is closed_on, ``evidenced`` whether it names evidence."""
+    """It was closed, in whatever way; ``date`` is closed_on, ``evidenced`` whether it names evidence.
+
+    ``closed_by`` and ``confirmed_by`` are numbers of officials.
+    """
 
     outcome: str
     evidenced: bool
+    closed_by: str | None
+    confirmed_by: str | None
 
 
 def _kept(event: Event, body: Body) -> list[Kept]:
@@ -60,7 +65,12 @@ def _answered(event: Event) -> list[Kept]:
 def _closed(event: Event) -> list[Kept]:
     data = event.data
     body = PetitionClosed(
-        str(event.event_id), business_date(event), data.outcome, evidenced=data.evidence is not None
+        str(event.event_id),
+        business_date(event),
+        data.outcome,
+        data.evidence is not None,
+        data.closed_by,
+        data.confirmed_by,
     )
     return _kept(event, body)
 

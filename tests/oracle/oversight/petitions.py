@@ -62,11 +62,25 @@ def without_evidence(log: Log) -> Iterable[Found]:
 
 
 def signed_by_one(log: Log) -> Iterable[Found]:
-    for closure in log.of("petitions.closed"):
-        data = closure.data
-        second = data.get("confirmed_by")
-        if data["outcome"] != "withdrawn" and (second is None or second == data.get("closed_by")):
-            yield found("medium", petition_no=data["petition_no"])
+    short = {
+        closure.data["petition_no"]
+        for closure in log.of("petitions.closed")
+        if closure.data["outcome"] != "withdrawn" and not _signed_by_two(log, closure)
+    }
+    for number in short:
+        yield found("medium", petition_no=number)
+
+
+def _signed_by_two(log: Log, closure: Fact) -> bool:
+    appointed = log.by("officials.appointed", "official_no")
+    signers = [closure.data.get(name) for name in ("closed_by", "confirmed_by")]
+    if None in signers or signers[0] == signers[1]:
+        return False
+    first, second = (
+        {person_key(post.data["person"], post.source) for post in appointed.get(number, ())}
+        for number in signers
+    )
+    return first.isdisjoint(second)
 
 
 def in_bulk(log: Log) -> Iterable[Found]:

@@ -218,6 +218,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "LZ0001户城市低保于2021年9月12日发现不再符合条件，应于2021年10月12日前退出，2021年10月13日才退出。",
     ),
     (
+        "single-signature-closure",
+        {"petition_no": "F1"},
+        {"closed_on": "2021-10-12", "signed_by": "GZ0001"},
+        "信访 F1 于2021年10月12日办结，仅GZ0001一人签字。",
+    ),
+    (
+        "single-signature-closure",
+        {"petition_no": "F1"},
+        {"closed_on": "2021-10-12"},
+        "信访 F1 于2021年10月12日办结，未经两人签字。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

@@ -22,6 +22,7 @@ from tests.services.detection.cases_of_custody import (
     taken_back,
     takes_up,
 )
+from tests.services.detection.cases_of_petitions import appointed, closed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -241,6 +242,14 @@ CASES += [
         "petition-overdue",
         1,
         0,
+    ),
+    Late(
+        "official appointed petition",
+        [closed(by="O1", confirmed="O2"), appointed("O1", "甲"), day_closed("2021-04-20")],
+        appointed("O2", "甲"),
+        "single-signature-closure",
+        0,
+        1,
     ),
     Late(
         "another grant for the occasion",
