@@ -88,6 +88,7 @@ VALUES: dict[str, dict[str, str]] = {
     "filed_with": shown("custody.agreement_filed", "filed_with"),
     "stage": STAGES,
     "income_class": shown("enrollment.reviewed", "income_class"),
+    "common": shown("petitions.linked", "ground"),
 }
 """Words for the codes that stand in a column of such a list."""
 

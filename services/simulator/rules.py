@@ -346,7 +346,7 @@ RULES: tuple[Rule, ...] = (
         ("R49",),
         ("closed_by", "closed_on"),
         "medium",
-        "one person closes more petitions than closures_a_day on one day",
+        "one official closes more petitions than closures_a_day on one day; withdrawn ones do not count",
         ("petitions",),
         ("petitions.closures_a_day",),
     ),

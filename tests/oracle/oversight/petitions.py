@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.facts import Fact
@@ -84,14 +84,13 @@ def _signed_by_two(log: Log, closure: Fact) -> bool:
 
 
 def in_bulk(log: Log) -> Iterable[Found]:
-    closures = Counter(
-        (fact.data["closed_by"], fact.data["closed_on"])
-        for fact in log.of("petitions.closed")
-        if "closed_by" in fact.data
-    )
-    for (official, day), count in closures.items():
-        if count > log.policy("petitions.closures_a_day", day_of(day)):
-            yield found("medium", {"petitions": count}, closed_by=official, closed_on=day)
+    closures: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for fact in log.of("petitions.closed"):
+        if "closed_by" in fact.data and fact.data["outcome"] != "withdrawn":
+            closures[fact.data["closed_by"], fact.data["closed_on"]].add(fact.data["petition_no"])
+    for (official, day), numbers in closures.items():
+        if len(numbers) > log.policy("petitions.closures_a_day", day_of(day)):
+            yield found("medium", {"petitions": sorted(numbers)}, closed_by=official, closed_on=day)
 
 
 RULES = {

@@ -230,6 +230,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "信访 F1 于2021年10月12日办结，未经两人签字。",
     ),
     (
+        "bulk-closure",
+        {"closed_by": "GZ0001", "closed_on": "2021-10-12"},
+        {"petitions": ["F1", "F2", "F3", "F4"]},
+        "GZ0001 在2021年10月12日一天内办结信访4件：F1、F2、F3、F4。",
+    ),
+    (
+        "repeat-petition",
+        {"petition_no": "F2"},
+        {"earlier_petition_no": "F1", "common": ["same_person", "same_household"]},
+        "信访 F2 与此前的信访 F1 系同一信访人、同一家庭、同一事项。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

@@ -23,6 +23,7 @@ from tests.services.detection.cases_of_custody import (
     takes_up,
 )
 from tests.services.detection.cases_of_petitions import appointed, closed
+from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -248,6 +249,18 @@ CASES += [
         [closed(by="O1", confirmed="O2"), appointed("O1", "甲"), day_closed("2021-04-20")],
         appointed("O2", "甲"),
         "single-signature-closure",
+        0,
+        1,
+    ),
+    Late(
+        "petition petition_filed closer",
+        [
+            *(closed(by="O1", petition_no=number) for number in ("F1", "F2")),
+            adopted("petitions.closures_a_day", 1, "2021-01-01", division_prefix="500102"),
+            day_closed("2021-04-20"),
+        ],
+        filed("F1"),
+        "bulk-closure",
         0,
         1,
     ),

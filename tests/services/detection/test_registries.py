@@ -20,7 +20,7 @@ def test_rules() -> None:
         *("many-custodies", "cadre-custody", "kinship-unreviewed", "kinship-undeclared"),
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
-        "single-signature-closure",
+        *("single-signature-closure", "bulk-closure", "repeat-petition"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
@@ -31,6 +31,7 @@ def test_subjects_that_are_not_plain() -> None:
     assert set(DECLARED) == {
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
+        "closer",
         *("application", "benefit", "match", "member"),
     }
 
