@@ -21,15 +21,14 @@ class Clue(Dossier):
 
     @cached_property
     def scope(self) -> Scope:
-        """Whom values are asked for: those of its household, else of its petition."""
+        """Whom values are asked for: its own division, else its household's, else its petition's."""
         received = self.received
         if received is None:
             return Scope()
-        enrolments = self.around(f"household:{received.household_no}", Enrolled)
-        if enrolments:
-            return scope_of(enrolments)
+        household = scope_of(self.around(f"household:{received.household_no}", Enrolled))
         filed = self.around(f"petition:{received.petition_no}", PetitionFiled)
-        return Scope(filed[-1].division if filed else None)
+        of_petition = filed[-1].division if filed else None
+        return Scope(received.division or household.division or of_petition, household.programme)
 
     def concerns_a_cadre(self) -> bool:
         """Whether it says so itself, or names somebody who was in office on the day it came in."""

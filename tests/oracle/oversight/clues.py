@@ -10,10 +10,10 @@ from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
 
 def unverified(log: Log) -> Iterable[Found]:
     verified = log.by("clues.verified", "clue_no")
-    for clue in log.of("clues.received"):
-        if clue.data["track"] != "civil_affairs":
+    for number, stated in log.by("clues.received", "clue_no").items():
+        if _last(stated).data["track"] != "civil_affairs":
             continue
-        received_on, number = day_of(clue.data["received_on"]), clue.data["clue_no"]
+        received_on = min(day_of(clue.data["received_on"]) for clue in stated)
         yield from clock(
             log,
             later(received_on, log.policy("clues.verify_days", received_on)),
@@ -53,13 +53,18 @@ def informant_unanswered(log: Log) -> Iterable[Found]:
             )
 
 
+def _last(stated: list[Fact]) -> Fact:
+    """What was last said of a clue."""
+    return max(stated, key=lambda fact: (str(fact.data["received_on"]), fact.event_id))
+
+
 def _verified(log: Log) -> Iterator[tuple[Fact, Fact]]:
     """Clues of civil affairs that were looked into, with the first time that they were."""
     verified = log.by("clues.verified", "clue_no")
-    for clue in log.of("clues.received"):
-        found = verified[clue.data["clue_no"]]
+    for number, stated in log.by("clues.received", "clue_no").items():
+        clue, found = _last(stated), verified.get(number)
         if found and clue.data["track"] == "civil_affairs":
-            yield clue, min(found, key=lambda fact: str(fact.data["verified_on"]))
+            yield clue, min(found, key=lambda fact: (str(fact.data["verified_on"]), fact.event_id))
 
 
 RULES = {

@@ -242,6 +242,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "信访 F2 与此前的信访 F1 系同一信访人、同一家庭、同一事项。",
     ),
     (
+        "clue-unverified",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12"},
+        "线索 X1 应于2021年10月12日前查证，至今未查证，逾期19天。",
+    ),
+    (
+        "clue-unverified",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "线索 X1 应于2021年10月12日前查证，2021年10月20日才查证。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

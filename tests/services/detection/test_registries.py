@@ -20,7 +20,7 @@ def test_rules() -> None:
         *("many-custodies", "cadre-custody", "kinship-unreviewed", "kinship-undeclared"),
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
-        *("single-signature-closure", "bulk-closure", "repeat-petition"),
+        *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),

@@ -280,7 +280,10 @@ def year_arranged(
     )
 
 
-_VOIDED = {"day", "year", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"}
+_VOIDED = {
+    *("day", "year", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"),
+    *("clue_no", "call_no", "duty_no", "task_no", "problem_no", "campaign_no", "submission_no"),
+}
 
 
 def void(raw: Raw, *, version: bool = False, id_: str = "") -> Raw:
