@@ -41,14 +41,16 @@ def untransferred(log: Log) -> Iterable[Found]:
 
 
 def informant_unanswered(log: Log) -> Iterable[Found]:
+    """Whichever verification says that they were answered, the first day counts."""
+    stated = log.by("clues.verified", "clue_no")
     for clue, verified in _verified(log):
         if clue.data["named"]:
             verified_on = day_of(verified.data["verified_on"])
-            answered = verified.data.get("informant_answered_on")
+            said = (fact.data.get("informant_answered_on") for fact in stated[clue.data["clue_no"]])
             yield from clock(
                 log,
                 later(verified_on, log.policy("clues.answer_days", verified_on)),
-                day_of(answered) if answered else None,
+                first(day_of(day) for day in said if day and day_of(day) <= log.day),
                 clue_no=clue.data["clue_no"],
             )
 

@@ -254,6 +254,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "线索 X1 应于2021年10月12日前查证，2021年10月20日才查证。",
     ),
     (
+        "informant-unanswered",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12"},
+        "线索 X1 系实名举报，查证后应于2021年10月12日前答复举报人，至今未答复，逾期19天。",
+    ),
+    (
+        "informant-unanswered",
+        {"clue_no": "X1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "线索 X1 系实名举报，查证后应于2021年10月12日前答复举报人，2021年10月20日才答复。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

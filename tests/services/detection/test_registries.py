@@ -21,6 +21,7 @@ def test_rules() -> None:
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
         *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
+        "informant-unanswered",
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
