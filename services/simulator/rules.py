@@ -491,7 +491,7 @@ RULES: tuple[Rule, ...] = (
         ("call_no",),
         "medium",
         "clock: a call that is picked up and has a matter_code is answered by its due_on, or within "
-        "reply_days of the call where it states none",
+        "reply_days of the call where it states none; also on the telephone an answer is a fact",
         CLOCK,
         ("hotline.reply_days",),
     ),

@@ -266,6 +266,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "线索 X1 系实名举报，查证后应于2021年10月12日前答复举报人，2021年10月20日才答复。",
     ),
     (
+        "reply-overdue",
+        {"call_no": "RX1"},
+        {"due_on": "2021-10-12"},
+        "来电 RX1 的诉求应于2021年10月12日前答复，至今未答复，逾期19天。",
+    ),
+    (
+        "reply-overdue",
+        {"call_no": "RX1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "来电 RX1 的诉求应于2021年10月12日前答复，2021年10月20日才答复。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

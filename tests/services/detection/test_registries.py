@@ -21,7 +21,7 @@ def test_rules() -> None:
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
         *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
-        "informant-unanswered",
+        *("informant-unanswered", "reply-overdue"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
@@ -32,7 +32,7 @@ def test_subjects_that_are_not_plain() -> None:
     assert set(DECLARED) == {
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
-        "closer",
+        *("closer", "call"),
         *("application", "benefit", "match", "member"),
     }
 
@@ -41,6 +41,7 @@ def test_contexts() -> None:
     assert set(CONTEXTS) == {
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
         *("clues", "petitions", "relief", "officials", "kinship", "identity"),
+        "hotline",
     }
 
 
