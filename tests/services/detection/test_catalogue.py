@@ -278,6 +278,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "来电 RX1 的诉求应于2021年10月12日前答复，2021年10月20日才答复。",
     ),
     (
+        "rebound",
+        {"problem_no": "WT1"},
+        {"again_on": "2021-10-12", "again_no": "WT2"},
+        "问题 WT1 整改后反弹，2021年10月12日再次发现（问题 WT2）。",
+    ),
+    (
+        "rebound",
+        {"problem_no": "WT1"},
+        {"again_on": "2021-10-12"},
+        "问题 WT1 整改后反弹，2021年10月12日复查认定反弹。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

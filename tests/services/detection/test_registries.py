@@ -21,7 +21,7 @@ def test_rules() -> None:
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
         *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
-        *("informant-unanswered", "reply-overdue"),
+        *("informant-unanswered", "reply-overdue", "rebound"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
@@ -41,7 +41,7 @@ def test_contexts() -> None:
     assert set(CONTEXTS) == {
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
         *("clues", "petitions", "relief", "officials", "kinship", "identity"),
-        "hotline",
+        *("hotline", "campaign"),
     }
 
 
