@@ -290,6 +290,12 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "问题 WT1 整改后反弹，2021年10月12日复查认定反弹。",
     ),
     (
+        "paper-rectification",
+        {"problem_no": "WT1"},
+        {"why": "recheck", "since": "2021-10-12"},
+        "问题 WT1 仅在纸面上整改，2021年10月12日复查认定未整改。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},
