@@ -7,7 +7,7 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_petitions import filed
 from tests.services.detection.looking import due, found, that_count
-from tests.services.detection.upstream import Raw, void
+from tests.services.detection.upstream import Raw, corrected, merged, void
 
 RULE = "repeat-petition"
 FIRST = filed("F1", "2021-03-01", "甲", household_no="H")
@@ -62,6 +62,21 @@ def test_a_petition_that_does_not_count_is_not_repeated() -> None:
     assert seen([FIRST, void(FIRST), again]) == []
     assert seen([again, void(FIRST), FIRST]) == []
     assert seen([FIRST, filed("F1", "2021-03-01", "乙", household_no="H"), again]) == []  # two contents
+
+
+@pytest.mark.parametrize(
+    ("again", "same"),
+    [
+        (filed("F2", "2021-04-01", "乙"), corrected("甲", "乙", "2021-06-01")),
+        (filed("F2", "2021-04-01", household_no="H2"), merged("H2", "H", day="2021-06-01")),
+    ],
+)
+def test_who_had_another_number_is_the_same_from_the_day_on_which_that_is_known(
+    again: Raw, same: Raw
+) -> None:
+    facts = [FIRST, again, same]
+    assert seen(facts, "2021-05-31") == []
+    assert seen(facts, "2021-06-01") == [("F2", "F1")]
 
 
 def test_a_petition_dated_ahead_is_found_when_its_day_is_closed() -> None:
