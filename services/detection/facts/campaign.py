@@ -1,7 +1,20 @@
-"""What was found in a campaign and put right, as the problem's number keeps it."""
+"""Tasks of a campaign, and what was found and put right, as their numbers keep them."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, business_date
+
+
+class TaskAssigned(Body, frozen=True, tag="task_assigned"):
+    """A village or office has something to do; ``date`` is assigned_on."""
+
+    division: str | None
+    due_on: str
+
+
+class TaskReported(Body, frozen=True, tag="task_reported"):
+    """How far it is; ``date`` is reported_on."""
+
+    done: bool
 
 
 class ProblemFound(Body, frozen=True, tag="problem_found"):
@@ -28,6 +41,17 @@ class ProblemRechecked(Body, frozen=True, tag="problem_rechecked"):
     result: str
 
 
+def _assigned(event: Event) -> list[Kept]:
+    data = event.data
+    body = TaskAssigned(str(event.event_id), business_date(event), data.division, data.due_on.isoformat())
+    return [Kept("task:" + data.task_no, body)]
+
+
+def _reported(event: Event) -> list[Kept]:
+    body = TaskReported(str(event.event_id), business_date(event), event.data.done)
+    return [Kept("task:" + event.data.task_no, body)]
+
+
 def _found(event: Event) -> list[Kept]:
     data = event.data
     number, earlier = data.problem_no, data.earlier_problem_no
@@ -50,6 +74,8 @@ def _rechecked(event: Event) -> list[Kept]:
 
 
 FACTS = (
+    FactType(name="dibao.campaign.task_assigned.v1", bodies=(TaskAssigned,), keep=_assigned),
+    FactType(name="dibao.campaign.task_reported.v1", bodies=(TaskReported,), keep=_reported),
     FactType(name="dibao.campaign.problem_found.v1", bodies=(ProblemFound, FoundAgain), keep=_found),
     FactType(name="dibao.campaign.problem_rectified.v1", bodies=(ProblemRectified,), keep=_rectified),
     FactType(name="dibao.campaign.problem_rechecked.v1", bodies=(ProblemRechecked,), keep=_rechecked),

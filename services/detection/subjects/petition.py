@@ -28,7 +28,7 @@ class Petition(Dossier):
         return Scope(filed.division, scope_of(enrolments).programme)
 
     def is_one_person(self, official: str, other: str) -> bool:
-        """Whether two numbers of officials are those of one person, by the number that they were appointed by."""
+        """Whether two numbers of officials are those of one person, as their appointments say."""
         return official == other or not self._persons(official).isdisjoint(self._persons(other))
 
     def _persons(self, official: str) -> set[str]:

@@ -28,3 +28,24 @@ def problem_rectified(day: str, evidence: str | None = "更正后的台账", id_
 def problem_rechecked(day: str, result: str = "holds", id_: str = "") -> Raw:
     data = {"problem_no": "WT1", "rechecked_on": day, "drawn": True, "result": result}
     return fact("campaign.problem_rechecked", id_ or f"rechecked-{day}", **data)
+
+
+def task_assigned(
+    day: str = "2021-06-18", due_on: str = "2021-08-31", division: str | None = "500102008201", **more: Any
+) -> Raw:
+    data = {
+        "task_no": "RW1",
+        "campaign_no": "ZX1",
+        "task_class": "policy",
+        "assigned_to": "某村",
+        "assigned_on": day,
+        "due_on": due_on,
+        "title": "全面清查",
+    }
+    where = {} if division is None else {"division": division}
+    return fact("campaign.task_assigned", more.pop("id_", "task"), **(data | where | more))
+
+
+def task_reported(day: str, progress: int = 100, *, done: bool = True, id_: str = "") -> Raw:
+    data = {"task_no": "RW1", "campaign_no": "ZX1", "reported_on": day, "progress": progress, "done": done}
+    return fact("campaign.task_reported", id_ or f"reported-{day}", **data)

@@ -296,6 +296,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "问题 WT1 仅在纸面上整改，2021年10月12日复查认定未整改。",
     ),
     (
+        "task-behind",
+        {"task_no": "RW1"},
+        {"due_on": "2021-10-12"},
+        "任务 RW1 应于2021年10月12日前完成，至今未完成，逾期19天。",
+    ),
+    (
+        "task-behind",
+        {"task_no": "RW1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "任务 RW1 应于2021年10月12日前完成，2021年10月20日才完成。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},
