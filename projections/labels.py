@@ -90,6 +90,7 @@ VALUES: dict[str, dict[str, str]] = {
     "stage": STAGES,
     "income_class": shown("enrollment.reviewed", "income_class"),
     "why": ON_PAPER,
+    "ledger": shown("campaign.ledger_submitted", "ledger"),
     "common": shown("petitions.linked", "ground"),
 }
 """Words for the codes that stand in a column of such a list."""

@@ -448,9 +448,10 @@ RULES: tuple[Rule, ...] = (
         ("campaign_no", "division", "ledger", "quarter"),
         "medium",
         "clock: each division that a campaign assigned a task to hands in each of the ledgers named by "
-        "campaign.ledgers within ledger_days of the quarter's last day, from the quarter of its first "
-        "assigned_on to that of the last to_on among the campaign's phases (both parameters as on the "
-        "quarter's last day; a quarter is owed once it is over)",
+        "campaign.ledgers within ledger_days of the quarter's last day, and not before it, from the quarter "
+        "of its own first assigned_on to that of the last to_on among the campaign's phases, or to the "
+        "current one where none is stated (both parameters as on the quarter's last day; a quarter is owed "
+        "once it is over)",
         CLOCK,
         ("campaign.ledger_days", "campaign.ledgers"),
     ),

@@ -49,3 +49,33 @@ def task_assigned(
 def task_reported(day: str, progress: int = 100, *, done: bool = True, id_: str = "") -> Raw:
     data = {"task_no": "RW1", "campaign_no": "ZX1", "reported_on": day, "progress": progress, "done": done}
     return fact("campaign.task_reported", id_ or f"reported-{day}", **data)
+
+
+def campaign_opened(until: str | None = "2021-12-15", day: str = "2021-01-05", **more: Any) -> Raw:
+    """A campaign with one phase up to a day, or without phases."""
+    data: dict[str, Any] = {
+        "campaign_no": "ZX1",
+        "title": "专项行动",
+        "document": "方案",
+        "issued_on": day,
+        "issued_by": "街道办事处",
+        "lead_office": "社保所",
+    }
+    if until is not None:
+        data["phases"] = [{"title": "排查整改", "from_on": "2021-01-05", "to_on": until}]
+    return fact("campaign.opened", more.pop("id_", "campaign"), **(data | more))
+
+
+def ledger_submitted(day: str, ledger: str = "households", quarter: str = "2021-Q2", id_: str = "") -> Raw:
+    return fact(
+        "campaign.ledger_submitted",
+        id_ or f"ledger-{ledger}-{day}",
+        submission_no=f"BS-{ledger}-{day}",
+        campaign_no="ZX1",
+        division="500102008201",
+        ledger=ledger,
+        quarter=quarter,
+        submitted_on=day,
+        row_count=3,
+        signed_by="O1",
+    )

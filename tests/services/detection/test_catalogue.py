@@ -308,6 +308,19 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "任务 RW1 应于2021年10月12日前完成，2021年10月20日才完成。",
     ),
     (
+        "ledger-overdue",
+        {"campaign_no": "ZX1", "division": "500102008201", "ledger": "kinship", "quarter": "2021-Q3"},
+        {"due_on": "2021-10-15"},
+        "村(社区) 500102008201 的2021年第3季度近亲属备案台账，应于2021年10月15日前报送，"
+        "至今未报送，逾期16天。",
+    ),
+    (
+        "ledger-overdue",
+        {"campaign_no": "ZX1", "division": "500102008201", "ledger": "households", "quarter": "2021-Q3"},
+        {"due_on": "2021-10-15", "done_on": "2021-10-20"},
+        "村(社区) 500102008201 的2021年第3季度清查台账，应于2021年10月15日前报送，2021年10月20日才报送。",
+    ),
+    (
         "duplicate-relief",
         {"person": "p.X", "occasion_no": "O1"},
         {"grants": ["G1", "G2"], "amount_fen": 200000},

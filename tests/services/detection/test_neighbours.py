@@ -23,6 +23,7 @@ from tests.services.detection.cases_of_custody import (
     takes_up,
 )
 from tests.services.detection.cases_of_petitions import appointed, closed
+from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
@@ -271,6 +272,14 @@ CASES += [
         "repeat-petition",
         0,
         1,
+    ),
+    Late(
+        "campaign campaign_opened owing",
+        [task_assigned("2021-03-10"), day_closed("2021-08-01")],
+        campaign_opened("2021-03-31"),
+        "ledger-overdue",
+        10,
+        5,
     ),
     Late(
         "petition petition_filed closer",

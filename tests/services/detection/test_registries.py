@@ -22,7 +22,7 @@ def test_rules() -> None:
         *("petition-overdue", "closure-without-evidence"),
         *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
         *("informant-unanswered", "reply-overdue", "rebound", "paper-rectification"),
-        "task-behind",
+        *("task-behind", "ledger-overdue"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
@@ -33,7 +33,7 @@ def test_subjects_that_are_not_plain() -> None:
     assert set(DECLARED) == {
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
-        *("closer", "matter", "call", "task"),
+        *("closer", "matter", "call", "task", "owing"),
         *("application", "benefit", "match", "member"),
     }
 

@@ -71,9 +71,7 @@ def test_a_petition_that_does_not_count_is_not_repeated() -> None:
         (filed("F2", "2021-04-01", household_no="H2"), merged("H2", "H", day="2021-06-01")),
     ],
 )
-def test_who_had_another_number_is_the_same_once_that_is_known(
-    again: Raw, same: Raw
-) -> None:
+def test_who_had_another_number_is_the_same_once_that_is_known(again: Raw, same: Raw) -> None:
     facts = [FIRST, again, same]
     assert seen(facts, "2021-05-31") == []
     assert seen(facts, "2021-06-01") == [("F2", "F1")]
