@@ -481,8 +481,8 @@ RULES: tuple[Rule, ...] = (
         ("R52",),
         ("call_no",),
         "medium",
-        "clock: a call that is not picked up, while somebody is rostered at its line, is called back within "
-        "call_back_working_days",
+        "clock: a call that is not picked up, while somebody is rostered at its line (the minute a duty "
+        "begins is in, the minute it ends is out), is called back within call_back_working_days",
         CLOCK,
         ("hotline.call_back_working_days",),
     ),

@@ -26,7 +26,7 @@ def problem_rectified(day: str, evidence: str | None = "更正后的台账", id_
 
 
 def problem_rechecked(day: str, result: str = "holds", id_: str = "") -> Raw:
-    data = {"problem_no": "WT1", "rechecked_on": day, "drawn": True, "result": result}
+    data: dict[str, Any] = {"problem_no": "WT1", "rechecked_on": day, "drawn": True, "result": result}
     return fact("campaign.problem_rechecked", id_ or f"rechecked-{day}", **data)
 
 
@@ -47,7 +47,13 @@ def task_assigned(
 
 
 def task_reported(day: str, progress: int = 100, *, done: bool = True, id_: str = "") -> Raw:
-    data = {"task_no": "RW1", "campaign_no": "ZX1", "reported_on": day, "progress": progress, "done": done}
+    data: dict[str, Any] = {
+        "task_no": "RW1",
+        "campaign_no": "ZX1",
+        "reported_on": day,
+        "progress": progress,
+        "done": done,
+    }
     return fact("campaign.task_reported", id_ or f"reported-{day}", **data)
 
 

@@ -11,13 +11,23 @@ LINE = "社会救助服务热线"
 
 def called(at: str = "2021-03-01T10:00", *, picked_up: bool = True, id_: str = "call", **more: Any) -> Raw:
     """Somebody calls, at a time in China."""
-    data = {"call_no": "RX1", "line": LINE, "called_at": f"{at}:00+08:00", "picked_up": picked_up}
+    data: dict[str, Any] = {
+        "call_no": "RX1",
+        "line": LINE,
+        "called_at": f"{at}:00+08:00",
+        "picked_up": picked_up,
+    }
     return fact("hotline.called", id_, **(data | more))
 
 
 def answered(at: str, *, called_back: bool = True, id_: str = "") -> Raw:
     """The caller hears what they wanted to know."""
-    data = {"call_no": "RX1", "answered_at": f"{at}:00+08:00", "called_back": called_back, "resolved": True}
+    data: dict[str, Any] = {
+        "call_no": "RX1",
+        "answered_at": f"{at}:00+08:00",
+        "called_back": called_back,
+        "resolved": True,
+    }
     return fact("hotline.answered", id_ or f"answered-{at}", **data)
 
 

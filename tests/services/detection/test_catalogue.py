@@ -278,6 +278,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "来电 RX1 的诉求应于2021年10月12日前答复，2021年10月20日才答复。",
     ),
     (
+        "unanswered-call",
+        {"call_no": "RX1"},
+        {"due_on": "2021-10-12"},
+        "来电 RX1 在值守时间无人接听，应于2021年10月12日前回电，至今未回电，逾期19天。",
+    ),
+    (
+        "unanswered-call",
+        {"call_no": "RX1"},
+        {"due_on": "2021-10-12", "done_on": "2021-10-20"},
+        "来电 RX1 在值守时间无人接听，应于2021年10月12日前回电，2021年10月20日才回电。",
+    ),
+    (
         "rebound",
         {"problem_no": "WT1"},
         {"again_on": "2021-10-12", "again_no": "WT2"},

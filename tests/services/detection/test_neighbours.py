@@ -9,6 +9,7 @@ import pytest
 from services.detection.rules import ALL
 from tests.services.detection.cases_of_benefits import applied as asked
 from tests.services.detection.cases_of_benefits import compared, step
+from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned
 from tests.services.detection.cases_of_custody import (
     HOUSEHOLD,
     applied,
@@ -22,8 +23,7 @@ from tests.services.detection.cases_of_custody import (
     taken_back,
     takes_up,
 )
-from tests.services.detection.cases_of_petitions import appointed, closed
-from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned
+from tests.services.detection.cases_of_hotline import called, rostered
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
@@ -280,6 +280,22 @@ CASES += [
         "ledger-overdue",
         10,
         5,
+    ),
+    Late(
+        "duty rostered call",
+        [called(picked_up=False), day_closed("2021-03-03")],
+        rostered(),
+        "unanswered-call",
+        0,
+        1,
+    ),
+    Late(
+        "a year arranged otherwise",
+        [called(picked_up=False), rostered(), day_closed("2021-03-03")],
+        year_arranged(2021, ["2021-03-02"]),
+        "unanswered-call",
+        1,
+        0,
     ),
     Late(
         "petition petition_filed closer",

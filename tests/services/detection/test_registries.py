@@ -21,7 +21,7 @@ def test_rules() -> None:
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
         *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
-        *("informant-unanswered", "reply-overdue", "rebound", "paper-rectification"),
+        *("informant-unanswered", "reply-overdue", "unanswered-call", "rebound", "paper-rectification"),
         *("task-behind", "ledger-overdue"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),

@@ -18,8 +18,9 @@ PLAN, TASK = campaign_opened(), task_assigned("2021-06-18")
 
 def asked(ledgers: str, from_: str, **scope: str) -> Raw:
     """The county says which ledgers it asks for."""
-    data = {"parameter": "campaign.ledgers", "value": ledgers, "from_": from_, "document": "文件"}
-    return fact("policy.adopted", f"asked-{from_}", **data, **({"scope": scope} if scope else {}))
+    data: dict[str, Any] = {"value": ledgers, "from_": from_, "document": "文件"}
+    data |= {"scope": scope} if scope else {}
+    return fact("policy.adopted", f"asked-{from_}", parameter="campaign.ledgers", **data)
 
 
 ONE = asked("households", "2021-01-01")
