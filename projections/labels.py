@@ -39,6 +39,7 @@ STAGES = {
     "notice": "不予批准书面告知",
 }
 """Of an application: what has a time limit, and what must have been."""
+ON_PAPER = {"no_evidence": "报告整改而未附佐证材料", "recheck": "复查认定未整改"}
 ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
 
 COLUMNS = {
@@ -88,6 +89,9 @@ VALUES: dict[str, dict[str, str]] = {
     "filed_with": shown("custody.agreement_filed", "filed_with"),
     "stage": STAGES,
     "income_class": shown("enrollment.reviewed", "income_class"),
+    "why": ON_PAPER,
+    "ledger": shown("campaign.ledger_submitted", "ledger"),
+    "common": shown("petitions.linked", "ground"),
 }
 """Words for the codes that stand in a column of such a list."""
 

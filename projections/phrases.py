@@ -41,6 +41,12 @@ def day(text: str) -> str:
     return f"{parts[0]}年{int(parts[1])}月{int(parts[2])}日"
 
 
+def quarter(text: str) -> str:
+    """Return ``2021-Q3`` as ``2021年第3季度``; anything that is not a quarter is returned unchanged."""
+    year, _, number = text.partition("-Q")
+    return f"{year}年第{number}季度" if year.isdigit() and number.isdigit() else text
+
+
 def _first_ten(values: Sequence[Any]) -> str:
     return "、".join(str(value) for value in values[:_FIRST]) + ("等" if len(values) > _FIRST else "")
 
@@ -57,6 +63,7 @@ FORMATS: Mapping[str, Callable[[str, Any, date | None], str]] = {
     "yuan": lambda _, value, __: yuan(value),
     "month": lambda _, value, __: month(str(value)),
     "day": lambda _, value, __: day(str(value)),
+    "quarter": lambda _, value, __: quarter(str(value)),
     "word": lambda name, value, _: word(name, value),
     "words": lambda name, values, _: "、".join(word(name, value) for value in values),
     "count": lambda _, values, __: str(len(values)),

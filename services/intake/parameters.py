@@ -14,7 +14,8 @@ from services.intake.answers import Rejection
 from services.intake.sentences import say
 from services.platform.protection import Prepared
 
-ADOPTED: Final = "dibao.policy.adopted.v1"
+_KEY: Final = ("parameter",)
+"""A fact that is about a parameter states a value of it."""
 
 _LARGEST: Final = 10**12
 
@@ -35,7 +36,7 @@ class Parameters:
 
         Asks the database only where a batch has such a fact.
         """
-        adopted = [(index, ready) for index, ready in prepared if ready.fact.entry.name == ADOPTED]
+        adopted = [(index, ready) for index, ready in prepared if ready.fact.entry.key == _KEY]
         if not adopted:
             return {}
         kinds = {row["name"]: row["kind"] for row in await self._pool.fetch(_KNOWN)}

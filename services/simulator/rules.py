@@ -338,14 +338,15 @@ RULES: tuple[Rule, ...] = (
         ("R40",),
         ("petition_no",),
         "medium",
-        "closed as settled or not_settled, without confirmed_by or with the same person as closed_by",
+        "closed as settled or not_settled, and closed_by or confirmed_by is missing, or both are one person "
+        "(also by two numbers): one name is one signature, whichever of the two it is",
     ),
     Rule(
         "bulk-closure",
         ("R49",),
         ("closed_by", "closed_on"),
         "medium",
-        "one person closes more petitions than closures_a_day on one day",
+        "one official closes more petitions than closures_a_day on one day; withdrawn ones do not count",
         ("petitions",),
         ("petitions.closures_a_day",),
     ),
@@ -447,9 +448,10 @@ RULES: tuple[Rule, ...] = (
         ("campaign_no", "division", "ledger", "quarter"),
         "medium",
         "clock: each division that a campaign assigned a task to hands in each of the ledgers named by "
-        "campaign.ledgers within ledger_days of the quarter's last day, from the quarter of its first "
-        "assigned_on to that of the last to_on among the campaign's phases (both parameters as on the "
-        "quarter's last day; a quarter is owed once it is over)",
+        "campaign.ledgers within ledger_days of the quarter's last day, and not before it, from the quarter "
+        "of its own first assigned_on to that of the last to_on among the campaign's phases, or to the "
+        "current one where none is stated (both parameters as on the quarter's last day; a quarter is owed "
+        "once it is over)",
         CLOCK,
         ("campaign.ledger_days", "campaign.ledgers"),
     ),
@@ -479,8 +481,8 @@ RULES: tuple[Rule, ...] = (
         ("R52",),
         ("call_no",),
         "medium",
-        "clock: a call that is not picked up, while somebody is rostered at its line, is called back within "
-        "call_back_working_days",
+        "clock: a call that is not picked up, while somebody is rostered at its line (the minute a duty "
+        "begins is in, the minute it ends is out), is called back within call_back_working_days",
         CLOCK,
         ("hotline.call_back_working_days",),
     ),
@@ -490,7 +492,7 @@ RULES: tuple[Rule, ...] = (
         ("call_no",),
         "medium",
         "clock: a call that is picked up and has a matter_code is answered by its due_on, or within "
-        "reply_days of the call where it states none",
+        "reply_days of the call where it states none; also on the telephone an answer is a fact",
         CLOCK,
         ("hotline.reply_days",),
     ),

@@ -18,6 +18,7 @@ CLOSED = date(2021, 8, 31)
         ("多发{overpaid_fen:yuan}", {"overpaid_fen": 0}, "多发0.00元。"),
         ("{month:month}", {"month": "2021-04"}, "2021年4月。"),
         ("{died_on:day}", {"died_on": "2021-03-09"}, "2021年3月9日。"),
+        ("{quarter:quarter}", {"quarter": "2021-Q3"}, "2021年第3季度。"),
         ("{programme:word}", {"programme": "tekun"}, "特困供养。"),
         ("{programme:word}", {"programme": "a-later-one"}, "a-later-one。"),
         ("{custody_fails:words}", {"custody_fails": ["filed_on", "valid_to"]}, "未备案、发放时代管已到期。"),

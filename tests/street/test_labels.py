@@ -23,7 +23,10 @@ SEEDS = (
     pytest.param(3, id="3", marks=pytest.mark.slow),
     pytest.param(secrets.randbelow(10**6), id="of this run", marks=pytest.mark.slow),
 )
-EXTRAS = ("overpaid_fen", "excess_fen", "due_on", "done_on", "grants", "cards", "fails", "ground")
+EXTRAS = (
+    *("overpaid_fen", "excess_fen", "due_on", "done_on", "grants"),
+    *("cards", "fails", "ground", "petitions", "again_on", "why"),
+)
 
 Known = tuple[str, tuple[tuple[str, str], ...]]
 

@@ -12,12 +12,15 @@ class ClueReceived(Body, frozen=True, tag="clue_received"):
     officials: list[str]
     household_no: str | None
     petition_no: str | None
+    division: str | None
+    named: bool
 
 
 class ClueVerified(Body, frozen=True, tag="clue_verified"):
-    """A clue was looked into; ``date`` is verified_on."""
+    """A clue was looked into; ``date`` is verified_on, ``answered_on`` when its informant was told."""
 
     result: str
+    answered_on: str | None
 
 
 class ClueTransferred(Body, frozen=True, tag="clue_transferred"):
@@ -34,12 +37,20 @@ def _received(event: Event) -> list[Kept]:
         sorted({concerned.official_no for concerned in data.concerned if concerned.official_no}),
         data.household_no,
         data.petition_no,
+        data.division,
+        data.named,
     )
     return [Kept("clue:" + data.clue_no, body)]
 
 
 def _verified(event: Event) -> list[Kept]:
-    body = ClueVerified(str(event.event_id), business_date(event), event.data.result)
+    answered_on = event.data.informant_answered_on
+    body = ClueVerified(
+        str(event.event_id),
+        business_date(event),
+        event.data.result,
+        answered_on.isoformat() if answered_on is not None else None,
+    )
     return [Kept("clue:" + event.data.clue_no, body)]
 
 

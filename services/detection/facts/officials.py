@@ -9,6 +9,7 @@ class Appointed(Body, frozen=True, tag="appointed"):
 
     appointment_no: str
     official_no: str
+    person: str
 
 
 class LeftPost(Body, frozen=True, tag="left_post"):
@@ -19,8 +20,9 @@ class LeftPost(Body, frozen=True, tag="left_post"):
 
 def _appointed(event: Event) -> list[Kept]:
     data = event.data
-    body = Appointed(str(event.event_id), business_date(event), data.appointment_no, data.official_no)
-    return [Kept("official:" + data.official_no, body), Kept("person:" + data.person.person_id, body)]
+    person = data.person.person_id
+    body = Appointed(str(event.event_id), business_date(event), data.appointment_no, data.official_no, person)
+    return [Kept("official:" + data.official_no, body), Kept("person:" + person, body)]
 
 
 def _left(event: Event) -> list[Kept]:

@@ -1,4 +1,4 @@
-"""Petitions, as the petition's number keeps them."""
+"""Petitions, as the petition's number and the matter keep them; closures, as well as whoever closed does."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, business_date
@@ -8,6 +8,14 @@ class PetitionFiled(Body, frozen=True, tag="petition_filed"):
     """A petition was filed; ``date`` is filed_on."""
 
     division: str
+    household_no: str | None
+
+
+class OnMatter(Body, frozen=True, tag="on_matter"):
+    """A petition as the matter that it is on keeps it; ``petitioner`` is a token."""
+
+    petition_no: str
+    petitioner: str | None
     household_no: str | None
 
 
@@ -28,10 +36,22 @@ class PetitionAnswered(Body, frozen=True, tag="petition_answered"):
 
 
 class PetitionClosed(Body, frozen=True, tag="petition_closed"):
-    """It was closed, in whatever way; ``date`` is closed_on, ``evidenced`` whether it names evidence."""
+    """It was closed, in whatever way; ``date`` is closed_on, ``evidenced`` whether it names evidence.
+
+    ``closed_by`` and ``confirmed_by`` are numbers of officials.
+    """
 
     outcome: str
     evidenced: bool
+    closed_by: str | None
+    confirmed_by: str | None
+
+
+class ClosedBy(Body, frozen=True, tag="closed_by"):
+    """A closure as the official who made it, on that day, keeps it."""
+
+    petition_no: str
+    outcome: str
 
 
 def _kept(event: Event, body: Body) -> list[Kept]:
@@ -41,7 +61,9 @@ def _kept(event: Event, body: Body) -> list[Kept]:
 def _filed(event: Event) -> list[Kept]:
     data = event.data
     body = PetitionFiled(str(event.event_id), business_date(event), data.division, data.household_no)
-    return _kept(event, body)
+    petitioner = None if data.petitioner is None else data.petitioner.person_id
+    of_matter = OnMatter(body.event_id, body.date, data.petition_no, petitioner, data.household_no)
+    return [*_kept(event, body), Kept("matter:" + data.matter_code, of_matter)]
 
 
 def _accepted(event: Event) -> list[Kept]:
@@ -60,15 +82,24 @@ def _answered(event: Event) -> list[Kept]:
 def _closed(event: Event) -> list[Kept]:
     data = event.data
     body = PetitionClosed(
-        str(event.event_id), business_date(event), data.outcome, evidenced=data.evidence is not None
+        str(event.event_id),
+        business_date(event),
+        data.outcome,
+        data.evidence is not None,
+        data.closed_by,
+        data.confirmed_by,
     )
-    return _kept(event, body)
+    kept = _kept(event, body)
+    if data.closed_by is not None:
+        of_closer = ClosedBy(body.event_id, body.date, data.petition_no, data.outcome)
+        kept.append(Kept(f"closer:{data.closed_by}/{body.date}", of_closer))
+    return kept
 
 
 FACTS = (
-    FactType(name="dibao.petitions.filed.v1", bodies=(PetitionFiled,), keep=_filed),
+    FactType(name="dibao.petitions.filed.v1", bodies=(PetitionFiled, OnMatter), keep=_filed),
     FactType(name="dibao.petitions.accepted.v1", bodies=(PetitionAccepted,), keep=_accepted),
     FactType(name="dibao.petitions.transferred.v1", bodies=(PetitionTransferred,), keep=_transferred),
     FactType(name="dibao.petitions.answered.v1", bodies=(PetitionAnswered,), keep=_answered),
-    FactType(name="dibao.petitions.closed.v1", bodies=(PetitionClosed,), keep=_closed),
+    FactType(name="dibao.petitions.closed.v1", bodies=(PetitionClosed, ClosedBy), keep=_closed),
 )

@@ -2,13 +2,15 @@
 
 from functools import cached_property
 
-from services.detection.facts.clues import ClueReceived
+from msgspec.structs import replace
+
+from services.detection.facts.clues import ClueReceived, ClueVerified
 from services.detection.facts.enrollment import Enrolled
 from services.detection.facts.officials import Appointed, LeftPost
 from services.detection.facts.petitions import PetitionFiled
 from services.detection.policy import Scope
 from services.detection.subjects.household import scope_of
-from services.detection.subjects.subject import Dossier, Neighbour, Subject
+from services.detection.subjects.subject import Dossier, Neighbour, Subject, ordered
 
 
 class Clue(Dossier):
@@ -21,15 +23,23 @@ class Clue(Dossier):
 
     @cached_property
     def scope(self) -> Scope:
-        """Whom values are asked for: those of its household, else of its petition."""
+        """Whom values are asked for: its own division, else its household's, else its petition's."""
         received = self.received
         if received is None:
             return Scope()
-        enrolments = self.around(f"household:{received.household_no}", Enrolled)
-        if enrolments:
-            return scope_of(enrolments)
+        household = scope_of(self.around(f"household:{received.household_no}", Enrolled))
         filed = self.around(f"petition:{received.petition_no}", PetitionFiled)
-        return Scope(filed[-1].division if filed else None)
+        of_petition = filed[-1].division if filed else None
+        return Scope(received.division or household.division or of_petition, household.programme)
+
+    @cached_property
+    def answers(self) -> list[ClueVerified]:
+        """The verifications that say when the informant was answered, dated by that day, in order."""
+        return ordered(
+            replace(fact, date=fact.answered_on)
+            for fact in self.of(ClueVerified)
+            if fact.answered_on is not None
+        )
 
     def concerns_a_cadre(self) -> bool:
         """Whether it says so itself, or names somebody who was in office on the day it came in."""

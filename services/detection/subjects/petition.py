@@ -1,9 +1,10 @@
-"""A petition, with the household that it is about."""
+"""A petition, with the household that it is about and the officials who closed it."""
 
 from functools import cached_property
 
 from services.detection.facts.enrollment import Enrolled
-from services.detection.facts.petitions import PetitionFiled
+from services.detection.facts.officials import Appointed
+from services.detection.facts.petitions import PetitionClosed, PetitionFiled
 from services.detection.policy import Scope
 from services.detection.subjects.household import scope_of
 from services.detection.subjects.subject import Dossier, Neighbour, Subject
@@ -26,6 +27,13 @@ class Petition(Dossier):
         enrolments = self.around(f"household:{filed.household_no}", Enrolled)
         return Scope(filed.division, scope_of(enrolments).programme)
 
+    def is_one_person(self, official: str, other: str) -> bool:
+        """Whether two numbers of officials are those of one person, as their appointments say."""
+        return official == other or not self._persons(official).isdisjoint(self._persons(other))
+
+    def _persons(self, official: str) -> set[str]:
+        return {fact.person for fact in self.around("official:" + official, Appointed)}
+
 
 SUBJECT = Subject(
     kind="petition",
@@ -35,6 +43,15 @@ SUBJECT = Subject(
             kind="household",
             facts=frozenset({Enrolled}),
             of={PetitionFiled: lambda fact: (fact.household_no,) if fact.household_no else ()},
+        ),
+        Neighbour(
+            kind="official",
+            facts=frozenset({Appointed}),
+            of={
+                PetitionClosed: lambda fact: [
+                    official for official in (fact.closed_by, fact.confirmed_by) if official
+                ]
+            },
         ),
     ),
 )

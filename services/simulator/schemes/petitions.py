@@ -182,8 +182,10 @@ def _many_at_once(case: str) -> Act:
         allowed = days("petitions.closures_a_day", closed_on)
         count = {"a_few": allowed, "all_at_once": allowed + random.randint(1, 3)}.get(case, allowed + 1)
         first, second = signers(street, random, street.day(1), closed_on)
+        numbers = []
         for place in range(count):
             number = _file(street, random, street.day(random.randint(2, 26)))["data"]["petition_no"]
+            numbers.append(number)
             pair = (second, first) if case == "two_people" and place % 2 else (first, second)
             closed = street.petitions.close(number, closed_on, "settled", *pair)
         if case == "one_voided":
@@ -191,7 +193,7 @@ def _many_at_once(case: str) -> Act:
             street.petitions.answer(number, closed_on)
         key = {"closed_by": first, "closed_on": closed_on.isoformat()}
         if case == "all_at_once":
-            street.labels.irregular(BULK, case, key, severity="medium", petitions=count)
+            street.labels.irregular(BULK, case, key, severity="medium", petitions=sorted(numbers))
         else:
             street.labels.lawful(BULK, case, key)
 

@@ -23,25 +23,29 @@ def behind(log: Log) -> Iterable[Found]:
 def overdue(log: Log) -> Iterable[Found]:
     submitted = log.by("campaign.ledger_submitted", "campaign_no", "division", "ledger", "quarter")
     assigned = log.by("campaign.task_assigned", "campaign_no", "division")
-    for campaign in log.of("campaign.opened"):
-        number = campaign.data["campaign_no"]
-        until = max(phase["to_on"] for phase in campaign.data["phases"])
-        for (of, division), tasks in assigned.items():
-            if of != number or division is None:
-                continue
-            begun = min(task.data["assigned_on"] for task in tasks)
-            for quarter, end in _quarters(begun, until):
-                for ledger in log.policy("campaign.ledgers", end).split() if end <= log.day else ():
-                    facts = submitted[number, division, ledger, quarter]
-                    yield from clock(
-                        log,
-                        later(end, log.policy("campaign.ledger_days", end)),
-                        first(day_of(fact.data["submitted_on"]) for fact in facts),
-                        campaign_no=number,
-                        division=division,
-                        ledger=ledger,
-                        quarter=quarter,
-                    )
+    opened = log.by("campaign.opened", "campaign_no")
+    for (number, division), tasks in assigned.items():
+        if division is None:
+            continue
+        begun = min(task.data["assigned_on"] for task in tasks)
+        plans = [fact for fact in opened.get(number, ()) if fact.data["issued_on"] <= log.day.isoformat()]
+        plan = max(plans, key=lambda fact: (fact.data["issued_on"], fact.event_id), default=None)
+        phases = plan.data.get("phases", ()) if plan is not None else ()
+        until = max((phase["to_on"] for phase in phases), default=log.day.isoformat())
+        for quarter, end in _quarters(begun, min(until, log.day.isoformat())):
+            for ledger in log.policy("campaign.ledgers", end).split() if end <= log.day else ():
+                days = [
+                    day_of(fact.data["submitted_on"]) for fact in submitted[number, division, ledger, quarter]
+                ]
+                yield from clock(
+                    log,
+                    later(end, log.policy("campaign.ledger_days", end)),
+                    first(day for day in days if day >= end),
+                    campaign_no=number,
+                    division=division,
+                    ledger=ledger,
+                    quarter=quarter,
+                )
 
 
 def _quarters(first_day: str, last: str) -> Iterator[tuple[str, date]]:

@@ -10,10 +10,10 @@ from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
 
 def unverified(log: Log) -> Iterable[Found]:
     verified = log.by("clues.verified", "clue_no")
-    for clue in log.of("clues.received"):
-        if clue.data["track"] != "civil_affairs":
+    for number, stated in log.by("clues.received", "clue_no").items():
+        if _last(stated).data["track"] != "civil_affairs":
             continue
-        received_on, number = day_of(clue.data["received_on"]), clue.data["clue_no"]
+        received_on = min(day_of(clue.data["received_on"]) for clue in stated)
         yield from clock(
             log,
             later(received_on, log.policy("clues.verify_days", received_on)),
@@ -41,25 +41,32 @@ def untransferred(log: Log) -> Iterable[Found]:
 
 
 def informant_unanswered(log: Log) -> Iterable[Found]:
+    """Whichever verification says that they were answered, the first day counts."""
+    stated = log.by("clues.verified", "clue_no")
     for clue, verified in _verified(log):
         if clue.data["named"]:
             verified_on = day_of(verified.data["verified_on"])
-            answered = verified.data.get("informant_answered_on")
+            said = (fact.data.get("informant_answered_on") for fact in stated[clue.data["clue_no"]])
             yield from clock(
                 log,
                 later(verified_on, log.policy("clues.answer_days", verified_on)),
-                day_of(answered) if answered else None,
+                first(day_of(day) for day in said if day and day_of(day) <= log.day),
                 clue_no=clue.data["clue_no"],
             )
+
+
+def _last(stated: list[Fact]) -> Fact:
+    """What was last said of a clue."""
+    return max(stated, key=lambda fact: (str(fact.data["received_on"]), fact.event_id))
 
 
 def _verified(log: Log) -> Iterator[tuple[Fact, Fact]]:
     """Clues of civil affairs that were looked into, with the first time that they were."""
     verified = log.by("clues.verified", "clue_no")
-    for clue in log.of("clues.received"):
-        found = verified[clue.data["clue_no"]]
+    for number, stated in log.by("clues.received", "clue_no").items():
+        clue, found = _last(stated), verified.get(number)
         if found and clue.data["track"] == "civil_affairs":
-            yield clue, min(found, key=lambda fact: str(fact.data["verified_on"]))
+            yield clue, min(found, key=lambda fact: (str(fact.data["verified_on"]), fact.event_id))
 
 
 RULES = {

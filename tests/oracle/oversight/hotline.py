@@ -31,12 +31,15 @@ def unanswered(log: Log) -> Iterable[Found]:
         )
 
 
+def _minute(instant: str) -> datetime:
+    return datetime.fromisoformat(instant).replace(second=0, microsecond=0)
+
+
 def _somebody_on_duty(log: Log, call: Fact) -> bool:
-    called_at = datetime.fromisoformat(call.data["called_at"])
+    """The minute a duty begins is in, the minute it ends is out."""
+    called_at = _minute(call.data["called_at"])
     return any(
-        datetime.fromisoformat(duty.data["begins_at"])
-        <= called_at
-        < datetime.fromisoformat(duty.data["ends_at"])
+        _minute(duty.data["begins_at"]) <= called_at < _minute(duty.data["ends_at"])
         for duty in log.by("hotline.rostered", "line")[call.data["line"]]
     )
 

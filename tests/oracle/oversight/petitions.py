@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.facts import Fact
@@ -62,22 +62,35 @@ def without_evidence(log: Log) -> Iterable[Found]:
 
 
 def signed_by_one(log: Log) -> Iterable[Found]:
-    for closure in log.of("petitions.closed"):
-        data = closure.data
-        second = data.get("confirmed_by")
-        if data["outcome"] != "withdrawn" and (second is None or second == data.get("closed_by")):
-            yield found("medium", petition_no=data["petition_no"])
+    short = {
+        closure.data["petition_no"]
+        for closure in log.of("petitions.closed")
+        if closure.data["outcome"] != "withdrawn" and not _signed_by_two(log, closure)
+    }
+    for number in short:
+        yield found("medium", petition_no=number)
+
+
+def _signed_by_two(log: Log, closure: Fact) -> bool:
+    appointed = log.by("officials.appointed", "official_no")
+    signers = [closure.data.get(name) for name in ("closed_by", "confirmed_by")]
+    if None in signers or signers[0] == signers[1]:
+        return False
+    first, second = (
+        {person_key(post.data["person"], post.source) for post in appointed.get(number, ())}
+        for number in signers
+    )
+    return first.isdisjoint(second)
 
 
 def in_bulk(log: Log) -> Iterable[Found]:
-    closures = Counter(
-        (fact.data["closed_by"], fact.data["closed_on"])
-        for fact in log.of("petitions.closed")
-        if "closed_by" in fact.data
-    )
-    for (official, day), count in closures.items():
-        if count > log.policy("petitions.closures_a_day", day_of(day)):
-            yield found("medium", {"petitions": count}, closed_by=official, closed_on=day)
+    closures: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for fact in log.of("petitions.closed"):
+        if "closed_by" in fact.data and fact.data["outcome"] != "withdrawn":
+            closures[fact.data["closed_by"], fact.data["closed_on"]].add(fact.data["petition_no"])
+    for (official, day), numbers in closures.items():
+        if len(numbers) > log.policy("petitions.closures_a_day", day_of(day)):
+            yield found("medium", {"petitions": sorted(numbers)}, closed_by=official, closed_on=day)
 
 
 RULES = {

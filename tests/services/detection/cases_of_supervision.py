@@ -24,8 +24,13 @@ def clue_received(official: str | None = None, cadre: bool = True, **more: Any) 
     return fact("clues.received", "clue", **(data | more))
 
 
-def clue_verified(day: str = "2021-03-10", result: str = "substantiated", id_: str = "verified") -> Raw:
-    return fact("clues.verified", id_, clue_no="X1", verified_on=day, verified_by="民政局", result=result)
+def clue_verified(
+    day: str = "2021-03-10", result: str = "substantiated", id_: str = "verified", answered_on: str = ""
+) -> Raw:
+    data = {"clue_no": "X1", "verified_on": day, "verified_by": "民政局", "result": result}
+    return fact(
+        "clues.verified", id_, **(data | ({"informant_answered_on": answered_on} if answered_on else {}))
+    )
 
 
 def clue_transferred(day: str) -> Raw:

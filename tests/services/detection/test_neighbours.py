@@ -9,6 +9,7 @@ import pytest
 from services.detection.rules import ALL
 from tests.services.detection.cases_of_benefits import applied as asked
 from tests.services.detection.cases_of_benefits import compared, step
+from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned
 from tests.services.detection.cases_of_custody import (
     HOUSEHOLD,
     applied,
@@ -22,6 +23,8 @@ from tests.services.detection.cases_of_custody import (
     taken_back,
     takes_up,
 )
+from tests.services.detection.cases_of_hotline import called, rostered
+from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -40,6 +43,7 @@ from tests.services.detection.upstream import (
     exited,
     fact,
     granted,
+    merged,
     paid,
     person_of,
     returned,
@@ -241,6 +245,69 @@ CASES += [
         "petition-overdue",
         1,
         0,
+    ),
+    Late(
+        "official appointed petition",
+        [closed(by="O1", confirmed="O2"), appointed("O1", "甲"), day_closed("2021-04-20")],
+        appointed("O2", "甲"),
+        "single-signature-closure",
+        0,
+        1,
+    ),
+    Late(
+        "a petitioner's corrected number",
+        [filed("F1", name="甲"), filed("F2", "2021-04-01", "乙"), day_closed("2021-06-30")],
+        corrected("甲", "乙", "2021-06-01"),
+        "repeat-petition",
+        0,
+        1,
+    ),
+    Late(
+        "merged households of petitions",
+        [
+            *(filed(f"F{one}", household_no=f"H{one}") for one in (1, 2)),
+            day_closed("2021-06-30"),
+        ],
+        merged("H1", "H2", day="2021-06-01"),
+        "repeat-petition",
+        0,
+        1,
+    ),
+    Late(
+        "campaign campaign_opened owing",
+        [task_assigned("2021-03-10"), day_closed("2021-08-01")],
+        campaign_opened("2021-03-31"),
+        "ledger-overdue",
+        10,
+        5,
+    ),
+    Late(
+        "duty rostered call",
+        [called(picked_up=False), day_closed("2021-03-03")],
+        rostered(),
+        "unanswered-call",
+        0,
+        1,
+    ),
+    Late(
+        "a year arranged otherwise",
+        [called(picked_up=False), rostered(), day_closed("2021-03-03")],
+        year_arranged(2021, ["2021-03-02"]),
+        "unanswered-call",
+        1,
+        0,
+    ),
+    Late(
+        "petition petition_filed closer",
+        [
+            *(closed(by="O1", petition_no=number) for number in ("F1", "F2")),
+            adopted("petitions.closures_a_day", 1, "2021-01-01", division_prefix="500102"),
+            day_closed("2021-04-20"),
+        ],
+        filed("F1"),
+        "bulk-closure",
+        0,
+        1,
     ),
     Late(
         "another grant for the occasion",

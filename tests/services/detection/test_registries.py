@@ -20,6 +20,9 @@ def test_rules() -> None:
         *("many-custodies", "cadre-custody", "kinship-unreviewed", "kinship-undeclared"),
         *("clue-untransferred", "duplicate-relief"),
         *("petition-overdue", "closure-without-evidence"),
+        *("single-signature-closure", "bulk-closure", "repeat-petition", "clue-unverified"),
+        *("informant-unanswered", "reply-overdue", "unanswered-call", "rebound", "paper-rectification"),
+        *("task-behind", "ledger-overdue"),
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
@@ -30,6 +33,7 @@ def test_subjects_that_are_not_plain() -> None:
     assert set(DECLARED) == {
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
+        *("closer", "matter", "call", "task", "owing"),
         *("application", "benefit", "match", "member", "person"),
     }
 
@@ -38,6 +42,7 @@ def test_contexts() -> None:
     assert set(CONTEXTS) == {
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
         *("clues", "petitions", "relief", "officials", "kinship", "identity"),
+        *("hotline", "campaign"),
     }
 
 

@@ -283,6 +283,7 @@ def year_arranged(
 _VOIDED = {
     *("day", "year", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"),
     *("official_no", "appointment_no"),
+    *("clue_no", "call_no", "duty_no", "task_no", "problem_no", "campaign_no", "submission_no"),
 }
 
 

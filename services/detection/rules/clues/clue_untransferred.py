@@ -58,7 +58,7 @@ TRANSFER_DAYS = Parameter(
 
 RULE = Rule[Clue](
     name=NAME,
-    version=1,
+    version=2,
     title="线索逾期未移交",
     phrases=(
         "线索 {clue_no} 涉及干部，经核实属实或部分属实",

@@ -82,6 +82,8 @@ def test_the_days_are_those_in_force_when_it_was_verified_where_its_household_li
     ]
     assert seen([*CLUE, *policy], "2021-12-31") == [("high", {"due_on": "2021-03-15"})]
     assert seen([*of_household, *policy], "2021-12-31") == [("high", {"due_on": "2021-03-17"})]
+    of_its_own = [clue_received(division="500102008201"), clue_verified()]
+    assert seen([*of_its_own, *policy], "2021-12-31") == [("high", {"due_on": "2021-03-17"})]
     (finding,) = found(RULE, [*of_household, *policy], "2021-12-31")
     assert (finding.policy, finding.household_no) == ({"clues.transfer_days": 7}, "H")
 

@@ -1,0 +1,1 @@
+"""Rules about the campaign, one file each."""

@@ -1,0 +1,1 @@
+"""Rules about the hotline, one file each."""

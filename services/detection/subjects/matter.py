@@ -1,0 +1,21 @@
+"""A matter of petitions, with whoever is the same among their petitioners and households."""
+
+from services.detection.facts.petitions import OnMatter
+from services.detection.subjects.subject import Dossier, Neighbour, Subject
+
+SUBJECT = Subject(
+    kind="matter",
+    view=Dossier,
+    neighbours=(
+        Neighbour(
+            kind="person",
+            facts=frozenset(),
+            of={OnMatter: lambda fact: (fact.petitioner,) if fact.petitioner else ()},
+        ),
+        Neighbour(
+            kind="household",
+            facts=frozenset(),
+            of={OnMatter: lambda fact: (fact.household_no,) if fact.household_no else ()},
+        ),
+    ),
+)
