@@ -387,7 +387,8 @@ RULES: tuple[Rule, ...] = (
         ("household_no", "programme", "month", "account"),
         "medium",
         "more live regular payments of one household's programme for one month to one account than "
-        "regular_a_month; two households on one account are shared-account's",
+        "regular_a_month (the payments are listed); institutions' accounts are excepted, and two households "
+        "on one account are shared-account's",
         ("payments",),
         ("payments.regular_a_month",),
     ),

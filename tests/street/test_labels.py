@@ -24,8 +24,22 @@ SEEDS = (
     pytest.param(secrets.randbelow(10**6), id="of this run", marks=pytest.mark.slow),
 )
 EXTRAS = (
-    *("overpaid_fen", "excess_fen", "due_on", "done_on", "grants"),
-    *("cards", "fails", "ground", "petitions", "again_on", "why"),
+    *(
+        "overpaid_fen",
+        "excess_fen",
+        "due_on",
+        "done_on",
+        "grants",
+        "cards",
+    ),
+    *(
+        "fails",
+        "ground",
+        "petitions",
+        "again_on",
+        "why",
+        "payments",
+    ),
 )
 
 Known = tuple[str, tuple[tuple[str, str], ...]]

@@ -102,8 +102,10 @@ class Batch:
 class Monthly:
     """What one account was paid of one household's programme for one month."""
 
-    kept: list[int] = field(default_factory=list)
-    """Regular payments that were neither taken back nor an error, in 分."""
+    institution: bool = False
+    """Whether the account is an institution's."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """Regular payments that were neither taken back nor an error, by number, in 分."""
     undone: str | None = None
     """What became of one that was not kept: ``returned`` or ``withdrawn``."""
     beside: str | None = None
@@ -196,7 +198,7 @@ class Payments(Office):
         persons = max(1, len(spell.members(month))) if spell is not None else 1
         monthly = self._monthly(payment)
         if kind == "regular":
-            monthly.kept.append(amount)
+            monthly.kept[number] = amount
         else:
             monthly.beside = kind
         batch.lines[number] = (amount, paid_on, household.no, persons)
@@ -245,13 +247,14 @@ class Payments(Office):
     def _monthly(self, payment: Payment) -> Monthly:
         data = payment.event["data"]
         place = data["household_no"], data["programme"], data["month"], data["account"]["number"]
-        return self.monthly.setdefault(place, Monthly())
+        institution = data["account"].get("institution") is True
+        return self.monthly.setdefault(place, Monthly(institution))
 
     def _not_kept(self, payment: Payment, why: str) -> None:
         monthly = self._monthly(payment)
         if payment.event["data"]["kind"] == "regular":
-            if payment.amount in monthly.kept:  # else it was the only one, and is forgotten
-                monthly.kept.remove(payment.amount)
+            # Where it was the only one it may be forgotten.
+            monthly.kept.pop(payment.event["data"]["payment_no"], None)
             monthly.undone = why
 
     def _withdraw(self, payment: Payment) -> None:

@@ -11,17 +11,19 @@ from tests.oracle.oversight.log import Found, Log, found
 
 def frequent(log: Log) -> Iterable[Found]:
     returned = {fact.data["payment_no"] for fact in log.of("payments.returned")}
-    counts: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    numbers: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for paid in log.of("payments.paid"):
         data = paid.data
+        if data["account"].get("institution", False):
+            continue
         if data["kind"] == "regular" and data["payment_no"] not in returned:
             place = data["household_no"], data["programme"], data["month"], data["account"]["number"]
-            counts[place] += 1
-    for (household_no, programme, month, account), count in counts.items():
-        if count > log.policy("payments.regular_a_month", date.fromisoformat(f"{month}-01")):
+            numbers[place].append(data["payment_no"])
+    for (household_no, programme, month, account), paid_by in numbers.items():
+        if len(paid_by) > log.policy("payments.regular_a_month", date.fromisoformat(f"{month}-01")):
             yield found(
                 "medium",
-                {"payments": count},
+                {"payments": sorted(paid_by)},
                 household_no=household_no,
                 programme=programme,
                 month=month,

@@ -1,6 +1,6 @@
 """What the golden street holds for rules that its own file does not know, counted by hand."""
 
-from tests.services.detection.worker import plain
+from tests.services.detection.worker import key_in_tokens, plain
 
 # Nobody accepted a petition there: each is due 75 days after it was filed, and two were closed in time,
 # one of them as settled without evidence; nobody signed either closure. Three
@@ -55,4 +55,22 @@ EXITS = [
     ),
 ]
 
-COUNTED = sorted([*PETITIONS, *CARDS, *EXITS])
+# One household was paid its allowance twice for a month, to one account, a day apart; others' lines are
+# repeated, which is no payment.
+PAYMENTS = [
+    plain(
+        "frequent-payment",
+        key_in_tokens(
+            {
+                "household_no": "LZ0037",
+                "programme": "rural_dibao",
+                "month": "2021-05",
+                "account": "6217000000300925",
+            }
+        ),
+        "medium",
+        {"payments": ["Pa0000356", "Pa0000357"]},
+    )
+]
+
+COUNTED = sorted([*PETITIONS, *CARDS, *EXITS, *PAYMENTS])

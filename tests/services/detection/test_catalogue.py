@@ -338,6 +338,12 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"grants": ["G1", "G2"], "amount_fen": 200000},
         "p.X 因同一事由 O1 获临时救助2次：G1、G2，合计2,000.00元。",
     ),
+    (
+        "frequent-payment",
+        {"household_no": "LZ0005", "programme": "rural_dibao", "month": "2021-04", "account": "a.X"},
+        {"payments": ["P1", "P2"], "paid_fen": 60000},
+        "LZ0005户农村低保2021年4月向同一账户 a.X 正常发放2次：P1、P2，合计600.00元。",
+    ),
 ]
 
 

@@ -26,6 +26,7 @@ def test_rules() -> None:
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
+        *("frequent-payment",),
     }
 
 

@@ -1,0 +1,107 @@
+"""frequent-payment: more regular payments of one month to one account than policy allows (R28)."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from services.detection.facts.enrollment import Enrolled
+from services.detection.facts.payments import Paid, Returned
+from services.detection.policy import Parameter, shown
+from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.subjects.household import HouseholdView
+
+
+def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
+    """One finding for each household, programme, month and account.
+
+    Params: ``payments`` (numbers in order), ``paid_fen``.
+    """
+    kinds = {"regular"} | ({"arrears", "one_off"} & set(without))
+    found: list[Finding] = []
+    for (programme, month), group in view.payments_by_month(without).items():
+        allowed = (
+            Decimal(REGULAR_A_MONTH.default) if "policy" in without else _allowed(view, programme, month)
+        )
+        by_account: dict[str, list[Paid]] = defaultdict(list)
+        for payment in group:
+            if payment.kind in kinds and (not payment.institution or "institution" in without):
+                by_account["any" if "another_account" in without else payment.account].append(payment)
+        for payments in by_account.values():
+            if len(payments) <= allowed:
+                continue
+            shown_facts, count = evidence(payments)
+            found.append(
+                Finding(
+                    rule=NAME,
+                    key={
+                        "household_no": view.household_no,
+                        "programme": programme,
+                        "month": month,
+                        "account": payments[0].account,
+                    },
+                    month=month,
+                    severity="medium",
+                    params={
+                        "payments": sorted(payment.payment_no for payment in payments),
+                        "paid_fen": sum(payment.amount for payment in payments),
+                    },
+                    evidence=shown_facts,
+                    evidence_count=count,
+                    policy={REGULAR_A_MONTH.name: shown(allowed)},
+                    household_no=view.household_no,
+                )
+            )
+    return found
+
+
+def _allowed(view: HouseholdView, programme: str, month: str) -> Decimal:
+    return view.policy.of_month(REGULAR_A_MONTH, month, view.scope(programme))
+
+
+def few_enough(view: HouseholdView) -> bool:
+    """Whether no month has more payments, of whichever kind, than it may have: then nothing is found."""
+    return all(
+        len(group) <= _allowed(view, programme, month)
+        for (programme, month), group in view.payments_by_month().items()
+    )
+
+
+NAME = "frequent-payment"
+
+REGULAR_A_MONTH = Parameter(
+    name="payments.regular_a_month",
+    default="1",
+    unit="regular payments of a month to one account",
+    source="民发〔2021〕57号 25: the allowance is paid by the month",
+    per="month",
+)
+
+RULE = Rule[HouseholdView](
+    name=NAME,
+    version=1,
+    title="同月重复发放",
+    phrases=(
+        (
+            "{household_no}户{programme:word}{month:month}向同一账户 {account} 正常发放{payments:count}次："
+            "{payments:first_ten}",
+            "{household_no}户{programme:word}{month:month}向同一账户 {account} 多次正常发放",
+        ),
+        "合计{paid_fen:yuan}",
+    ),
+    requirements=("R28",),
+    subject="household",
+    triggers=frozenset({Paid, Enrolled}),
+    neighbours=frozenset({Returned}),
+    parameters=(REGULAR_A_MONTH,),
+    key=("household_no", "programme", "month", "account"),
+    by_month=True,
+    clauses={
+        "returned": "a payment that came back was not kept",
+        "arrears": "arrears for the same month are paid beside it",
+        "one_off": "one-off payments are not regular payments",
+        "another_account": "a household may be paid in parts, to accounts of several members",
+        "institution": "an institution's account is a collective one",
+        "policy": "the number of payments that policy allows",
+    },
+    findings=findings,
+    clear=few_enough,
+)
