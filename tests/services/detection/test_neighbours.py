@@ -23,6 +23,7 @@ from tests.services.detection.cases_of_custody import (
     taken_back,
     takes_up,
 )
+from tests.services.detection.cases_of_funds import line, settled, submitted
 from tests.services.detection.cases_of_hotline import called, rostered
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_supervision import (
@@ -317,6 +318,11 @@ CASES += [
         0,
         1,
     ),
+]
+
+FUNDS = [submitted(), line("P1"), settled(fen=40000)]
+CASES += [
+    Late("the day of a batch", [submitted()], day_closed("2021-04-11"), "batch-unsettled", 0, 1),
 ]
 
 

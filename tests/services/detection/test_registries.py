@@ -27,6 +27,7 @@ def test_rules() -> None:
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
         *("frequent-payment",),
+        *("batch-unsettled",),
     }
 
 
@@ -36,6 +37,7 @@ def test_subjects_that_are_not_plain() -> None:
         *("clue", "petition", "occasion"),
         *("closer", "matter", "call", "task", "owing"),
         *("application", "benefit", "match", "member", "person"),
+        *("batch",),
     }
 
 
@@ -44,6 +46,7 @@ def test_contexts() -> None:
         *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
         *("clues", "petitions", "relief", "officials", "kinship", "identity"),
         *("hotline", "campaign"),
+        *("funds",),
     }
 
 

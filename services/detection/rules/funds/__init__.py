@@ -1,0 +1,1 @@
+"""Rules about batches of payments, one file each."""
