@@ -417,8 +417,8 @@ RULES: tuple[Rule, ...] = (
         ("R35",),
         ("batch_no",),
         "high",
-        "paid_fen of the settlement differs from the batch's payments, those left out that were returned by "
-        "settled_on; a payment that was returned later is one that the bank had paid",
+        "paid_fen of the last settlement differs from the batch's payments by settled_on, those left out "
+        "that were returned by then; a payment that was returned later is one that the bank had paid",
         ("difference_fen",),
     ),
     Rule(

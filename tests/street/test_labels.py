@@ -24,22 +24,9 @@ SEEDS = (
     pytest.param(secrets.randbelow(10**6), id="of this run", marks=pytest.mark.slow),
 )
 EXTRAS = (
-    *(
-        "overpaid_fen",
-        "excess_fen",
-        "due_on",
-        "done_on",
-        "grants",
-        "cards",
-    ),
-    *(
-        "fails",
-        "ground",
-        "petitions",
-        "again_on",
-        "why",
-        "payments",
-    ),
+    *("overpaid_fen", "excess_fen", "due_on", "done_on", "grants", "cards"),
+    *("fails", "ground", "petitions", "again_on", "why", "payments"),
+    *("difference_fen", "links"),
 )
 
 Known = tuple[str, tuple[tuple[str, str], ...]]

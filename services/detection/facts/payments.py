@@ -1,4 +1,4 @@
-"""Payments, as the household that they are for and the account that they go to keep them."""
+"""Payments, as the household that they are for, the account that they go to and their batch keep them."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, Names, names_of
@@ -36,6 +36,13 @@ class PaidToExempt(PaidTo, frozen=True, tag="paid_to_exempt"):
     """
 
 
+class InBatch(Body, frozen=True, tag="in_batch"):
+    """A payment as its batch sees it; ``amount`` in 分."""
+
+    amount: int
+    payment_no: str
+
+
 class Returned(Body, frozen=True, tag="returned"):
     """A payment came back; ``date`` is returned_on."""
 
@@ -70,9 +77,11 @@ def _paid(event: Event) -> list[Kept]:
         account.institution,
         data.payment_no,
     )
+    of_batch = InBatch(event_id, paid_on, data.amount_fen, data.payment_no)
     return [
         Kept("household:" + data.household_no, of_household, data.month),
         Kept("account:" + account.account_id, of_account, data.month),
+        Kept("batch:" + data.batch_no, of_batch),
     ]
 
 
@@ -84,6 +93,6 @@ def _returned(event: Event) -> list[Kept]:
 
 
 FACTS = (
-    FactType(name="dibao.payments.paid.v1", bodies=(Paid, PaidTo, PaidToExempt), keep=_paid),
+    FactType(name="dibao.payments.paid.v1", bodies=(Paid, PaidTo, PaidToExempt, InBatch), keep=_paid),
     FactType(name="dibao.payments.returned.v1", bodies=(Returned,), keep=_returned),
 )

@@ -19,6 +19,9 @@ PROGRAMMES = {
     "temporary_relief": "临时救助",
 }
 
+BRANCHES = 5
+"""Of each bank; a branch pays the households of some villages."""
+
 
 @dataclass(slots=True, eq=False)
 class Payment:
@@ -53,7 +56,7 @@ class Payment:
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """What one bank pays of one programme in one month: in one go on pay day, or on other days (``-B``)."""
+    """What one branch pays of one programme in one month: in one go on pay day, or on other days (``-B``)."""
 
     no: str
     bank: str
@@ -177,7 +180,7 @@ class Payments(Office):
         knows that it was paid after death."""
         register = self.register
         paid_on = paid_on or register.pay_day
-        batch = self._batch(account.bank, programme, paid_on)
+        batch = self._batch(account.bank, household.division, programme, paid_on)
         number = f"FF{register.serials.take('payment_no', 8)}"
         data = {
             "payment_no": number,
@@ -228,10 +231,11 @@ class Payments(Office):
             deliver=deliver,
         )
 
-    def _batch(self, bank: str, programme: str, paid_on: date) -> Batch:
+    def _batch(self, bank: str, village: str, programme: str, paid_on: date) -> Batch:
         month = months.of(paid_on)
         regular = paid_on == self.register.pay_day
-        number = f"{BANKS[bank].name}-{self.register.division.code}-{months.text(month)}-{programme}"
+        branch = f"{BANKS[bank].name}{int(village[-3:]) % BRANCHES + 1}"
+        number = f"{branch}-{self.register.division.code}-{months.text(month)}-{programme}"
         number += "" if regular else "-B"
         batch = self.batches.get(number)
         if batch is None:

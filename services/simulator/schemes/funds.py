@@ -69,9 +69,9 @@ def tell_of_returns(street: Street) -> None:
             continue
         if any(back_on > day for back_on in batch.back.values()):
             street.labels.lawful(DIFFERENCE, "returned_afterwards", _key(batch))
-        elif batch.back:
+        if any(back_on <= day for back_on in batch.back.values()):
             street.labels.lawful(DIFFERENCE, "returned_before", _key(batch))
-        elif batch.withdrawn:
+        if batch.withdrawn:
             street.labels.lawful(DIFFERENCE, "line_withdrawn", _key(batch))
 
 
@@ -106,7 +106,7 @@ def _way(case: str) -> Act:
             if (last - decided_on).days > paid:
                 links.append("paid")
             if links:
-                street.labels.irregular(SLOW, case, _key(batch), severity="medium", links=links)
+                street.labels.irregular(SLOW, case, _key(batch), severity="medium", links=sorted(links))
             else:
                 street.labels.lawful(SLOW, case, _key(batch))
             return decided_on, decided_on + timedelta(days=1), audited_on, audited_on, to_bank_on

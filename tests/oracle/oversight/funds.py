@@ -30,12 +30,17 @@ def unsettled(log: Log) -> Iterable[Found]:
 def differences(log: Log) -> Iterable[Found]:
     payments = log.by("payments.paid", "batch_no")
     returned = {fact.data["payment_no"]: fact for fact in log.of("payments.returned")}
-    for answer in log.of("funds.batch_settled"):
-        number, settled_on = answer.data["batch_no"], answer.data["settled_on"]
+    for number, answers in log.by("funds.batch_settled", "batch_no").items():
+        by_then = [fact for fact in answers if fact.business_date <= log.day]
+        if not by_then:
+            continue
+        answer = max(by_then, key=lambda fact: (fact.business_date, fact.event_id))
+        settled_on = answer.data["settled_on"]
 
         def stayed(payment: Fact, until: str = settled_on) -> bool:
             back = returned.get(payment.data["payment_no"])
-            return back is None or bool(back.data["returned_on"] > until)
+            paid_by_then = bool(payment.data["paid_on"] <= until)
+            return paid_by_then and (back is None or bool(back.data["returned_on"] > until))
 
         paid = sum(payment.data["amount_fen"] for payment in payments[number] if stayed(payment))
         if answer.data["paid_fen"] != paid:
@@ -45,16 +50,21 @@ def differences(log: Log) -> Iterable[Found]:
 
 def slow(log: Log) -> Iterable[Found]:
     payments = log.by("payments.paid", "batch_no")
-    for batch in log.of("funds.batch_submitted"):
-        number, end = batch.data["batch_no"], last_day(batch.data["month"])
+    for number, batches in log.by("funds.batch_submitted", "batch_no").items():
+        by_then = [fact for fact in batches if fact.business_date <= log.day]
+        if not by_then:
+            continue
+        batch = max(by_then, key=lambda fact: (fact.business_date, fact.event_id))
+        end = last_day(batch.data["month"])
         decided_on, links = day_of(batch.data["decided_on"]), []
         if day_of(batch.data["to_bank_on"]) > later(decided_on, log.policy("funds.to_bank_days", end)):
             links.append("to_bank")
         due_on = later(decided_on, log.policy("funds.paid_days", end))
-        if any(day_of(payment.data["paid_on"]) > due_on for payment in payments[number]):
+        paid_on = [day_of(payment.data["paid_on"]) for payment in payments[number]]
+        if any(due_on < day <= log.day for day in paid_on):
             links.append("paid")
         if links:
-            yield found("medium", {"links": links}, batch_no=number)
+            yield found("medium", {"links": sorted(links)}, batch_no=number)
 
 
 RULES = {"batch-unsettled": unsettled, "settlement-difference": differences, "slow-payment": slow}

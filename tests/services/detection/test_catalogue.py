@@ -356,6 +356,26 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"due_on": "2021-10-10", "done_on": "2021-10-12"},
         "发放批次 B1 应于2021年10月10日前由银行回盘，2021年10月12日才回盘。",
     ),
+    (
+        "settlement-difference",
+        {"batch_no": "B1"},
+        {"difference_fen": -100, "settled_fen": 29900, "paid_fen": 30000, "settled_on": "2021-10-10"},
+        "发放批次 B1 银行2021年10月10日回盘，回盘实发299.00元，发放明细300.00元，差额-1.00元。",
+    ),
+    (
+        "slow-payment",
+        {"batch_no": "B1"},
+        {
+            "links": ["paid", "to_bank"],
+            "decided_on": "2021-08-12",
+            "to_bank_on": "2021-08-28",
+            "to_bank_days": 15,
+            "paid_on": "2021-09-12",
+            "paid_days": 30,
+        },
+        "发放批次 B1 于2021年8月12日核定，2021年8月28日才送达银行，超过15天时限，"
+        "2021年9月12日才全部到账，超过30天时限。",
+    ),
 ]
 
 

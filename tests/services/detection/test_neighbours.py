@@ -320,8 +320,41 @@ CASES += [
     ),
 ]
 
+AGAIN = line("P2", fen=10000)
 FUNDS = [submitted(), line("P1"), settled(fen=40000)]
 CASES += [
+    Late(
+        "batch in_batch batch",
+        [FUNDS[0], FUNDS[2], day_closed("2021-04-30")],
+        line("P1", fen=40000),
+        "settlement-difference",
+        1,
+        0,
+    ),
+    Late(
+        "a payment void",
+        [*FUNDS, day_closed("2021-04-30"), AGAIN],
+        void(AGAIN),
+        "settlement-difference",
+        0,
+        1,
+    ),
+    Late(
+        "payment returned batch",
+        [submitted(), line("P1", fen=40000), settled(fen=40000), day_closed("2021-04-30")],
+        returned("P1", "OTHER", "2021-03", "乙"),
+        "settlement-difference",
+        0,
+        1,
+    ),
+    Late(
+        "a payment that took long",
+        [submitted(), line("P1"), day_closed("2021-04-30")],
+        line("P2", "2021-04-12"),
+        "slow-payment",
+        0,
+        1,
+    ),
     Late("the day of a batch", [submitted()], day_closed("2021-04-11"), "batch-unsettled", 0, 1),
 ]
 

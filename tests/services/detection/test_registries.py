@@ -28,6 +28,10 @@ def test_rules() -> None:
         *("exit-without-follow-up", "exit-delayed"),
         *("frequent-payment",),
         *("batch-unsettled",),
+        *(
+            "settlement-difference",
+            "slow-payment",
+        ),
     }
 
 
