@@ -262,7 +262,7 @@ RULES: tuple[Rule, ...] = (
         ("R18", "R19"),
         ("screening_no",),
         "medium",
-        "clock: a listing is concluded within outcome_days of listed_on",
+        "clock: a listing is concluded within outcome_days of listed_on; not where the person died by due_on",
         CLOCK,
         ("screening.outcome_days",),
     ),

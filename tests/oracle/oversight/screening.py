@@ -16,14 +16,28 @@ HELP = ("rural_dibao", "urban_dibao", "tekun", "temporary_relief")
 
 def waiting(log: Log) -> Iterable[Found]:
     outcomes = log.by("screening.concluded", "screening_no")
-    for fact in log.of("screening.listed"):
-        number, listed_on = fact.data["screening_no"], day_of(fact.data["listed_on"])
+    dead = deaths(log)
+    for number, listings in log.by("screening.listed", "screening_no").items():
+        in_order = sorted(listings, key=lambda fact: (fact.business_date, fact.event_id))
+        listed_on = day_of(in_order[0].data["listed_on"])
+        due_on = later(listed_on, log.policy("screening.outcome_days", listed_on))
+        person = person_key(in_order[-1].data["person"], in_order[-1].source)
         yield from clock(
             log,
-            later(listed_on, log.policy("screening.outcome_days", listed_on)),
+            due_on,
             first(day_of(f.data["concluded_on"]) for f in outcomes[number]),
+            still_owed=person not in dead or dead[person] > due_on,
             screening_no=number,
         )
+
+
+def deaths(log: Log) -> dict[str, date]:
+    """When persons died; the earliest day that was stated."""
+    found: dict[str, date] = {}
+    for fact in log.of("vitals.died"):
+        person, day = person_key(fact.data["person"], fact.source), day_of(fact.data["died_on"])
+        found[person] = min(day, found.get(person, day))
+    return found
 
 
 def uncovered(log: Log) -> Iterable[Found]:
@@ -37,7 +51,7 @@ def uncovered(log: Log) -> Iterable[Found]:
     relieved: dict[str, list[date]] = defaultdict(list)
     for fact in log.of("relief.granted"):
         relieved[person_key(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
-    died = {person_key(f.data["person"], f.source): day_of(f.data["died_on"]) for f in log.of("vitals.died")}
+    died = deaths(log)
     for fact in log.of("screening.concluded"):
         data, concluded_on = fact.data, day_of(fact.data["concluded_on"])
         if data["outcome"] not in HELP or not listed[data["screening_no"]]:

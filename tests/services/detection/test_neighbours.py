@@ -26,6 +26,7 @@ from tests.services.detection.cases_of_custody import (
 from tests.services.detection.cases_of_funds import line, settled, submitted
 from tests.services.detection.cases_of_hotline import called, rostered
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
+from tests.services.detection.cases_of_screening import listed
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -356,6 +357,28 @@ CASES += [
         1,
     ),
     Late("the day of a batch", [submitted()], day_closed("2021-04-11"), "batch-unsettled", 0, 1),
+]
+
+LISTED = listed(household_no="H")
+SHORT = adopted("screening.outcome_days", 2, "2021-01-01", programme="rural_dibao")
+CASES += [
+    Late(
+        "person died screening",
+        [LISTED, day_closed("2021-04-01")],
+        died("甲", "2021-03-02"),
+        "screening-waiting",
+        1,
+        0,
+    ),
+    Late(
+        "household enrolled screening",
+        [LISTED, SHORT, day_closed("2021-03-10")],
+        enrolled("H", "乙"),
+        "screening-waiting",
+        0,
+        1,
+    ),
+    Late("the day of a screening", [LISTED], day_closed("2021-04-01"), "screening-waiting", 0, 1),
 ]
 
 

@@ -31,6 +31,7 @@ def test_rules() -> None:
         *(
             "settlement-difference",
             "slow-payment",
+            "screening-waiting",
         ),
     }
 
@@ -42,6 +43,7 @@ def test_subjects_that_are_not_plain() -> None:
         *("closer", "matter", "call", "task", "owing"),
         *("application", "benefit", "match", "member", "person"),
         *("batch",),
+        *("screening",),
     }
 
 
@@ -51,6 +53,7 @@ def test_contexts() -> None:
         *("clues", "petitions", "relief", "officials", "kinship", "identity"),
         *("hotline", "campaign"),
         *("funds",),
+        *("screening",),
     }
 
 

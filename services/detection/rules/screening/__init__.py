@@ -1,0 +1,1 @@
+"""Rules about people at risk, one file each."""
