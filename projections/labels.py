@@ -92,6 +92,7 @@ VALUES: dict[str, dict[str, str]] = {
     "why": ON_PAPER,
     "ledger": shown("campaign.ledger_submitted", "ledger"),
     "common": shown("petitions.linked", "ground"),
+    "outcome": shown("screening.concluded", "outcome"),
 }
 """Words for the codes that stand in a column of such a list."""
 

@@ -271,9 +271,10 @@ RULES: tuple[Rule, ...] = (
         ("R20",),
         ("screening_no",),
         "high",
-        "clock: where the outcome is a programme, within cover_days of concluded_on the person is "
-        "enrolled or added as a member, or granted relief where that is the outcome, or the "
-        "application named is refused; not where the person died by due_on",
+        "clock: where the last outcome is a programme, within cover_days of the concluded_on that first said "
+        "so the person is enrolled or added as a member (in any programme; a spell that was over by then is "
+        "none), or granted relief since listed_on where that is the outcome, or the application named is "
+        "refused; not where the person died by due_on",
         CLOCK,
         ("screening.cover_days",),
     ),

@@ -31,6 +31,7 @@ class Stay:
     name: str
     relation: str | None
     from_month: str
+    joined_by: Fact
     to_month: str | None = None
     left_by: Fact | None = None
 
@@ -120,7 +121,7 @@ def spells_of(facts: Iterable[Fact]) -> list[Spell]:
         for member in joining(fact):
             person = person_key(member["person"], fact.source)
             if person not in {stay.person for stay in present}:
-                stay = Stay(person, member["person"]["name"], member.get("relation"), month)
+                stay = Stay(person, member["person"]["name"], member.get("relation"), month, fact)
                 spell.stays.append(stay)
                 present.append(stay)
         if not present:

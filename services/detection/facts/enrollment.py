@@ -88,6 +88,18 @@ Change = Enrolled | MembersChanged | Adjusted | Exited
 class Listed(Body, frozen=True, tag="listed"):
     """A person is enrolled, or joins a household; ``date`` is decided_on, else the day of ``time``."""
 
+    household_no: str
+    programme: str
+    month: str
+
+
+class LeftHousehold(Body, frozen=True, tag="left_household"):
+    """A person is named as one who is no member from a month on."""
+
+    household_no: str
+    programme: str
+    month: str
+
 
 class Applied(Body, frozen=True, tag="applied"):
     """A household asks; ``date`` is applied_on."""
@@ -186,8 +198,17 @@ def _of_application(event: Event, body: Body) -> list[Kept]:
 
 
 def _listed(event: Event, members: list[Member]) -> list[Kept]:
-    body = Listed(str(event.event_id), business_date(event))
+    data = event.data
+    body = Listed(
+        str(event.event_id), business_date(event), data.household_no, data.programme, data.from_month
+    )
     return [Kept("member:" + person, body) for person in dict.fromkeys(one.person for one in members)]
+
+
+def _left(event: Event, persons: list[str], month: str) -> list[Kept]:
+    data = event.data
+    body = LeftHousehold(str(event.event_id), business_date(event), data.household_no, data.programme, month)
+    return [Kept("member:" + person, body) for person in dict.fromkeys(persons)]
 
 
 def _enrolled(event: Event) -> list[Kept]:
@@ -234,6 +255,7 @@ def _members_changed(event: Event) -> list[Kept]:
         data.entitlement_fen,
     )
     kept = [*_kept(event, body), *_of_benefit(event, body), *_listed(event, body.added)]
+    kept += _left(event, body.removed, body.month)
     if body.added:
         kept.append(_joined(event, body, body.added))
     return kept
@@ -266,7 +288,8 @@ def _exited(event: Event) -> list[Kept]:
         _day(data.found_on),
         data.division,
     )
-    return _kept(event, body) + _of_benefit(event, body)
+    kept = [*_kept(event, body), *_of_benefit(event, body)]
+    return kept + _left(event, body.persons or [], body.month)
 
 
 def _applied(event: Event) -> list[Kept]:
@@ -369,9 +392,9 @@ FACTS = (
     ),
     FactType(
         name="dibao.enrollment.members_changed.v1",
-        bodies=(MembersChanged, Joined, Listed),
+        bodies=(MembersChanged, Joined, Listed, LeftHousehold),
         keep=_members_changed,
     ),
     FactType(name="dibao.enrollment.entitlement_adjusted.v1", bodies=(Adjusted,), keep=_adjusted),
-    FactType(name="dibao.enrollment.exited.v1", bodies=(Exited,), keep=_exited),
+    FactType(name="dibao.enrollment.exited.v1", bodies=(Exited, LeftHousehold), keep=_exited),
 )

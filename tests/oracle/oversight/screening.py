@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from tests.oracle.membership import joining
+from tests.oracle.facts import Fact
+from tests.oracle.membership import Stay
 from tests.oracle.months import month_of
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
 from tests.oracle.persons import person_key
@@ -43,35 +44,54 @@ def deaths(log: Log) -> dict[str, date]:
 def uncovered(log: Log) -> Iterable[Found]:
     listed = log.by("screening.listed", "screening_no")
     refusals = log.by("enrollment.refused", "application_no")
-    joined: dict[str, list[date]] = defaultdict(list)
-    for kind in ("enrollment.enrolled", "enrollment.members_changed"):
-        for fact in log.of(kind):
-            for member in joining(fact):
-                joined[person_key(member["person"], fact.source)].append(fact.business_date)
+    stays: dict[str, list[Stay]] = defaultdict(list)
+    for household in log.households.values():
+        for stay in (stay for spell in household.spells for stay in spell.stays):
+            stays[stay.person].append(stay)
     relieved: dict[str, list[date]] = defaultdict(list)
     for fact in log.of("relief.granted"):
         relieved[person_key(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
     died = deaths(log)
-    for fact in log.of("screening.concluded"):
-        data, concluded_on = fact.data, day_of(fact.data["concluded_on"])
-        if data["outcome"] not in HELP or not listed[data["screening_no"]]:
+    for number, conclusions in log.by("screening.concluded", "screening_no").items():
+        saying = last_in_a_row(log, conclusions)
+        if not saying or saying[0].data["outcome"] not in HELP or not listed[number]:
             continue
-        listing = listed[data["screening_no"]][0]
-        person = person_key(listing.data["person"], listing.source)
+        data, concluded_on = saying[0].data, day_of(saying[0].data["concluded_on"])
+        listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
+        person = person_key(listings[-1].data["person"], listings[-1].source)
         due_on = later(concluded_on, log.policy("screening.cover_days", concluded_on))
-        covered = list(joined[person])
+        covered = [
+            stay.joined_by.business_date
+            for stay in stays[person]
+            if stay.joined_by.business_date >= listings[0].business_date
+            or stay.to_month is None
+            or stay.to_month > month_of(concluded_on)
+        ]
         if data["outcome"] == "temporary_relief":
-            covered += [day for day in relieved[person] if day >= concluded_on]
-        if "application_no" in data:
-            covered += [day_of(f.data["refused_on"]) for f in refusals[data["application_no"]]]
+            covered += [day for day in relieved[person] if day >= listings[0].business_date]
+        for named in saying:
+            if "application_no" in named.data:
+                covered += [day_of(f.data["refused_on"]) for f in refusals[named.data["application_no"]]]
         yield from clock(
             log,
             due_on,
             first(covered),
             still_owed=person not in died or died[person] > due_on,
             severity="high",
-            screening_no=data["screening_no"],
+            screening_no=number,
         )
+
+
+def last_in_a_row(log: Log, conclusions: list[Fact]) -> list[Fact]:
+    """The conclusions by the closed day that say what the last does, since another said otherwise."""
+    saying: list[Fact] = []
+    for fact in sorted(conclusions, key=lambda fact: (fact.business_date, fact.event_id)):
+        if fact.business_date > log.day:
+            continue
+        if saying and saying[-1].data["outcome"] != fact.data["outcome"]:
+            saying = []
+        saying.append(fact)
+    return saying
 
 
 def not_offered(log: Log) -> Iterable[Found]:

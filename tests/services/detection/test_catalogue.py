@@ -388,6 +388,18 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"due_on": "2021-10-10", "done_on": "2021-10-12"},
         "摸排 S1 应于2021年10月10日前作出结论，2021年10月12日才作出结论。",
     ),
+    (
+        "uncovered-at-risk",
+        {"screening_no": "S1"},
+        {"due_on": "2021-10-10", "outcome": "rural_dibao"},
+        "摸排 S1 结论为农村低保，应于2021年10月10日前落实，至今未落实，逾期21天。",
+    ),
+    (
+        "uncovered-at-risk",
+        {"screening_no": "S1"},
+        {"due_on": "2021-10-10", "done_on": "2021-10-12", "outcome": "temporary_relief"},
+        "摸排 S1 结论为临时救助，应于2021年10月10日前落实，2021年10月12日才落实。",
+    ),
 ]
 
 

@@ -26,7 +26,7 @@ from tests.services.detection.cases_of_custody import (
 from tests.services.detection.cases_of_funds import line, settled, submitted
 from tests.services.detection.cases_of_hotline import called, rostered
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
-from tests.services.detection.cases_of_screening import listed
+from tests.services.detection.cases_of_screening import concluded, joined, listed, refused
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -379,6 +379,46 @@ CASES += [
         1,
     ),
     Late("the day of a screening", [LISTED], day_closed("2021-04-01"), "screening-waiting", 0, 1),
+]
+
+PROMISED = [LISTED, concluded("2021-03-20", "rural_dibao", application_no="A1"), day_closed("2021-05-20")]
+RECEIVES = enrolled("H", "甲")
+CASES += [
+    Late(
+        "household members_changed screening",
+        [*PROMISED, enrolled("H", "乙")],
+        joined("H", "甲", "2021-03", "2021-03-01"),
+        "uncovered-at-risk",
+        1,
+        0,
+    ),
+    Late(
+        "household exited screening", [*PROMISED, RECEIVES], exited("H", "2021-02"), "uncovered-at-risk", 0, 1
+    ),
+    Late(
+        "member listed screening",
+        PROMISED,
+        enrolled("H2", "甲", decided_on="2021-04-01"),
+        "uncovered-at-risk",
+        1,
+        0,
+    ),
+    Late(
+        "relief relieved screening",
+        [LISTED, concluded("2021-03-20", "temporary_relief"), PROMISED[2]],
+        relief_granted("R1", day="2021-04-01"),
+        "uncovered-at-risk",
+        1,
+        0,
+    ),
+    Late(
+        "application refused screening",
+        PROMISED,
+        refused("A1", "2021-04-01"),
+        "uncovered-at-risk",
+        1,
+        0,
+    ),
 ]
 
 

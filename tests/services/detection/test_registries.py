@@ -32,6 +32,7 @@ def test_rules() -> None:
             "settlement-difference",
             "slow-payment",
             "screening-waiting",
+            "uncovered-at-risk",
         ),
     }
 
