@@ -283,9 +283,9 @@ RULES: tuple[Rule, ...] = (
         ("R22",),
         ("screening_no",),
         "medium",
-        "an assessment names a policy that gives single_person_dibao and holds on assessed_on, the "
-        "outcome is neither 低保 nor 特困供养, and the person is no member of a household in "
-        "m(concluded_on)",
+        "an assessment names a policy that gives single_person_dibao and holds on assessed_on (all are "
+        "listed), the last outcome is neither 低保 nor 特困供养, and the person is no member of a household "
+        "in m(concluded_on)",
         ("policy_no", "outcome"),
     ),
     Rule(

@@ -26,7 +26,7 @@ SEEDS = (
 EXTRAS = (
     *("overpaid_fen", "excess_fen", "due_on", "done_on", "grants", "cards"),
     *("fails", "ground", "petitions", "again_on", "why", "payments"),
-    *("difference_fen", "links"),
+    *("difference_fen", "links", "policy_no", "outcome"),
 )
 
 Known = tuple[str, tuple[tuple[str, str], ...]]

@@ -1,4 +1,4 @@
-"""Values of parameters that a document puts in force."""
+"""Values of parameters that a document puts in force, and policies, as their number keeps them."""
 
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, micros
@@ -12,6 +12,21 @@ class PolicyAdopted(Body, frozen=True, tag="policy_adopted"):
     value: int | float | str | bool
     division_prefix: str
     programme: str | None
+
+
+class PolicyIssued(Body, frozen=True, tag="policy_issued"):
+    """A policy for people in need; ``date`` is the first day on which it holds, ``to`` the last one."""
+
+    policy_no: str
+    gives: str
+    to: str | None
+
+
+def _issued(event: Event) -> list[Kept]:
+    data = event.data
+    to = None if data.to is None else data.to.isoformat()
+    body = PolicyIssued(str(event.event_id), data.from_.isoformat(), data.policy_no, data.gives, to)
+    return [Kept("measure:" + data.policy_no, body)]
 
 
 def _adopted(event: Event) -> list[Kept]:
@@ -29,4 +44,7 @@ def _adopted(event: Event) -> list[Kept]:
     return [Kept("policy:" + data.parameter, body)]
 
 
-FACTS = (FactType(name="dibao.policy.adopted.v1", bodies=(PolicyAdopted,), keep=_adopted),)
+FACTS = (
+    FactType(name="dibao.policy.adopted.v1", bodies=(PolicyAdopted,), keep=_adopted),
+    FactType(name="dibao.policy.issued.v1", bodies=(PolicyIssued,), keep=_issued),
+)

@@ -19,6 +19,12 @@ class ScreeningConcluded(Body, frozen=True, tag="screening_concluded"):
     application_no: str | None
 
 
+class ScreeningAssessed(Body, frozen=True, tag="screening_assessed"):
+    """What the person can do was looked at; ``date`` is assessed_on, ``policies`` those that apply."""
+
+    policies: list[str]
+
+
 def _kept(event: Event, body: Body) -> list[Kept]:
     return [Kept("screening:" + event.data.screening_no, body)]
 
@@ -32,6 +38,11 @@ def _listed(event: Event) -> list[Kept]:
     return _kept(event, body)
 
 
+def _assessed(event: Event) -> list[Kept]:
+    policies = sorted(set(event.data.policies))
+    return _kept(event, ScreeningAssessed(str(event.event_id), business_date(event), policies))
+
+
 def _concluded(event: Event) -> list[Kept]:
     data = event.data
     body = ScreeningConcluded(str(event.event_id), business_date(event), data.outcome, data.application_no)
@@ -40,5 +51,6 @@ def _concluded(event: Event) -> list[Kept]:
 
 FACTS = (
     FactType(name="dibao.screening.listed.v1", bodies=(ScreeningListed,), keep=_listed),
+    FactType(name="dibao.screening.assessed.v1", bodies=(ScreeningAssessed,), keep=_assessed),
     FactType(name="dibao.screening.concluded.v1", bodies=(ScreeningConcluded,), keep=_concluded),
 )

@@ -17,8 +17,9 @@ from services.detection.facts.enrollment import (
     Refused,
 )
 from services.detection.facts.fact import Body
+from services.detection.facts.policy import PolicyIssued
 from services.detection.facts.relief import Relieved
-from services.detection.facts.screening import ScreeningConcluded, ScreeningListed
+from services.detection.facts.screening import ScreeningAssessed, ScreeningConcluded, ScreeningListed
 from services.detection.facts.vitals import Died
 from services.detection.policy import Scope
 from services.detection.subjects.household import HouseholdState, scope_of
@@ -88,6 +89,10 @@ class Screening(Dossier):
         """Return the refusals of an application."""
         return self.around("application:" + application_no, Refused)
 
+    def policies(self, assessed: ScreeningAssessed) -> list[PolicyIssued]:
+        """Return the policies that an assessment names, in order of their numbers."""
+        return [one for number in assessed.policies for one in self.around("measure:" + number, PolicyIssued)]
+
     def memberships(self) -> list[Membership]:
         """Return the times for which the person is a member of a household, in whichever programme."""
         if self.listed is None:
@@ -153,6 +158,11 @@ SUBJECT = Subject(
             kind="application",
             facts=frozenset({Refused}),
             of={ScreeningConcluded: lambda fact: (fact.application_no,) if fact.application_no else ()},
+        ),
+        Neighbour(
+            kind="measure",
+            facts=frozenset({PolicyIssued}),
+            of={ScreeningAssessed: lambda fact: fact.policies},
         ),
     ),
 )

@@ -101,7 +101,7 @@ def _fits(case: str, outcome: str) -> Act:
                 relieve(street, random, newcomers, concluded_on + timedelta(days=5))
         if case in ("put_off", "called_not_eligible", "given_relief_only"):
             street.labels.irregular(
-                NOT_OFFERED, case, key, severity="medium", policy_no=policy_no, outcome=outcome
+                NOT_OFFERED, case, key, severity="medium", policy_no=[policy_no], outcome=outcome
             )
         else:
             street.labels.lawful(NOT_OFFERED, case, key)

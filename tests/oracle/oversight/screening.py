@@ -99,24 +99,27 @@ def not_offered(log: Log) -> Iterable[Found]:
     outcomes = log.by("screening.concluded", "screening_no")
     policies = log.by("policy.issued", "policy_no")
     members: dict[str, set[str]] = {}
-    for fact in log.of("screening.assessed"):
-        number, assessed_on = fact.data["screening_no"], fact.data["assessed_on"]
-        fitting = [
+    for number, assessments in log.by("screening.assessed", "screening_no").items():
+        fitting = {
             policy_no
+            for fact in assessments
+            if fact.business_date <= log.day
             for policy_no in fact.data.get("policies", ())
             for policy in policies[policy_no]
             if policy.data["gives"] == "single_person_dibao"
-            and policy.data["from"] <= assessed_on <= policy.data.get("to", assessed_on)
-        ]
-        for outcome in outcomes[number] if fitting else ():
-            listing = listed[number][0]
-            month = month_of(day_of(outcome.data["concluded_on"]))
+            and policy.data["from"]
+            <= fact.data["assessed_on"]
+            <= policy.data.get("to", fact.data["assessed_on"])
+        }
+        for outcome in last_in_a_row(log, outcomes[number])[-1:] if fitting else ():
+            listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
+            listing, month = listings[-1], month_of(day_of(outcome.data["concluded_on"]))
             if month not in members:
                 members[month] = {p for one in log.households.values() for p in one.members(month)}
             receives = person_key(listing.data["person"], listing.source) in members[month]
             said = outcome.data["outcome"]
             if not receives and said not in HELP[:3]:
-                yield found("medium", {"policy_no": fitting[0], "outcome": said}, screening_no=number)
+                yield found("medium", {"policy_no": sorted(fitting), "outcome": said}, screening_no=number)
 
 
 def not_agreed(log: Log) -> Iterable[Found]:

@@ -48,3 +48,31 @@ def joined(household_no: str, name: str, from_month: str, day: str) -> Raw:
         "added": [{"person": person_of(name), "relation": "子"}],
     }
     return fact("enrollment.members_changed", f"joined-{day}", f"{day}T09:00:00+08:00", **data)
+
+
+def assessed(day: str = "2021-03-08", policies: list[str] | None = None) -> Raw:
+    """It is said which policies fit the person."""
+    data: dict[str, Any] = {
+        "screening_no": "S1",
+        "assessed_on": day,
+        "labour": "none",
+        "earning": "none",
+        "relapse_risk": "high",
+        "policies": ["Z1"] if policies is None else policies,
+    }
+    return fact("screening.assessed", f"assessed-{day}", **data)
+
+
+def issued(
+    no: str = "Z1", gives: str = "single_person_dibao", from_: str = "2020-01-01", to: str | None = None
+) -> Raw:
+    """A policy is issued."""
+    data: dict[str, Any] = {
+        "policy_no": no,
+        "title": "单人保",
+        "document": "文件",
+        "issued_by": "民政局",
+        "from": from_,
+        "gives": gives,
+    }
+    return fact("policy.issued", f"issued-{no}", **(data | ({} if to is None else {"to": to})))

@@ -400,6 +400,12 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"due_on": "2021-10-10", "done_on": "2021-10-12", "outcome": "temporary_relief"},
         "摸排 S1 结论为临时救助，应于2021年10月10日前落实，2021年10月12日才落实。",
     ),
+    (
+        "single-person-not-offered",
+        {"screening_no": "S1"},
+        {"policy_no": ["Z1", "Z2"], "outcome": "watched", "concluded_on": "2021-10-10"},
+        "摸排 S1 对象符合单人保政策 Z1、Z2，2021年10月10日结论为继续监测，未按单人保纳入。",
+    ),
 ]
 
 

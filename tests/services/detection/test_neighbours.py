@@ -26,7 +26,14 @@ from tests.services.detection.cases_of_custody import (
 from tests.services.detection.cases_of_funds import line, settled, submitted
 from tests.services.detection.cases_of_hotline import called, rostered
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
-from tests.services.detection.cases_of_screening import concluded, joined, listed, refused
+from tests.services.detection.cases_of_screening import (
+    assessed,
+    concluded,
+    issued,
+    joined,
+    listed,
+    refused,
+)
 from tests.services.detection.cases_of_supervision import (
     clue_received,
     clue_verified,
@@ -613,6 +620,34 @@ CASES += [
         "kinship-undeclared",
         1,
         0,
+    ),
+]
+
+PUT_OFF = [listed(), assessed(), concluded(), issued(), day_closed("2021-05-20")]
+CASES += [
+    Late(
+        "measure policy_issued screening",
+        [*PUT_OFF[:3], PUT_OFF[4]],
+        issued(),
+        "single-person-not-offered",
+        0,
+        1,
+    ),
+    Late(
+        "member left_household screening",
+        [*PUT_OFF, enrolled("H", "甲", "乙")],
+        exited("H", "2021-02", "甲"),
+        "single-person-not-offered",
+        0,
+        1,
+    ),
+    Late(
+        "an assessment that came late",
+        [PUT_OFF[0], *PUT_OFF[2:]],
+        assessed(),
+        "single-person-not-offered",
+        0,
+        1,
     ),
 ]
 

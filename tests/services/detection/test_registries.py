@@ -33,6 +33,7 @@ def test_rules() -> None:
             "slow-payment",
             "screening-waiting",
             "uncovered-at-risk",
+            "single-person-not-offered",
         ),
     }
 
