@@ -293,8 +293,9 @@ RULES: tuple[Rule, ...] = (
         ("R24",),
         ("household_no", "person", "begun_on"),
         "medium",
-        "clock: a care agreement is signed within agreement_days of begun_on of care at home, while "
-        "the person is a member in m(due_on) and was not admitted to an institution by then",
+        "clock: a care agreement that had not ended by begun_on of care at home is signed within "
+        "agreement_days of it, while the person is a member in m(due_on), and neither died by then nor was "
+        "admitted to an institution between the two days",
         CLOCK,
         ("tekun.agreement_days",),
     ),

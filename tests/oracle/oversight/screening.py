@@ -125,11 +125,17 @@ def not_offered(log: Log) -> Iterable[Found]:
 def not_agreed(log: Log) -> Iterable[Found]:
     signed = log.by("tekun.care_agreement_signed", "household_no")
     admitted = log.by("tekun.admitted", "household_no")
+    dead = deaths(log)
     for fact in log.of("tekun.dispersed_care_begun"):
         number, person = fact.data["household_no"], person_key(fact.data["person"], fact.source)
         begun_on = day_of(fact.data["begun_on"])
         due_on = later(begun_on, log.policy("tekun.agreement_days", begun_on))
-        moved = any(begun_on <= day_of(f.data["admitted_on"]) <= due_on for f in admitted[number])
+        moved = any(
+            begun_on <= day_of(f.data["admitted_on"]) <= due_on
+            for f in admitted[number]
+            if person_key(f.data["person"], f.source) == person
+        )
+        died = person in dead and dead[person] <= due_on
         yield from clock(
             log,
             due_on,
@@ -137,8 +143,9 @@ def not_agreed(log: Log) -> Iterable[Found]:
                 day_of(f.data["signed_on"])
                 for f in signed[number]
                 if person_key(f.data["person"], f.source) == person
+                and f.data["valid_to"] >= fact.data["begun_on"]
             ),
-            still_owed=not moved and person in log.household(number).members(month_of(due_on)),
+            still_owed=not moved and not died and person in log.household(number).members(month_of(due_on)),
             household_no=number,
             person=person,
             begun_on=fact.data["begun_on"],

@@ -406,6 +406,20 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         {"policy_no": ["Z1", "Z2"], "outcome": "watched", "concluded_on": "2021-10-10"},
         "摸排 S1 对象符合单人保政策 Z1、Z2，2021年10月10日结论为继续监测，未按单人保纳入。",
     ),
+    (
+        "tekun-agreement-missing",
+        {"household_no": "LZ0027", "person": "p.X", "begun_on": "2021-09-10"},
+        {"due_on": "2021-10-10"},
+        "LZ0027户特困人员 p.X 自2021年9月10日起分散供养，应于2021年10月10日前签订照料服务协议，"
+        "至今未签，逾期21天。",
+    ),
+    (
+        "tekun-agreement-missing",
+        {"household_no": "LZ0027", "person": "p.X", "begun_on": "2021-09-10"},
+        {"due_on": "2021-10-10", "done_on": "2021-10-12"},
+        "LZ0027户特困人员 p.X 自2021年9月10日起分散供养，应于2021年10月10日前签订照料服务协议，"
+        "2021年10月12日才签订。",
+    ),
 ]
 
 

@@ -41,6 +41,7 @@ from tests.services.detection.cases_of_supervision import (
     post,
     relief_granted,
 )
+from tests.services.detection.cases_of_tekun import begun
 from tests.services.detection.upstream import (
     Raw,
     adopted,
@@ -649,6 +650,22 @@ CASES += [
         0,
         1,
     ),
+]
+
+CARED_FOR = [enrolled("H", "甲"), begun(), day_closed("2021-04-01")]
+CASES += [
+    Late("household enrolled care", CARED_FOR[1:], CARED_FOR[0], "tekun-agreement-missing", 0, 1),
+    Late(
+        "household members_changed care",
+        [enrolled("H", "乙"), *CARED_FOR[1:]],
+        joined("H", "甲", "2021-03", "2021-03-01"),
+        "tekun-agreement-missing",
+        0,
+        1,
+    ),
+    Late("household exited care", CARED_FOR, exited("H", "2021-03"), "tekun-agreement-missing", 1, 0),
+    Late("person died care", CARED_FOR, died("甲", "2021-03-02"), "tekun-agreement-missing", 1, 0),
+    Late("the day of care at home", CARED_FOR[:2], CARED_FOR[2], "tekun-agreement-missing", 0, 1),
 ]
 
 

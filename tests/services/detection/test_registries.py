@@ -35,6 +35,7 @@ def test_rules() -> None:
             "uncovered-at-risk",
             "single-person-not-offered",
         ),
+        *("tekun-agreement-missing",),
     }
 
 
@@ -46,6 +47,7 @@ def test_subjects_that_are_not_plain() -> None:
         *("application", "benefit", "match", "member", "person"),
         *("batch",),
         *("screening",),
+        *("care",),
     }
 
 
@@ -56,6 +58,7 @@ def test_contexts() -> None:
         *("hotline", "campaign"),
         *("funds",),
         *("screening",),
+        *("tekun",),
     }
 
 

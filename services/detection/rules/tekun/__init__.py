@@ -1,0 +1,1 @@
+"""Rules about people without means, strength or family, one file each."""
