@@ -134,12 +134,17 @@ class Evaluator:
                 _by_number_now(by_kind[kind], known.identity) if kind in NUMBERED else by_kind[kind]
             )
         seen = await reading.views(connection, of_kinds, known, self.bound)
+        again: list[Mark] = []
         for kind, views in seen.items():
             for subject, view in views.items():
                 for finding in self._findings(kind, view, of_kinds[kind][subject]):
                     found[finding.anomaly_id] = subject, finding
+            again += [
+                (subject, "", "whole") for subject in self._to_be_seen_whole(kind, views, of_kinds[kind])
+            ]
             if kind in self.rules.waking:
                 await self._set_wakes(connection, kind, by_kind[kind], views)
+        await mark(connection, again)
 
         changes = compare(found, await _stored(connection, evaluated))
         if changes:
@@ -158,17 +163,28 @@ class Evaluator:
                 continue
             yield from rule.findings(view, self.without)
 
+    def _to_be_seen_whole(self, kind: str, views: Mapping[str, Any], months: Scope) -> Iterable[str]:
+        """Yield the subjects of which some months were seen, and of which a rule wants to see all."""
+        wanted = [rule.whole_where for rule in self.rules.of_subject[kind] if rule.whole_where is not None]
+        if wanted:
+            for subject, view in views.items():
+                if not months[subject].whole and any(where(view) for where in wanted):
+                    yield subject
+
     async def _set_wakes(
-        self, connection: Connection, kind: str, subjects: Iterable[str], views: Mapping[str, Any]
+        self, connection: Connection, kind: str, subjects: Scope, views: Mapping[str, Any]
     ) -> None:
         rules = [rule.next_due for rule in self.rules.of_subject[kind] if rule.next_due is not None]
-        # One that has another number by now waits for nothing under this.
-        dues: dict[str, date | None] = dict.fromkeys(subjects)
+        # One that has another number by now waits for nothing under this. Of whom some months were seen it
+        # is not known: where it matters they are seen whole, later.
+        dues: dict[str, date | None] = {name: None for name, months in subjects.items() if months.whole}
         dues |= {
             subject: min((day for rule in rules if (day := rule(view)) is not None), default=None)
             for subject, view in views.items()
+            if subject not in subjects or subjects[subject].whole
         }
-        await connection.execute(_WAKES, list(dues), list(dues.values()))
+        if dues:
+            await connection.execute(_WAKES, list(dues), list(dues.values()))
 
     async def _readers(self, connection: Connection, facts: Mapping[str, set[str]]) -> list[Mark]:
         """Return the marks of those who read, as their neighbours', these kinds of facts of subjects.

@@ -38,7 +38,7 @@ class RuleSet:
             for neighbour in subject_of(rule.subject).neighbours:
                 for fact in neighbour.facts & rule.neighbours:
                     readers = found[neighbour.kind, kind_of(fact)]
-                    readers[rule.subject] = readers.get(rule.subject, True) and rule.by_month
+                    readers[rule.subject] = readers.get(rule.subject, True) and rule.looks_by_month
                 for further in subject_of(neighbour.kind).neighbours if neighbour.beyond else ():
                     for fact in further.facts & rule.neighbours:
                         # Who is between passes it on: see ``between``.
@@ -81,7 +81,7 @@ class RuleSet:
         for rule in self.rules:
             for fact in rule.triggers:
                 place = rule.subject, kind_of(fact)
-                found[place] = found.get(place, True) and rule.by_month
+                found[place] = found.get(place, True) and rule.looks_by_month
         return found
 
     @cached_property
