@@ -26,7 +26,7 @@ SEEDS = (
 EXTRAS = (
     *("overpaid_fen", "excess_fen", "due_on", "done_on", "grants", "cards"),
     *("fails", "ground", "petitions", "again_on", "why", "payments"),
-    *("difference_fen", "links", "policy_no", "outcome"),
+    *("difference_fen", "links", "policy_no", "outcome", "short_fen"),
 )
 
 Known = tuple[str, tuple[tuple[str, str], ...]]

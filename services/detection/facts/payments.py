@@ -43,6 +43,14 @@ class InBatch(Body, frozen=True, tag="in_batch"):
     payment_no: str
 
 
+class Recovered(Body, frozen=True, tag="recovered"):
+    """Money was given back; ``date`` is recovered_on, ``amount`` in 分, ``cause`` why it was to be."""
+
+    programme: str
+    amount: int
+    cause: str
+
+
 class Returned(Body, frozen=True, tag="returned"):
     """A payment came back; ``date`` is returned_on."""
 
@@ -92,7 +100,16 @@ def _returned(event: Event) -> list[Kept]:
     return [Kept("payment:" + number, body)]
 
 
+def _recovered(event: Event) -> list[Kept]:
+    data = event.data
+    body = Recovered(
+        str(event.event_id), data.recovered_on.isoformat(), data.programme, data.amount_fen, data.cause
+    )
+    return [Kept("household:" + data.household_no, body, data.from_month)]
+
+
 FACTS = (
     FactType(name="dibao.payments.paid.v1", bodies=(Paid, PaidTo, PaidToExempt, InBatch), keep=_paid),
+    FactType(name="dibao.payments.recovered.v1", bodies=(Recovered,), keep=_recovered),
     FactType(name="dibao.payments.returned.v1", bodies=(Returned,), keep=_returned),
 )

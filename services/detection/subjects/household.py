@@ -1,14 +1,14 @@
 """A household: its spells, members and grants of custody, payments of some months, and deaths and returns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
 from services.detection.facts.custody import Ended, Granted
 from services.detection.facts.enrollment import Adjusted, Change, Enrolled, Exited, MembersChanged
 from services.detection.facts.fact import Body, Names
-from services.detection.facts.payments import Paid, Returned
+from services.detection.facts.payments import Paid, Recovered, Returned
 from services.detection.facts.vitals import Died
 from services.detection.policy import Policy, Scope
 from services.detection.subjects.membership import Spell, Stay, joining, spells_of
@@ -107,9 +107,10 @@ class HouseholdState:
 
 
 class HouseholdView:
-    """A household: what is so whatever the month, payments of some months, and neighbours' facts.
+    """A household: what is so whatever the month, payments and recoveries of some months, neighbours' facts.
 
-    ``neighbours``: deaths of persons, returns of payments, ends of custodies, in any order, more than needed.
+    ``closed``: the latest closed day; what is dated after it is there all the same. ``neighbours``: deaths
+    of persons, returns of payments, ends of custodies, in any order, more than needed.
     """
 
     def __init__(
@@ -119,25 +120,55 @@ class HouseholdView:
         payments: Sequence[Paid] = (),
         neighbours: Sequence[Body] = (),
         policy: Policy | None = None,
+        recoveries: Sequence[Recovered] = (),
+        closed: str | None = None,
     ) -> None:
         state = lasting.made(HouseholdState)
         self.household_no = household_no
         self.all_payments = payments
         self.neighbours = neighbours
         self.policy = policy or Policy()
+        self.recoveries = recoveries
+        self.closed = closed
         self.grants = state.grants
         self.members = state.members
         self.names_in = state.names_in
         self.spell = state.spell
         self.scope = state.scope
+        self._lasting = lasting
         self._state = state
         self._by_month: dict[tuple[str, str], list[Paid]] | None = None
 
     @classmethod
     def of(cls, seen: Seen) -> "HouseholdView":
         """Return the view of a household that was read."""
-        payments: list[Paid] = [fact for fact in seen.monthly if type(fact) is Paid]
-        return cls(seen.number, seen.lasting, payments, list(seen.around()), seen.policy)
+        payments: list[Paid] = []
+        recoveries: list[Recovered] = []
+        for fact in seen.monthly:
+            if type(fact) is Paid:
+                payments.append(fact)
+            elif type(fact) is Recovered:
+                recoveries.append(fact)
+        around = list(seen.around())
+        return cls(seen.number, seen.lasting, payments, around, seen.policy, recoveries, seen.closed)
+
+    def by(self, day: str) -> "HouseholdView":
+        """Return the household as of a day: what is dated later is not there yet."""
+        return HouseholdView(
+            self.household_no,
+            Lasting([fact for fact in self._lasting.bodies if fact.date <= day]),
+            [fact for fact in self.all_payments if fact.date <= day],
+            [fact for fact in self.neighbours if fact.date <= day],
+            self.policy,
+            [fact for fact in self.recoveries if fact.date <= day],
+            self.closed,
+        )
+
+    def days(self) -> Iterator[str]:
+        """Yield the dates of all that is seen."""
+        for facts in (self._lasting.bodies, self.all_payments, self.neighbours, self.recoveries):
+            for fact in facts:
+                yield fact.date
 
     @property
     def spells(self) -> dict[str, list[Spell]]:

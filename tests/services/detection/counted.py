@@ -73,4 +73,21 @@ PAYMENTS = [
     )
 ]
 
-COUNTED = sorted([*PETITIONS, *CARDS, *EXITS, *PAYMENTS])
+
+# Nothing was ever given back. Of one household the last payment was on 2021-08-25, not yet 120 days ago; of
+# the others two months, two months and one were paid for somebody dead, the last on the 25th.
+DEBTS = [
+    plain(
+        "recovered-short",
+        {"household_no": number, "programme": "rural_dibao"},
+        "high",
+        {"due_on": due_on, "short_fen": short},
+    )
+    for number, due_on, short in (
+        ("LZ0006", "2021-10-23", 82000),
+        ("LZ0007", "2021-09-22", 90000),
+        ("LZ0011", "2021-09-22", 48900),
+    )
+]
+
+COUNTED = sorted([*PETITIONS, *CARDS, *EXITS, *PAYMENTS, *DEBTS])

@@ -420,6 +420,13 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "LZ0027户特困人员 p.X 自2021年9月10日起分散供养，应于2021年10月10日前签订照料服务协议，"
         "2021年10月12日才签订。",
     ),
+    (
+        "recovered-short",
+        {"household_no": "LZ0006", "programme": "rural_dibao"},
+        {"due_on": "2021-10-23", "short_fen": 82000, "owed_fen": 92000, "recovered_fen": 10000},
+        "LZ0006户农村低保因成员死亡后仍发放多发920.00元，应于2021年10月23日前追回，已追回100.00元，"
+        "尚欠820.00元，逾期8天。",
+    ),
 ]
 
 

@@ -668,6 +668,50 @@ CASES += [
     Late("the day of care at home", CARED_FOR[:2], CARED_FOR[2], "tekun-agreement-missing", 0, 1),
 ]
 
+OWED = [enrolled("H", "甲", "乙"), paid("H", "2021-02", "乙"), day_closed("2021-12-31")]
+GIVEN_BACK = fact(
+    "payments.recovered",
+    "recovered",
+    recovery_no="R1",
+    household_no="H",
+    programme="rural_dibao",
+    from_month="2021-02",
+    to_month="2021-02",
+    recovered_on="2021-09-01",
+    amount_fen=15000,
+    cause="death",
+    method="cash",
+)
+CASES += [
+    Late("a death, long after", OWED, DEATH, "recovered-short", 0, 1),
+    Late("a payment for somebody dead", [OWED[0], DEATH, OWED[2]], OWED[1], "recovered-short", 0, 1),
+    Late("money given back", [*OWED, DEATH], GIVEN_BACK, "recovered-short", 1, 0),
+    Late(
+        "money given back after all not",
+        [*OWED, DEATH, GIVEN_BACK],
+        void(GIVEN_BACK),
+        "recovered-short",
+        0,
+        1,
+    ),
+    Late(
+        "a payment for somebody dead that comes back",
+        [*OWED, DEATH],
+        returned("P-H-2021-02", "H", "2021-02", "乙"),
+        "recovered-short",
+        1,
+        0,
+    ),
+    Late(
+        "the day of a debt",
+        [*OWED[:2], DEATH, day_closed("2021-06-25")],
+        day_closed("2021-06-26"),
+        "recovered-short",
+        0,
+        1,
+    ),
+]
+
 
 ASKED = [asked(), step("household_visit", "2021-08-04"), day_closed("2021-09-30")]
 FOR_RELIEF = [asked(programme="temporary_relief"), *ASKED[1:]]

@@ -26,16 +26,8 @@ def test_rules() -> None:
         *("application-clock", "missing-stage"),
         *("review-overdue", "income-match-unreviewed", "grace-overrun"),
         *("exit-without-follow-up", "exit-delayed"),
-        *("frequent-payment",),
-        *("batch-unsettled",),
-        *(
-            "settlement-difference",
-            "slow-payment",
-            "screening-waiting",
-            "uncovered-at-risk",
-            "single-person-not-offered",
-        ),
-        *("tekun-agreement-missing",),
+        *("frequent-payment", "batch-unsettled", "settlement-difference", "slow-payment", "recovered-short"),
+        *("screening-waiting", "uncovered-at-risk", "single-person-not-offered", "tekun-agreement-missing"),
     }
 
 
