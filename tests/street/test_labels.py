@@ -17,6 +17,8 @@ from tests.services.detection.worker import Worker, in_batches
 
 HOUSEHOLDS, FIRST, LAST = 1200, "2021-01", "2021-12"
 AT_LEAST = 20
+IN_A_YEAR = {"recovered-short": 5}
+"""What is owed for the dead is due 120 days after the last payment: one year has few that are."""
 SEEDS = (
     pytest.param(1, id="1"),
     pytest.param(2, id="2", marks=pytest.mark.slow),
@@ -69,8 +71,9 @@ async def test_each_rule_finds_what_the_world_did_and_nothing_else(database: str
 
     # enough to mean something: true cases of each rule, and each kind of lawful look-alike
     for rule in rules.BY_NAME:
-        assert sum(key[0] == rule for key in labels) >= AT_LEAST, rule
-        assert min(document["totals"]["lookalikes_by_case"][rule].values()) >= AT_LEAST, rule
+        least = IN_A_YEAR.get(rule, AT_LEAST)
+        assert sum(key[0] == rule for key in labels) >= least, rule
+        assert min(document["totals"]["lookalikes_by_case"][rule].values()) >= least, rule
 
     worker = await Worker.open(database)
     try:
