@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.detection import flight, generation, reading
@@ -63,6 +63,13 @@ def nothing() -> None:
     """Ignore a fault point."""
 
 
+class Evaluated(NamedTuple):
+    """Whether findings changed, and whether subjects are left to be looked at whole."""
+
+    changed: bool
+    left: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evaluator:
     """Rules and the way their findings go. ``publish``: whether changes are announced.
@@ -108,13 +115,13 @@ class Evaluator:
             self.before_commit()
             return len(marks)
 
-    async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> int:
-        """Evaluate marked subjects in the open transaction; return how many findings changed."""
+    async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> Evaluated:
+        """Evaluate marked subjects in the open transaction; return what came of it."""
         return await self._evaluate(connection, scope_of(marks)[0])
 
-    async def _evaluate(self, connection: Connection, scope: Scope) -> int:
+    async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
         if not scope:
-            return 0
+            return Evaluated(False, False)
         by_kind = _by_kind(scope)
         if not by_kind.keys().isdisjoint(self.rules.numbered):
             # Who has several numbers is locked under all of them, whichever was marked.
@@ -152,7 +159,7 @@ class Evaluator:
             messages = await save(connection, changes, self.topic_prefix, time)
             if self.publish:
                 await enqueue(connection, messages)
-        return len(changes)
+        return Evaluated(bool(changes), bool(again))
 
     def _findings(self, kind: str, view: Any, months: Months) -> Iterable[Finding]:
         for rule in self.rules.of_subject[kind]:

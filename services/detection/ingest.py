@@ -354,7 +354,9 @@ class Ingest:
         await sweep.of_years(connection, of_kind(changed, YearArranged), evaluator.rules)
         self._left |= bool(others)
         if own:
-            self._found |= await evaluator.evaluate(connection, own) > 0
+            done = await evaluator.evaluate(connection, own)
+            self._found |= done.changed
+            self._left |= done.left
             evaluator.before_commit()
 
     def committed(self, records: Sequence[Record]) -> None:
