@@ -41,6 +41,7 @@ COMMANDS: dict[str, Listed] = {
     "wait": Listed("days", "Wait until everything is worked through."),
     "anomalies": Listed("reading", "List anomalies."),
     "explain": Listed("reading", "Say why an anomaly is there."),
+    "backtest": Listed("backtest", "Try policy or rules on what is on record."),
     "policy": Listed("policy", "Show the rules' parameters, and adopt a value."),
     "rules": Listed("reading", "List the rules, and what policy may set of them."),
     "ledger": Listed("reading", "Print a ledger (台账)."),

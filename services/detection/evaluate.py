@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
+from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
 from services.detection.marks import LIVE, READERS, SAME, SWEEP, WHOLE, Mark, Months, Scope, mark, scope_of
 from services.detection.rows import BESIDE
@@ -75,7 +76,8 @@ class Evaluator:
     """Rules and the way their findings go. ``publish``: whether changes are announced.
 
     ``generation``: the live generation, checked in each transaction; None for one that is not live.
-    ``bound``: another limit for facts that are read one by one. ``before_commit``: a fault point.
+    ``bound``: another limit for facts that are read one by one. ``drafts``: values of policy that are tried.
+    ``before_commit``: a fault point.
     """
 
     generation: int | None = None
@@ -84,6 +86,7 @@ class Evaluator:
     rules: RuleSet = ALL
     without: Collection[str] = ()
     bound: int | None = None
+    drafts: tuple[PolicyAdopted, ...] = ()
     before_commit: Callable[[], None] = nothing
 
     async def work(self, connection: Connection, limit: int = 1000, *, sweeping: bool = True) -> int:
@@ -130,7 +133,7 @@ class Evaluator:
                 scope = _of_everyone(scope, identity)
                 by_kind = _by_kind(scope)
         await connection.execute(_LOCK, list(scope))
-        known = await reading.circumstances(connection)
+        known = await reading.circumstances(connection, self.drafts)
 
         found: dict[UUID, tuple[str, Finding]] = {}
         evaluated: dict[str, Months] = {}

@@ -105,18 +105,20 @@ class Circumstances:
     identity: Identity
 
 
-async def circumstances(connection: Connection) -> Circumstances:
-    """Return the policy's and the calendar's facts that count, and the latest applied day."""
+async def circumstances(connection: Connection, drafts: tuple[PolicyAdopted, ...] = ()) -> Circumstances:
+    """Return the policy's and the calendar's facts that count, drafts beside them, and the latest day."""
     policy, years, identity, day = await connection.fetchrow(_CIRCUMSTANCES)
     closed = None if day is None else day.isoformat()
-    return Circumstances(_policy(policy or ""), closed, _calendar(years or ""), _identity(identity, closed))
+    return Circumstances(
+        _policy(policy or "", drafts), closed, _calendar(years or ""), _identity(identity, closed)
+    )
 
 
 @lru_cache(maxsize=4)
-def _policy(joined: str) -> Policy:
+def _policy(joined: str, drafts: tuple[PolicyAdopted, ...]) -> Policy:
     """Return what stored texts of adopted values say; the same text keeps what was answered from it."""
-    adopted = facts.decode(joined) if joined else ()
-    return Policy(fact for fact in adopted if type(fact) is PolicyAdopted)
+    adopted = facts.decode(joined) if joined else []
+    return Policy([*(fact for fact in adopted if type(fact) is PolicyAdopted), *drafts])
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,5 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -15,9 +14,8 @@ from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.generation import NAME, schema_of
 from services.detection.ingest import Ingest, Said
-from services.detection.rules import ALL, RuleSet
 from services.detection.shard import evaluate_all
-from services.detection.tables import DIRTY, FINDING, OUTBOX, WAKE, WALK_INDEXES
+from services.detection.tables import WALK_INDEXES
 from services.platform import locks, offsets
 from services.platform.database import open_pool
 from services.platform.outbox import enqueue, message_of
@@ -33,7 +31,7 @@ from services.platform.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rebuild or a backtest did, and how its open findings differ from the live ones.
+    """What a rebuild did, and how its open findings differ from the live ones.
 
     ``generation``: the live one now; ``records`` read from the log; ``subjects`` evaluated; in seconds.
     """
@@ -187,33 +185,3 @@ _DIFFERENCES = """
 select f.*, m.old_state from {new}.finding f join merged m using (anomaly_id)
 where m.changed order by f.subject, f.anomaly_id
 """
-
-
-async def backtest(
-    settings: Settings,
-    *,
-    rules: RuleSet = ALL,
-    without: Collection[str] = (),
-    processes: int = 0,
-) -> Report:
-    """Evaluate the live facts with other rules into a schema beside; announce nothing, and compare.
-
-    The findings stay in the schema ``detection_backtest`` until the next backtest.
-    """
-    schema = "detection_backtest"
-    pool = await open_pool(settings.database_url, size=1)
-    try:
-        async with pool.acquire() as connection:
-            live = schema_of(await generation.live(connection))
-            await connection.execute(f"drop schema if exists {schema} cascade")
-            await generation.create(connection, schema, (FINDING, DIRTY, WAKE, OUTBOX))
-            began = monotonic()
-            evaluator = Evaluator(publish=False, rules=rules, without=without)
-            # Found first: the tables of results; the facts are the live ones.
-            path = f"{schema}, {live}"
-            subjects = await evaluate_all(settings.database_url, path, evaluator, processes)
-            comparison = await compare_schemas(connection, schema, live)
-            number = await generation.live(connection)
-        return Report(number, 0, subjects, comparison, 0.0, monotonic() - began)
-    finally:
-        await pool.close()

@@ -14,8 +14,11 @@ from aiokafka import AIOKafkaConsumer
 from events.catalogue import CONTEXTS, log_topic
 from events.codec import decode
 from services.detection import generation
+from services.detection.backtest import backtest
 from services.detection.comparison import Comparison
-from services.detection.replay import backtest, rebuild
+from services.detection.facts.policy import PolicyAdopted
+from services.detection.replay import rebuild
+from services.detection.rules import BY_NAME, rules_of
 from services.detection.service import serve
 from services.detection.status import detection_status
 from services.platform.database import open_pool
@@ -114,8 +117,19 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         assert await _fold(settings) == set(before)
 
         tested = await backtest(settings, without={"grace"}, processes=1)
-        assert tested.comparison.revised.keys() == {"paid-after-death"}
-        assert not tested.comparison.raised and not tested.comparison.withdrawn
+        differing = [one for one in tested.differences if one.outcome != "same"]
+        assert {(one.rule, one.outcome) for one in differing} == {("paid-after-death", "changed")}
+        assert sum(one.count for one in tested.differences) == len(before)
+
+        strict = PolicyAdopted("draft", "2018-01-01", 2**62, "large_payment.multiple", 0, "", None)
+        tested = await backtest(
+            settings, drafts=[strict], rules=rules_of([BY_NAME["large-payment"]]), processes=1
+        )
+        (added,) = [one for one in tested.differences if one.outcome == "added"]
+        assert added.rule == "large-payment" and added.count > 100 and added.amount_fen > 0
+        assert len(added.samples) == 5
+        assert {one.rule for one in tested.differences} == {"large-payment"}, "others are not compared"
+        assert before == await _open(pool, 1), "nothing that is live was touched"
 
         report = await rebuild(settings, processes=2)
         assert report.generation == 2
