@@ -8,6 +8,7 @@ import typer
 from deploy.cli.output import console, fail
 from deploy.contract import export as exporting
 from deploy.contract import releases
+from deploy.contract.rules import rule_pages
 
 app = typer.Typer(
     help="The contract: schemas, AsyncAPI document and pages written from the code; its releases.",
@@ -27,15 +28,21 @@ def export(
         bool, typer.Option("--check", help="Write nothing; end with code 1 where the folder differs.")
     ] = False,
 ) -> None:
-    """Write the JSON Schemas, the AsyncAPI document and the pages; delete what is no longer part of them."""
-    if not check:
-        written = exporting.write(out)
-        console.print(f"{out}: {len(exporting.files())} files, {len(written)} of them new or changed.")
-        return
-    if differing := exporting.differing(out):
-        shown = "\n  ".join(differing[:20]) + ("\n  …" if len(differing) > 20 else "")
-        raise fail(f"{out} differs from the code; write it anew with `dibao contract export`:\n  {shown}")
-    console.print(f"{out} is as the code has it.")
+    """Write schemas, AsyncAPI document and pages, the rules' too; delete what is no longer part of them."""
+    wanted = {out: exporting.files()}
+    if out == exporting.FOLDER:
+        wanted[exporting.RULES] = rule_pages()
+    for folder, files in wanted.items():
+        if not check:
+            written = exporting.write(folder, files)
+            console.print(f"{folder}: {len(files)} files, {len(written)} of them new or changed.")
+        elif differing := exporting.differing(folder, files):
+            shown = "\n  ".join(differing[:20]) + ("\n  …" if len(differing) > 20 else "")
+            raise fail(
+                f"{folder} differs from the code; write it anew with `dibao contract export`:\n  {shown}"
+            )
+        else:
+            console.print(f"{folder} is as the code has it.")
 
 
 @app.command("release")

@@ -259,23 +259,28 @@ def _brief(type_name: str, data: Mapping[str, Any]) -> str:
 
 
 def rules(form: FormatOption = Format.table) -> None:
-    """List the rules: title, name, version, requirements, and what policy may set of them."""
-    latest = _asked(queries.catalogue).latest
+    """List the rules: title, name, version, requirements, how many were found, and what policy may set."""
+    rows = _asked(queries.rules)
     if form is not Format.table:
-        show([rule.as_row() for rule in latest], form)
+        show(rows, form)
         return
     shown = [
         {
-            **rule.as_row(),
-            "requirements": " ".join(rule.requirements),
+            **row,
+            "requirements": " ".join(row["requirements"]),
             "parameters": "\n".join(
-                f"{one['name']} = {_defaults(one)} {one['unit']} ({one['source']})" for one in rule.parameters
+                f"{one['name']} = {one['default']} {one['unit']} ({one['source']})"
+                for one in row["parameters"]
             ),
         }
-        for rule in latest
+        for row in rows
     ]
-    heads = [("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")]
-    show(shown, form, columns=[*heads, ("parameters", "参数 = 默认值 单位 (依据)")], title="规则目录")
+    heads = [
+        *(("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")),
+        *(("raised", "累计发现"), ("open", "未消除"), ("withdrawn", "已消除")),
+        ("parameters", "参数 = 默认值 单位 (依据)"),
+    ]
+    show(shown, form, columns=heads, title="规则目录")
 
 
 def _defaults(parameter: Mapping[str, Any]) -> str:

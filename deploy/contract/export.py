@@ -1,6 +1,7 @@
 """The published contract as files: what they are, and whether a folder has them as they should be."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.schema import FORMS, json_schema
 
 FOLDER = CHECKOUT / "docs" / "contract"
+RULES = CHECKOUT / "docs" / "rules"
 
 RELEASES = "releases"
 """The one folder in it that is not written by the export: what stands there was released."""
@@ -28,9 +30,9 @@ def files() -> dict[str, str]:
     }
 
 
-def differing(folder: Path) -> list[str]:
-    """Return which files of a folder are missing, changed, or not of the contract, by path."""
-    wanted = files()
+def differing(folder: Path, wanted: Mapping[str, str] | None = None) -> list[str]:
+    """Return which files of a folder are missing, changed, or not wanted (by default: the contract's)."""
+    wanted = files() if wanted is None else wanted
     found = _present(folder)
     changed = {
         path for path in found & wanted.keys() if (folder / path).read_text(encoding="utf-8") != wanted[path]
@@ -38,12 +40,13 @@ def differing(folder: Path) -> list[str]:
     return sorted((wanted.keys() - found) | changed | (found - wanted.keys()))
 
 
-def write(folder: Path) -> list[str]:
+def write(folder: Path, wanted: Mapping[str, str] | None = None) -> list[str]:
     """Make a folder what it should be, releases left alone; return which files were written or deleted."""
-    paths = differing(folder)
+    wanted = files() if wanted is None else wanted
+    paths = differing(folder, wanted)
     for path in paths:
         file = folder / path
-        if (text := files().get(path)) is None:
+        if (text := wanted.get(path)) is None:
             file.unlink()
         else:
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -64,7 +64,8 @@ def _link(entry: EventType) -> str:
     return f"[{entry.context}.{_verb(entry)}]({entry.context}.md#{_verb(entry)})"
 
 
-def _table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
     lines = [f"| {' | '.join(headers)} |", f"|{'---|' * len(list(headers))}"]
     lines += (f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows)
     return "\n".join(lines)
@@ -95,7 +96,7 @@ a test fails where they differ from it.
 - `openapi/`: an OpenAPI document a context, for programs that hand over by HTTP
 - `schemas/readable/`: JSON Schemas of what upstream sends; `schemas/log/`: of what stands on the log
 
-{_table(("Context", "", "What it says", "Types"), rows)}
+{table(("Context", "", "What it says", "Types"), rows)}
 
 `anomalies` and closed days are stated by dibao itself; all other facts come from upstream.
 """
@@ -168,7 +169,7 @@ def _type(entry: EventType) -> str:
             f"## {entry.name}",
             plain(entry.meaning),
             "\n".join(lines),
-            _table(("Field", "In files", "Takes", "", "Meaning"), rows),
+            table(("Field", "In files", "Takes", "", "Meaning"), rows),
             _example(entry),
         )
     )
@@ -237,7 +238,7 @@ def _requirements() -> str:
 
 The numbers are those of the plan's requirements (R1 to R70), here in short. [All contexts](README.md)
 
-{_table(("", "What the plan asks for", "Facts"), rows)}
+{table(("", "What the plan asks for", "Facts"), rows)}
 """
 
 
@@ -256,7 +257,7 @@ def _values() -> str:
 Every value has one canonical form, which intake reaches by itself: the same fact in another dress (full-width
 digits, a small x, blanks in an account number) is the same fact. [All contexts](README.md)
 
-{_table(("Kind", "Unit", "Takes", "Example"), rows)}
+{table(("Kind", "Unit", "Takes", "Example"), rows)}
 
 A field that is not required is left out where it is not known; `null` says the same, and so does a filler.
 Fields that a type does not have are refused.
@@ -266,7 +267,7 @@ Fields that a type does not have are refused.
 
 By every way in, the same (`events/characters.py`):
 
-{_table(("", "In numbers, ids and sources", "In names and words", "In texts"), CHARACTERS)}
+{table(("", "In numbers, ids and sources", "In names and words", "In texts"), CHARACTERS)}
 
 Other forms of a letter or a digit (①, ², Ⅳ, Arabic digits) are other characters, and are kept.
 

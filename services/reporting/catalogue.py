@@ -22,7 +22,7 @@ class Rule:
     version: int
     title: str
     requirements: Sequence[str]
-    parameters: Sequence[Mapping[str, str]]
+    parameters: Sequence[Mapping[str, Any]]
     phrases: Sequence[Phrase]
 
     def as_row(self) -> Row:
@@ -33,7 +33,10 @@ class Rule:
             "title": self.title,
             "version": self.version,
             "requirements": self.requirements,
-            "parameters": [{field: one[field] for field in shown} for one in self.parameters],
+            "parameters": [
+                {field: one[field] for field in shown} | ({"dated": one["dated"]} if one.get("dated") else {})
+                for one in self.parameters
+            ],
         }
 
 
@@ -76,6 +79,30 @@ class Catalogue:
 async def catalogue(pool: asyncpg.Pool, as_of: date | None = None) -> Catalogue:
     """Return the rules as they are published, for a reading of what was recorded by a day."""
     return await reading(pool, lambda connection: read_catalogue(connection, as_of))
+
+
+async def rules(pool: asyncpg.Pool) -> list[Row]:
+    """Return what the list of rules says of each, by name, with how many of its anomalies there are.
+
+    ``raised``: ever announced; ``open`` of them now, and ``withdrawn``.
+    """
+
+    async def ask(connection: Connection) -> list[Row]:
+        counted = {row["rule"]: row for row in await connection.fetch(_COUNTED)}
+        none = dict.fromkeys(("raised", "open", "withdrawn"), 0)
+        return [
+            rule.as_row() | {name: counted.get(rule.name, none)[name] for name in none}
+            for rule in (await read_catalogue(connection)).latest
+        ]
+
+    return await reading(pool, ask)
+
+
+_COUNTED = """
+SELECT rule, count(*) AS raised, count(*) FILTER (WHERE state = 'open') AS open,
+  count(*) FILTER (WHERE state <> 'open') AS withdrawn
+FROM anomalies_now GROUP BY rule
+"""
 
 
 async def read_catalogue(connection: Connection, as_of: date | None = None) -> Catalogue:

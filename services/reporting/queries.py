@@ -3,7 +3,7 @@
 from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell, count_of_cell
 from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
 from services.reporting.bell import Bell
-from services.reporting.catalogue import Catalogue, Rule, catalogue
+from services.reporting.catalogue import Catalogue, Rule, catalogue, rules
 from services.reporting.filters import (
     MOST_ROWS,
     AnomalyFilter,
@@ -63,4 +63,5 @@ __all__ = [
     "ledger_csv",
     "ledger_xlsx",
     "receipt_totals",
+    "rules",
 ]

@@ -2,20 +2,34 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
-from deploy.contract.export import FOLDER, RELEASES, differing, files, write
+from deploy.contract.export import FOLDER, RELEASES, RULES, differing, files, write
 from deploy.contract.fields import fields_of
+from deploy.contract.rules import rule_pages
 from events.catalogue import CONTEXTS, TYPES
+from services.detection.rules import ALL
+from services.detection.rules.rule import Rule
 
 PAGES = {name: text for name, text in files().items() if name.endswith(".md")}
 
 
 def test_the_folder_is_as_the_code_has_it() -> None:
     assert differing(FOLDER) == [], "write it anew: .venv/bin/dibao contract export"
+    assert differing(RULES, rule_pages()) == [], "write it anew: .venv/bin/dibao contract export"
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
+def test_a_rules_page_says_all_that_it_declares(rule: Rule[Any]) -> None:
+    page = rule_pages()[f"{rule.name}.md"]
+    parameters = [one.name for one in rule.parameters]
+    for said in (rule.title, *rule.requirements, *rule.key, *parameters, *rule.clauses):
+        assert said in page, said
+    assert f"[{rule.name}]({rule.name}.md)" in rule_pages()["README.md"]
 
 
 def test_a_folder_is_made_what_it_should_be_and_releases_are_left_alone(tmp_path: Path) -> None:

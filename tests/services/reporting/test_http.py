@@ -52,7 +52,25 @@ async def test_the_rules_as_they_are_published(client: httpx.AsyncClient) -> Non
                 "source": "ours: nobody is paid more than they are entitled to",
             }
         ],
+        "raised": 0,
+        "open": 0,
+        "withdrawn": 0,
     }
+
+
+async def test_how_many_anomalies_a_rule_has(street: Street, client: httpx.AsyncClient) -> None:
+    async def counted() -> tuple[int, int, int]:
+        await street.read()
+        rows = {rule["name"]: rule for rule in (await client.get("/rules")).json()["rows"]}
+        found = rows["large-payment"]
+        return found["raised"], found["open"], found["withdrawn"]
+
+    await street.announce("raised")
+    assert await counted() == (1, 1, 0)
+    await street.announce("revised", 2)
+    assert await counted() == (1, 1, 0)
+    await street.announce("withdrawn", 3)
+    assert await counted() == (1, 0, 1)
 
 
 async def test_filters(client: httpx.AsyncClient) -> None:
