@@ -65,7 +65,7 @@ def document() -> dict[str, Any]:
             f"intake.{context}": _channel(
                 planned[intake_topic("dibao", context)],
                 f"Facts of {context} ({title_of(context)}) handed over to dibao, kept until they are judged.",
-                {_verb(entry): f"intake.{_short(entry)}" for entry in _of(context)},
+                {_verb(entry): f"intake.{_short(entry)}" for entry in _of(context) if entry.from_upstream},
             )
             for context in UPSTREAM_CONTEXTS
         },
