@@ -35,7 +35,7 @@ EXAMPLES = [
     example
     for context in UPSTREAM_CONTEXTS
     for example in examples_of(context)
-    if not BY_TYPE[example["type"]].void
+    if not BY_TYPE[example["type"]].void and BY_TYPE[example["type"]].from_upstream
 ]
 
 

@@ -101,6 +101,7 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
         "run",
         "_batches",
         "_process",
+        "_be_patient",
         "abandon",
     } | {
         "_again",
