@@ -5,13 +5,13 @@ import json
 from typing import Any
 
 from deploy import contexts
-from events.catalogue import UPSTREAM_CONTEXTS
+from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from events.examples import examples_of
 from tests.services.intake.filling import rows_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {}
 for _context in UPSTREAM_CONTEXTS:
-    for _example in examples_of(_context):
+    for _example in filter(lambda one: BY_TYPE[one["type"]].from_upstream, examples_of(_context)):
         _EXAMPLES.setdefault(_example["type"], _example)
 
 PERSON = {"name": "曹礼贵", "id_number": "500102196011093454"}

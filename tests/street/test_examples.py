@@ -10,7 +10,12 @@ from events.examples import examples_of
 from projections.schema import schema_name
 from tests.street.whole import whole
 
-EXAMPLES = [example for context in UPSTREAM_CONTEXTS for example in examples_of(context)]
+EXAMPLES = [
+    example
+    for context in UPSTREAM_CONTEXTS
+    for example in examples_of(context)
+    if BY_TYPE[example["type"]].from_upstream
+]
 
 
 async def test_every_fact_of_the_contract_arrives_once_whichever_way_it_comes(

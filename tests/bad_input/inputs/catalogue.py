@@ -17,6 +17,7 @@ def _inputs() -> Iterator[Input]:
         name, info = next(item for item in entry.readable.model_fields.items() if item[1].is_required())
         first = f"data.{name}"
         kind = says.TEXT if info.annotation is str else says.AN_OBJECT
+        kind = "an integer" if info.annotation is int else kind
         yield given(
             f"{short} without {name}", event(short, drop(first), first, says.REQUIRED), not_by=_IN_BATCHES
         )

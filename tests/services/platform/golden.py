@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from events.catalogue import UPSTREAM_CONTEXTS
+from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.examples import examples_of
 
 FACTS: list[dict[str, Any]] = [
@@ -14,8 +14,13 @@ FACTS: list[dict[str, Any]] = [
 
 
 def facts_of(context: str) -> list[dict[str, Any]]:
-    """The golden facts of a context, in their order; of a context that has none, the contract's examples."""
-    return [fact for fact in FACTS if fact["type"].split(".")[1] == context] or examples_of(context)
+    """The golden facts of a context, in their order; of a context that has none, the contract's examples.
+
+    Of what dibao states itself there are none: nobody hands it over.
+    """
+    stated = {entry.name for entry in TYPES if entry.from_upstream}
+    golden = [fact for fact in FACTS if fact["type"].split(".")[1] == context]
+    return [fact for fact in golden or examples_of(context) if fact["type"] in stated]
 
 
 STATED: list[dict[str, Any]] = [fact for context in UPSTREAM_CONTEXTS for fact in facts_of(context)]

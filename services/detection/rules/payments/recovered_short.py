@@ -29,7 +29,7 @@ class _Debt:
 
 
 def _debts(view: HouseholdView, without: Clauses = ()) -> Iterator[_Debt]:
-    """Yield what paid-after-death finds by the latest closed day, months of grace included, by programme.
+    """Yield what is paid after a death by the latest closed day, months of grace included, by programme.
 
     The days run from the last of these payments, and are those in force then.
     """
