@@ -32,7 +32,9 @@ def overdue(street: Street) -> None:
         if household.unreviewed is None or spell is None or not spell.covers(month):
             continue
         last = max(spell.decided_on, household.reviewed_on or spell.decided_on)
-        unstable = household.reviewed_on is not None and household.income_class != "stable"
+        # What was said of an income in an earlier spell says nothing of this one.
+        seen = household.reviewed_on is not None and household.reviewed_on >= spell.decided_on
+        unstable = seen and household.income_class != "stable"
         due_on = months_after(
             last, days("review.unstable_months" if unstable else "review.stable_months", last)
         )
