@@ -25,12 +25,16 @@ def default(name: str, day: date) -> Any:
 def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
     """The open findings as of a closed day: of the first six rules, and of the others that are detected."""
     live = live_facts(list(facts), digest_of=digest_of)
-    others: list[Plain] = []
+    # Like the other rules of payments it finds what is there, whichever day is closed.
+    always = OVERSIGHT["frequent-payment"](Oversight(live, day or date.max, default))
+    others = [
+        plain("frequent-payment", key_in_tokens(dict(one.key)), one.severity, one.extras) for one in always
+    ]
     if day is not None:
         there = Oversight([fact for fact in live if fact.business_date <= day], day, default)
-        others = [
+        others += [
             plain(rule, key_in_tokens(dict(one.key)), one.severity, one.extras)
-            for rule in BY_NAME.keys() & OVERSIGHT.keys()
+            for rule in (BY_NAME.keys() & OVERSIGHT.keys()) - {"frequent-payment"}
             for one in OVERSIGHT[rule](there)
         ]
     return sorted([*(in_tokens(finding) for finding in findings_among(live, day)), *others])
