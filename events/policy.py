@@ -3,6 +3,7 @@
 Policy is an event, with a date from which it holds. Its topic has one partition.
 """
 
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo
@@ -26,6 +27,21 @@ def _value(raw: object, info: ValidationInfo) -> object:
 
 def _shown(text: str) -> bool:
     return 1 <= len(text) <= 256 and shows_all(text) and not shows_nothing(text)
+
+
+LARGEST = 10**12
+"""Larger values are none: nobody means them, and to count with one could take for ever."""
+
+
+def number_of(value: object) -> Decimal | None:
+    """Return a value as a number from 0 to 10¹², which it may be as text too; None where it is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 <= number <= LARGEST else None
 
 
 class Scope(Value):

@@ -14,7 +14,7 @@ from deploy.rebuilding import Derived
 from events.policy import Adopted
 from projections.phrases import yuan
 from services.detection.backtest import Difference, backtest
-from services.detection.facts.policy import PolicyAdopted
+from services.detection.facts.policy import PolicyAdopted, adopted
 from services.detection.rules import ALL, BY_NAME, RuleSet, rules_of
 
 _STATED_LAST = 2**62
@@ -90,18 +90,7 @@ def _drafts(file: Path) -> list[PolicyAdopted]:
             raise fail(f"{file}, line {number} is no value of policy: {_reason(error)}", 2) from None
         if not ALL.parameters_named(data.parameter):
             raise fail(f"{file}, line {number}: no rule reads {data.parameter}; see `dibao policy list`.", 2)
-        scope = data.scope
-        found.append(
-            PolicyAdopted(
-                f"draft {number}",
-                data.from_.isoformat(),
-                _STATED_LAST + number,
-                data.parameter,
-                data.value,
-                (scope.division_prefix if scope is not None else None) or "",
-                scope.programme if scope is not None else None,
-            )
-        )
+        found.append(adopted(f"draft {number}", _STATED_LAST + number, data))
     return found
 
 

@@ -5,14 +5,11 @@ from datetime import date
 from importlib.metadata import version
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from chinese_calendar.constants import holidays, workdays
 
 from deploy.cli.output import Format, FormatOption, console, fail
-from deploy.cli.publisher import Delivered, publisher
-from deploy.cli.publishing import report
-from deploy.deployment import current, run
+from deploy.cli.publishing import state
 from events.calendar import YEAR_ARRANGED
 
 PACKAGE = "chinesecalendar"
@@ -53,16 +50,7 @@ def publish(
     if form is Format.table:
         console.print(f"{year}年放假：{'、'.join(data['holidays'])}", soft_wrap=True)
         console.print(f"{year}年调休上班：{'、'.join(data['working_days']) or '无'}", soft_wrap=True)
-    delivered = run(_hand_over(msgspec.json.encode(fact), key, trial=dry_run))
-    report(delivered, form, trial=dry_run)
-    if delivered.rejected:
-        raise typer.Exit(3)
-
-
-async def _hand_over(line: bytes, key: str | None, *, trial: bool) -> Delivered:
-    async with publisher(current(), key) as upstream:
-        await upstream.events([line], trial=trial)
-        return upstream.delivered
+    state(fact, key, form, trial=dry_run)
 
 
 def arrangement(year: int) -> dict[str, Any] | None:

@@ -4,15 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
-import msgspec
 import typer
 
 from deploy.cli.asked import day as day_of
 from deploy.cli.database import ask_database
 from deploy.cli.output import Format, FormatOption, fail, show
-from deploy.cli.publisher import Delivered, publisher
-from deploy.cli.publishing import report
-from deploy.deployment import current, run
+from deploy.cli.publishing import state
 from events.values import SHANGHAI
 from services.reporting import queries
 
@@ -110,16 +107,7 @@ def adopt(
         "datacontenttype": "application/json",
         "data": data,
     }
-    delivered = run(_hand_over(msgspec.json.encode(fact), key, trial=dry_run))
-    report(delivered, form, trial=dry_run)
-    if delivered.rejected:
-        raise typer.Exit(3)
-
-
-async def _hand_over(line: bytes, key: str | None, *, trial: bool) -> Delivered:
-    async with publisher(current(), key) as upstream:
-        await upstream.events([line], trial=trial)
-        return upstream.delivered
+    state(fact, key, form, trial=dry_run)
 
 
 def _plain(value: str) -> int | float | str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import msgspec
 import typer
 from rich.cells import cell_len
 from rich.text import Text
@@ -156,6 +157,20 @@ async def _publish(files: list[Path], via: Way, handed: Handed, key: str | None)
                     {"file": path.name, "said": str(refused), **refused.problem}
                 )
         return upstream.delivered, sent
+
+
+def state(fact: Mapping[str, Any], key: str | None, form: Format, *, trial: bool) -> None:
+    """Hand over one fact that the terminal makes, and print what was told; end with 3 where it is refused."""
+    delivered = run(_stated(msgspec.json.encode(fact), key, trial=trial))
+    report(delivered, form, trial=trial)
+    if delivered.rejected:
+        raise typer.Exit(3)
+
+
+async def _stated(line: bytes, key: str | None, *, trial: bool) -> Delivered:
+    async with publisher(current(), key) as upstream:
+        await upstream.events([line], trial=trial)
+        return upstream.delivered
 
 
 def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:

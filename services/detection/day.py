@@ -6,8 +6,7 @@ from datetime import date
 from services.detection import facts, sweep
 from services.detection.facts.calendar import DayClosed
 from services.detection.generation import NAME
-from services.detection.identity import edges_of
-from services.detection.marks import READERS, SAME, Mark, mark
+from services.detection.marks import Mark, mark, marks_of_identity
 from services.detection.rules import ALL, RuleSet
 from services.platform import offsets
 from services.platform.database import Connection
@@ -62,14 +61,8 @@ async def _same_since(connection: Connection, before: date | None, day: date) ->
     """Return the marks of those of whom it is so from one of these days on that they are the same."""
     joined = await connection.fetchval(_IDENTITY)
     since = "" if before is None else before.isoformat()
-    names = {
-        name
-        for fact in (facts.decode(joined) if joined else ())
-        if since < fact.date <= day.isoformat()
-        for edge in edges_of(fact)
-        for name in edge
-    }
-    return [(name, "", READERS + SAME) for name in sorted(names)]
+    stated = facts.decode(joined) if joined else ()
+    return marks_of_identity(fact for fact in stated if since < fact.date <= day.isoformat())
 
 
 def passed(

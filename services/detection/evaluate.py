@@ -126,7 +126,7 @@ class Evaluator:
         if not scope:
             return Evaluated(False, False)
         by_kind = _by_kind(scope)
-        if not by_kind.keys().isdisjoint(self.rules.numbered):
+        if not by_kind.keys().isdisjoint(NUMBERED):
             # Who has several numbers is locked under all of them, whichever was marked.
             identity = (await reading.circumstances(connection)).identity
             if identity.several:

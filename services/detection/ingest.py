@@ -25,8 +25,7 @@ from services.detection.facts.fact import Body
 from services.detection.facts.fact import kind_of as kind_of_fact
 from services.detection.facts.identity import Corrected, Merged
 from services.detection.facts.policy import PolicyAdopted
-from services.detection.identity import edges_of
-from services.detection.marks import READERS, SAME, Mark, mark
+from services.detection.marks import READERS, Mark, mark, marks_of_identity
 from services.detection.rows import FactRow, fact_rows
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import kind_of
@@ -284,13 +283,6 @@ def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mar
 B = TypeVar("B", bound=Body)
 
 
-def marks_of_identity(changed: Iterable[Changed]) -> list[Mark]:
-    """Return the marks of those who are, or no longer are, the same: their readers look again."""
-    facts_of = [*of_kind(changed, Corrected), *of_kind(changed, Merged)]
-    names = {name for fact in facts_of for edge in edges_of(fact) for name in edge}
-    return [(name, "", READERS + SAME) for name in sorted(names)]
-
-
 def of_kind(changed: Iterable[Changed], kind: type[B]) -> list[B]:
     """Return the facts of one kind among rows that begin or cease to count."""
     name = kind_of_fact(kind)
@@ -348,7 +340,7 @@ class Ingest:
         if evaluator is None or not changed:
             return
         own, others = marks_of(changed, evaluator.rules)
-        others += marks_of_identity(changed)
+        others += marks_of_identity([*of_kind(changed, Corrected), *of_kind(changed, Merged)])
         await mark(connection, others)
         await sweep.of_policy(connection, of_kind(changed, PolicyAdopted), evaluator.rules)
         await sweep.of_years(connection, of_kind(changed, YearArranged), evaluator.rules)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.detection.facts.fact import Body
+from services.detection.identity import edges_of
 from services.platform.database import Connection
 
 LIVE, SWEEP = 0, 1
@@ -73,6 +75,12 @@ def scope_of(marks: Iterable[Mark]) -> tuple[Scope, Mapping[str, set[str]]]:
         else:
             months[subject].add(month)
     return {subject: months_of(marked) for subject, marked in months.items()}, facts
+
+
+def marks_of_identity(facts: Iterable[Body]) -> list[Mark]:
+    """Return the marks of those who become the same by facts, or no longer are: their readers look again."""
+    names = {name for fact in facts for edge in edges_of(fact) for name in edge}
+    return [(name, "", READERS + SAME) for name in sorted(names)]
 
 
 async def mark(connection: Connection, marks: Sequence[Mark], priority: int = LIVE) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
+from events.policy import number_of
 from services.detection.facts.policy import PolicyAdopted
 
 
@@ -37,21 +38,6 @@ class Scope:
 
     division: str | None = None
     programme: str | None = None
-
-
-LARGEST = 10**12
-"""Larger values are none: nobody means them, and to count with one could take for ever."""
-
-
-def number_of(value: object) -> Decimal | None:
-    """Return a value as a number from 0 to 10¹²; None where it is none."""
-    if isinstance(value, bool):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and 0 <= number <= LARGEST else None
 
 
 class Policy:

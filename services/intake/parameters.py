@@ -4,20 +4,18 @@ What rules read they publish themselves (``platform.rule``). Before any has done
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 
+from events.policy import number_of
 from services.intake.answers import Rejection
 from services.intake.sentences import say
 from services.platform.protection import Prepared
 
 _KEY: Final = ("parameter",)
 """A fact that is about a parameter states a value of it."""
-
-_LARGEST: Final = 10**12
 
 _KNOWN = """
 SELECT DISTINCT p ->> 'name' AS name, p ->> 'kind' AS kind
@@ -54,19 +52,8 @@ def _refusal(ready: Prepared, kinds: Mapping[str, str]) -> Rejection | None:
         return Rejection.of(
             "data.parameter", say("parameter-unknown", like=like[0]), serial=ready.fact.serial
         )
-    if kind == "number" and not _is_number(value):
+    if kind == "number" and number_of(value) is None:
         return Rejection.of("data.value", say("parameter-number", name=name), serial=ready.fact.serial)
     if kind == "text" and not isinstance(value, str):
         return Rejection.of("data.value", say("parameter-text", name=name), serial=ready.fact.serial)
     return None
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a number from 0 to 10¹², which it may be as text too: files have nothing else."""
-    if isinstance(value, bool):
-        return False
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return False
-    return number.is_finite() and 0 <= number <= _LARGEST

@@ -1,5 +1,7 @@
 """Values of parameters that a document puts in force, and policies, as their number keeps them."""
 
+from typing import Any
+
 from events.envelope import Event
 from services.detection.facts.fact import Body, FactType, Kept, micros
 
@@ -29,19 +31,23 @@ def _issued(event: Event) -> list[Kept]:
     return [Kept("measure:" + data.policy_no, body)]
 
 
-def _adopted(event: Event) -> list[Kept]:
-    data = event.data
+def adopted(event_id: str, time: int, data: Any) -> PolicyAdopted:
+    """Return the body of a value that is adopted, or tried (``events.policy.Adopted``)."""
     scope = data.scope
-    body = PolicyAdopted(
-        str(event.event_id),
+    return PolicyAdopted(
+        event_id,
         data.from_.isoformat(),
-        micros(event.time),
+        time,
         data.parameter,
         data.value,
         (scope.division_prefix if scope is not None else None) or "",
         scope.programme if scope is not None else None,
     )
-    return [Kept("policy:" + data.parameter, body)]
+
+
+def _adopted(event: Event) -> list[Kept]:
+    body = adopted(str(event.event_id), micros(event.time), event.data)
+    return [Kept("policy:" + body.parameter, body)]
 
 
 FACTS = (

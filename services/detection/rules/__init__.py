@@ -11,7 +11,7 @@ from services.detection.facts import CONTEXTS, FACTS
 from services.detection.facts.fact import Body, kind_of
 from services.detection.policy import Parameter
 from services.detection.rules.rule import Rule
-from services.detection.subjects import subject_of
+from services.detection.subjects import NUMBERED, subject_of
 
 _CIRCUMSTANCES = ("policy", "calendar", "identity")
 
@@ -65,14 +65,9 @@ class RuleSet:
             if any(neighbour.kind == kind for neighbour in subject_of(one).neighbours)
         )
 
-    @cached_property
-    def numbered(self) -> frozenset[str]:
-        """The kinds of subject that are known by a number of somebody who may have several."""
-        return frozenset(one for one in self.of_subject if subject_of(one).number_of is not None)
-
     def numbered_by(self, kind: str) -> frozenset[str]:
         """Return the kinds of subject that are known by the number of a person, or of a household."""
-        return frozenset(one for one in self.of_subject if subject_of(one).number_of == kind)
+        return frozenset(one for one in self.of_subject if NUMBERED.get(one) == kind)
 
     @cached_property
     def triggers(self) -> Mapping[tuple[str, str], bool]:

@@ -5,8 +5,8 @@ from datetime import date
 from services.detection.facts.custody import AgreementFiled, Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.rules.custody import papers
-from services.detection.rules.custody.papers import FILING_DAYS, owed_by
-from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.custody.papers import FILING_DAYS, card_that_owes, overdue
+from services.detection.rules.rule import Clauses, Finding, Rule
 from services.detection.subjects import held
 from services.detection.subjects.custody import OFFICIAL, CustodyView
 
@@ -18,10 +18,8 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
     last day for it), ``filed_with`` (where else, as it was last filed), ``valid_from``, ``custodian_kind``,
     ``custodian`` and ``beneficiary`` (tokens).
     """
-    card = view.card(without)
-    if card is None or view.closed is None:
-        return []
-    if card.holding.kind == "institution" and "institution" not in without:
+    card = card_that_owes(view, without)
+    if card is None:
         return []
     if card.grant.filed and "filed" not in without:
         return []
@@ -31,24 +29,7 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
         return []
     if "township" in places and card.holding.kind not in OFFICIAL and "with_township" not in without:
         return []
-    due_on, days = owed_by(view, card.grant, view.closed, FILING_DAYS)
-    if due_on >= view.closed and "in_time" not in without:
-        return []
-    ids, count = evidence([*card.facts, *filings])
-    return [
-        Finding(
-            rule=NAME,
-            key={"custody_no": view.number},
-            severity="medium",
-            params={"due_on": due_on}
-            | card.params
-            | ({"filed_with": filings[-1].filed_with} if filings else {}),
-            evidence=ids,
-            evidence_count=count,
-            policy={FILING_DAYS.name: days},
-            household_no=card.grant.household_no,
-        )
-    ]
+    return overdue(view, card, NAME, FILING_DAYS, without, filings)
 
 
 def next_due(view: CustodyView) -> date | None:

@@ -5,8 +5,8 @@ from datetime import date
 from services.detection.facts.custody import AgreementFiled, Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.rules.custody import papers
-from services.detection.rules.custody.papers import AGREEMENT_DAYS, owed_by
-from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.custody.papers import AGREEMENT_DAYS, card_that_owes, overdue
+from services.detection.rules.rule import Clauses, Finding, Rule
 from services.detection.subjects import held
 from services.detection.subjects.custody import CustodyView
 
@@ -17,31 +17,14 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
     Params: ``due_on`` (the last day for it), ``valid_from``, ``custodian_kind``, ``custodian`` and
     ``beneficiary`` (tokens).
     """
-    card = view.card(without)
-    if card is None or view.closed is None:
-        return []
-    if card.holding.kind == "institution" and "institution" not in without:
+    card = card_that_owes(view, without)
+    if card is None:
         return []
     if card.grant.agreement and "agreed" not in without:
         return []
     if view.of(AgreementFiled) and "agreed_later" not in without:
         return []
-    due_on, days = owed_by(view, card.grant, view.closed, AGREEMENT_DAYS)
-    if due_on >= view.closed and "in_time" not in without:
-        return []
-    ids, count = evidence(card.facts)
-    return [
-        Finding(
-            rule=NAME,
-            key={"custody_no": view.number},
-            severity="medium",
-            params={"due_on": due_on} | card.params,
-            evidence=ids,
-            evidence_count=count,
-            policy={AGREEMENT_DAYS.name: days},
-            household_no=card.grant.household_no,
-        )
-    ]
+    return overdue(view, card, NAME, AGREEMENT_DAYS, without)
 
 
 def next_due(view: CustodyView) -> date | None:

@@ -1,12 +1,14 @@
 """Papers that are owed so many days after a card is taken over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from services.detection.facts.custody import Granted
+from services.detection.facts.custody import AgreementFiled, Granted
 from services.detection.policy import Parameter
 from services.detection.rules.clock import later, next_turn
+from services.detection.rules.rule import Clauses, Finding, evidence
 from services.detection.subjects.custody import CustodyView
+from services.detection.subjects.held import Card
 
 AGREEMENT_DAYS = Parameter(
     name="custody.agreement_days",
@@ -26,6 +28,48 @@ def owed_by(view: CustodyView, grant: Granted, closed: str, parameter: Parameter
     """Return the last day for a paper, and the days that are in force on the latest closed day."""
     days = view.policy.days(parameter, closed, view.scope)
     return later(grant.valid_from, days), days
+
+
+def card_that_owes(view: CustodyView, without: Clauses) -> Card | None:
+    """Return the card that papers are owed for: one that is held, and not by an institution."""
+    card = view.card(without)
+    if card is not None and card.holding.kind == "institution" and "institution" not in without:
+        return None
+    return card
+
+
+def overdue(
+    view: CustodyView,
+    card: Card,
+    rule: str,
+    parameter: Parameter,
+    without: Clauses,
+    filings: Sequence[AgreementFiled] = (),
+) -> list[Finding]:
+    """Return the finding of a paper that is not there, if the last day for it is over.
+
+    Params: ``due_on``, and what is said of the card; of ``filings``, which did not suffice, with whom the
+    last one was.
+    """
+    if view.closed is None:
+        return []
+    due_on, days = owed_by(view, card.grant, view.closed, parameter)
+    if due_on >= view.closed and "in_time" not in without:
+        return []
+    ids, count = evidence([*card.facts, *filings])
+    filed = {"filed_with": filings[-1].filed_with} if filings else {}
+    return [
+        Finding(
+            rule=rule,
+            key={"custody_no": view.number},
+            severity="medium",
+            params={"due_on": due_on} | card.params | filed,
+            evidence=ids,
+            evidence_count=count,
+            policy={parameter.name: days},
+            household_no=card.grant.household_no,
+        )
+    ]
 
 
 def next_due(view: CustodyView, *parameters: Parameter, also: Iterable[str] = ()) -> date | None:
