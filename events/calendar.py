@@ -2,12 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from events.event_type import EventType
 from events.expectations import unfit
 from events.form import Fact
-from events.values import Day, DayAhead, FreeText, Label, Year
+from events.values import Day, DayAhead, Label, Year
 from events.voids import CalendarVoided
 
 _Days = Annotated[list[DayAhead], Field(max_length=200)]
@@ -47,9 +47,6 @@ class YearArranged(Fact):
         return self
 
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=16384)]
-"""Why it is undone: sealed, as of every void that upstream states; of dibao's own closer in words."""
-
 DAY_CLOSED = "dibao.calendar.day_closed.v1"
 YEAR_ARRANGED = "dibao.calendar.year_arranged.v1"
 
@@ -71,9 +68,8 @@ TYPES: tuple[EventType, ...] = (
     ),
     EventType(
         name="dibao.calendar.voided.v1",
-        readable=CalendarVoided[FreeText],
-        model=CalendarVoided[Reason],
-        seal_under=(("year",), ("day",)),
+        readable=CalendarVoided,
+        model=CalendarVoided,
         undoes={DAY_CLOSED: ("day",), YEAR_ARRANGED: ("year",)},
     ),
 )

@@ -71,7 +71,7 @@ class PetitionVoided(Void[TextT], Generic[PersonT, TextT]):
     household_no: Number | None = None
 
 
-class CalendarVoided(Void[TextT], Generic[TextT]):
+class CalendarVoided(Void[Label]):
     """Undoes the arrangement of a year, or the closing of a day, which dibao's own closer alone may undo."""
 
     day: DayAhead

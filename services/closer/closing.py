@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from events.calendar import DAY_CLOSED, DayClosed, Reason
+from events.calendar import DAY_CLOSED, DayClosed
 from events.catalogue import CONTEXTS, log_topic
 from events.codec import encode
 from events.digest import canonical_content, digest_of
@@ -162,7 +162,7 @@ class Closer:
             for each in reversed(days):
                 for digest in self._days.closings(each):
                     serial = f"{each.isoformat()}#void-{digest[:12]}"
-                    fact = CalendarVoided[Reason](
+                    fact = CalendarVoided(
                         source=SOURCE,
                         id=each.isoformat(),
                         type=DAY_CLOSED,

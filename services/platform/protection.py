@@ -236,8 +236,6 @@ def sealed_values(entry: EventType, data: dict[str, Any]) -> Iterator[SealedValu
             value = parent[name]
             if value is None:
                 continue
-            if spot.protection == "text" and not value.startswith("s1."):
-                continue  # dibao's own words, which were never sealed
             if spot.protection == "text":
                 yield SealedValue(text_subject(entry, data), path, spot.protection, value)
             else:
