@@ -15,7 +15,20 @@ from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
-from services.detection.marks import LIVE, READERS, SAME, SWEEP, WHOLE, Mark, Months, Scope, mark, scope_of
+from services.detection.large import Large
+from services.detection.marks import (
+    LARGE,
+    LIVE,
+    READERS,
+    SAME,
+    SWEEP,
+    WHOLE,
+    Mark,
+    Months,
+    Scope,
+    mark,
+    scope_of,
+)
 from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
@@ -77,6 +90,7 @@ class Evaluator:
 
     ``generation``: the live generation, checked in each transaction; None for one that is not live.
     ``bound``: another limit for facts that are read one by one. ``drafts``: values of policy that are tried.
+    ``large``: subjects that are left for ``work_large``; None where whoever evaluates does so at once.
     ``before_commit``: a fault point.
     """
 
@@ -87,6 +101,7 @@ class Evaluator:
     without: Collection[str] = ()
     bound: int | None = None
     drafts: tuple[PolicyAdopted, ...] = ()
+    large: Large | None = None
     before_commit: Callable[[], None] = nothing
 
     async def work(self, connection: Connection, limit: int = 1000, *, sweeping: bool = True) -> int:
@@ -95,17 +110,34 @@ class Evaluator:
         Swept ones are done where no others wait, and few at a time; not at all unless ``sweeping``. Raises
         GenerationMovedError after a rebuild's swap.
         """
+        turns = [(LIVE, limit)]
+        if sweeping:
+            turns.append((SWEEP, min(limit, SWEPT)))
+        if self.large is None:
+            turns.append((LARGE, 1))
+        return await self._work(connection, turns, self.large)
+
+    async def work_large(self, connection: Connection) -> int:
+        """Do the marks of one large subject, in one transaction; return how many. Raises as ``work`` does."""
+        return await self._work(connection, [(LARGE, 1)], None)
+
+    async def _work(
+        self, connection: Connection, turns: Iterable[tuple[int, int]], large: Large | None
+    ) -> int:
         async with connection.transaction():
             if self.generation is not None:
                 await generation.enter(connection, self.generation)
-            rows = await connection.fetch(_HEAD, LIVE, limit)
-            if not rows and sweeping:
-                rows = await connection.fetch(_HEAD, SWEEP, min(limit, SWEPT))
-            if not rows:
+            for priority, limit in turns:
+                rows = await connection.fetch(_HEAD, priority, limit)
+                if rows:
+                    break
+            else:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
-            scope, facts = scope_of(marks)
+            now, later = (marks, []) if large is None else large.apart(marks)
+            await mark(connection, later, LARGE)
+            scope, facts = scope_of(now)
             if facts:
                 await flight.landed(connection)
             await self._evaluate(connection, scope)
@@ -119,8 +151,13 @@ class Evaluator:
             return len(marks)
 
     async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> Evaluated:
-        """Evaluate marked subjects in the open transaction; return what came of it."""
-        return await self._evaluate(connection, scope_of(marks)[0])
+        """Evaluate marked subjects in the open transaction; return what came of it.
+
+        Large ones are left marked.
+        """
+        now, later = (marks, ()) if self.large is None else self.large.apart(marks)
+        await mark(connection, later, LARGE)
+        return await self._evaluate(connection, scope_of(now)[0])
 
     async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
         if not scope:
@@ -143,7 +180,7 @@ class Evaluator:
             of_kinds[kind] = (
                 _by_number_now(by_kind[kind], known.identity) if kind in NUMBERED else by_kind[kind]
             )
-        seen = await reading.views(connection, of_kinds, known, self.bound)
+        seen = await reading.views(connection, of_kinds, known, self.bound, self.large)
         again: list[Mark] = []
         for kind, views in seen.items():
             for subject, view in views.items():

@@ -9,8 +9,8 @@ from services.detection.facts.fact import Body
 from services.detection.identity import edges_of
 from services.platform.database import Connection
 
-LIVE, SWEEP = 0, 1
-"""Priorities of marks."""
+LIVE, SWEEP, LARGE = 0, 1, 2
+"""Priorities of marks. Those of large subjects (``large``) have a turn of their own."""
 
 Mark = tuple[str, str, str]
 """Subject, month, and the kind of the fact, or why else.

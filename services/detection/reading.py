@@ -4,7 +4,7 @@ The lateral joins make PostgreSQL walk the index for each subject, whatever it b
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
+from services.detection.large import Large
 from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
@@ -139,11 +140,12 @@ async def views(
     scopes: Mapping[str, Scope],
     known: Circumstances,
     bound: int | None = None,
+    large: Large | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return the views of subjects, by kind and name, with what their neighbours say.
 
     All kinds are read together. ``bound``: another limit than the declared one for facts that are read one
-    by one.
+    by one. ``large`` learns which subjects are.
     """
     read = {kind: _Read(subject_of(kind), scope, known) for kind, scope in scopes.items()}
     await _scoped(connection, [one for one in read.values() if one.subject.bounded is None])
@@ -151,6 +153,9 @@ async def views(
         if one.subject.bounded is not None:
             one.monthly, one.counted = await _bounded(connection, one.subject.bounded, one.scope, bound)
     await _neighbours(connection, [one for one in read.values() if one.subject.neighbours])
+    if large is not None:
+        for one in read.values():
+            large.learn(one.large(large.facts))
     return {kind: one.views() for kind, one in read.items()}
 
 
@@ -187,6 +192,15 @@ class _Read:
             )
             for name in self.scope
         }
+
+    def large(self, bound: int) -> Iterator[str]:
+        """Yield the subjects with more facts than ``bound``, by one of the ways in which they are read."""
+        yield from (name for name, lasting in self.own.items() if len(lasting.bodies) > bound)
+        yield from (name for name, bodies in self.monthly.items() if len(bodies) > bound)
+        yield from self.counted
+        for reader, beside in self.beside.items():
+            if len(beside) > bound or any(len(bodies) > bound for bodies in beside.values()):
+                yield reader
 
     def asked(self) -> dict[str, list[str]]:
         """Return the neighbours whose facts are wanted, with who wants them."""

@@ -16,6 +16,7 @@ from services.detection import catalogue, day, generation
 from services.detection.evaluate import Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
+from services.detection.large import Large
 from services.detection.rules import ALL, RuleSet
 from services.detection.sweep import sweep
 from services.detection.tables import INDEXES_ONLY
@@ -42,6 +43,7 @@ _POLL_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _REBUILT_SECONDS = 1.0
 _SWEPT_SECONDS = 2.0
+_LARGE_SECONDS = 2.0
 
 
 async def serve(
@@ -103,8 +105,10 @@ class _Worker:
         self._fault = Fault(settings.fault)
         self._keys = LogKeys.from_settings(settings)
         self._woken = asyncio.Event()
+        self._large = Large()
         self._evaluator = Evaluator(
             generation=number,
+            large=self._large,
             rules=rules,
             topic_prefix=settings.topic_prefix,
             before_commit=lambda: self._fault.here("detection.evaluated"),
@@ -116,7 +120,7 @@ class _Worker:
             settings.database_url, size=2, schema=schema, lively=True, planner=INDEXES_ONLY
         )
         working = await open_pool(
-            settings.database_url, size=2, schema=schema, lively=True, planner=INDEXES_ONLY
+            settings.database_url, size=3, schema=schema, lively=True, planner=INDEXES_ONLY
         )
         producer = await open_producer(settings)
         relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
@@ -133,6 +137,7 @@ class _Worker:
             await first_to_end(
                 self._ingest(pipeline, stop),
                 self._evaluate(working, relay, ingest, stop),
+                self._look_at_large(working, relay, stop),
                 self._watch(working, ingest, stop),
                 relay.run(stop),
             )
@@ -141,16 +146,6 @@ class _Worker:
                 await asyncio.wait_for(producer.stop(), 10)
             for pool in (ingesting, working):
                 await _close(pool)
-
-    async def _open(self) -> Pool:
-        pool: Pool = await open_pool(
-            self._settings.database_url,
-            size=2,
-            schema=schema_of(self._number),
-            lively=True,
-            planner=INDEXES_ONLY,
-        )
-        return pool
 
     async def _ingest(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
         await self._transport(pipeline, stop)
@@ -177,6 +172,23 @@ class _Worker:
                 limit = min(limit * 2, LARGEST) if done >= limit else SMALLEST
             else:
                 await self._pause(self._woken, _POLL_SECONDS)
+
+    async def _look_at_large(self, pool: Pool, relay: Relay, stop: asyncio.Event) -> None:
+        """Evaluate large subjects one by one, for a part of the time."""
+        patience = Patience(math.inf, "Detection's evaluation of large subjects")
+        while not stop.is_set():
+            began = monotonic()
+            try:
+                async with pool.acquire(timeout=10) as connection:
+                    done = await self._evaluator.work_large(connection)
+            except Exception as error:
+                await patience.wait(error, stop)
+                continue
+            patience.reset()
+            if done:
+                relay.wake()
+                self._large.rest(monotonic() - began)
+            await self._pause(stop, self._large.resting() if done else _LARGE_SECONDS)
 
     async def _watch(self, pool: Pool, ingest: Ingest, stop: asyncio.Event) -> None:
         """Apply closed days, wake who is due, and sweep after policy changes."""

@@ -95,6 +95,7 @@ class Worker:
         done = len(await apply_days(self.connection, self.number))
         done += await wake(self.connection)
         done += await self.evaluator.work(self.connection, limit)
+        done += await self.evaluator.work_large(self.connection)
         return done + await sweep(self.connection, chunk=3)
 
     async def settle(self) -> None:
