@@ -51,6 +51,7 @@ async def live(
         before = ground.usage()
         ended = await settled(ground, names[0], site.settings, read.contexts, connection)
         usage = ground.usage(*names) - before
+        peak = ground.peak_memory(*names)
         found = [json.loads(mark.read_text(encoding="utf-8")) for mark in marks if mark.exists()]
         stored = await connection.fetchval("select count(*) from detection_g1.event")
         opened: Open = frozenset(
@@ -71,7 +72,8 @@ async def live(
     usage = Usage(usage.kafka, usage.postgres, usage.ours - sum(mark["cpu"] for mark in found))
     which = f"{len(read.rules)} rules" if len(read.rules) > 1 else read.rules[0].name
     what = f"live, {which}, {workers} worker{'s' if workers > 1 else ''}"
-    return Measure("detection", what, count, seconds, usage, note=f"{len(opened)} open anomalies"), opened
+    note = f"{len(opened)} open anomalies"
+    return Measure("detection", what, count, seconds, usage, peak_memory_mb=peak, note=note), opened
 
 
 async def announced(site: Site) -> Open:

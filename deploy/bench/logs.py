@@ -46,10 +46,12 @@ async def read_raw(settings: Settings, contexts: Sequence[str] = CONTEXTS) -> li
     """Return every record."""
     names = dict(zip(topics_of(settings, contexts), contexts, strict=True))
     ends = await end_offsets(settings, contexts)
+    left = {TopicPartition(*place): end for place, end in ends.items() if end}
+    if not left:
+        return []
     consumer = AIOKafkaConsumer(**connection(settings), max_partition_fetch_bytes=4 * 2**20)
     await consumer.start()
     try:
-        left = {TopicPartition(*place): end for place, end in ends.items() if end}
         consumer.assign(list(left))
         await consumer.seek_to_beginning(*left)
         found: list[Raw] = []

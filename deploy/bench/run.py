@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.bench import detection, intake, latency, logs, projector, replay
+from deploy.bench import bounded, detection, intake, latency, logs, projector, replay
 from deploy.bench.comparison import baselines
 from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
@@ -27,13 +27,17 @@ Say = Callable[[str], None]
 
 
 class Stage(StrEnum):
-    """What can be measured; replay is the rebuild of projection and detection."""
+    """What can be measured; replay is the rebuild of projection and detection.
+
+    ``bounded``, subjects that grow without end, is no part of ``all``: it brings facts of its own.
+    """
 
     intake = "intake"
     detection = "detection"
     projector = "projector"
     replay = "replay"
     latency = "latency"
+    bounded = "bounded"
     all = "all"
 
 
@@ -42,6 +46,7 @@ class Run:
     """One run: it goes on when a stage fails, and remembers why."""
 
     ground: Ground
+    count: int
     facts: Facts
     stage: Stage
     profile: bool
@@ -53,7 +58,7 @@ class Run:
 
     def wants(self, *stages: Stage) -> bool:
         """Whether one of the stages was asked for."""
-        return self.stage is Stage.all or self.stage in stages
+        return self.stage in stages or (self.stage is Stage.all and Stage.bounded not in stages)
 
     async def everything(self) -> Report:
         """Measure what was asked for."""
@@ -72,6 +77,8 @@ class Run:
             await self.attempt("replay", self.replay_detection)
         if self.wants(Stage.latency):
             await self.attempt("latency", self.latency)
+        if self.wants(Stage.bounded):
+            await self.attempt("bounded", lambda: bounded.measured(self.ground, self.count, self.add))
         return self.report
 
     async def attempt(self, stage: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -235,10 +242,15 @@ async def run(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    facts = Facts(()) if stage is Stage.bounded else await _simulated(count, persons, say)
+    async with ground(say) as place:
+        return await Run(place, count, facts, stage, profile, say, rules).everything()
+
+
+async def _simulated(count: int, persons: int | None, say: Say) -> Facts:
     say(f"Simulating {count:,} distinct facts" + (f" of {persons:,} persons" if persons else ""))
     facts = await asyncio.to_thread(generate, count, persons)
     mix = facts.mix()
     types = ", ".join(f"{name.split('.', 1)[1]} {found:,}" for name, found in mix["types"].items())
     say(f"{mix['persons']:,} persons, {mix['accounts']:,} accounts, {mix['bytes'] / 1e6:,.0f} MB: {types}")
-    async with ground(say) as place:
-        return await Run(place, facts, stage, profile, say, rules).everything()
+    return facts

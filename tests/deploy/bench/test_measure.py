@@ -72,7 +72,7 @@ def test_a_stage_that_fails_says_why_and_the_others_go_on() -> None:
         run.add(Measure("projector", "live", 10, 1.0))
 
     ground = cast(Ground, SimpleNamespace(stop_all=stop_all))
-    run = Run(ground, cast(Any, None), Stage.all, False, said.append)
+    run = Run(ground, 0, cast(Any, None), Stage.all, False, said.append)
 
     async def both() -> None:
         await run.attempt("intake", lose)
