@@ -1,6 +1,6 @@
 """The calendar: days that are closed, the stable cut of "recorded", and which days of a year are worked."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -47,6 +47,9 @@ class YearArranged(Fact):
         return self
 
 
+UndoneBecause = Literal["作废", "误报", "重复录入", "日期录入有误", "文件已修订"]
+"""Why a year is undone: one of these, for what stands here stands readable on the log (release 1.2.0)."""
+
 DAY_CLOSED = "dibao.calendar.day_closed.v1"
 YEAR_ARRANGED = "dibao.calendar.year_arranged.v1"
 
@@ -68,8 +71,8 @@ TYPES: tuple[EventType, ...] = (
     ),
     EventType(
         name="dibao.calendar.voided.v1",
-        readable=CalendarVoided,
-        model=CalendarVoided,
+        readable=CalendarVoided[UndoneBecause],
+        model=CalendarVoided[Label],
         undoes={DAY_CLOSED: ("day",), YEAR_ARRANGED: ("year",)},
     ),
 )

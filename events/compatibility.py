@@ -49,7 +49,8 @@ def _of_type(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, st
     readable, log = _inlined(old["readable"]), _inlined(old["log"])
     for what in _of_row(old, new, readable):
         yield "catalogue", what
-    yield from _narrowed(readable, _inlined(new["readable"]), "readable")
+    if old["from_upstream"]:  # else nobody was promised that it would be taken
+        yield from _narrowed(readable, _inlined(new["readable"]), "readable")
     yield from _narrowed(log, _inlined(new["log"]), "log")
     yield from _widened(log, _inlined(new["log"]), "log")
 

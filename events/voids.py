@@ -1,6 +1,6 @@
 """Undoing a fact. A void repeats the original's key and subjects, and may arrive before it."""
 
-from typing import Annotated, Any, Generic
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -71,9 +71,13 @@ class PetitionVoided(Void[TextT], Generic[PersonT, TextT]):
     household_no: Number | None = None
 
 
-class CalendarVoided(Void[Label]):
+_ReasonT = TypeVar("_ReasonT", bound=str)
+
+
+class CalendarVoided(Void[Label], Generic[_ReasonT]):
     """Undoes the arrangement of a year, or the closing of a day, which dibao's own closer alone may undo."""
 
+    reason: _ReasonT
     day: DayAhead
     """The day that was closed; of a year its first, which may be left out: readers always find a day."""
     year: Year | None = None

@@ -92,8 +92,8 @@ def batch() -> Iterator[Event]:
     """One batch that all payments of a month are in."""
     yield _event(
         "funds.batch_submitted",
-        "B1",
-        batch_no="B1",
+        "BATCH-1",
+        batch_no="BATCH-1",
         programme="rural_dibao",
         month="2021-06",
         bank="邮储银行",
@@ -110,7 +110,7 @@ def batch() -> Iterator[Event]:
     while True:
         household = f"H{number}"
         yield _enrolled(household, number)
-        yield _paid(household, "2021-06", _account(number), batch_no="B1")
+        yield _paid(household, "2021-06", _account(number), batch_no="BATCH-1")
         number += 1
 
 

@@ -16,7 +16,7 @@ from events.codec import encode
 from events.digest import canonical_content, digest_of
 from events.envelope import Event, event_id_of
 from events.form import Fact
-from events.values import SHANGHAI
+from events.values import SHANGHAI, Label
 from events.voids import CalendarVoided
 from services.platform import locks
 from services.platform.authorship import LogKeys
@@ -162,7 +162,7 @@ class Closer:
             for each in reversed(days):
                 for digest in self._days.closings(each):
                     serial = f"{each.isoformat()}#void-{digest[:12]}"
-                    fact = CalendarVoided(
+                    fact = CalendarVoided[Label](
                         source=SOURCE,
                         id=each.isoformat(),
                         type=DAY_CLOSED,

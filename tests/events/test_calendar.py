@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.calendar import YEAR_ARRANGED, YearArranged
+from events.calendar import YEAR_ARRANGED, UndoneBecause, YearArranged
 from events.voids import CalendarVoided
 
 YEAR: dict[str, Any] = {
@@ -47,6 +47,12 @@ def test_a_date_of_another_year_or_in_both_lists_is_refused_by_name(
 
 def test_a_void_of_a_year_has_its_first_day_where_it_names_none() -> None:
     void = {"source": "/a", "id": "1", "type": YEAR_ARRANGED, "reason": "误报", "year": 2021}
-    assert CalendarVoided.model_validate_json(json.dumps(void)).day.isoformat() == "2021-01-01"
+    assert CalendarVoided[UndoneBecause].model_validate_json(json.dumps(void)).day.isoformat() == "2021-01-01"
     with pytest.raises(ValidationError):
-        CalendarVoided.model_validate_json(json.dumps({**void, "year": None}))
+        CalendarVoided[UndoneBecause].model_validate_json(json.dumps({**void, "year": None}))
+
+
+def test_why_a_year_is_undone_is_one_of_a_few_words_for_it_stays_readable() -> None:
+    void = {"source": "/a", "id": "1", "type": YEAR_ARRANGED, "reason": "王二狗口述", "year": 2021}
+    with pytest.raises(ValidationError, match="reason"):
+        CalendarVoided[UndoneBecause].model_validate_json(json.dumps(void))

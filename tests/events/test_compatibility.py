@@ -100,8 +100,7 @@ WRONG: dict[str, tuple[EventType, Change, list[str]]] = {
     "a type narrowed": (
         RAISED,
         fields(evidence_count={"type": "string"}),
-        [
-            "readable.evidence_count: the type was integer and is string",
+        [  # nobody could state it: only who reads the log was promised something
             "log.evidence_count: the type was integer and is string",
             "log.evidence_count: string may be met where there was integer",
         ],

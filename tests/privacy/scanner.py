@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from events.calendar import UndoneBecause
 from tests.privacy.spelling import LEAST, spellings
 
 _FREE_TEXT_PIECE = 8
@@ -89,7 +90,7 @@ def _walk(value: Any, field_name: str = "", parent: str = "") -> Iterator[Secret
         for inner in value:
             yield from _walk(inner, field_name, parent)
     elif isinstance(value, str):
-        kind = _KINDS.get(field_name)
+        kind = None if value in get_args(UndoneBecause) else _KINDS.get(field_name)
         if field_name == "number" and parent == "account":
             kind = "account number"
         if kind is not None:
