@@ -1,13 +1,15 @@
-"""Reading the facts of subjects: one statement for many subjects, bounded by the months asked for.
+"""Views of subjects from their fact rows, whose source may be PostgreSQL, or a prepared replay.
 
-The lateral joins make PostgreSQL walk the index for each subject, whatever it believes about the tables.
+What is read of whom is decided here once. A source only looks rows up, for many subjects at a time, bounded
+by the months asked for. The lateral joins make PostgreSQL walk the index for each subject, whatever it
+believes about the tables.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from services.detection import facts
 from services.detection.calendar import WorkingDays
@@ -134,8 +136,74 @@ def _identity(joined: str | None, closed: str | None) -> Identity:
     return Identity(facts.decode(joined) if joined else (), closed, NUMBERED)
 
 
+Joined = tuple[str, str, str]
+"""A subject, a month, and the texts of facts, joined with commas."""
+
+
+class Rows(Protocol):
+    """A source of fact rows that count. Subjects and months are parallel lists; an absent one has no row."""
+
+    async def of_months(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject; the empty month is of those that have none."""
+
+    async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject and of those after it."""
+
+    async def neighbours(self, subjects: Sequence[str]) -> Mapping[str, str]:
+        """Return by subject the facts that may be read as a neighbour's, joined; perhaps others too."""
+
+    async def months(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str
+    ) -> list[tuple[str, str]]:
+        """Return (subject, month) of each month on from one that may have facts of a kind."""
+
+    async def at_most(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    ) -> list[tuple[str, str, str | None]]:
+        """Return the facts of a kind of each month, joined; None where there are more than ``limit``."""
+
+    async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
+        """Return the row in which PostgreSQL has counted a month's facts, or None."""
+
+
+class Stored:
+    """The rows of the generation that a connection's search path names."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def of_months(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject."""
+        return await self._connection.fetch(_BY_MONTH, subjects, months)
+
+    async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject and of those after it."""
+        return await self._connection.fetch(_SINCE, subjects, months)
+
+    async def neighbours(self, subjects: Sequence[str]) -> Mapping[str, str]:
+        """Return by subject the facts that may be read as a neighbour's."""
+        return dict(await self._connection.fetch(_NEIGHBOURS, subjects))
+
+    async def months(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str
+    ) -> list[tuple[str, str]]:
+        """Return each month on from one that may have facts of a kind."""
+        return [(row[0], row[1]) for row in await self._connection.fetch(_MONTHS, subjects, months, kind)]
+
+    async def at_most(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    ) -> list[tuple[str, str, str | None]]:
+        """Return the facts of a kind of each month, joined; None for them where there are more."""
+        rows = await self._connection.fetch(_BOUNDED, subjects, months, kind, limit + 1)
+        return [(name, month, body if count <= limit else None) for name, month, body, count in rows]
+
+    async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
+        """Return the row in which a month's facts are counted, or None."""
+        return await self._connection.fetchrow(bounded.sql, subject, month)
+
+
 async def views(
-    connection: Connection,
+    rows: Rows,
     scopes: Mapping[str, Scope],
     known: Circumstances,
     bound: int | None = None,
@@ -145,13 +213,31 @@ async def views(
     All kinds are read together. ``bound``: another limit than the declared one for facts that are read one
     by one.
     """
-    read = {kind: _Read(subject_of(kind), scope, known) for kind, scope in scopes.items()}
-    await _scoped(connection, [one for one in read.values() if one.subject.bounded is None])
+    return (await gathered(rows, scopes, known, bound)).views(known)
+
+
+async def gathered(
+    rows: Rows, scopes: Mapping[str, Scope], known: Circumstances, bound: int | None = None
+) -> "Gathered":
+    """Return what is read of subjects, from which views are made under any policy; else as ``views``."""
+    read = {kind: _Read(subject_of(kind), scope, known.identity) for kind, scope in scopes.items()}
+    await _scoped(rows, [one for one in read.values() if one.subject.bounded is None])
     for one in read.values():
         if one.subject.bounded is not None:
-            one.monthly, one.counted = await _bounded(connection, one.subject.bounded, one.scope, bound)
-    await _neighbours(connection, [one for one in read.values() if one.subject.neighbours])
-    return {kind: one.views() for kind, one in read.items()}
+            one.monthly, one.counted = await _bounded(rows, one.subject.bounded, one.scope, bound)
+    await _neighbours(rows, [one for one in read.values() if one.subject.neighbours])
+    return Gathered(read)
+
+
+class Gathered:
+    """What was read of subjects, by kind."""
+
+    def __init__(self, read: Mapping[str, "_Read"]) -> None:
+        self._read = read
+
+    def views(self, known: Circumstances) -> dict[str, dict[str, Any]]:
+        """Return views of all of it, by kind and name; ``known`` differs in its policy at most."""
+        return {kind: one.views(known) for kind, one in self._read.items()}
 
 
 @dataclass
@@ -160,14 +246,14 @@ class _Read:
 
     subject: Subject[Any]
     scope: Scope
-    known: Circumstances
+    identity: Identity
     own: dict[str, Lasting] = field(default_factory=dict)
     monthly: dict[str, list[Body]] = field(default_factory=dict)
     counted: dict[str, list[Any]] = field(default_factory=dict)
     beside: dict[str, dict[str, list[Body]]] = field(default_factory=dict)
 
-    def views(self) -> dict[str, Any]:
-        view, known = self.subject.view, self.known
+    def views(self, known: Circumstances) -> dict[str, Any]:
+        view = self.subject.view
         policy, closed, calendar, identity = known.policy, known.closed, known.calendar, known.identity
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
@@ -205,12 +291,12 @@ class _Read:
 
     def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
         silent = {one.kind for one in self.subject.neighbours if not one.facts}
-        if not silent and not self.known.identity.several:
+        if not silent and not self.identity.several:
             return asked
         found: dict[str, list[str]] = defaultdict(list)
         for name, readers in asked.items():
             if kind_of_subject(name) not in silent:
-                for same in self.known.identity.all(name):
+                for same in self.identity.all(name):
                     found[same] += readers
         return found
 
@@ -218,7 +304,7 @@ class _Read:
 _NOBODY: Mapping[str, list[Body]] = {}
 
 
-async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
+async def _scoped(rows: Rows, read: Sequence[_Read]) -> None:
     """Read the subjects' own facts: those without a month, and those of the months that are looked at."""
     names: list[str] = []
     months: list[str] = []
@@ -226,7 +312,7 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
     stands_for: dict[str, str] = {}
     for one in read:
         for subject, of in one.scope.items():
-            for name in one.known.identity.all(subject) if one.subject.number_of else (subject,):
+            for name in one.identity.all(subject) if one.subject.number_of else (subject,):
                 if name != subject:
                     stands_for[name] = subject
                 names.append(name)
@@ -238,12 +324,12 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
                     starts.append((name, of.since or _FIRST))
     if not names:
         return
-    rows = await connection.fetch(_BY_MONTH, names, months)
+    found = await rows.of_months(names, months)
     if starts:
-        rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
+        found += await rows.since(*map(list, zip(*starts, strict=True)))
     of_kind = {one.subject.kind: (one.own, one.monthly) for one in read}
     several: dict[str, list[str]] = defaultdict(list)
-    for name, month, joined in rows:
+    for name, month, joined in found:
         own, monthly = of_kind[kind_of_subject(name)]
         subject = stands_for.get(name, name)
         if month == "":
@@ -263,7 +349,7 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
 
 
 async def _bounded(
-    connection: Connection, bounded: Bounded, scope: Scope, bound: int | None
+    rows: Rows, bounded: Bounded, scope: Scope, bound: int | None
 ) -> tuple[dict[str, list[Body]], dict[str, list[Any]]]:
     limit, kind = bounded.limit if bound is None else bound, kind_of(bounded.kind)
     pairs = {(name, month) for name, months in scope.items() for month in months.named}
@@ -273,28 +359,28 @@ async def _bounded(
         if months.whole or months.since is not None
     ]
     if starts:
-        found = await connection.fetch(_MONTHS, *map(list, zip(*starts, strict=True)), kind)
-        pairs.update((row["subject"], row["month"]) for row in found)
+        names, since = map(list, zip(*starts, strict=True))
+        pairs.update(await rows.months(names, since, kind))
     own: dict[str, list[Body]] = defaultdict(list)
     counted: dict[str, list[Any]] = defaultdict(list)
     if pairs:
-        rows = await connection.fetch(_BOUNDED, *map(list, zip(*sorted(pairs), strict=True)), kind, limit + 1)
-        for name, month, body, count in rows:
-            if count <= limit:
-                own[name] += facts.decode(body)
+        names, of_months = map(list, zip(*sorted(pairs), strict=True))
+        for name, month, joined in await rows.at_most(names, of_months, kind, limit):
+            if joined is not None:
+                own[name] += facts.decode(joined)
                 continue
-            row = await connection.fetchrow(bounded.sql, name, month)
+            row = await rows.counted(bounded, name, month)
             if row is not None:
                 counted[name].append(bounded.counted(month, row))
     return own, counted
 
 
-async def _neighbours(connection: Connection, read: Sequence[_Read]) -> None:
+async def _neighbours(rows: Rows, read: Sequence[_Read]) -> None:
     """Read the neighbours' facts, by reader and neighbour, and those of who stands beyond them."""
     asked = [one.asked() for one in read]
-    await _beside(connection, read, asked, [_kinds(one.subject) for one in read])
+    await _beside(rows, read, asked, [_kinds(one.subject) for one in read])
     further = [_beyond(one) for one in read]
-    await _beside(connection, read, [wanted for wanted, _ in further], [kinds for _, kinds in further])
+    await _beside(rows, read, [wanted for wanted, _ in further], [kinds for _, kinds in further])
 
 
 _Wanted = Mapping[str, list[str]]
@@ -306,12 +392,12 @@ def _kinds(subject: Subject[Any]) -> _Kinds:
 
 
 async def _beside(
-    connection: Connection, read: Sequence[_Read], asked: Sequence[_Wanted], kinds: Sequence[_Kinds]
+    rows: Rows, read: Sequence[_Read], asked: Sequence[_Wanted], kinds: Sequence[_Kinds]
 ) -> None:
     names = sorted(set().union(*asked))
     if not names:
         return
-    joined_of = dict(await connection.fetch(_NEIGHBOURS, names))
+    joined_of = await rows.neighbours(names)
     for one, wanted, of_kind in zip(read, asked, kinds, strict=True):
         for name in wanted.keys() & joined_of.keys():
             of = of_kind[kind_of_subject(name)]

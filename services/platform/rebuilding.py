@@ -94,12 +94,16 @@ class LogSoFar:
         self,
         prepare: Callable[[Sequence[Record]], Awaitable[P]],
         take: Callable[[P], Awaitable[None]],
+        below: Mapping[Place, int] | None = None,
     ) -> None:
-        """Give what follows to ``take``, in batches, up to the end that the log has now.
+        """Give what follows to ``take``, in batches, up to the end that the log has now, or ``below`` a cut.
 
-        A batch is read and prepared while the one before is being taken.
+        A batch is read and prepared while the one before is being taken. Of a partition that a cut does not
+        name nothing is read.
         """
         ends = await end_offsets(self._settings, self._contexts)
+        if below is not None:
+            ends = {place: min(end, below.get(place, 0)) for place, end in ends.items()}
         total = self.records + sum(end - self.read.get(place, 0) for place, end in ends.items())
         batches = read_log(
             self._settings, self._contexts, start=self.read, end=ends, max_records=_MAX_RECORDS
