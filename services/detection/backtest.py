@@ -7,7 +7,7 @@ the same facts. What is found stays in the schema ``detection_backtest`` until t
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from events.catalogue import CONTEXTS as ALL_CONTEXTS
 from events.catalogue import log_topic
 from projections.schema import READER
 from services.detection import facts, generation, reading
-from services.detection.checkout import Checkout, NotTriedError, Progress, quiet
+from services.detection.checkout import Checkout, Compared, NotTriedError, Progress, quiet
 from services.detection.facts.calendar import DayClosed
 from services.detection.generation import NAME, schema_of
 from services.detection.marks import Months
@@ -142,7 +142,8 @@ async def backtest(
     trials: Sequence[Trial] = (),
     *,
     rules: RuleSet = ALL,
-    only: Sequence[str] | None = None,
+    only: Collection[str] | None = None,
+    but: Collection[str] = (),
     window: Window | None = None,
     as_of: date | None = None,
     code: Path | None = None,
@@ -152,14 +153,15 @@ async def backtest(
 ) -> Tried:
     """Evaluate every subject of what is on record in each trial, and compare; announce nothing.
 
-    ``only``: names of the rules that are compared, of ``code`` too; None: those of ``rules``, and of ``code``
-    all. ``code``: the folder of another checkout, whose rules are one more trial. ``processes``: 0 is one a
-    core. Raises NotTriedError; RebuildRunningError where another backtest is running.
+    ``only``: names of the rules that are compared, of ``code`` too; None: all that run. ``but``: of those
+    that are not. ``rules``: which of them run here. ``code``: the folder of another checkout, whose rules are
+    one more trial. ``processes``: 0 is one a core. Raises NotTriedError; RebuildRunningError where another
+    backtest is running.
     """
     other = None if code is None else Checkout(code)
     async with (
         connected(settings.database_url) as session,
-        one_at_a_time(session, locks.DETECTION_BACKTEST, "a backtest"),
+        one_at_a_time(session, locks.DETECTION_BACKTEST, "A backtest"),
     ):
         number = await generation.live(session)
         if not await generation.filled_by_this_code(session, number):
@@ -169,9 +171,15 @@ async def backtest(
             )
         await session.execute(f"drop schema if exists {SCHEMA} cascade")
         await generation.create(session, SCHEMA, (TRIED, VILLAGE))
+        if await session.fetchval("select true from pg_roles where rolname = $1", READER):
+            # An anomaly that was tried is explained to whoever may read those that are live.
+            await session.execute(_GRANT)
         with tempfile.TemporaryDirectory(prefix="dibao-backtest-") as folder:
             run = _Backtest(settings, session, number, Path(folder) / "facts.sqlite", tell)
-            return await run.done(trials, rules, only, window, as_of, other, processes, bound)
+            if only is None and other is None:
+                only = [rule.name for rule in rules.rules]
+            compared = Compared(only, but)
+            return await run.done(trials, rules, compared, window, as_of, other, processes, bound)
 
 
 class _Backtest:
@@ -189,7 +197,7 @@ class _Backtest:
         self,
         trials: Sequence[Trial],
         rules: RuleSet,
-        only: Sequence[str] | None,
+        compared: Compared,
         window: Window | None,
         as_of: date | None,
         other: Checkout | None,
@@ -225,9 +233,8 @@ class _Backtest:
             ended = monotonic()
             if other is not None:
                 names.append(str(other.folder))
-                await self._try(other, len(names), ends, known.closed, only, processes)
+                await self._try(other, len(names), ends, known.closed, compared, processes)
         await self._villages(known)
-        compared = None if other is not None and only is None else only or [one.name for one in rules.rules]
         return Tried(
             generation=self._number,
             as_of=as_of,
@@ -300,11 +307,13 @@ class _Backtest:
         number: int,
         ends: Mapping[Partition, int],
         closed: str | None,
-        only: Sequence[str] | None,
+        compared: Compared,
         processes: int,
     ) -> None:
         waiting: list[tuple[int, Row]] = []
-        async with aclosing(other.found(self._settings, ends, closed, only, processes, self._tell)) as rows:
+        async with aclosing(
+            other.found(self._settings, ends, closed, compared, processes, self._tell)
+        ) as rows:
             async for row in rows:
                 waiting.append((number, row))
                 if len(waiting) >= _INSERT_ROWS:
@@ -328,16 +337,17 @@ class _Backtest:
                     (name.partition(":")[2], view.division) for name, view in seen[HOUSEHOLD.kind].items()
                 ]
                 await self._session.executemany(f"insert into {SCHEMA}.village values ($1, $2)", found)
-        if await self._session.fetchval("select true from pg_roles where rolname = $1", READER):
-            await self._session.execute(_GRANT)
 
-    async def _differences(
-        self, trial: int, rules: Sequence[str] | None, window: Window | None
-    ) -> list[Difference]:
+    async def _differences(self, trial: int, compared: Compared, window: Window | None) -> list[Difference]:
         await self._session.execute(f"set search_path to {self._path}")
         first, last = (None, None) if window is None else (window.first, window.last)
         rows = await self._session.fetch(
-            _COMPARE, trial, rules, SAMPLES, *(day and day.isoformat() for day in (first, last))
+            _COMPARE,
+            trial,
+            None if compared.only is None else list(compared.only),
+            SAMPLES,
+            *(None if day is None else day.isoformat() for day in (first, last)),
+            list(compared.but),
         )
         return [
             Difference(**row | {"title": row["title"] or BY_NAME[row["rule"]].title})
@@ -376,16 +386,17 @@ grant select on all tables in schema {SCHEMA} to {READER}
 # The amount of a finding is the first of these that its rule states. A body begins with its kind, the event's
 # id and the business date.
 _COMPARE = """
-with both_of_them as (
+with asked as (
+    select * from tried where ($2::text[] is null or rule = any($2)) and rule <> all($6)
+), both_of_them as (
     select n.anomaly_id is not null as is_new, o.anomaly_id is not null as is_old,
         n.content is not distinct from o.content as alike,
         anomaly_id, coalesce(n.title, o.title) as title, coalesce(n.rule, o.rule) as rule,
         coalesce(n.severity, o.severity) as severity, coalesce(n.key, o.key) as key,
         coalesce(n.household_no, o.household_no) as household_no, coalesce(n.month, o.month) as month,
         coalesce(n.params, o.params) as params, coalesce(n.evidence, o.evidence) as evidence
-    from (select * from tried where trial = $1 and ($2::text[] is null or rule = any($2))) as n
-    full join (select * from tried where trial = 0 and ($2::text[] is null or rule = any($2))) as o
-        using (anomaly_id)
+    from (select * from asked where trial = $1) as n
+    full join (select * from asked where trial = 0) as o using (anomaly_id)
 ), dated as (
     select b.*, case
         when $4::text is null and $5::text is null then null

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +46,14 @@ class NotTriedError(Exception):
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The rules that are compared, by name: only these, where some are named, but not those of ``but``."""
+
+    only: Collection[str] | None = None
+    but: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class Checkout:
     """The folder of a checkout. Raises NotTriedError where it cannot be run."""
 
@@ -64,7 +72,7 @@ class Checkout:
         settings: Settings,
         ends: Mapping[Partition, int],
         closed: str | None,
-        only: Sequence[str] | None,
+        compared: Compared,
         processes: int,
         tell: Progress,
     ) -> AsyncGenerator[Row]:
@@ -73,7 +81,8 @@ class Checkout:
             "form": _FORM,
             "ends": [[topic, partition, end] for (topic, partition), end in ends.items()],
             "closed": closed,
-            "only": None if only is None else list(only),
+            "only": None if compared.only is None else list(compared.only),
+            "but": list(compared.but),
             "processes": processes,
         }
         with tempfile.TemporaryFile() as said:
@@ -129,8 +138,10 @@ def _text(value: Any) -> str:
 async def _answer(request: Mapping[str, Any], say: Callable[[Mapping[str, Any]], None]) -> None:
     """Do what another checkout asks of this one."""
     settings = Settings()
-    only = request["only"]
-    rules = ALL if only is None else rules_of(rule for rule in ALL.rules if rule.name in only)
+    only, but = request["only"], request["but"]
+    rules = rules_of(
+        rule for rule in ALL.rules if (only is None or rule.name in only) and rule.name not in but
+    )
     ends = {(topic, partition): end for topic, partition, end in request["ends"]}
     closed = None if request["closed"] is None else date.fromisoformat(request["closed"])
 

@@ -57,7 +57,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
-            async with one_at_a_time(session, locks.DETECTION_REBUILD, "detection"):
+            async with one_at_a_time(session, locks.DETECTION_REBUILD, "A rebuild of detection"):
                 await require_cluster(settings, session)
                 report = await _Rebuild(settings, pool, progress, processes).run()
                 kept = schema_of(report.generation)

@@ -63,14 +63,17 @@ Progress = Callable[[int, int], None]
 
 
 class RebuildRunningError(Exception):
-    """Another rebuild of the same is running."""
+    """Another rebuild of the same is running, or another backtest."""
 
 
 @asynccontextmanager
 async def one_at_a_time(session: Connection, lock: int, what: str) -> AsyncIterator[None]:
-    """Hold the session's lock of a rebuild. Raises RebuildRunningError where another holds it."""
+    """Hold the session's lock of a long work (``A rebuild of detection``).
+
+    Raises RebuildRunningError where another session holds it.
+    """
     if not await session.fetchval("select pg_try_advisory_lock($1)", lock):
-        raise RebuildRunningError(f"A rebuild of {what} is running already: wait for its end.")
+        raise RebuildRunningError(f"{what} is running already: wait for its end.")
     try:
         yield
     finally:
