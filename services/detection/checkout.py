@@ -157,7 +157,8 @@ async def _answer(request: Mapping[str, Any], say: Callable[[Mapping[str, Any]],
             await connection.execute(f"set search_path to {SCHEMA}")
             with tempfile.TemporaryDirectory(prefix="dibao-backtest-") as folder:
                 file = Path(folder) / "facts.sqlite"
-                await prepare(connection, file, rules.kinds)
+                async with connection.transaction():
+                    await prepare(connection, file, rules.kinds)
                 place = Place(file=file, url=settings.database_url, search_path=SCHEMA)
                 subjects = 0
                 async with aclosing(evaluate(place, [Trial()], rules, request["processes"])) as ranges:

@@ -6,14 +6,12 @@ process's memory, so a replay of millions of facts takes no more of it than a sm
 """
 
 import sqlite3
-import struct
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 
 from services.detection.facts.fact import kind_of
@@ -21,6 +19,7 @@ from services.detection.reading import Joined
 from services.detection.subjects import DECLARED
 from services.detection.subjects.subject import Bounded
 from services.detection.tables import NEIGHBOURLY
+from services.platform.database import Connection
 
 # Of a subject whose facts may be too many to be read, those that never are.
 _NEVER_READ = " or ".join(
@@ -45,12 +44,13 @@ create table row (
 
 _RANGE = "select subject, month, kind, count, body from row where subject >= ? and subject < ?"
 _ONE = "select month, kind, count, body from row where subject = ?"
-_NEIGHBOURS = f"""
-select subject, body from row where subject in (select value from json_each(?)) and {NEIGHBOURLY}
+_NEIGHBOURS = """
+select subject, body from row
+where subject in (select value from json_each(?)) and kind in (select value from json_each(?))
 """
 
-_BATCH = 20_000
-"""Rows that are written in one statement."""
+_BATCH = 5000
+"""Rows that are in memory while they are copied."""
 
 _CACHE_KIB = 16 * 1024
 """What SQLite keeps of the file in the memory of each process."""
@@ -60,77 +60,24 @@ _Row = tuple[str, str, int, str]
 
 
 async def prepare(
-    connection: asyncpg.Connection,
+    connection: Connection,
     file: Path,
     kinds: Collection[str] = (),
     tell: Callable[[int], None] = lambda rows: None,
-) -> int:
-    """Copy what counts in the generation that the connection's search path names; return the rows of facts.
+) -> None:
+    """Copy what counts in the generation that the connection's search path names; in a transaction of it.
 
     ``kinds``: those of the subjects that are kept; all, where none are named. ``tell``: told the rows so far.
     """
     with closing(sqlite3.connect(file)) as written:
         written.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_TABLE}")
-        writer = _Writer(written, tell)
-        await connection.copy_from_query(_COPY, sorted(kinds), output=writer.take, format="binary")
-        writer.end()
+        cursor = await connection.cursor(_COPY, sorted(kinds))
+        done = 0
+        while rows := await cursor.fetch(_BATCH):
+            written.executemany("insert into row values (?, ?, ?, ?, ?)", rows)
+            done += sum(row["count"] for row in rows)
+            tell(done)
         written.commit()
-        return writer.rows
-
-
-class _Writer:
-    """Takes PostgreSQL's binary COPY as it comes, in pieces of any size."""
-
-    _HEADER = 19
-    """The bytes before the first row: the signature, flags, and no extension."""
-
-    def __init__(self, written: sqlite3.Connection, tell: Callable[[int], None]) -> None:
-        self.rows = 0
-        self._written = written
-        self._tell = tell
-        self._left = b""
-        self._begun = False
-        self._batch: list[tuple[str, str, str, int, str]] = []
-
-    async def take(self, piece: bytes) -> None:
-        data = self._left + piece if self._left else bytes(piece)
-        at = 0
-        if not self._begun:
-            if len(data) < self._HEADER:
-                self._left = data
-                return
-            at, self._begun = self._HEADER, True
-        self._left = data[self._rows(data, at) :]
-
-    def _rows(self, data: bytes, at: int) -> int:
-        """Take the whole rows from ``at`` on; return where they end."""
-        size, length, counted = len(data), struct.Struct("!i").unpack_from, struct.Struct("!q").unpack_from
-        begun = at
-        while begun + 2 <= size and data[begun : begun + 2] == b"\x00\x05":
-            at = begun + 2
-            fields: list[bytes] = []
-            while len(fields) < 5 and at + 4 <= size:
-                end = at + 4 + length(data, at)[0]
-                if end > size:
-                    return begun
-                fields.append(data[at + 4 : end])
-                at = end
-            if len(fields) < 5:
-                return begun
-            subject, month, kind, count, body = fields
-            many = counted(count)[0]
-            self._batch.append((subject.decode(), month.decode(), kind.decode(), many, body.decode()))
-            self.rows += many
-            begun = at
-            if len(self._batch) >= _BATCH:
-                self.end()
-        return begun
-
-    def end(self) -> None:
-        """Write what waits."""
-        self._written.executemany("insert into row values (?, ?, ?, ?, ?)", self._batch)
-        self._batch.clear()
-        self._tell(self.rows)
 
 
 class Prepared:
@@ -201,10 +148,11 @@ class Prepared:
             if (joined := ",".join([body for at, _, _, body in self._of(subject) if at >= month]))
         ]
 
-    async def neighbours(self, subjects: Sequence[str]) -> Mapping[str, str]:
-        """Return by subject the facts that may be read as a neighbour's."""
+    async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
+        """Return by subject the facts of kinds that are read as a neighbour's."""
         found: dict[str, str] = {}
-        for subject, body in self._file.execute(_NEIGHBOURS, (orjson.dumps(list(subjects)),)):
+        asked = orjson.dumps(list(subjects)), orjson.dumps(list(kinds))
+        for subject, body in self._file.execute(_NEIGHBOURS, asked):
             found[subject] = f"{found[subject]},{body}" if subject in found else body
         return found
 

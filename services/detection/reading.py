@@ -6,7 +6,7 @@ believes about the tables.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -149,8 +149,8 @@ class Rows(Protocol):
     async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
         """Return the facts of each month of a subject and of those after it."""
 
-    async def neighbours(self, subjects: Sequence[str]) -> Mapping[str, str]:
-        """Return by subject the facts that may be read as a neighbour's, joined; perhaps others too."""
+    async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
+        """Return by subject the facts of kinds that are read as a neighbour's, joined; perhaps others too."""
 
     async def months(
         self, subjects: Sequence[str], months: Sequence[str], kind: str
@@ -180,8 +180,8 @@ class Stored:
         """Return the facts of each month of a subject and of those after it."""
         return await self._connection.fetch(_SINCE, subjects, months)
 
-    async def neighbours(self, subjects: Sequence[str]) -> Mapping[str, str]:
-        """Return by subject the facts that may be read as a neighbour's."""
+    async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
+        """Return by subject the facts that are read as a neighbour's, of all such kinds: they have an index."""
         return dict(await self._connection.fetch(_NEIGHBOURS, subjects))
 
     async def months(
@@ -296,7 +296,7 @@ class _Read:
         found: dict[str, list[str]] = defaultdict(list)
         for name, readers in asked.items():
             if kind_of_subject(name) not in silent:
-                for same in self.identity.all(name):
+                for same in self.identity.all(name) if self.identity.several else (name,):
                     found[same] += readers
         return found
 
@@ -397,7 +397,8 @@ async def _beside(
     names = sorted(set().union(*asked))
     if not names:
         return
-    joined_of = await rows.neighbours(names)
+    wanted_kinds = {kind_of(fact) for of_kind in kinds for of in of_kind.values() for fact in of}
+    joined_of = await rows.neighbours(names, sorted(wanted_kinds))
     for one, wanted, of_kind in zip(read, asked, kinds, strict=True):
         for name in wanted.keys() & joined_of.keys():
             of = of_kind[kind_of_subject(name)]

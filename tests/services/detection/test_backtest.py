@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from events.policy import Adopted
 from services.detection.backtest import SCHEMA, Result, Window, backtest
@@ -84,7 +85,7 @@ def draft(name: str, value: float) -> Trial:
     return Trial(name=name, drafts=(adopted("draft", 2**62, data),))
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def on_the_log(stack: Any) -> AsyncIterator[Settings]:
     """The golden street, whose first half was on the log when a first day was closed."""
     async with made_database(stack) as database:
