@@ -31,7 +31,7 @@ from services.detection.reading import Circumstances
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, BY_NAME, RuleSet
 from services.detection.subjects.household import SUBJECT as HOUSEHOLD
-from services.detection.trying import Place, Row, Trial, evaluate
+from services.detection.trying import Place, Row, Trial, evaluate, kinds_of
 from services.platform import locks, offsets
 from services.platform.database import Connection, connected
 from services.platform.database import prepare as prepare_connection
@@ -215,7 +215,7 @@ class _Backtest:
                 await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
             ends = {} if other is None else await self._ends(holder, as_of)
             known = await reading.circumstances(holder)
-            kinds = {HOUSEHOLD.kind} | (rules.kinds if evaluated else set())
+            kinds = {HOUSEHOLD.kind}.union(*(trial.concerned(rules).kinds for trial in evaluated))
             await prepare(
                 holder, self._file, kinds, lambda rows: self._tell("copying the facts that count", rows, 0)
             )
@@ -234,6 +234,9 @@ class _Backtest:
             if other is not None:
                 names.append(str(other.folder))
                 await self._try(other, len(names), ends, known.closed, compared, processes)
+        for at, trial in enumerate(trials, start=1):
+            found_by = [rule.name for rule in trial.concerned(rules).rules]
+            await self._session.execute(_NOT_CONCERNED, at, found_by)
         await self._villages(known)
         return Tried(
             generation=self._number,
@@ -287,7 +290,7 @@ class _Backtest:
         self, place: Place, trials: Sequence[Trial], first: int, rules: RuleSet, processes: int
     ) -> int:
         with closing(Prepared(self._file)) as rows:
-            total = rows.count_of(rules.of_subject)
+            total = rows.count_of(kinds_of(trials, rules))
         subjects = 0
         waiting: list[tuple[int, Row]] = []
         async with aclosing(evaluate(place, trials, rules, processes)) as ranges:
@@ -374,6 +377,13 @@ from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]
     $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[])
     as w (trial, id, rule, version, title, month, household_no, key, severity, params, evidence, count,
         policy, content)
+"""
+
+_NOT_CONCERNED = f"""
+insert into {SCHEMA}.tried
+select $1, anomaly_id, rule, rule_version, title, month, household_no, key, severity, params, evidence,
+    evidence_count, policy, content
+from {SCHEMA}.tried where trial = 0 and rule <> all($2::text[])
 """
 
 _HOUSEHOLDS = f"select distinct household_no from {SCHEMA}.tried where household_no is not null"

@@ -181,7 +181,7 @@ class Stored:
         return await self._connection.fetch(_SINCE, subjects, months)
 
     async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
-        """Return by subject the facts that are read as a neighbour's, of all such kinds: they have an index."""
+        """Return by subject the facts of all kinds that are read as a neighbour's: they have an index."""
         return dict(await self._connection.fetch(_NEIGHBOURS, subjects))
 
     async def months(
@@ -296,7 +296,7 @@ class _Read:
         found: dict[str, list[str]] = defaultdict(list)
         for name, readers in asked.items():
             if kind_of_subject(name) not in silent:
-                for same in self.identity.all(name) if self.identity.several else (name,):
+                for same in self.identity.all(name):
                     found[same] += readers
         return found
 

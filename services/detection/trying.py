@@ -4,7 +4,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -39,6 +39,15 @@ class Trial:
     name: str = ""
     drafts: tuple[PolicyAdopted, ...] = ()
     without: Collection[str] = ()
+
+    def concerned(self, rules: RuleSet) -> RuleSet:
+        """Return the rules that may find something else: of a draft only those that read its parameter."""
+        if self.without or not self.drafts:
+            return rules
+        drafted = {fact.parameter for fact in self.drafts}
+        return rules_of(
+            rule for rule in rules.rules if not drafted.isdisjoint(one.name for one in rule.parameters)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +90,21 @@ class Found(NamedTuple):
     rows: Sequence[tuple[int, Row]]
 
 
+def kinds_of(trials: Iterable[Trial], rules: RuleSet) -> frozenset[str]:
+    """Return the kinds of subject that trials evaluate."""
+    return frozenset(kind for trial in trials for kind in trial.concerned(rules).of_subject)
+
+
 async def evaluate(
     place: Place, trials: Sequence[Trial], rules: RuleSet, processes: int = 0
 ) -> AsyncGenerator[Found]:
-    """Yield what trials find in each range of subjects, in any order. ``processes``: 0 is one a core."""
+    """Yield what trials find in each range of subjects, in any order; each by the rules that it concerns.
+
+    ``processes``: 0 is one a core.
+    """
     count = processes or os.cpu_count() or 1
     with closing(Prepared(place.file)) as rows:
-        ranges = list(rows.ranges(rules.of_subject, _RANGE))
+        ranges = list(rows.ranges(kinds_of(trials, rules), _RANGE))
     names = tuple(rule.name for rule in rules.rules)
     if count == 1:
         session = await _Session.open(place, trials, names)
@@ -137,7 +154,7 @@ class _Session:
         self, place: Place, trials: Sequence[Trial], rules: RuleSet, connection: asyncpg.Connection
     ) -> None:
         self._trials = trials
-        self._rules = rules
+        self._rules = [trial.concerned(rules) for trial in trials]
         self._connection = connection
         self._rows = Prepared(place.file, self._counted)
         self._bound = place.bound
@@ -171,9 +188,12 @@ class _Session:
         gathered = await reading.gathered(self._rows, {kind: scope}, self._known[0], self._bound)
         rows = [
             (number, _row(finding))
-            for number, (trial, known) in enumerate(zip(self._trials, self._known, strict=True))
+            for number, (trial, known, rules) in enumerate(
+                zip(self._trials, self._known, self._rules, strict=True)
+            )
+            if kind in rules.of_subject
             for view in gathered.views(known)[kind].values()
-            for finding in findings_of(self._rules, kind, view, WHOLE, trial.without)
+            for finding in findings_of(rules, kind, view, WHOLE, trial.without)
         ]
         return Found(len(scope), rows)
 

@@ -42,6 +42,8 @@ FACTS: list[Raw] = [
 ]
 HALF = len(FACTS) // 2
 FIRST, LAST = "2021-10-30", "2021-10-31"
+OTHER = "shared-account"
+"""A rule that other code has in another version, and that finds something in the first half already."""
 
 
 def golden(seed: int) -> list[Raw]:
@@ -169,7 +171,7 @@ def other_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("events", "projections", "services"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    rule = folder / "services/detection/rules/payments/large_payment.py"
+    rule = folder / "services/detection/rules/payments" / f"{OTHER.replace('-', '_')}.py"
     text = rule.read_text("utf-8")
     assert "version=1," in text
     rule.write_text(text.replace("version=1,", "version=77,"), "utf-8")
@@ -190,7 +192,7 @@ async def test_the_rules_of_another_checkout_are_tried(
     )
     (result,) = tried.results
     assert result.name == str(other_code)
-    outcomes = {(one.rule == "large-payment", one.outcome) for one in result.differences}
+    outcomes = {(one.rule == OTHER, one.outcome) for one in result.differences}
     assert outcomes == {(True, "changed"), (False, "same")}
     assert f"{other_code.name}: reading the log" in told
     async with connected(on_the_log.database_url) as connection:
@@ -216,3 +218,12 @@ async def test_one_backtest_at_a_time(on_the_log: Settings) -> None:
     ):
         with pytest.raises(RebuildRunningError, match="A backtest is running already"):
             await backtest(on_the_log, [draft("none", 0)])
+
+
+async def test_a_draft_is_evaluated_by_the_rules_that_read_its_parameter(on_the_log: Settings) -> None:
+    with_draft = await backtest(on_the_log, [draft("ten", 10)], processes=1)
+    with_all = await backtest(
+        on_the_log, [Trial(name="ten", drafts=draft("ten", 10).drafts, without={"no clause"})], processes=1
+    )
+    assert with_draft.subjects < with_all.subjects
+    assert with_draft.results == with_all.results
