@@ -8,6 +8,7 @@ the same facts. What is found stays in the schema ``detection_backtest`` until t
 
 import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +32,7 @@ from services.detection.reading import Circumstances
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, BY_NAME, RuleSet
 from services.detection.subjects.household import SUBJECT as HOUSEHOLD
-from services.detection.trying import Place, Row, Trial, evaluate, kinds_of
+from services.detection.trying import Place, Row, Trial, evaluate, kinds_of, workers
 from services.platform import locks, offsets
 from services.platform.database import Connection, connected
 from services.platform.database import prepare as prepare_connection
@@ -209,31 +210,35 @@ class _Backtest:
             await self._facts_as_of(as_of)
         evaluated = [Trial(), *trials] if as_of is not None else list(trials)
         names = [trial.name for trial in trials]
-        async with self._snapshot() as (holder, snapshot):
-            count = await holder.fetchval("select count(*) from event")
-            if as_of is None:
-                await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
-            ends = {} if other is None else await self._ends(holder, as_of)
-            known = await reading.circumstances(holder)
-            kinds = {HOUSEHOLD.kind}.union(*(trial.concerned(rules).kinds for trial in evaluated))
-            await prepare(
-                holder, self._file, kinds, lambda rows: self._tell("copying the facts that count", rows, 0)
-            )
-            prepared = monotonic()
-            place = Place(
-                file=self._file,
-                url=self._settings.database_url,
-                search_path=self._path,
-                snapshot=snapshot,
-                bound=bound,
-            )
-            # As of a day the first of them is what the others are compared with.
-            first = 0 if as_of is not None else 1
-            subjects = await self._evaluate(place, evaluated, first, rules, processes) if evaluated else 0
-            ended = monotonic()
-            if other is not None:
-                names.append(str(other.folder))
-                await self._try(other, len(names), ends, known.closed, compared, processes)
+        with workers(processes if evaluated else 1) as pool:
+            async with self._snapshot() as (holder, snapshot):
+                count = await holder.fetchval("select count(*) from event")
+                if as_of is None:
+                    await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
+                ends = {} if other is None else await self._ends(holder, as_of)
+                known = await reading.circumstances(holder)
+                kinds = {HOUSEHOLD.kind}.union(*(trial.concerned(rules).kinds for trial in evaluated))
+                await prepare(
+                    holder,
+                    self._file,
+                    kinds,
+                    lambda rows: self._tell("copying the facts that count", rows, 0),
+                )
+                prepared = monotonic()
+                place = Place(
+                    file=self._file,
+                    url=self._settings.database_url,
+                    search_path=self._path,
+                    snapshot=snapshot,
+                    bound=bound,
+                )
+                # As of a day the first of them is what the others are compared with.
+                first = 0 if as_of is not None else 1
+                subjects = await self._evaluate(place, evaluated, first, rules, pool) if evaluated else 0
+                ended = monotonic()
+                if other is not None:
+                    names.append(str(other.folder))
+                    await self._try(other, len(names), ends, known.closed, compared, processes)
         for at, trial in enumerate(trials, start=1):
             found_by = [rule.name for rule in trial.concerned(rules).rules]
             await self._session.execute(_NOT_CONCERNED, at, found_by)
@@ -287,13 +292,18 @@ class _Backtest:
                 yield holder, await holder.fetchval("select pg_export_snapshot()")
 
     async def _evaluate(
-        self, place: Place, trials: Sequence[Trial], first: int, rules: RuleSet, processes: int
+        self,
+        place: Place,
+        trials: Sequence[Trial],
+        first: int,
+        rules: RuleSet,
+        pool: ProcessPoolExecutor | None,
     ) -> int:
         with closing(Prepared(self._file)) as rows:
             total = rows.count_of(kinds_of(trials, rules))
         subjects = 0
         waiting: list[tuple[int, Row]] = []
-        async with aclosing(evaluate(place, trials, rules, processes)) as ranges:
+        async with aclosing(evaluate(place, trials, rules, pool)) as ranges:
             async for found in ranges:
                 subjects += found.subjects
                 waiting += [(first + number, row) for number, row in found.rows]

@@ -11,7 +11,6 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 from services.detection.prepared import prepare
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, rules_of
-from services.detection.trying import Place, Row, Trial, evaluate
+from services.detection.trying import Place, Row, Trial, evaluate, workers
 from services.platform.database import connected
 from services.platform.offsets import Place as Partition
 from services.platform.settings import Settings
@@ -161,8 +160,8 @@ async def _answer(request: Mapping[str, Any], say: Callable[[Mapping[str, Any]],
                     await prepare(connection, file, rules.kinds)
                 place = Place(file=file, url=settings.database_url, search_path=SCHEMA)
                 subjects = 0
-                async with aclosing(evaluate(place, [Trial()], rules, request["processes"])) as ranges:
-                    async for found in ranges:
+                with workers(request["processes"]) as pool:
+                    async for found in evaluate(place, [Trial()], rules, pool):
                         subjects += found.subjects
                         for _, row in found.rows:
                             say({"row": row})

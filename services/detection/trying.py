@@ -4,9 +4,9 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,9 @@ from services.platform.database import prepare
 
 _RANGE = 500
 """Subjects that are evaluated together; their facts are in memory meanwhile."""
+
+_WAITING = 32
+"""Ranges that are being evaluated, or are found and not asked for yet, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,18 +98,33 @@ def kinds_of(trials: Iterable[Trial], rules: RuleSet) -> frozenset[str]:
     return frozenset(kind for trial in trials for kind in trial.concerned(rules).of_subject)
 
 
-async def evaluate(
-    place: Place, trials: Sequence[Trial], rules: RuleSet, processes: int = 0
-) -> AsyncGenerator[Found]:
-    """Yield what trials find in each range of subjects, in any order; each by the rules that it concerns.
+@contextmanager
+def workers(processes: int = 0) -> Iterator[ProcessPoolExecutor | None]:
+    """Start processes, which get ready while the facts are being copied; None, where one is enough: ours.
 
     ``processes``: 0 is one a core.
     """
     count = processes or os.cpu_count() or 1
+    if count == 1:
+        yield None
+        return
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
+    try:
+        for _ in range(count):
+            pool.submit(_begun)
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+async def evaluate(
+    place: Place, trials: Sequence[Trial], rules: RuleSet, pool: ProcessPoolExecutor | None
+) -> AsyncGenerator[Found]:
+    """Yield what trials find in each range of subjects, in any order; each by the rules that it concerns."""
     with closing(Prepared(place.file)) as rows:
         ranges = list(rows.ranges(kinds_of(trials, rules), _RANGE))
     names = tuple(rule.name for rule in rules.rules)
-    if count == 1:
+    if pool is None:
         session = await _Session.open(place, trials, names)
         try:
             for first, end, _ in ranges:
@@ -115,35 +133,36 @@ async def evaluate(
             await session.close()
         return
     loop = asyncio.get_running_loop()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _begin, (place, trials, names)) as pool:
-        waiting: set[asyncio.Future[Found]] = set()
-        try:
-            # No more of them than are soon done: what is found waits in memory for whoever asks.
-            for first, end, _ in ranges:
-                if len(waiting) >= 2 * count:
-                    done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                    for one in done:
-                        yield one.result()
-                waiting.add(loop.run_in_executor(pool, _found, first, end))
-            for following in asyncio.as_completed(waiting):
-                yield await following
-        finally:
-            pool.shutdown(cancel_futures=True)
+    waiting: set[asyncio.Future[Found]] = set()
+    for first, end, _ in ranges:
+        # No more of them than are soon done: what is found waits in memory for whoever asks.
+        if len(waiting) >= _WAITING:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+        waiting.add(loop.run_in_executor(pool, _found, place, trials, names, first, end))
+    for following in asyncio.as_completed(waiting):
+        yield await following
 
 
 _runner: asyncio.Runner
-_session: "_Session"
+_session: "_Session | None" = None
 
 
-def _begin(place: Place, trials: Sequence[Trial], names: Sequence[str]) -> None:
-    global _runner, _session
+def _begin() -> None:
+    global _runner
     gc.disable()  # for as long as this process lives: it makes many objects and no cycles
     _runner = asyncio.Runner()
-    _session = _runner.run(_Session.open(place, trials, names))
 
 
-def _found(first: str, end: str) -> Found:
+def _begun() -> None:
+    """Do nothing: whoever does it has been started."""
+
+
+def _found(place: Place, trials: Sequence[Trial], names: Sequence[str], first: str, end: str) -> Found:
+    global _session
+    if _session is None:
+        _session = _runner.run(_Session.open(place, trials, names))
     return _runner.run(_session.found(first, end))
 
 

@@ -42,7 +42,7 @@ FACTS: list[Raw] = [
 ]
 HALF = len(FACTS) // 2
 FIRST, LAST = "2021-10-30", "2021-10-31"
-OTHER = "shared-account"
+OTHER = "name-mismatch"
 """A rule that other code has in another version, and that finds something in the first half already."""
 
 
