@@ -212,7 +212,7 @@ class _Backtest:
         names = [trial.name for trial in trials]
         with workers(processes if evaluated else 1) as pool:
             async with self._snapshot() as (holder, snapshot):
-                count = await holder.fetchval("select count(*) from event")
+                count = await holder.fetchval("select count(*) from event where digests <> '{}'")
                 if as_of is None:
                     await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
                 ends = {} if other is None else await self._ends(holder, as_of)
