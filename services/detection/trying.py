@@ -28,10 +28,10 @@ from services.detection.subjects import NUMBERED, kind_of
 from services.detection.subjects.subject import Bounded
 from services.platform.database import prepare
 
-_RANGE = 500
+_RANGE = 250
 """Subjects that are evaluated together; their facts are in memory meanwhile."""
 
-_WAITING = 32
+_WAITING = 6
 """Ranges that are being evaluated, or are found and not asked for yet, at most."""
 
 
