@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.bench.usage import peak_memory
 from deploy.cli.serving import collect_rarely, serve_services
 from services.intake.context import Intake
 from services.intake.sources import Source
@@ -103,13 +104,13 @@ async def backtest(settings: Settings, processes: int, drafts: int) -> dict[str,
     ]
     used = _cpu_seconds()
     done = await backtest(settings, tried or [Trial()], processes=processes)
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    of_processes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     return {
         "seconds": done.evaluate_seconds,
         "prepare": done.prepare_seconds,
         "cpu": _cpu_seconds() - used,
         "facts": done.facts,
-        "memory": max(resource.getrusage(who).ru_maxrss for who in whose) * 1024,
+        "memory": max(peak_memory(os.getpid()), of_processes),
         "differences": sum(
             one.count for result in done.results for one in result.differences if one.outcome != "same"
         ),
