@@ -387,6 +387,7 @@ from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]
     $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[])
     as w (trial, id, rule, version, title, month, household_no, key, severity, params, evidence, count,
         policy, content)
+on conflict do nothing
 """
 
 _NOT_CONCERNED = f"""

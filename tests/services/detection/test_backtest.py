@@ -74,6 +74,7 @@ async def test_a_prepared_replay_finds_what_is_live(
         (result,) = tried.results
         assert {one.outcome for one in result.differences} == {"same"}
         assert sum(one.count for one in result.differences) == open_ones > 40
+        assert "shared-account" in {one.rule for one in result.differences}, "accounts with several payments"
 
 
 STRICT = Adopted.model_validate(
