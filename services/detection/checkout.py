@@ -8,6 +8,7 @@ input; that both checkouts have this module is what they have to agree on.
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
@@ -95,6 +96,8 @@ class Checkout:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=said,
                 limit=_LINE_BYTES,
+                # With processes of its own, which are ended with it.
+                start_new_session=True,
             )
             assert process.stdin is not None and process.stdout is not None
             try:
@@ -117,7 +120,7 @@ class Checkout:
                     raise NotTriedError(f"The code in {self.folder} cannot be run: {last}")
             finally:
                 if process.returncode is None:
-                    process.kill()
+                    os.killpg(process.pid, signal.SIGKILL)
                     await process.wait()
 
 

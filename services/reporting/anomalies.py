@@ -108,9 +108,18 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
     return await reading(pool, ask)
 
 
+# Not to_regclass, which fails at a schema that may not be used: one that an earlier version has left.
+_TRIED = """
+SELECT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'detection_backtest' AND c.relname = 'village' AND has_table_privilege(c.oid, 'SELECT')
+)
+"""
+
+
 async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None:
     """Return why the last backtest has found something, where it did (``dibao backtest``)."""
-    if await connection.fetchval("SELECT to_regclass('detection_backtest.village')") is None:
+    if not await connection.fetchval(_TRIED):
         return None
     found = await connection.fetchrow(
         """

@@ -158,6 +158,7 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
     assert await queries.explain(street.pool, tried) is None, "no backtest has run"
     async with street.pool.acquire() as connection:
         await generation.create(connection, SCHEMA, (TRIED, VILLAGE))
+        assert await queries.explain(street.pool, tried) is None, "one that nobody may read is none"
         await connection.execute(f"grant usage on schema {SCHEMA} to {READER}")
         await connection.execute(f"grant select on all tables in schema {SCHEMA} to {READER}")
         await connection.execute(
