@@ -8,7 +8,7 @@ from projections.ledgers import LEDGERS
 
 PROGRAMMES = programmes()
 SEVERITIES = {"info": "提示", "low": "低", "medium": "中", "high": "高"}
-STATES = {"open": "未消除", "withdrawn": "已撤销"}
+STATES = {"open": "未消除", "withdrawn": "已撤销", "tried": "试算"}
 VERBS = {"raised": "新增", "revised": "变更", "withdrawn": "撤销"}
 FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置"}
 CONDITIONS = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.bench import bounded, detection, intake, latency, logs, projector, replay
+from deploy.bench import backtest, bounded, detection, intake, latency, logs, projector, replay
 from deploy.bench.comparison import baselines
 from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 
 class Stage(StrEnum):
-    """What can be measured; replay is the rebuild of projection and detection.
+    """What can be measured; replay is the rebuild of projection and detection, backtest one beside it.
 
     ``bounded``, subjects that grow without end, is no part of ``all``: it brings facts of its own.
     """
@@ -36,6 +36,7 @@ class Stage(StrEnum):
     detection = "detection"
     projector = "projector"
     replay = "replay"
+    backtest = "backtest"
     latency = "latency"
     bounded = "bounded"
     all = "all"
@@ -75,6 +76,8 @@ class Run:
         if self.wants(Stage.replay):
             await self.attempt("replay", self.replay_projector)
             await self.attempt("replay", self.replay_detection)
+        if self.wants(Stage.backtest):
+            await self.attempt("backtest", self.backtest)
         if self.wants(Stage.latency):
             await self.attempt("latency", self.latency)
         if self.wants(Stage.bounded):
@@ -184,6 +187,10 @@ class Run:
         site = self._detected or await self.copied("replay-detection")
         compare = self._detected is not None
         self.add(await replay.rebuild(self.ground, site, "detection", compare=compare))
+
+    async def backtest(self) -> None:
+        """A backtest with one process, with two, and of ten drafts in one run."""
+        self.add(*await backtest.measured(self.ground, await self.copied("backtest")))
 
     async def latency(self) -> None:
         """Latencies at a steady rate."""

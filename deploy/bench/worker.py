@@ -1,8 +1,8 @@
-"""Runs one service, or one rebuild, as a process of its own, with a stop-watch and, if asked, a profiler.
+"""Runs a service, a rebuild or a backtest as a process, with a stop-watch, and if asked a profiler.
 
 ``serve NAME… [--mark FILE] [--profile FILE]`` is what ``dibao serve NAME…`` is; FILE gets the moment of the
 first batch, in seconds of the machine's monotonic clock, and the CPU seconds used before it. What
-``rebuild NAME --mark FILE`` writes is the rebuild's own account.
+``rebuild NAME --mark FILE`` writes is the rebuild's own account, and so with ``backtest detection``.
 """
 
 import argparse
@@ -12,12 +12,14 @@ import importlib
 import json
 import logging
 import os
+import resource
 import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.bench.usage import peak_memory
 from deploy.cli.serving import collect_rarely, serve_services
 from services.intake.context import Intake
 from services.intake.sources import Source
@@ -89,6 +91,32 @@ async def rebuild(name: str, settings: Settings) -> dict[str, Any]:
     }
 
 
+async def backtest(settings: Settings, processes: int, drafts: int) -> dict[str, Any]:
+    """Try drafts of one value, or where there are none the rules as they are, on all that is on record."""
+    from services.detection.backtest import backtest
+    from services.detection.facts.policy import PolicyAdopted
+    from services.detection.rules.payments.large_payment import MULTIPLE
+    from services.detection.trying import Trial
+
+    tried = [
+        Trial(drafts=(PolicyAdopted(str(value), "2000-01-01", 2**62, MULTIPLE.name, value, "", None),))
+        for value in range(drafts)
+    ]
+    used = _cpu_seconds()
+    done = await backtest(settings, tried or [Trial()], processes=processes)
+    of_processes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    return {
+        "seconds": done.evaluate_seconds,
+        "prepare": done.prepare_seconds,
+        "cpu": _cpu_seconds() - used,
+        "facts": done.facts,
+        "memory": max(peak_memory(os.getpid()), of_processes),
+        "differences": sum(
+            one.count for result in done.results for one in result.differences if one.outcome != "same"
+        ),
+    }
+
+
 def _cpu_seconds() -> float:
     """Return the CPU seconds of this process and of its children that have ended."""
     times = os.times()
@@ -98,16 +126,21 @@ def _cpu_seconds() -> float:
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="deploy.bench.worker")
-    parser.add_argument("work", choices=("serve", "rebuild"))
+    parser.add_argument("work", choices=("serve", "rebuild", "backtest"))
     parser.add_argument("names", nargs="+")
     parser.add_argument("--mark", type=Path)
     parser.add_argument("--profile", type=Path)
     parser.add_argument("--rules", nargs="*", default=())
+    parser.add_argument("--processes", type=int, default=0)
+    parser.add_argument("--drafts", type=int, default=0)
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     if given.work == "rebuild":
         write_mark(given.mark, asyncio.run(rebuild(given.names[0], settings)))
+        return
+    if given.work == "backtest":
+        write_mark(given.mark, asyncio.run(backtest(settings, given.processes, given.drafts)))
         return
     profile = cProfile.Profile() if given.profile is not None else None
     if given.mark is not None:

@@ -180,11 +180,14 @@ class Evaluator:
             of_kinds[kind] = (
                 _by_number_now(by_kind[kind], known.identity) if kind in NUMBERED else by_kind[kind]
             )
-        seen = await reading.views(connection, of_kinds, known, self.bound, self.large)
+        gathered = await reading.gathered(reading.Stored(connection), of_kinds, known, self.bound)
+        if self.large is not None:
+            self.large.learn(gathered.large(self.large.facts))
+        seen = gathered.views(known)
         again: list[Mark] = []
         for kind, views in seen.items():
             for subject, view in views.items():
-                for finding in self._findings(kind, view, of_kinds[kind][subject]):
+                for finding in findings_of(self.rules, kind, view, of_kinds[kind][subject], self.without):
                     found[finding.anomaly_id] = subject, finding
             again += [
                 (subject, "", "whole") for subject in self._to_be_seen_whole(kind, views, of_kinds[kind])
@@ -200,15 +203,6 @@ class Evaluator:
             if self.publish:
                 await enqueue(connection, messages)
         return Evaluated(bool(changes), bool(again))
-
-    def _findings(self, kind: str, view: Any, months: Months) -> Iterable[Finding]:
-        for rule in self.rules.of_subject[kind]:
-            # A rule without months needs all of them: what marks the subject for it marks it whole.
-            if not (rule.by_month or months.whole):
-                continue
-            if rule.clear is not None and not self.without and rule.clear(view):
-                continue
-            yield from rule.findings(view, self.without)
 
     def _to_be_seen_whole(self, kind: str, views: Mapping[str, Any], months: Scope) -> Iterable[str]:
         """Yield the subjects of which some months were seen, and of which a rule wants to see all."""
@@ -268,6 +262,19 @@ class Evaluator:
                 by_month = by_month_only[reader] and month[:1] != BESIDE
                 found.add((name, month if by_month else "", "neighbour"))
         return sorted(found)
+
+
+def findings_of(
+    rules: RuleSet, kind: str, view: Any, months: Months, without: Collection[str] = ()
+) -> Iterable[Finding]:
+    """Yield what rules find in the view of a subject, of which so many months were looked at."""
+    for rule in rules.of_subject[kind]:
+        # A rule without months needs all of them: what marks the subject for it marks it whole.
+        if not (rule.by_month or months.whole):
+            continue
+        if rule.clear is not None and not without and rule.clear(view):
+            continue
+        yield from rule.findings(view, without)
 
 
 def _by_kind(scope: Scope) -> dict[str, dict[str, Months]]:

@@ -49,6 +49,13 @@ class Identity:
         for _, _, old, new in sorted(edges):
             self._known.update(dict.fromkeys(joined[old], new))
         self._all: Mapping[str, Sequence[str]] = {name: sorted(one) for name, one in joined.items()}
+        # Nearly everybody has one number: who is not here is answered without a look at the name.
+        self._several = self._all.keys() | {
+            f"{kind}:{number}"
+            for kind, of in self._numbered.items()
+            for whose, _, number in (name.partition(":") for name in self._all)
+            if whose == of
+        }
 
     @property
     def several(self) -> bool:
@@ -57,6 +64,8 @@ class Identity:
 
     def now(self, name: str) -> str:
         """Return the name (``person:…``, ``household:…``) by which the same one is known now."""
+        if name not in self._several:
+            return name
         kind, _, number = name.partition(":")
         of = self._numbered.get(kind)
         if of is None:
@@ -65,7 +74,7 @@ class Identity:
 
     def all(self, name: str) -> Sequence[str]:
         """Return every name of the same one, this among them."""
-        if not self._all:
+        if name not in self._several:
             return (name,)
         kind, _, number = name.partition(":")
         of = self._numbered.get(kind)

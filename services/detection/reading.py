@@ -1,13 +1,15 @@
-"""Reading the facts of subjects: one statement for many subjects, bounded by the months asked for.
+"""Views of subjects from their fact rows, whose source may be PostgreSQL, or a prepared replay.
 
-The lateral joins make PostgreSQL walk the index for each subject, whatever it believes about the tables.
+What is read of whom is decided here once. A source only looks rows up, for many subjects at a time, bounded
+by the months asked for. The lateral joins make PostgreSQL walk the index for each subject, whatever it
+believes about the tables.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from services.detection import facts
 from services.detection.calendar import WorkingDays
@@ -15,7 +17,6 @@ from services.detection.facts.calendar import YearArranged
 from services.detection.facts.fact import Body, kind_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
-from services.detection.large import Large
 from services.detection.lasting import NOTHING, lasting
 from services.detection.marks import Scope
 from services.detection.policy import Policy
@@ -135,28 +136,103 @@ def _identity(joined: str | None, closed: str | None) -> Identity:
     return Identity(facts.decode(joined) if joined else (), closed, NUMBERED)
 
 
-async def views(
-    connection: Connection,
-    scopes: Mapping[str, Scope],
-    known: Circumstances,
-    bound: int | None = None,
-    large: Large | None = None,
-) -> dict[str, dict[str, Any]]:
-    """Return the views of subjects, by kind and name, with what their neighbours say.
+Joined = tuple[str, str, str]
+"""A subject, a month, and the texts of facts, joined with commas."""
+
+
+class Rows(Protocol):
+    """A source of fact rows that count. Subjects and months are parallel lists; an absent one has no row."""
+
+    async def of_months(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject; the empty month is of those that have none."""
+
+    async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject and of those after it."""
+
+    async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
+        """Return by subject the facts of kinds that are read as a neighbour's, joined; perhaps others too."""
+
+    async def months(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str
+    ) -> list[tuple[str, str]]:
+        """Return (subject, month) of each month on from one that may have facts of a kind."""
+
+    async def at_most(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    ) -> list[tuple[str, str, str | None]]:
+        """Return the facts of a kind of each month, joined; None where there are more than ``limit``."""
+
+    async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
+        """Return the row in which PostgreSQL has counted a month's facts, or None."""
+
+
+class Stored:
+    """The rows of the generation that a connection's search path names."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def of_months(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject."""
+        return await self._connection.fetch(_BY_MONTH, subjects, months)
+
+    async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
+        """Return the facts of each month of a subject and of those after it."""
+        return await self._connection.fetch(_SINCE, subjects, months)
+
+    async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
+        """Return by subject the facts of all kinds that are read as a neighbour's: they have an index."""
+        return dict(await self._connection.fetch(_NEIGHBOURS, subjects))
+
+    async def months(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str
+    ) -> list[tuple[str, str]]:
+        """Return each month on from one that may have facts of a kind."""
+        return [(row[0], row[1]) for row in await self._connection.fetch(_MONTHS, subjects, months, kind)]
+
+    async def at_most(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    ) -> list[tuple[str, str, str | None]]:
+        """Return the facts of a kind of each month, joined; None for them where there are more."""
+        rows = await self._connection.fetch(_BOUNDED, subjects, months, kind, limit + 1)
+        return [(name, month, body if count <= limit else None) for name, month, body, count in rows]
+
+    async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
+        """Return the row in which a month's facts are counted, or None."""
+        return await self._connection.fetchrow(bounded.sql, subject, month)
+
+
+async def gathered(
+    rows: Rows, scopes: Mapping[str, Scope], known: Circumstances, bound: int | None = None
+) -> "Gathered":
+    """Return what is read of subjects and their neighbours, from which views are made under any policy.
 
     All kinds are read together. ``bound``: another limit than the declared one for facts that are read one
-    by one. ``large`` learns which subjects are.
+    by one.
     """
-    read = {kind: _Read(subject_of(kind), scope, known) for kind, scope in scopes.items()}
-    await _scoped(connection, [one for one in read.values() if one.subject.bounded is None])
+    read = {kind: _Read(subject_of(kind), scope, known.identity) for kind, scope in scopes.items()}
+    await _scoped(rows, [one for one in read.values() if one.subject.bounded is None])
     for one in read.values():
         if one.subject.bounded is not None:
-            one.monthly, one.counted = await _bounded(connection, one.subject.bounded, one.scope, bound)
-    await _neighbours(connection, [one for one in read.values() if one.subject.neighbours])
-    if large is not None:
-        for one in read.values():
-            large.learn(one.large(large.facts))
-    return {kind: one.views() for kind, one in read.items()}
+            one.monthly, one.counted = await _bounded(rows, one.subject.bounded, one.scope, bound)
+    await _neighbours(rows, [one for one in read.values() if one.subject.neighbours])
+    return Gathered(read)
+
+
+class Gathered:
+    """What was read of subjects, by kind."""
+
+    def __init__(self, read: Mapping[str, "_Read"]) -> None:
+        self._read = read
+
+    def views(self, known: Circumstances) -> dict[str, dict[str, Any]]:
+        """Return views of all of it, by kind and name; ``known`` differs in its policy at most."""
+        return {kind: one.views(known) for kind, one in self._read.items()}
+
+    def large(self, bound: int) -> Iterator[str]:
+        """Yield the subjects with more facts than ``bound``."""
+        for one in self._read.values():
+            yield from one.large(bound)
 
 
 @dataclass
@@ -165,14 +241,14 @@ class _Read:
 
     subject: Subject[Any]
     scope: Scope
-    known: Circumstances
+    identity: Identity
     own: dict[str, Lasting] = field(default_factory=dict)
     monthly: dict[str, list[Body]] = field(default_factory=dict)
     counted: dict[str, list[Any]] = field(default_factory=dict)
     beside: dict[str, dict[str, list[Body]]] = field(default_factory=dict)
 
-    def views(self) -> dict[str, Any]:
-        view, known = self.subject.view, self.known
+    def views(self, known: Circumstances) -> dict[str, Any]:
+        view = self.subject.view
         policy, closed, calendar, identity = known.policy, known.closed, known.calendar, known.identity
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
@@ -219,12 +295,12 @@ class _Read:
 
     def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
         silent = {one.kind for one in self.subject.neighbours if not one.facts}
-        if not silent and not self.known.identity.several:
+        if not silent and not self.identity.several:
             return asked
         found: dict[str, list[str]] = defaultdict(list)
         for name, readers in asked.items():
             if kind_of_subject(name) not in silent:
-                for same in self.known.identity.all(name):
+                for same in self.identity.all(name):
                     found[same] += readers
         return found
 
@@ -232,7 +308,7 @@ class _Read:
 _NOBODY: Mapping[str, list[Body]] = {}
 
 
-async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
+async def _scoped(rows: Rows, read: Sequence[_Read]) -> None:
     """Read the subjects' own facts: those without a month, and those of the months that are looked at."""
     names: list[str] = []
     months: list[str] = []
@@ -240,7 +316,7 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
     stands_for: dict[str, str] = {}
     for one in read:
         for subject, of in one.scope.items():
-            for name in one.known.identity.all(subject) if one.subject.number_of else (subject,):
+            for name in one.identity.all(subject) if one.subject.number_of else (subject,):
                 if name != subject:
                     stands_for[name] = subject
                 names.append(name)
@@ -252,12 +328,12 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
                     starts.append((name, of.since or _FIRST))
     if not names:
         return
-    rows = await connection.fetch(_BY_MONTH, names, months)
+    found = await rows.of_months(names, months)
     if starts:
-        rows += await connection.fetch(_SINCE, *map(list, zip(*starts, strict=True)))
+        found += await rows.since(*map(list, zip(*starts, strict=True)))
     of_kind = {one.subject.kind: (one.own, one.monthly) for one in read}
     several: dict[str, list[str]] = defaultdict(list)
-    for name, month, joined in rows:
+    for name, month, joined in found:
         own, monthly = of_kind[kind_of_subject(name)]
         subject = stands_for.get(name, name)
         if month == "":
@@ -277,7 +353,7 @@ async def _scoped(connection: Connection, read: Sequence[_Read]) -> None:
 
 
 async def _bounded(
-    connection: Connection, bounded: Bounded, scope: Scope, bound: int | None
+    rows: Rows, bounded: Bounded, scope: Scope, bound: int | None
 ) -> tuple[dict[str, list[Body]], dict[str, list[Any]]]:
     limit, kind = bounded.limit if bound is None else bound, kind_of(bounded.kind)
     pairs = {(name, month) for name, months in scope.items() for month in months.named}
@@ -287,28 +363,28 @@ async def _bounded(
         if months.whole or months.since is not None
     ]
     if starts:
-        found = await connection.fetch(_MONTHS, *map(list, zip(*starts, strict=True)), kind)
-        pairs.update((row["subject"], row["month"]) for row in found)
+        names, since = map(list, zip(*starts, strict=True))
+        pairs.update(await rows.months(names, since, kind))
     own: dict[str, list[Body]] = defaultdict(list)
     counted: dict[str, list[Any]] = defaultdict(list)
     if pairs:
-        rows = await connection.fetch(_BOUNDED, *map(list, zip(*sorted(pairs), strict=True)), kind, limit + 1)
-        for name, month, body, count in rows:
-            if count <= limit:
-                own[name] += facts.decode(body)
+        names, of_months = map(list, zip(*sorted(pairs), strict=True))
+        for name, month, joined in await rows.at_most(names, of_months, kind, limit):
+            if joined is not None:
+                own[name] += facts.decode(joined)
                 continue
-            row = await connection.fetchrow(bounded.sql, name, month)
+            row = await rows.counted(bounded, name, month)
             if row is not None:
                 counted[name].append(bounded.counted(month, row))
     return own, counted
 
 
-async def _neighbours(connection: Connection, read: Sequence[_Read]) -> None:
+async def _neighbours(rows: Rows, read: Sequence[_Read]) -> None:
     """Read the neighbours' facts, by reader and neighbour, and those of who stands beyond them."""
     asked = [one.asked() for one in read]
-    await _beside(connection, read, asked, [_kinds(one.subject) for one in read])
+    await _beside(rows, read, asked, [_kinds(one.subject) for one in read])
     further = [_beyond(one) for one in read]
-    await _beside(connection, read, [wanted for wanted, _ in further], [kinds for _, kinds in further])
+    await _beside(rows, read, [wanted for wanted, _ in further], [kinds for _, kinds in further])
 
 
 _Wanted = Mapping[str, list[str]]
@@ -320,12 +396,13 @@ def _kinds(subject: Subject[Any]) -> _Kinds:
 
 
 async def _beside(
-    connection: Connection, read: Sequence[_Read], asked: Sequence[_Wanted], kinds: Sequence[_Kinds]
+    rows: Rows, read: Sequence[_Read], asked: Sequence[_Wanted], kinds: Sequence[_Kinds]
 ) -> None:
     names = sorted(set().union(*asked))
     if not names:
         return
-    joined_of = dict(await connection.fetch(_NEIGHBOURS, names))
+    wanted_kinds = {kind_of(fact) for of_kind in kinds for of in of_kind.values() for fact in of}
+    joined_of = await rows.neighbours(names, sorted(wanted_kinds))
     for one, wanted, of_kind in zip(read, asked, kinds, strict=True):
         for name in wanted.keys() & joined_of.keys():
             of = of_kind[kind_of_subject(name)]

@@ -1,6 +1,8 @@
 """Replay: the next generation from the log beside the live one, compared, and swapped in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from time import monotonic
 from typing import Any
 
@@ -15,9 +17,10 @@ from services.detection.facts import CONTEXTS
 from services.detection.generation import NAME, schema_of
 from services.detection.ingest import Ingest, Said
 from services.detection.shard import evaluate_all
-from services.detection.tables import WALK_INDEXES
+from services.detection.tables import DAY, EVENT, FACT, WALK_INDEXES
 from services.platform import locks, offsets
-from services.platform.database import open_pool
+from services.platform.database import Pool, open_pool
+from services.platform.offsets import Place
 from services.platform.outbox import enqueue, message_of
 from services.platform.rebuilding import (
     LogSoFar,
@@ -54,7 +57,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
-            async with one_at_a_time(session, locks.DETECTION_REBUILD, "detection"):
+            async with one_at_a_time(session, locks.DETECTION_REBUILD, "A rebuild of detection"):
                 await require_cluster(settings, session)
                 report = await _Rebuild(settings, pool, progress, processes).run()
                 kept = schema_of(report.generation)
@@ -63,6 +66,42 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
                 return report
     finally:
         await pool.close()
+
+
+async def facts_below(
+    settings: Settings,
+    schema: str,
+    below: Mapping[Place, int],
+    closed: date | None,
+    progress: Progress | None = None,
+) -> None:
+    """Fill a schema with the facts that count by what the log has below a cut; evaluate nothing.
+
+    ``closed`` is its latest closed day, whatever days the log has closed.
+    """
+    pool = await open_pool(settings.database_url, size=2)
+    try:
+        async with pool.acquire() as connection:
+            await require_cluster(settings, connection)
+            await generation.create(connection, schema, (EVENT, FACT, DAY))
+        await _fill(pool, schema, Ingest(0, None, live=False), LogSoFar(settings, CONTEXTS, progress), below)
+        async with pool.acquire() as connection:
+            if closed is not None:
+                await connection.execute(f"insert into {schema}.day (day) values ($1)", closed)
+            await connection.execute(f"analyze {schema}.fact")
+    finally:
+        await pool.close()
+
+
+async def _fill(
+    pool: Pool, schema: str, handler: Ingest, log: LogSoFar, below: Mapping[Place, int] | None = None
+) -> None:
+    async def take(said: Said) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"set local search_path to {schema}; {WALK_INDEXES}")
+            await handler.handle(connection, said)
+
+    await log.catch_up(handler.prepare, take, below)
 
 
 class _Rebuild:
@@ -101,14 +140,7 @@ class _Rebuild:
         return Report(self._new, self._log.records, subjects, comparison, read_seconds, monotonic() - began)
 
     async def _catch_up(self, evaluator: Evaluator | None) -> None:
-        handler = Ingest(self._new, evaluator, live=False)
-
-        async def take(said: Said) -> None:
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(f"set local search_path to {self._schema}; {WALK_INDEXES}")
-                await handler.handle(connection, said)
-
-        await self._log.catch_up(handler.prepare, take)
+        await _fill(self._pool, self._schema, Ingest(self._new, evaluator, live=False), self._log)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
             await offsets.set_position(connection, NAME, self._new, self._log.read)

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
@@ -49,6 +49,9 @@ class Connection(Asked, Protocol):
         self, *, isolation: str | None = None, readonly: bool = False
     ) -> AbstractAsyncContextManager[Any]:
         """Begin a transaction, or a savepoint inside one."""
+
+    def cursor(self, query: str, *args: Any) -> Awaitable[Any]:
+        """Return a cursor, for the transaction that is open; its ``fetch(n)`` returns the next rows."""
 
     def is_closed(self) -> bool:
         """Whether it is closed."""

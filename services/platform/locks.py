@@ -18,6 +18,8 @@ DETECTION_FLIGHT: Final = 0x6469_6261
 """The first of two numbers: transactions of detection that take facts in. The second is a place."""
 DETECTION_POLICY: Final = 0x6469_6261_6F13
 """A transaction of detection in which values of policy begin or cease to hold: one at a time."""
+DETECTION_BACKTEST: Final = 0x6469_6261_6F14
+"""The session that tries rules or policy."""
 
 CALENDAR: Final = 0x6469_6261_6F20
 """Whoever closes days."""

@@ -63,14 +63,17 @@ Progress = Callable[[int, int], None]
 
 
 class RebuildRunningError(Exception):
-    """Another rebuild of the same is running."""
+    """Another rebuild of the same is running, or another backtest."""
 
 
 @asynccontextmanager
 async def one_at_a_time(session: Connection, lock: int, what: str) -> AsyncIterator[None]:
-    """Hold the session's lock of a rebuild. Raises RebuildRunningError where another holds it."""
+    """Hold the session's lock of a long work (``A rebuild of detection``).
+
+    Raises RebuildRunningError where another session holds it.
+    """
     if not await session.fetchval("select pg_try_advisory_lock($1)", lock):
-        raise RebuildRunningError(f"A rebuild of {what} is running already: wait for its end.")
+        raise RebuildRunningError(f"{what} is running already: wait for its end.")
     try:
         yield
     finally:
@@ -94,12 +97,16 @@ class LogSoFar:
         self,
         prepare: Callable[[Sequence[Record]], Awaitable[P]],
         take: Callable[[P], Awaitable[None]],
+        below: Mapping[Place, int] | None = None,
     ) -> None:
-        """Give what follows to ``take``, in batches, up to the end that the log has now.
+        """Give what follows to ``take``, in batches, up to the end that the log has now, or ``below`` a cut.
 
-        A batch is read and prepared while the one before is being taken.
+        A batch is read and prepared while the one before is being taken. Of a partition that a cut does not
+        name nothing is read.
         """
         ends = await end_offsets(self._settings, self._contexts)
+        if below is not None:
+            ends = {place: min(end, below.get(place, 0)) for place, end in ends.items()}
         total = self.records + sum(end - self.read.get(place, 0) for place, end in ends.items())
         batches = read_log(
             self._settings, self._contexts, start=self.read, end=ends, max_records=_MAX_RECORDS

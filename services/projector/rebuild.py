@@ -41,7 +41,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
-            async with one_at_a_time(session, locks.PROJECTION_REBUILD, "the projection"):
+            async with one_at_a_time(session, locks.PROJECTION_REBUILD, "A rebuild of the projection"):
                 await require_cluster(settings, session)
                 work = _Rebuild(settings, pool, progress)
                 number = await work.run()

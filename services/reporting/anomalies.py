@@ -67,7 +67,8 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
 class Explanation:
     """Why an anomaly is there.
 
-    ``anomaly``: as in a list, with the ``policy`` values used;
+    ``anomaly``: as in a list, with the ``policy`` values used; of one that the last backtest has found and
+    that was never announced ``state`` is ``tried``, and revision 0;
     ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it
     and whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement.
     """
@@ -78,7 +79,7 @@ class Explanation:
 
 
 async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = None) -> Explanation | None:
-    """Return why an anomaly is there, or None where nothing of that id was announced."""
+    """Return why an anomaly is there, or None where nothing of that id was announced, or tried last."""
 
     async def ask(connection: Connection) -> Explanation | None:
         await require_closed(connection, as_of)
@@ -86,7 +87,7 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             "SELECT * FROM anomaly_state($2) WHERE anomaly_id = $1", anomaly_id, as_of
         )
         if found is None:
-            return None
+            return await _tried(connection, anomaly_id)
         revisions = await connection.fetch(
             """
             SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence_count, e.policy,
@@ -105,6 +106,35 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
         )
 
     return await reading(pool, ask)
+
+
+# Not to_regclass, which fails at a schema that may not be used: one that an earlier version has left.
+_TRIED = """
+SELECT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'detection_backtest' AND c.relname = 'village' AND has_table_privilege(c.oid, 'SELECT')
+)
+"""
+
+
+async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None:
+    """Return why the last backtest has found something, where it did (``dibao backtest``)."""
+    if not await connection.fetchval(_TRIED):
+        return None
+    found = await connection.fetchrow(
+        """
+        SELECT rule, anomaly_id, 0 AS revision, 'tried' AS state, severity, key, params,
+               ARRAY(SELECT jsonb_array_elements_text(evidence)::uuid) AS evidence, evidence_count, policy,
+               household_no, village, rule_version
+        FROM detection_backtest.tried LEFT JOIN detection_backtest.village USING (household_no)
+        WHERE anomaly_id = $1 ORDER BY trial LIMIT 1
+        """,
+        anomaly_id,
+    )
+    if found is None:
+        return None
+    words = await read_catalogue(connection)
+    return Explanation(anomaly=words.said(found), evidence=await _facts(connection, found["evidence"], None))
 
 
 _DETAILS = tuple(

@@ -10,7 +10,10 @@ from services.detection.rules import ALL, BY_NAME
 from services.detection.subjects import DECLARED
 from tests.house.tree import ROOT
 
-MACHINERY = ("announce", "day", "evaluate", "ingest", "marks", "reading", "replay", "rows", "shard", "sweep")
+MACHINERY = (
+    *("announce", "day", "evaluate", "ingest", "marks", "prepared", "reading", "replay", "rows", "shard"),
+    *("sweep", "trying"),
+)
 CIRCUMSTANCES = {"policy_adopted", "day_closed", "year_arranged"}
 """What holds for every subject is no subject's."""
 

@@ -79,7 +79,16 @@ class Dossier:
 
     def of(self, kind: type[B]) -> list[B]:
         """Return the subject's facts of a kind, in order of (business date, event id)."""
-        return ordered(fact for fact in self._seen.facts() if type(fact) is kind and self._is_there(fact))
+        return ordered(self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Body], Sequence[Any]]:
+        """The subject's facts that are there, by their kind."""
+        found: dict[type[Body], list[Body]] = {}
+        for fact in self._seen.facts():
+            if self._is_there(fact):
+                found.setdefault(type(fact), []).append(fact)
+        return found
 
     def last(self, kind: type[B]) -> B | None:
         """Return the last fact of a kind: of what describes a thing, the last one holds."""
@@ -94,6 +103,8 @@ class Dossier:
     def around(self, neighbour: str, kind: type[B]) -> list[B]:
         """Return a neighbour's facts of a kind, in order, under whichever of its numbers they were stated."""
         names, neighbours = self._seen.identity.all(neighbour), self._seen.neighbours
+        if len(names) == 1 and neighbour not in neighbours:
+            return []
         facts = chain.from_iterable(neighbours.get(name, ()) for name in names)
         return ordered(fact for fact in facts if type(fact) is kind and self._is_there(fact))
 
@@ -122,7 +133,10 @@ class Dossier:
 
 def ordered(facts: Iterable[B]) -> list[B]:
     """Return facts in order of (business date, event id)."""
-    return sorted(facts, key=lambda fact: (fact.date, fact.event_id))
+    found = list(facts)
+    if len(found) > 1:
+        found.sort(key=lambda fact: (fact.date, fact.event_id))
+    return found
 
 
 Of = Callable[[Any], Iterable[str]]

@@ -38,3 +38,17 @@ async def test_the_projector_is_measured_against_raw_copy_and_nothing_stays_behi
     assert report.profile
     assert report.machine["fsync"] == "on"
     assert set(Path(tempfile.gettempdir()).glob("dibao-bench-*")) <= before
+
+
+@pytest.mark.slow
+async def test_a_backtest_finds_what_is_live_with_one_process_and_with_two() -> None:
+    report = await run(Stage.backtest, 2000, profile=False, say=print)
+    assert report.failures == []
+    assert [measure.what for measure in report.measures] == [
+        "all rules, 1 process",
+        "all rules, 2 processes",
+        "10 drafts of one value in one run, 2 processes",
+    ]
+    for measure in report.measures:
+        assert measure.rate > 0 and measure.usage is not None and measure.usage.ours > 0
+        assert measure.peak_memory_mb is not None and measure.peak_memory_mb < 512

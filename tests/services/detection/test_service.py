@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from events.catalogue import CONTEXTS, log_topic
+from events.catalogue import log_topic
 from events.codec import decode
 from services.detection import generation
 from services.detection.backtest import backtest
@@ -21,37 +21,21 @@ from services.detection.replay import rebuild
 from services.detection.rules import BY_NAME, rules_of
 from services.detection.service import serve
 from services.detection.status import detection_status
+from services.detection.trying import Trial
 from services.platform.database import open_pool
-from services.platform.log import cut_of, end_offsets
 from services.platform.offsets import create_tables
-from services.platform.producer import open_producer
 from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import findings
-from tests.services.detection.upstream import Raw, day_closed, digest_of, message_of, void
+from tests.services.detection.on_kafka import cut, publish
+from tests.services.detection.upstream import Raw, day_closed, digest_of, void
 from tests.services.detection.worker import in_tokens, plain
 
 FACTS: list[Raw] = [
     json.loads(line)
     for line in (Path(__file__).parents[2] / "golden" / "facts.ndjson").read_text("utf-8").splitlines()
 ]
-
-
-async def _cut(settings: Settings) -> dict[str, dict[str, int]]:
-    return cut_of(await end_offsets(settings, CONTEXTS))
-
-
-async def _publish(settings: Settings, raws: list[Raw]) -> None:
-    producer = await open_producer(settings)
-    try:
-        for raw in raws:
-            message = message_of(raw)
-            topic = log_topic(settings.topic_prefix, raw["type"].split(".")[1])
-            await producer.send(topic, message.value, key=message.key, headers=message.headers)
-        await producer.flush()
-    finally:
-        await producer.stop()
 
 
 async def _idle(pool: Any, applied: str) -> dict[str, Any]:
@@ -101,10 +85,10 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
     workers = [asyncio.create_task(serve(settings, stop)) for _ in range(2)]
     pool = await open_pool(database, size=1)
     try:
-        await _publish(settings, FACTS[: len(FACTS) // 2])
-        await _publish(settings, FACTS[len(FACTS) // 2 :])
-        closed = day_closed("2021-10-31", await _cut(settings))
-        await _publish(settings, [closed])
+        await publish(settings, FACTS[: len(FACTS) // 2])
+        await publish(settings, FACTS[len(FACTS) // 2 :])
+        closed = day_closed("2021-10-31", await cut(settings))
+        await publish(settings, [closed])
         await _idle(pool, "2021-10-31")
         raws = [*FACTS, day_closed("2021-10-31")]
         expected = sorted(in_tokens(one) for one in findings(raws, date(2021, 10, 31), digest_of=digest_of))
@@ -116,19 +100,21 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         )
         assert await _fold(settings) == set(before)
 
-        tested = await backtest(settings, without={"grace"}, processes=1)
-        differing = [one for one in tested.differences if one.outcome != "same"]
+        tested = await backtest(settings, [Trial(without={"grace"})], processes=1)
+        (result,) = tested.results
+        differing = [one for one in result.differences if one.outcome != "same"]
         assert {(one.rule, one.outcome) for one in differing} == {("paid-after-death", "changed")}
-        assert sum(one.count for one in tested.differences) == len(before)
+        assert sum(one.count for one in result.differences) == len(before)
 
         strict = PolicyAdopted("draft", "2018-01-01", 2**62, "large_payment.multiple", 0, "", None)
         tested = await backtest(
-            settings, drafts=[strict], rules=rules_of([BY_NAME["large-payment"]]), processes=1
+            settings, [Trial(drafts=(strict,))], rules=rules_of([BY_NAME["large-payment"]]), processes=2
         )
-        (added,) = [one for one in tested.differences if one.outcome == "added"]
-        assert added.rule == "large-payment" and added.count > 100 and added.amount_fen > 0
-        assert len(added.samples) == 5
-        assert {one.rule for one in tested.differences} == {"large-payment"}, "others are not compared"
+        (result,) = tested.results
+        added = [one for one in result.differences if one.outcome == "added"]
+        assert sum(one.count for one in added) > 100 and all(one.amount_fen > 0 for one in added)
+        assert {len(one.village) for one in added} == {12} and max(len(one.samples) for one in added) == 5
+        assert {one.rule for one in result.differences} == {"large-payment"}, "others are not compared"
         assert before == await _open(pool, 1), "nothing that is live was touched"
 
         report = await rebuild(settings, processes=2)
@@ -136,7 +122,7 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         assert report.comparison.equal
         # The workers go on in the new generation.
         late = next(raw for raw in FACTS if ".died." in raw["type"])
-        await _publish(settings, [void(late), day_closed("2021-11-01", await _cut(settings))])
+        await publish(settings, [void(late), day_closed("2021-11-01", await cut(settings))])
         found = await _idle(pool, "2021-11-01")
         assert found["generation"] == 2
         after = await _open(pool, 2)
@@ -162,8 +148,8 @@ async def test_what_other_code_has_filled_is_left_alone_until_a_rebuild(
     stop = asyncio.Event()
     worker = asyncio.create_task(serve(settings, stop))
     try:
-        await _publish(settings, FACTS[:half])
-        await _publish(settings, [day_closed("2021-10-30", await _cut(settings))])
+        await publish(settings, FACTS[:half])
+        await publish(settings, [day_closed("2021-10-30", await cut(settings))])
         await _idle(pool, "2021-10-30")
     finally:
         stop.set()
@@ -176,8 +162,8 @@ async def test_what_other_code_has_filled_is_left_alone_until_a_rebuild(
     worker = asyncio.create_task(serve(settings, stop))
     try:
         # What arrives meanwhile stays on the log.
-        await _publish(settings, FACTS[half:])
-        await _publish(settings, [day_closed("2021-10-31", await _cut(settings))])
+        await publish(settings, FACTS[half:])
+        await publish(settings, [day_closed("2021-10-31", await cut(settings))])
         async with asyncio.timeout(30):
             while "waits for `dibao rebuild detection`" not in caplog.text:
                 await asyncio.sleep(0.05)
@@ -198,7 +184,7 @@ async def test_what_other_code_has_filled_is_left_alone_until_a_rebuild(
             assert after[anomaly]["raised_at"] == before[anomaly]["raised_at"]
         # The worker has opened it, and goes on with what comes.
         late = next(raw for raw in FACTS if ".died." in raw["type"])
-        await _publish(settings, [void(late), day_closed("2021-11-01", await _cut(settings))])
+        await publish(settings, [void(late), day_closed("2021-11-01", await cut(settings))])
         await _idle(pool, "2021-11-01")
         assert await _fold(settings) == set(await _open(pool, 2))
     finally:

@@ -10,6 +10,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from projections.schema import READER
+from services.detection import generation
+from services.detection.backtest import SCHEMA, TRIED, VILLAGE
 from services.detection.rules import BY_NAME
 from services.intake.service import serve_http
 from services.platform.settings import Settings
@@ -143,6 +146,34 @@ async def test_explain(street: Street) -> None:
         "counts", 100000, "dibao.payments.paid.v1",
     )  # fmt: skip
     assert [(item["revision"], item["verb"]) for item in found.revisions] == [(1, "raised"), (2, "revised")]
+    assert await queries.explain(street.pool, UUID(int=9)) is None
+
+
+async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announced(street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+    before = await queries.explain(street.pool, ANOMALY)
+    assert before is not None
+    tried = UUID(int=7)
+    assert await queries.explain(street.pool, tried) is None, "no backtest has run"
+    async with street.pool.acquire() as connection:
+        await generation.create(connection, SCHEMA, (TRIED, VILLAGE))
+        assert await queries.explain(street.pool, tried) is None, "one that nobody may read is none"
+        await connection.execute(f"grant usage on schema {SCHEMA} to {READER}")
+        await connection.execute(f"grant select on all tables in schema {SCHEMA} to {READER}")
+        await connection.execute(
+            f"""
+            insert into {SCHEMA}.tried
+            values (1, $1, 'large-payment', 1, null, '2021-02', 'H1', $2, 'high', $3, $4, 1, $5, '')
+            """,
+            *(tried, before.anomaly["key"], {"excess_fen": 10000}),
+            *([str(fact["event_id"]) for fact in before.evidence], {"large_payment.multiple": "0.50"}),
+        )
+    found = await queries.explain(street.pool, tried)
+    assert found is not None
+    assert (found.anomaly["state"], found.anomaly["revision"], found.revisions) == ("tried", 0, [])
+    assert found.anomaly["sentence"] == "H1户农村低保2021年2月正常发放合计超过核定金额，超出100.00元。"
+    assert found.evidence == before.evidence
     assert await queries.explain(street.pool, UUID(int=9)) is None
 
 
