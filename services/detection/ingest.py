@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from asyncpg.pgproto import pgproto
 
 from events.envelope import Event, Record, event_id_of
 from services.detection import facts, flight, generation, sweep
@@ -258,16 +259,17 @@ async def _claim(connection: Connection, seen: Said) -> dict[int, _Seen]:
     claims = [(claim, one.event_id, digest) for one in seen.values() for digest, claim in one.claims.items()]
     if not claims:
         return {}
-    numbers = [claim.identity for claim, _, _ in claims]
+    # The driver's own kind, which is made and sent faster.
+    numbers = [pgproto.UUID(claim.identity) for claim, _, _ in claims]
     done = await connection.execute(
         _CLAIM, numbers, [event_id for _, event_id, _ in claims], [digest for _, _, digest in claims]
     )
     if done == f"INSERT 0 {len(claims)}":
         return {}
-    holders = {row[0].int: (row[1], row[2].hex) for row in await connection.fetch(_HOLDERS, numbers)}
+    holders = {row[0].bytes: (row[1], row[2].hex) for row in await connection.fetch(_HOLDERS, numbers)}
     shared: dict[int, _Seen] = {}
     for claim, event_id, digest in claims:
-        holder = holders[claim.identity.int]
+        holder = holders[claim.identity]
         if holder[0] != event_id or holder[1] != digest:
             for sharing, version in ((event_id, digest), holder):
                 one = shared.get(sharing.int) or seen.get(sharing.int) or _Seen(sharing)

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from events.envelope import Event, uuid_of
+from events.catalogue import BY_TYPE
+from events.envelope import Event
 from services.detection.facts.campaign import TaskAssigned
 from services.detection.facts.clues import ClueReceived
 from services.detection.facts.enrollment import Enrolled, Listed
@@ -84,29 +85,33 @@ _NUMBERS: Final = tuple((f"{kind}_no", f"{kind}:") for kind in LOCATING if kind 
 class Claim(msgspec.Struct, frozen=True, gc=False):
     """A business number that one fact of its type may state, and no second one.
 
-    ``identity`` is that of type and number together; ``subject`` keeps those that state it all the same.
+    ``identity`` is that of type and number together, 16 bytes; ``kind`` the number's field.
     """
 
-    identity: UUID
-    subject: str
+    identity: bytes
+    kind: str
+    number: str
     type: str
+
+    @property
+    def subject(self) -> str:
+        """The subject that keeps those that state it all the same."""
+        return f"business_number:{self.kind}:{self.number}"
 
 
 def claim_of(event: Event) -> Claim | None:
     """Return the number that no other fact of the event's type may state; None without one."""
-    unique = event.entry.unique
+    name = event.type
+    unique = BY_TYPE[name].unique
     if not unique:
         return None
-    data = event.data
     if len(unique) == 1:
-        number = getattr(data, unique[0])
-        kind = unique[0]
+        (kind,) = unique
+        number = getattr(event.data, kind)
     else:
         # No number has a blank in it.
-        number = " ".join(getattr(data, name) for name in unique)
-        kind = "+".join(unique)
-    digest = blake2b(f"{event.type}\n{number}".encode(), digest_size=16).digest()
-    return Claim(uuid_of(int.from_bytes(digest)), f"business_number:{kind}:{number}", event.type)
+        kind, number = "+".join(unique), " ".join(getattr(event.data, field) for field in unique)
+    return Claim(blake2b(f"{name}\n{number}".encode(), digest_size=16).digest(), kind, number, name)
 
 
 def identifier(event_id: UUID) -> str:
