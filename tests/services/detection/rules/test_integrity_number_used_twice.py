@@ -126,15 +126,18 @@ async def test_one_number_may_be_that_of_facts_of_two_types(database: str) -> No
     )
 
 
-async def test_two_workers_that_do_not_see_one_another_find_it(database: str) -> None:
-    """The second waits for the first to commit, and then sees it."""
-    workers = [await Worker.open(database) for _ in range(2)]
+async def test_of_two_workers_at_once_the_second_waits_and_sees_the_first(database: str) -> None:
+    first, second = [await Worker.open(database) for _ in range(2)]
     try:
-        await asyncio.gather(*(worker.ingest([one]) for worker, one in zip(workers, (ONE, TWO), strict=True)))
-        found = await workers[0].open_findings()
-        assert [one[0] for one in found if one[0] == RULE] == [RULE]
+        async with first.connection.transaction():
+            await first.ingest([ONE])
+            waiting = asyncio.create_task(second.ingest([OTHER, TWO]))
+            done, _ = await asyncio.wait([waiting], timeout=0.5)
+            assert not done
+        await waiting
+        assert [one[0] for one in await second.open_findings() if one[0] == RULE] == [RULE]
     finally:
-        for worker in workers:
+        for worker in (first, second):
             await worker.close()
 
 
