@@ -48,6 +48,9 @@ def quarter(text: str) -> str:
 
 
 def _first_ten(values: Sequence[Any]) -> str:
+    values = [value for value in values if value is not None]
+    if not values:
+        raise _UnsaidError
     return "、".join(str(value) for value in values[:_FIRST]) + ("等" if len(values) > _FIRST else "")
 
 

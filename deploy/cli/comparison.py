@@ -40,7 +40,8 @@ def compare(
     persons and accounts are tokens.
     """
     found = {_known(row["rule"], row["key"]): row for row in findings}
-    told = {_known(label["rule"], as_known(label["key"])): label for label in labels["anomalies"]}
+    stated = (*labels["anomalies"], *labels["conflicts"])
+    told = {_known(label["rule"], as_known(label["key"])): label for label in stated}
     looks: dict[str, dict[str, int]] = labels["totals"]["lookalikes_by_case"]
     result = []
     for rule in dict.fromkeys((*detected, *looks)):

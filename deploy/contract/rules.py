@@ -106,7 +106,8 @@ def _reads(rule: Rule[Any]) -> str:
 
 
 def _types(bodies: Iterable[type[Body]]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted({_BY_BODY[body] for body in bodies}))
+    names = sorted({_BY_BODY[body] for body in bodies if body in _BY_BODY})
+    return ", ".join(f"`{name}`" for name in names) or "the envelopes of all types"
 
 
 def _default(parameter: Parameter) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from events.envelope import Event
 from services.detection import facts
 from services.detection.facts import FACTS
+from services.detection.facts.envelope import area_bound
 from services.detection.facts.fact import kind_of
 from services.detection.subjects import kind_of as subject_kind
 from services.detection.subjects import subject_of
@@ -18,7 +19,7 @@ LINK: Final = "link"
 BESIDE: Final = "~"
 """The month of such rows, so that they are not read with the others."""
 
-_KINDS: Final = {body: kind_of(body) for body in facts.BODIES}
+KINDS: Final = {body: kind_of(body) for body in facts.BODIES}
 
 
 class FactRow(msgspec.Struct, frozen=True, gc=False):
@@ -36,16 +37,17 @@ class FactRow(msgspec.Struct, frozen=True, gc=False):
 
 
 def fact_rows(event: Event, kinds: Container[str] | None = None) -> list[FactRow]:
-    """Return the rows that rules read of this version of a fact; none for types that no rule reads.
+    """Return the rows that rules read of this version of a fact: of its own type, and as of any.
 
     ``kinds``: those of the subjects that keep their facts; all, if None.
     """
     fact = FACTS.get(event.type)
-    if fact is None:
-        return []
+    keeping = () if fact is None else fact.keep(event)
+    if event.source_area is not None:
+        keeping = [*keeping, *area_bound(event)]
     rows: list[FactRow] = []
     known: list[str] = []
-    for kept in fact.keep(event):
+    for kept in keeping:
         body = kept.body
         kind = subject_kind(kept.subject)
         if kinds is not None and kind not in kinds:
@@ -60,7 +62,7 @@ def fact_rows(event: Event, kinds: Container[str] | None = None) -> list[FactRow
                     ref = name
                 else:
                     more.append(name)
-        rows.append(FactRow(kept.subject, _KINDS[type(body)], kept.month, facts.encode(body), ref))
+        rows.append(FactRow(kept.subject, KINDS[type(body)], kept.month, facts.encode(body), ref))
         for name in more:
             rows.append(FactRow(kept.subject, LINK, BESIDE + name, "", name))
     return rows

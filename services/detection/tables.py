@@ -41,7 +41,18 @@ EVENT = Table(
     Column("voids", ARRAY(Text), nullable=False),
     Column("targets", ARRAY(UUID), nullable=False),
     Column("subjects", ARRAY(Text), nullable=False),
+    Column("receipt", UUID, comment="with which the only version came, as long as nothing else was seen"),
+    Column("receipts", ARRAY(Text), comment="afterwards: version/receipt of all that came with one"),
     comment="Sets that only grow: versions seen, voids that name this event, events it voids, subjects.",
+)
+
+NUMBER = Table(
+    "number",
+    METADATA,
+    Column("number", UUID, primary_key=True),
+    Column("event_id", UUID, nullable=False),
+    Column("digest", UUID, nullable=False),
+    comment="Who stated a business number first here, by which whoever comes later is seen.",
 )
 
 FACT = Table(
@@ -150,4 +161,4 @@ CODE = Table(
 
 OUTBOX = outbox_table(METADATA)
 
-TABLES: tuple[Table, ...] = (CODE, EVENT, FACT, DIRTY, FINDING, WAKE, DAY, SWEEP, OUTBOX)
+TABLES: tuple[Table, ...] = (CODE, EVENT, NUMBER, FACT, DIRTY, FINDING, WAKE, DAY, SWEEP, OUTBOX)

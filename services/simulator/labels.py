@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from services.simulator.people import Person
 
 LISTS = ("anomalies", "lookalikes", "conflicts")
 """What ``labels.json`` lists."""
+
+CONFLICT = "integrity-conflicting-content"
+"""What an id with two contents is called by whoever looks for it; the rest of the rules are in ``rules``."""
 
 Key = tuple[tuple[str, str], ...]
 Record = dict[str, Any]
@@ -37,7 +41,7 @@ class Labels:
     Rules are whatever schemes call them: a rule may be labelled long before anybody detects it.
     """
 
-    conflicts: list[dict[str, str]] = field(default_factory=list)
+    conflicts: list[Record] = field(default_factory=list)
     _open: dict[tuple[str, Key], Anomaly] = field(default_factory=dict)
     _lookalikes: dict[tuple[str, str, Key], Record] = field(default_factory=dict)
 
@@ -50,6 +54,11 @@ class Labels:
             earlier = self._open[rule, anomaly.key].case
             raise ValueError(f"{rule} {anomaly.key} is caused twice: {earlier}, {case}")
         return anomaly
+
+    def conflict(self, source: str, serial: str) -> None:
+        """Record that one id was stated with two contents, and neither was voided."""
+        key = {"event_id": str(uuid5(NAMESPACE_URL, f"{source}\n{serial}"))}
+        self.conflicts.append({"source": source, "id": serial, "rule": CONFLICT, "key": key})
 
     def undo(self, anomalies: Iterable[Anomaly]) -> None:
         """Forget irregularities that were put right."""

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from events.catalogue import UPSTREAM_CONTEXTS
 from events.shelf import declared_in
+from services.detection.facts.envelope import OF_ANY_TYPE
 from services.detection.facts.fact import Body, FactType
 
 _DECLARED: Final[list[FactType]] = [fact for facts in declared_in(__name__, "FACTS") for fact in facts]
@@ -17,11 +19,11 @@ FACTS: Final[dict[str, FactType]] = {fact.name: fact for fact in _DECLARED}
 assert len(FACTS) == len(_DECLARED), "a type of event is declared twice, and one would hide the other"
 
 BODIES: Final[tuple[type[Body], ...]] = tuple(
-    dict.fromkeys(body for fact in FACTS.values() for body in fact.bodies)
+    dict.fromkeys([*(body for fact in FACTS.values() for body in fact.bodies), *OF_ANY_TYPE])
 )
 
-CONTEXTS: Final = tuple(dict.fromkeys(name.split(".")[1] for name in FACTS))
-"""The contexts of the log that detection consumes: those that a rule reads."""
+CONTEXTS: Final = tuple(dict.fromkeys([*(name.split(".")[1] for name in FACTS), *UPSTREAM_CONTEXTS]))
+"""The contexts of the log that detection consumes: with types that a rule reads, and all of upstream's."""
 
 _ANY: Any = reduce(or_, BODIES)
 _encoder = msgspec.json.Encoder()

@@ -91,6 +91,7 @@ class Listed(Body, frozen=True, tag="listed"):
     household_no: str
     programme: str
     month: str
+    division: str | None
 
 
 class LeftHousehold(Body, frozen=True, tag="left_household"):
@@ -200,7 +201,12 @@ def _of_application(event: Event, body: Body) -> list[Kept]:
 def _listed(event: Event, members: list[Member]) -> list[Kept]:
     data = event.data
     body = Listed(
-        str(event.event_id), business_date(event), data.household_no, data.programme, data.from_month
+        str(event.event_id),
+        business_date(event),
+        data.household_no,
+        data.programme,
+        data.from_month,
+        data.division,
     )
     return [Kept("member:" + person, body) for person in dict.fromkeys(one.person for one in members)]
 

@@ -22,6 +22,12 @@ class MovedOn(Body, frozen=True, tag="moved_on"):
     """The household is part of others now, its number no longer used; ``date`` is merged_on or split_on."""
 
 
+class HouseholdMoved(Body, frozen=True, tag="household_moved"):
+    """A household lives in another division; ``date`` is moved_on."""
+
+    division: str
+
+
 def _corrected(event: Event) -> list[Kept]:
     data = event.data
     old, new = data.person.person_id, data.corrected.person_id
@@ -45,8 +51,15 @@ def _divided(event: Event) -> list[Kept]:
     return [Kept("benefit:" + data.household_no, MovedOn(str(event.event_id), business_date(event)))]
 
 
+def _moved(event: Event) -> list[Kept]:
+    data = event.data
+    body = HouseholdMoved(str(event.event_id), business_date(event), data.division)
+    return [Kept("household:" + data.household_no, body)]
+
+
 FACTS = (
     FactType(name="dibao.identity.corrected.v1", bodies=(Corrected,), keep=_corrected),
     FactType(name="dibao.identity.households_merged.v1", bodies=(Merged, MovedOn), keep=_merged),
     FactType(name="dibao.identity.household_split.v1", bodies=(MovedOn,), keep=_divided),
+    FactType(name="dibao.identity.household_moved.v1", bodies=(HouseholdMoved,), keep=_moved),
 )

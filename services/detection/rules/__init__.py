@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from events.shelf import declared_in
 from services.detection.facts import CONTEXTS, FACTS
+from services.detection.facts.envelope import OF_ANY_TYPE
 from services.detection.facts.fact import Body, kind_of
 from services.detection.policy import Parameter
 from services.detection.rules.rule import Rule
@@ -91,6 +92,8 @@ class RuleSet:
         read: set[type[Body]] = set()
         for rule in self.rules:
             read |= rule.triggers | rule.neighbours | subject_of(rule.subject).scoped_by.keys()
+        if not read.isdisjoint(OF_ANY_TYPE):
+            return CONTEXTS
         names = [name for name, fact in FACTS.items() if not read.isdisjoint(fact.bodies)]
         found = {name.split(".")[1] for name in names}
         if any(rule.parameters for rule in self.rules):

@@ -345,4 +345,4 @@ class Payments(Office):
         self.send(again, deliver, deliver, once=True)
         self._withdraw(payment)
         self.register.labels.undo(payment.anomalies)
-        self.register.labels.conflicts.append({"source": again["source"], "id": again["id"]})
+        self.register.labels.conflict(again["source"], again["id"])

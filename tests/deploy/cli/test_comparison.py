@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.cli.comparison import Compared, compare
+from events.envelope import event_id_of
 from services.simulator import Settings
 from services.simulator.labels import Labels, Totals
 from services.simulator.world import head
@@ -44,6 +45,17 @@ def test_a_rule_is_compared_label_by_label(book: Labels) -> None:
     assert not detected.same
     assert not_yet == Compared("not-yet", labelled=1, lawful=1)
     assert not_yet.same
+
+
+def test_an_id_with_two_contents_is_labelled_among_the_conflicts() -> None:
+    book = Labels()
+    book.conflict("/bank", "P1")
+    (label,) = labels_of(book)["conflicts"]
+    rule, key = label["rule"], {"event_id": str(event_id_of("/bank", "P1"))}
+    (found,) = compare(labels_of(book), [finding(rule, "") | {"key": key}], [rule], dict)
+    assert found == Compared(rule, labelled=1, lawful=0, found=1)
+    (missed,) = compare(labels_of(book), [], [rule], dict)
+    assert missed.missed == 1
 
 
 def test_a_detector_that_nothing_is_labelled_for_must_find_nothing() -> None:

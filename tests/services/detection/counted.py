@@ -1,5 +1,6 @@
 """What the golden street holds for rules that its own file does not know, counted by hand."""
 
+from events.envelope import event_id_of
 from tests.services.detection.worker import key_in_tokens, plain
 
 # Nobody accepted a petition there: each is due 75 days after it was filed, and two were closed in time,
@@ -90,4 +91,19 @@ DEBTS = [
     )
 ]
 
-COUNTED = sorted([*PETITIONS, *CARDS, *EXITS, *PAYMENTS, *DEBTS])
+# One payment is there with two amounts under one id, and neither was undone.
+CONFLICTS = [
+    plain(
+        "integrity-conflicting-content",
+        {"event_id": str(event_id_of("/scenario/payments", "payments-000377"))},
+        "high",
+        {
+            "source": "/scenario/payments",
+            "id": "payments-000377",
+            "digests": ["4da1294c6beeb4558754466c52202eff", "fdc8923c675172e0db40f6d760d57d84"],
+            "receipts": [None, None],
+        },
+    )
+]
+
+COUNTED = sorted([*PETITIONS, *CARDS, *EXITS, *PAYMENTS, *DEBTS, *CONFLICTS])

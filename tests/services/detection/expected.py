@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.detection.rules import ALL, BY_NAME
+from tests.oracle import integrity
 from tests.oracle.facts import live_facts
 from tests.oracle.oversight import RULES as OVERSIGHT
 from tests.oracle.oversight import Log as Oversight
@@ -23,8 +24,9 @@ def default(name: str, day: date) -> Any:
 
 
 def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
-    """The open findings as of a closed day: of the first six rules, and of the others that are detected."""
-    live = live_facts(list(facts), digest_of=digest_of)
+    """The open findings as of a closed day: of the first six rules, of integrity, and of the others."""
+    facts = list(facts)
+    live = live_facts(facts, digest_of=digest_of)
     # Like the other rules of payments it finds what is there, whichever day is closed.
     always = OVERSIGHT["frequent-payment"](Oversight(live, day or date.max, default))
     others = [
@@ -37,4 +39,8 @@ def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
             for rule in (BY_NAME.keys() & OVERSIGHT.keys()) - {"frequent-payment"}
             for one in OVERSIGHT[rule](there)
         ]
+    others += [
+        plain(rule, dict(one.key), one.severity, one.extras)
+        for rule, one in integrity.findings(facts, digest_of)
+    ]
     return sorted([*(in_tokens(finding) for finding in findings_among(live, day)), *others])

@@ -37,6 +37,8 @@ SCOPES: tuple[dict[str, str], ...] = (
     {"division_prefix": "500102008"},
     {"division_prefix": "500102008203"},
 )
+RECEIPTS = tuple(f"0000000{number}-0000-4000-8000-000000000000" for number in (3, 1, 2))
+AREAS = ("500102008202", "500102008203", "500102009,500102008203", "500102008")
 SEEN_IN_ALL = (
     "void before fact",
     "void of a version",
@@ -50,6 +52,9 @@ SEEN_IN_ALL = (
     "conflict of households",
     "repeat",
     "return before payment",
+    "number used twice",
+    "another receipt",
+    "out of its area",
     "findings",
 )
 
@@ -80,6 +85,15 @@ def history(seed: int, size: int) -> History:
         payments = [other for other in raws if other["type"].startswith("dibao.payments.paid")]
         if payments:
             raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
+    payments = [raw for raw in raws if raw["type"].startswith("dibao.payments.paid")]
+    for raw in payments:
+        if chance.random() < 0.15:
+            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
+    for raw in raws:
+        if chance.random() < 0.5:
+            raw["correlationid"] = chance.choice(RECEIPTS)
+        if chance.random() < 0.4 and ".day_closed." not in raw["type"]:
+            raw["sourcearea"] = chance.choice(AREAS)
     raws += _conflicts(chance, raws, max(1, size // 12))
     voidable = [raw for raw in raws if ".day_closed." not in raw["type"]]
     voids = [
@@ -92,6 +106,7 @@ def history(seed: int, size: int) -> History:
         voids.append(other)
     raws += voids
     raws += [raw for raw in raws if chance.random() < 0.15]
+    raws += [raw | {"correlationid": chance.choice(RECEIPTS)} for raw in raws if chance.random() < 0.05]
     chance.shuffle(raws)
     if chance.random() < 0.5:
         # As it mostly is: roughly in order of the months, late only here and there.
@@ -290,6 +305,10 @@ def _conflicts(chance: random.Random, raws: list[Raw], count: int) -> list[Raw]:
     return found
 
 
+def _content(raw: Raw) -> Raw:
+    return {name: value for name, value in raw.items() if name not in ("correlationid", "sourcearea")}
+
+
 def _contents(raws: list[Raw]) -> Counter[str]:
     """Return how often each of the things that a history should have is in it."""
     contains: Counter[str] = Counter()
@@ -297,18 +316,22 @@ def _contents(raws: list[Raw]) -> Counter[str]:
     voided: set[tuple[str, str]] = set()
     households_paid: set[str] = set()
     returned_numbers: set[str] = set()
+    numbers: dict[str, tuple[str, str]] = {}
     for raw in raws:
+        contains["out of its area"] += raw.get("sourcearea") == AREAS[0]
         name, data, type_ = (raw["source"], raw["id"]), raw["data"], raw["type"].removeprefix("dibao.")
         earlier = first.get(name)
         if earlier is None:
             first[name] = raw
         else:
-            contains["repeat"] += earlier == raw
-            contains["conflict"] += earlier != raw
+            same = _content(earlier) == _content(raw)
+            contains["repeat"] += same
+            contains["another receipt"] += same and earlier.get("correlationid") != raw.get("correlationid")
+            contains["conflict"] += not same
             contains["conflict of households"] += earlier["data"].get("household_no") != data.get(
                 "household_no"
             )
-            contains["void with two contents"] += earlier != raw and ".voided." in type_
+            contains["void with two contents"] += not same and ".voided." in type_
         contains["void before fact"] += name in voided
         contains["late death"] += type_ == "vitals.died.v1" and bool(households_paid)
         contains["membership change"] += type_ == "enrollment.members_changed.v1"
@@ -320,6 +343,8 @@ def _contents(raws: list[Raw]) -> Counter[str]:
             contains["void of a version"] += "digest" in data
         if type_ == "payments.paid.v1":
             households_paid.add(data["household_no"])
+            used = numbers.setdefault(data["payment_no"], name)
+            contains["number used twice"] += used != name
             contains["return before payment"] += data["payment_no"] in returned_numbers
         if type_ == "payments.returned.v1":
             returned_numbers.add(data["payment_no"])

@@ -21,7 +21,34 @@ TAKEN_OVER = {
     "custodian": "p.Y",
     "beneficiary": "p.X",
 }
+RECEIPT = "7b0c2f3e-0000-4000-8000-000000000001"
 CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
+    (
+        "integrity-conflicting-content",
+        {"event_id": "0d1c0f9e-1111-5111-8111-111111111111"},
+        {"source": "/bank/psbc", "id": "P1", "digests": ["0a", "0b"], "receipts": [RECEIPT, None]},
+        "来源 /bank/psbc 的流水号 P1 报送了2种不同内容，作废至只剩一种之前均不计入，"
+        f"请向报送单位核实，回执：{RECEIPT}。",
+    ),
+    (
+        "integrity-conflicting-content",
+        {"event_id": "0d1c0f9e-1111-5111-8111-111111111111"},
+        {"source": "/bank/psbc", "id": "P1", "digests": ["0a", "0b"], "receipts": [None, None]},
+        "来源 /bank/psbc 的流水号 P1 报送了2种不同内容，作废至只剩一种之前均不计入，请向报送单位核实。",
+    ),
+    (
+        "integrity-number-used-twice",
+        {"kind": "payment_no", "number": "P1"},
+        {"events": ["0a", "0b"], "receipts": [None, RECEIPT]},
+        f"编号 P1（payment_no）被2条不同事实使用，请向报送单位核实，回执：{RECEIPT}。",
+    ),
+    (
+        "integrity-out-of-area",
+        {"event_id": "0d1c0f9e-1111-5111-8111-111111111111"},
+        {"source": "/bank/psbc", "area": "500102008,500102009", "village": "500102010201"},
+        "来源 /bank/psbc 只可报送 500102008,500102009 辖区，"
+        "却报送了 500102010201 的事实 0d1c0f9e-1111-5111-8111-111111111111。",
+    ),
     (
         "paid-after-death",
         {"household_no": "LZ0005", "programme": "rural_dibao", "month": "2021-04", "person": "p.X"},

@@ -9,7 +9,7 @@ import pytest
 from services.detection.rules import ALL
 from tests.services.detection.cases_of_benefits import applied as asked
 from tests.services.detection.cases_of_benefits import compared, step
-from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned
+from tests.services.detection.cases_of_campaign import campaign_opened, task_assigned, task_reported
 from tests.services.detection.cases_of_custody import (
     HOUSEHOLD,
     applied,
@@ -24,7 +24,8 @@ from tests.services.detection.cases_of_custody import (
     takes_up,
 )
 from tests.services.detection.cases_of_funds import line, settled, submitted
-from tests.services.detection.cases_of_hotline import called, rostered
+from tests.services.detection.cases_of_hotline import answered, called, rostered
+from tests.services.detection.cases_of_integrity import HERE, THERE, moved, of_area
 from tests.services.detection.cases_of_petitions import appointed, closed, filed
 from tests.services.detection.cases_of_screening import (
     assessed,
@@ -91,6 +92,7 @@ def joining(household_no: str, name: str) -> Raw:
 
 DEATH = died("甲", "2021-01-20")
 TWICE = [relief_granted("R1"), relief_granted("R2", "乙"), day_closed("2021-07-31")]
+OUT_OF_AREA = "integrity-out-of-area"
 SAME = corrected("甲", "乙", "2021-06-01")
 CASES = [
     Late("two numbers turn out to be one person's", TWICE, SAME, "duplicate-relief", 0, 1),
@@ -791,6 +793,74 @@ CASES += [
         "exit-without-follow-up",
         1,
         0,
+    ),
+    Late(
+        "household enrolled bounds",
+        [of_area(paid("H", "2021-03", "甲"))],
+        enrolled("H", "甲", division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "household household_moved bounds",
+        [of_area(paid("H", "2021-03", "甲")), enrolled("H", "甲")],
+        moved("H", "2021-03-01"),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "a move that never was",
+        [of_area(paid("H", "2021-03", "甲")), enrolled("H", "甲"), moved("H", "2021-03-01")],
+        void(moved("H", "2021-03-01")),
+        OUT_OF_AREA,
+        1,
+        0,
+    ),
+    Late(
+        "petition petition_filed bounds",
+        [of_area(petition("closed", "2021-04-01"))],
+        petition("filed", "2021-03-01", division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "clue clue_received bounds",
+        [of_area(clue_verified())],
+        clue_received(division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "screening screening_listed bounds", [of_area(concluded())], listed(division=THERE), OUT_OF_AREA, 0, 1
+    ),
+    Late("batch batch_submitted bounds", [of_area(settled())], submitted(division=THERE), OUT_OF_AREA, 0, 1),
+    Late(
+        "call called bounds",
+        [of_area(answered("2021-03-02T10:00"))],
+        called(division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "task task_assigned bounds",
+        [of_area(task_reported("2021-07-01"))],
+        task_assigned(division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
+    ),
+    Late(
+        "member listed bounds",
+        [of_area(died("甲", "2021-03-02"), HERE)],
+        enrolled("H", "甲", division=THERE),
+        OUT_OF_AREA,
+        0,
+        1,
     ),
     Late("the day of an exit", LEFT[:2], day_closed("2021-06-30"), "exit-without-follow-up", 0, 1),
     Late(

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from events.catalogue import BY_TYPE
+from events.catalogue import BY_TYPE, UPSTREAM_CONTEXTS
 from services.detection.facts import BODIES, CONTEXTS, FACTS
 from services.detection.facts.fact import kind_of
 from services.detection.rules import ALL, BY_NAME, rules_of
 from services.detection.subjects import DECLARED, subject_of
 from services.detection.subjects.subject import Dossier, Lasting, Seen
 from services.simulator.rules import RULES as MEANINGS
+
+INTEGRITY = {
+    "integrity-conflicting-content": ("event_id",),
+    "integrity-number-used-twice": ("kind", "number"),
+    "integrity-out-of-area": ("event_id",),
+}
+"""The rules about how facts were stated, whatever they say: not in the table of meanings, with their keys."""
 
 
 def test_rules() -> None:
@@ -28,6 +35,7 @@ def test_rules() -> None:
         *("exit-without-follow-up", "exit-delayed"),
         *("frequent-payment", "batch-unsettled", "settlement-difference", "slow-payment", "recovered-short"),
         *("screening-waiting", "uncovered-at-risk", "single-person-not-offered", "tekun-agreement-missing"),
+        *INTEGRITY,
     }
 
 
@@ -40,18 +48,25 @@ def test_subjects_that_are_not_plain() -> None:
         *("batch",),
         *("screening",),
         *("care",),
+        *("identifier", "business_number", "bounds"),
     }
 
 
 def test_contexts() -> None:
-    assert set(CONTEXTS) == {
-        *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
-        *("clues", "petitions", "relief", "officials", "kinship", "identity"),
-        *("hotline", "campaign"),
-        *("funds",),
-        *("screening",),
-        *("tekun",),
-    }
+    assert (
+        set(CONTEXTS)
+        == {
+            *("enrollment", "payments", "vitals", "custody", "policy", "calendar"),
+            *("clues", "petitions", "relief", "officials", "kinship", "identity"),
+            *("hotline", "campaign"),
+            *("funds",),
+            *("screening",),
+            *("tekun",),
+            *("survey",),
+        }
+        == {*UPSTREAM_CONTEXTS, "calendar"}
+    )
+    assert rules_of([BY_NAME["integrity-number-used-twice"]]).contexts == CONTEXTS
 
 
 def test_all_rules_together_read_all_there_is_and_one_alone_what_it_needs() -> None:
@@ -70,6 +85,9 @@ def test_every_fact_is_of_a_type_of_the_contract_and_every_kind_is_one() -> None
 @pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
 def test_a_rule_is_what_the_table_of_meanings_says(rule: object) -> None:
     declared = BY_NAME[rule.name]  # type: ignore[attr-defined]
+    if declared.name in INTEGRITY:
+        assert declared.key == INTEGRITY[declared.name]
+        return
     (meant,) = [one for one in MEANINGS if one.name == declared.name]
     assert declared.key == meant.key
     assert set(meant.requirements) <= set(declared.requirements)

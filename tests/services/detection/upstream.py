@@ -49,6 +49,8 @@ def _prepared(raw: Raw) -> Prepared:
             raw["id"],
             datetime.fromisoformat(raw["time"]),
             entry.readable.model_validate(raw["data"], strict=False),
+            correlation_id=raw.get("correlationid"),
+            source_area=raw.get("sourcearea"),
         )
     )
     assert isinstance(prepared, Prepared), prepared

@@ -17,6 +17,7 @@ from services.detection.day import apply_days, wake
 from services.detection.evaluate import Evaluator
 from services.detection.ingest import Ingest
 from services.detection.sweep import sweep
+from services.detection.tables import TABLES
 from services.platform.database import prepare
 from services.platform.offsets import create_tables
 from services.simulator.rules import BY_NAME as MEANINGS
@@ -34,8 +35,11 @@ COMPARED = {
     "unentitled": ("when",),
     "large-payment": ("excess_fen",),
     "custody-expired": ("since",),
+    "integrity-conflicting-content": ("source", "id", "digests", "receipts"),
+    "integrity-number-used-twice": ("events", "receipts"),
+    "integrity-out-of-area": ("source", "area", "village"),
 }
-"""What the first oracle says of a finding; the second one says what the table of meanings names."""
+"""What the oracle says of a finding; of other rules it is what the table of meanings names."""
 
 
 def plain(rule: str, key: dict[str, str], severity: str, params: dict[str, Any]) -> Plain:
@@ -121,6 +125,23 @@ class Worker:
             assert verb == "raised" if before is None or before["verb"] == "withdrawn" else verb != "raised"
             last[anomaly] = data | {"verb": verb}
         return last
+
+
+async def finding_of(rule: str, database: str, *batches: list[Raw]) -> dict[str, Any] | None:
+    """Return the params of a rule's one open finding after batches, or None; with nothing left to do."""
+    worker = await Worker.open(database)
+    try:
+        await worker.connection.execute("truncate " + ", ".join(table.name for table in TABLES))
+        for batch in batches:
+            await worker.ingest(batch)
+        await worker.settle()
+        rows = await worker.connection.fetch(
+            "select params from finding where rule = $1 and state = 'open'", rule
+        )
+    finally:
+        await worker.close()
+    assert len(rows) < 2
+    return rows[0]["params"] if rows else None
 
 
 def in_batches(raws: Sequence[Raw], chance: random.Random, largest: int) -> Iterable[list[Raw]]:

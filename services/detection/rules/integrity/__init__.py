@@ -1,0 +1,1 @@
+"""Rules about how facts were stated, whatever they say, one file each."""
