@@ -42,7 +42,7 @@ COMMANDS: dict[str, Listed] = {
     "anomalies": Listed("reading", "List anomalies."),
     "explain": Listed("reading", "Say why an anomaly is there."),
     "backtest": Listed("backtest", "Try policy or rules on what is on record."),
-    "policy": Listed("policy", "Show the rules' parameters, and adopt a value."),
+    "policy": Listed("policy", "The rules' parameters: show, propose, approve."),
     "rules": Listed("reading", "List the rules, and what policy may set of them."),
     "ledger": Listed("reading", "Print a ledger (台账)."),
     "annex2": Listed("reading", "Fill Annex 2 (附件2)."),

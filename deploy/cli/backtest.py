@@ -20,7 +20,7 @@ from services.detection.rules import ALL, BY_NAME, RuleSet, rules_of
 _STATED_LAST = 2**62
 """A draft goes before what is adopted for the same day and scope."""
 
-_OUTCOMES = {"added": "新增", "removed": "消除", "changed": "内容变化", "same": "不变"}
+OUTCOMES = {"added": "新增", "removed": "消除", "changed": "内容变化", "same": "不变"}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,25 +47,38 @@ def tried(
     if form is Format.table:
         console.print(f"Evaluating all subjects anew, {len(chosen.rules)} rules, {len(drafts)} drafts")
     done = run(backtest(settings, drafts=drafts, rules=chosen))
-    rows = [_row(one) for one in done.differences]
+    show_differences(done.differences, form)
+    if form is Format.table:
+        console.print(
+            f"{done.subjects:,} subjects in {done.seconds:.1f} s, as of generation {done.generation}."
+        )
+
+
+def show_differences(differences: Sequence[Difference], form: Format) -> None:
+    """Print how findings come out otherwise; programs get those that stay the same as well."""
+    rows = [_row(one) for one in differences]
     if form is not Format.table:
         show(rows, form)
         return
     differing = [row for row in rows if row["outcome"] != "same"]
     if not differing:
         console.print("与现行结果完全一致。")
-    else:
-        heads = [
-            ("rule", "规则"),
-            ("title", "名称"),
-            ("severity", "严重程度"),
-            ("outcome_said", "变化"),
-            ("count", "数量"),
-            ("amount", "金额"),
-            ("sample", "例(dibao explain)"),
-        ]
-        show(differing, form, columns=heads, title="与现行结果相比")
-    console.print(f"{done.subjects:,} subjects in {done.seconds:.1f} s, as of generation {done.generation}.")
+        return
+    heads = [
+        ("rule", "规则"),
+        ("title", "名称"),
+        ("severity", "严重程度"),
+        ("outcome_said", "变化"),
+        ("count", "数量"),
+        ("amount", "金额"),
+        ("sample", "例(dibao explain)"),
+    ]
+    show(differing, form, columns=heads, title="与现行结果相比")
+
+
+def draft(number: int, data: Adopted) -> PolicyAdopted:
+    """Return a value that is tried; of several for one day and scope the one of the last number holds."""
+    return adopted(f"draft {number}", _STATED_LAST + number, data)
 
 
 def _chosen(only: Sequence[str], but: Sequence[str]) -> RuleSet:
@@ -90,7 +103,7 @@ def _drafts(file: Path) -> list[PolicyAdopted]:
             raise fail(f"{file}, line {number} is no value of policy: {_reason(error)}", 2) from None
         if not ALL.parameters_named(data.parameter):
             raise fail(f"{file}, line {number}: no rule reads {data.parameter}; see `dibao policy list`.", 2)
-        found.append(adopted(f"draft {number}", _STATED_LAST + number, data))
+        found.append(draft(number, data))
     return found
 
 
@@ -107,7 +120,7 @@ def _row(one: Difference) -> dict[str, Any]:
         "title": BY_NAME[one.rule].title,
         "severity": one.severity,
         "outcome": one.outcome,
-        "outcome_said": _OUTCOMES[one.outcome],
+        "outcome_said": OUTCOMES[one.outcome],
         "count": one.count,
         "amount_fen": one.amount_fen,
         "amount": yuan(one.amount_fen) if one.amount_fen else "",

@@ -49,8 +49,8 @@ what is on record.
 
 ## Parameters
 
-Each may be set by a document, for a division and a programme (`dibao policy adopt`); until then the default
-holds.
+Each may be set by a document, for a division and a programme (`dibao policy propose` and `approve`, by two
+people; `adopt`); until then the default holds.
 
 {table(("Parameter", "Default", "Unit", "Source of the default", "Read by"), shown)}
 """
