@@ -11,6 +11,7 @@ from deploy.cli import policy
 from deploy.local import Stack
 from deploy.migrations.roles import OPERATOR, url_as
 from services.platform import access
+from services.platform.proposals import Proposal, StepName, take
 from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
 from tests.street.whole import whole
 
@@ -166,12 +167,11 @@ async def test_what_no_rule_could_read_is_refused_at_once(
 async def test_a_crash_between_the_log_and_the_record_is_mended_by_doing_it_again(
     terminal: Terminal, second: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def crash(pool: Any, proposal: Any, step: str, by: str, **said: Any) -> Any:
+    async def crash(pool: Any, proposal: Proposal, step: StepName, by: str, **said: Any) -> Proposal:
         if step in ("adopted", "undone"):
             raise SystemExit(9)
         return await take(pool, proposal, step, by, **said)
 
-    take = policy.take
     await terminal.run("policy", "propose", *DRAFT)
     for words, stopped, done in (
         (("approve", "1", "--key", second), "approved", "adopted"),
