@@ -40,7 +40,8 @@ STAGES = {
 }
 """Of an application: what has a time limit, and what must have been."""
 ON_PAPER = {"no_evidence": "报告整改而未附佐证材料", "recheck": "复查认定未整改"}
-ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
+ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "无该类保障的纳入记录"}
+ENROLMENT = {"unknown": "没有该户纳入保障的任何记录"}
 
 COLUMNS = {
     "anomaly_id": "预警编号",
@@ -83,6 +84,7 @@ VALUES: dict[str, dict[str, str]] = {
     "custody_fails": CONDITIONS,
     "tier": TIERS,
     "when": ENTITLEMENT,
+    "enrolment": ENROLMENT,
     "custodian_kind": shown("custody.granted", "custodian_kind"),
     "fails": CADRE_FAILS,
     "grounds": KIN_GROUNDS,
