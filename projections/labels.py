@@ -10,7 +10,7 @@ PROGRAMMES = programmes()
 SEVERITIES = {"info": "提示", "low": "低", "medium": "中", "high": "高"}
 STATES = {"open": "未消除", "withdrawn": "已撤销"}
 VERBS = {"raised": "新增", "revised": "变更", "withdrawn": "撤销"}
-FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置"}
+FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置", "void": "作废"}
 CONDITIONS = {
     "custodian_name": "代管人与户名不符",
     "valid_from": "发放时代管尚未开始",

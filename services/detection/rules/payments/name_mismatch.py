@@ -134,8 +134,7 @@ RULE = Rule[HouseholdView](
     title="账户户名不符",
     phrases=(
         (
-            "{household_no}户{programme:word}{month:month}发放账户 {account}，"
-            "{enrolment:word}，户名无从核对",
+            "{household_no}户{programme:word}{month:month}发放账户 {account}，{enrolment:word}，户名无从核对",
             "{household_no}户{programme:word}{month:month}发放账户 {account} 的户名不是该户成员",
         ),
         "但{tier:word}",
