@@ -74,10 +74,15 @@ class _Salts:
 def specimens() -> Mapping[str, Specimen]:
     """Return a record of every type, by the type's name, in the catalogue's order."""
     facts = [fact for context in CONTEXTS for fact in examples_of(context)]
-    return {specimen.entry.name: specimen for specimen in asyncio.run(_made_of(facts))}
+    return {specimen.entry.name: specimen for specimen in made_of(facts)}
 
 
-async def _made_of(facts: list[dict[str, Any]]) -> list[Specimen]:
+def made_of(facts: Iterable[dict[str, Any]]) -> list[Specimen]:
+    """Return the records that structured CloudEvents become, in their order."""
+    return asyncio.run(_made_of(facts))
+
+
+async def _made_of(facts: Iterable[dict[str, Any]]) -> list[Specimen]:
     protector = Protector(KEYS, cast(Vault, _Salts()))
     made: list[Specimen] = []
     for fact in facts:
