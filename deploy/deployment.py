@@ -50,10 +50,17 @@ class Deployment:
     """The address of the local database as its administrator; none where the database is elsewhere."""
 
     def settings_of(self, service: str) -> Settings:
-        """Return the settings with a service's own role, for what is done in its place."""
-        if self.administrator is None:
+        """Return the settings with a service's own role, for what is done in its place.
+
+        Of a database that is elsewhere its address is named by ``DIBAO_DATABASE_URL_<SERVICE>``, or the
+        command's own address is that of the role.
+        """
+        url = os.environ.get(f"DIBAO_DATABASE_URL_{service.upper()}")
+        if url is None and self.administrator is None:
             return self.settings
-        url = url_as(self.administrator, OF_SERVICE[service])
+        if url is None:
+            assert self.administrator is not None
+            url = url_as(self.administrator, OF_SERVICE[service])
         return self.settings.model_copy(update={"database_url": url})
 
     @property

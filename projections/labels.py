@@ -10,7 +10,7 @@ PROGRAMMES = programmes()
 SEVERITIES = {"info": "提示", "low": "低", "medium": "中", "high": "高"}
 STATES = {"open": "未消除", "withdrawn": "已撤销", "tried": "试算"}
 VERBS = {"raised": "新增", "revised": "变更", "withdrawn": "撤销"}
-FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置"}
+FACT_STATUSES = {"counts": "有效", "voided": "已作废", "set_aside": "存疑搁置", "void": "作废"}
 CONDITIONS = {
     "custodian_name": "代管人与户名不符",
     "valid_from": "发放时代管尚未开始",
@@ -40,7 +40,8 @@ STAGES = {
 }
 """Of an application: what has a time limit, and what must have been."""
 ON_PAPER = {"no_evidence": "报告整改而未附佐证材料", "recheck": "复查认定未整改"}
-ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "从未纳入保障"}
+ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "无该类保障的纳入记录"}
+ENROLMENT = {"unknown": "没有该户纳入保障的任何记录"}
 
 COLUMNS = {
     "anomaly_id": "预警编号",
@@ -83,6 +84,7 @@ VALUES: dict[str, dict[str, str]] = {
     "custody_fails": CONDITIONS,
     "tier": TIERS,
     "when": ENTITLEMENT,
+    "enrolment": ENROLMENT,
     "custodian_kind": shown("custody.granted", "custodian_kind"),
     "fails": CADRE_FAILS,
     "grounds": KIN_GROUNDS,

@@ -26,7 +26,7 @@ from services.platform.rebuilding import RebuildRunningError
 _STATED_LAST = 2**62
 """A draft goes before what is adopted for the same day and scope."""
 
-_OUTCOMES = {"added": "新增", "removed": "消除", "changed": "内容变化", "same": "不变"}
+OUTCOMES = {"added": "新增", "removed": "消除", "changed": "内容变化", "same": "不变"}
 
 _HEADS = (
     ("rule", "规则"),
@@ -133,14 +133,20 @@ def tried(
     if form is not Format.table:
         show([_row(one, result.name) for result in done.results for one in result.differences], form)
         return
-    _print(done)
+    show_results(done)
+
+
+def draft(number: int, data: Adopted) -> PolicyAdopted:
+    """Return a value that is tried; of several for one day and scope the one of the last number holds."""
+    return adopted(f"draft {number}", _STATED_LAST + number, data)
 
 
 def _quiet(doing: str, done: int, total: int) -> None:
     """Say nothing: programs read what is printed."""
 
 
-def _print(done: Tried) -> None:
+def show_results(done: Tried) -> None:
+    """Print for each trial how findings come out otherwise."""
     against = "现行结果" if done.as_of is None else f"{done.as_of} 日结时按现行规则和政策的结果"
     for result in done.results:
         rows = [_row(one, result.name) for one in result.differences if one.outcome != "same"]
@@ -180,7 +186,7 @@ def _drafts(file: Path) -> list[PolicyAdopted]:
             raise fail(f"{file}, line {number} is no value of policy: {_reason(error)}", 2) from None
         if not ALL.parameters_named(data.parameter):
             raise fail(f"{file}, line {number}: no rule reads {data.parameter}; see `dibao policy list`.", 2)
-        found.append(adopted(f"draft {number}", _STATED_LAST + number, data))
+        found.append(draft(number, data))
     return found
 
 
@@ -199,7 +205,7 @@ def _row(one: Difference, trial: str) -> dict[str, Any]:
         "village": one.village,
         "severity": one.severity,
         "outcome": one.outcome,
-        "outcome_said": _OUTCOMES[one.outcome],
+        "outcome_said": OUTCOMES[one.outcome],
         "count": one.count,
         "amount_fen": one.amount_fen,
         "amount": yuan(one.amount_fen) if one.amount_fen else "",

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -82,11 +82,12 @@ def show(
     columns: Sequence[tuple[str, str]] | None = None,
     title: str | None = None,
     numbers: Collection[str] = (),
+    struck: Callable[[Mapping[str, Any]], bool] = lambda _: False,
 ) -> int:
     """Print rows and return how many there were.
 
     ``columns`` names, for the table, which fields are shown and their headings; programs get every field.
-    ``numbers``: those that stand at the right, beside amounts.
+    ``numbers``: those that stand at the right, beside amounts. ``struck``: which rows are struck through.
     For people amounts are in 元 and times in Asia/Shanghai. Nothing is cut: where the table is wider than the
     terminal, each row is a block of lines.
     """
@@ -100,7 +101,8 @@ def show(
         shown = columns or [(name, name) for name in (found[0] if found else {})]
         cells = [[readable(name, row.get(name)) for name, _ in shown] for row in found]
         right = [name in numbers or name.endswith("_fen") for name, _ in shown]
-        _print_table([heading for _, heading in shown], cells, title, right)
+        styles = ["strike" if struck(row) else "" for row in found]
+        _print_table([heading for _, heading in shown], cells, title, right, styles)
         console.print(f"共 {len(found)} 行")
     return len(found)
 
@@ -121,21 +123,25 @@ def readable(name: str, value: Any) -> str:
 
 
 def _print_table(
-    headings: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, right: Sequence[bool]
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    title: str | None,
+    right: Sequence[bool],
+    styles: Sequence[str],
 ) -> None:
     most = width()
     columns = [(heading, *(row[at] for row in cells)) for at, heading in enumerate(headings)]
     sizes = _sizes(columns, most - 3 * len(columns) - 1)
     if sizes is None:
-        _print_blocks(headings, cells, title, most)
+        _print_blocks(headings, cells, title, most, styles)
         return
     table = Table(title=title, title_justify="left", header_style="bold")
     for heading, size, number in zip(headings, sizes, right, strict=True):
         table.add_column(heading, no_wrap=True, min_width=size, justify="right" if number else "left")
-    for row in cells:
+    for row, style in zip(cells, styles, strict=True):
         # A Text, as a string would be read as markup: a household number may be "[/]".
         lines = (wrapped(text, size) for text, size in zip(row, sizes, strict=True))
-        table.add_row(*(Text("\n".join(each)) for each in lines))
+        table.add_row(*(Text("\n".join(each), style=style) for each in lines))
     console.width = most
     console.print(table)
 
@@ -159,17 +165,21 @@ def _sizes(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
 
 
 def _print_blocks(
-    headings: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, most: int
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    title: str | None,
+    most: int,
+    styles: Sequence[str],
 ) -> None:
     if title:
         console.print(Text(title, style="italic"), soft_wrap=True)
     pad = max(map(cell_len, headings)) + 2
-    for number, row in enumerate(cells, start=1):
+    for number, (row, style) in enumerate(zip(cells, styles, strict=True), start=1):
         console.print(Text(f"── {number}", style="dim"))
         for heading, text in zip(headings, row, strict=True):
             before = heading + " " * (pad - cell_len(heading))
             for line in wrapped(text, max(most - pad, _LEAST)) if text else ():
-                console.print(Text(before + line), soft_wrap=True)
+                console.print(Text.assemble(before, (line, style)), soft_wrap=True)
                 before = " " * pad
 
 

@@ -161,15 +161,16 @@ async def _publish(files: list[Path], via: Way, handed: Handed, key: str | None)
 
 def state(fact: Mapping[str, Any], key: str | None, form: Format, *, trial: bool) -> None:
     """Hand over one fact that the terminal makes, and print what was told; end with 3 where it is refused."""
-    delivered = run(_stated(msgspec.json.encode(fact), key, trial=trial))
+    delivered = run(handed_over(fact, key, trial=trial))
     report(delivered, form, trial=trial)
     if delivered.rejected:
         raise typer.Exit(3)
 
 
-async def _stated(line: bytes, key: str | None, *, trial: bool) -> Delivered:
+async def handed_over(fact: Mapping[str, Any], key: str | None, *, trial: bool = False) -> Delivered:
+    """Hand over one fact, and return what was told."""
     async with publisher(current(), key) as upstream:
-        await upstream.events([line], trial=trial)
+        await upstream.events([msgspec.json.encode(fact)], trial=trial)
         return upstream.delivered
 
 

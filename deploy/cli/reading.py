@@ -1,4 +1,4 @@
-"""``dibao anomalies | explain | rules | ledger | annex2``: what is found, counted, and by which rules."""
+"""``dibao anomalies | rules | ledger | annex2``: what is found, counted, and by which rules."""
 
 import asyncio
 import sys
@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from uuid import UUID
 
 import asyncpg
 import typer
@@ -25,11 +24,9 @@ from deploy.cli.output import (
     fail,
     in_a_folder,
     plain,
-    readable,
     show,
 )
 from deploy.deployment import current, run
-from events.words import shown
 from projections.annex2.form import form as annex2_form
 from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
 from projections.ledger import Heading
@@ -76,13 +73,13 @@ class By(StrEnum):
 def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("anomalies")(anomalies)
-    app.command("explain")(explain)
     app.command("rules")(rules)
     app.command("ledger")(ledger)
     app.command("annex2")(annex2)
 
 
-def _asked(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
+def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
+    """Return the answer of the projection, or end with a sentence why there is none."""
     try:
         return ask_database(ask, size=2)
     except queries.WrongQuestionError as error:
@@ -115,20 +112,22 @@ def _list(
             if after is None or count == most:
                 return rows, after is not None
 
-    rows, more = _asked(work)
+    rows, more = answered(work)
     if form is not Format.ndjson:
-        columns = columns or _listed(rows[0] if rows else ())
-        words = rows if form is Format.json else [_in_words(row, columns) for row in rows]
-        show(words, form, columns=_headings(columns), title=title)
+        columns = columns or listed(rows[0] if rows else ())
+        words = rows if form is Format.json else [in_words(row, columns) for row in rows]
+        show(words, form, columns=headings(columns), title=title)
     if more:
         errors.print("[dim]还有更多行，请提高 --limit。[/]")
 
 
-def _listed(names: Iterable[str]) -> tuple[Heading, ...]:
+def listed(names: Iterable[str]) -> tuple[Heading, ...]:
+    """Return the columns of a list that is no ledger."""
     return tuple(Heading(name, heading(name), words=words_of(name)) for name in names)
 
 
-def _in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, Any]:
+def in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, Any]:
+    """Return the fields of a row that have columns, codes in words."""
     return {each.name: _in_word(each, row.get(each.name)) for each in columns}
 
 
@@ -138,7 +137,8 @@ def _in_word(column: Heading, value: Any) -> Any:
     return column.words.get(value, value) if isinstance(value, str) else value
 
 
-def _headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
+def headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
+    """Return names and headings of columns, as ``show`` takes them."""
     return [(each.name, each.text) for each in columns]
 
 
@@ -155,7 +155,7 @@ def anomalies(
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if follow:
-        _asked(lambda pool: _require(pool, rule))
+        answered(lambda pool: _require(pool, rule))
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
@@ -165,7 +165,7 @@ def anomalies(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
         form,
-        _listed(columns),
+        listed(columns),
         "预警",
     )
 
@@ -197,70 +197,9 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
         await pool.close()
 
 
-def explain(
-    anomaly: Annotated[UUID, typer.Argument(help="The id of an anomaly.")],
-    as_of: AsOfOption = None,
-    form: FormatOption = Format.table,
-) -> None:
-    """Say why an anomaly is there: sentence, rule and version, policy, evidence in order, revisions."""
-    found = _asked(lambda pool: queries.explain(pool, anomaly, as_of))
-    if found is None:
-        raise fail(f"There is no anomaly {anomaly}.")
-    if form is not Format.table:
-        whole = {**found.anomaly, "facts": found.evidence, "revisions": found.revisions}
-        sys.stdout.write(dump(whole, indent=1 if form is Format.json else None) + "\n")
-        return
-    row = found.anomaly
-    console.print(f"[bold]{escape(row['sentence'])}[/]", soft_wrap=True)
-    console.print(
-        f"规则 {row['title']}({row['rule']})第 {row.get('rule_version')} 版  "
-        f"级别 {word('severity', row['severity'])}  状态 {word('state', row['state'])}  "
-        f"版次 {row['revision']}",
-        soft_wrap=True,
-    )
-    console.print(f"所用政策 {escape(dump(row.get('policy') or {}))}", soft_wrap=True)
-    names = _listed(("business_date", "type", "status", "source", "serial"))
-    facts = [
-        {**_in_words(fact, names), "data": _brief(fact["type"], fact["data"])} for fact in found.evidence
-    ]
-    show(
-        facts,
-        form,
-        columns=[*_headings(names), ("data", "内容")],
-        title=f"依据(共 {row['evidence_count']} 项)",
-    )
-    show(
-        [
-            {
-                **_in_words(item, _listed(("revision", "verb", "announced_at", "severity"))),
-                "params": _brief("", item["params"]),
-            }
-            for item in found.revisions
-        ],
-        form,
-        columns=[
-            ("revision", "版次"),
-            ("verb", "变化"),
-            ("announced_at", "时间"),
-            ("severity", "级别"),
-            ("params", "参数"),
-        ],
-        title="沿革",
-    )
-
-
-def _brief(type_name: str, data: Mapping[str, Any]) -> str:
-    told = {
-        name: value
-        for name, value in data.items()
-        if not isinstance(value, list | dict) and not name.endswith(("_key", "exact", "normalised"))
-    }
-    return "  ".join(f"{heading(name)} {_said(type_name, name, value)}" for name, value in told.items())
-
-
 def rules(form: FormatOption = Format.table) -> None:
     """List the rules: title, name, version, requirements, how many were found, and what policy may set."""
-    rows = _asked(queries.rules)
+    rows = answered(queries.rules)
     if form is not Format.table:
         show(rows, form)
         return
@@ -286,13 +225,6 @@ def rules(form: FormatOption = Format.table) -> None:
 def _defaults(parameter: Mapping[str, Any]) -> str:
     dated = (f"，{first}起 {value}" for first, value in parameter.get("dated") or ())
     return "".join((str(parameter["default"]), *dated))
-
-
-def _said(type_name: str, name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        return readable(name, value)
-    short = type_name.removeprefix("dibao.").removesuffix(".v1")
-    return shown(short, name).get(value) or word(name, value)
 
 
 def ledger(
@@ -322,7 +254,7 @@ def ledger(
     if out is not None:
         if limit is not None:
             raise fail("--out writes all rows: leave --limit out.", 2)
-        out.write_bytes(_asked(lambda pool: _FILES[suffix](pool, name, asked)))
+        out.write_bytes(answered(lambda pool: _FILES[suffix](pool, name, asked)))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
     _list(
@@ -385,7 +317,7 @@ def annex2(
                 code,
             )
             return
-        filled = _asked(
+        filled = answered(
             lambda pool: queries.annex2(pool, until, as_of, programme, by.value if by is not None else None)
         )
     except queries.UnknownCellError:

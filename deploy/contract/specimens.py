@@ -74,10 +74,18 @@ class _Salts:
 def specimens() -> Mapping[str, Specimen]:
     """Return a record of every type, by the type's name, in the catalogue's order."""
     facts = [fact for context in CONTEXTS for fact in examples_of(context)]
-    return {specimen.entry.name: specimen for specimen in asyncio.run(_made_of(facts))}
+    return {specimen.entry.name: specimen for specimen in made_of(facts)}
 
 
-async def _made_of(facts: list[dict[str, Any]]) -> list[Specimen]:
+def made_of(facts: Iterable[dict[str, Any]]) -> list[Specimen]:
+    """Return the records that structured CloudEvents become, in their order.
+
+    ``correlationid`` and ``sourcearea``, where given, are the receipt and the area of the source's key.
+    """
+    return asyncio.run(_made_of(facts))
+
+
+async def _made_of(facts: Iterable[dict[str, Any]]) -> list[Specimen]:
     protector = Protector(KEYS, cast(Vault, _Salts()))
     made: list[Specimen] = []
     for fact in facts:
@@ -90,7 +98,10 @@ async def _made_of(facts: list[dict[str, Any]]) -> list[Specimen]:
         else:
             data = entry.readable.model_validate_json(orjson.dumps(fact["data"]))
             event_id = event_id_of(fact["source"], fact["id"])
-            readable = ReadableFact(entry, event_id, fact["source"], fact["id"], time, data)
+            receipt, area = fact.get("correlationid"), fact.get("sourcearea")
+            readable = ReadableFact(
+                entry, event_id, fact["source"], fact["id"], time, data, receipt, source_area=area
+            )
             [message] = await protector.protect([protector.prepare(readable)])
             assert isinstance(message, Message), message
             key, value, headers = message.key, message.value, message.headers

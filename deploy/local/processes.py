@@ -140,7 +140,7 @@ def _private(file: Path) -> int:
 # What a process needs of the environment of whoever starts it; nothing else of it is handed on.
 _HANDED_ON = re.compile(r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|SSL_CERT_(?:FILE|DIR)")
 _SETTINGS = re.compile(r"DIBAO_\w+|PYTHON\w+|JAVA_HOME")
-_KEYS = frozenset({"DIBAO_OPERATOR_KEY", "DIBAO_KEY"})
+_SECRETS = re.compile(r"DIBAO_OPERATOR_KEY|DIBAO_KEY|DIBAO_DATABASE_URL_\w+")
 
 
 def _clean(ours: bool) -> dict[str, str]:
@@ -148,7 +148,7 @@ def _clean(ours: bool) -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if _HANDED_ON.fullmatch(name) or (ours and _SETTINGS.fullmatch(name) and name not in _KEYS)
+        if _HANDED_ON.fullmatch(name) or (ours and _SETTINGS.fullmatch(name) and not _SECRETS.fullmatch(name))
     }
 
 

@@ -1,6 +1,6 @@
 """Anomalies: the open set, one explained, and the stream of announcements."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ import asyncpg
 from projections.fact import METADATA
 from services.platform.database import Connection
 from services.reporting.bell import Bell
-from services.reporting.catalogue import catalogue, read_catalogue
+from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
 from services.reporting.reading import reading, require_closed
@@ -69,8 +69,10 @@ class Explanation:
 
     ``anomaly``: as in a list, with the ``policy`` values used; of one that the last backtest has found and
     that was never announced ``state`` is ``tried``, and revision 0;
-    ``evidence``: the facts in order of (business date, event id), each with what the projection keeps of it
-    and whether it still counts (``status``: counts, voided, set_aside); ``revisions``: every announcement.
+    ``evidence``: the facts that any revision rests on (``revisions``: which), and the voids that undo some of
+    them, in order of (business date, event id), each with what the projection keeps of it and whether it
+    still counts (``status``: counts, voided, set_aside, void); ``revisions``: every announcement, with what
+    it said, in the words of the version of the rule that found it.
     """
 
     anomaly: Row
@@ -90,8 +92,8 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             return await _tried(connection, anomaly_id)
         revisions = await connection.fetch(
             """
-            SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence_count, e.policy,
-                   e.rule_version
+            SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence, e.evidence_count,
+                   e.policy, e.rule_version
             FROM anomaly_event e JOIN live(NULL, $2) USING (event_id, digest)
             WHERE e.anomaly_id = $1 ORDER BY e.revision
             """,
@@ -99,14 +101,28 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             as_of,
         )
         words = await read_catalogue(connection, as_of)
+        resting: dict[UUID, list[int]] = {}
+        for row in revisions:
+            for event_id in row["evidence"]:
+                resting.setdefault(event_id, []).append(row["revision"])
+        voids = await connection.fetch(_VOIDS, list(resting), as_of)
+        facts = await facts_of(connection, [*resting, *(row["event_id"] for row in voids)], as_of)
         return Explanation(
             anomaly=words.said(found),
-            evidence=await _facts(connection, found["evidence"], as_of),
-            revisions=[dict(row) for row in revisions],
+            evidence=[{**fact, "revisions": resting.get(fact["event_id"], [])} for fact in facts],
+            revisions=[_said(words, found, row) for row in revisions],
         )
 
     return await reading(pool, ask)
 
+
+def _said(words: Catalogue, anomaly: Any, revision: Any) -> Row:
+    # Of what was said then, days overdue are not counted on.
+    said = words.said({**anomaly, **revision, "state": "withdrawn"})
+    return {**revision, "title": said["title"], "sentence": said["sentence"]}
+
+
+_VOIDS = "SELECT event_id FROM void_in_force($2) WHERE target = ANY ($1)"
 
 # Not to_regclass, which fails at a schema that may not be used: one that an earlier version has left.
 _TRIED = """
@@ -134,7 +150,8 @@ async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None
     if found is None:
         return None
     words = await read_catalogue(connection)
-    return Explanation(anomaly=words.said(found), evidence=await _facts(connection, found["evidence"], None))
+    facts = await facts_of(connection, found["evidence"], None)
+    return Explanation(anomaly=words.said(found), evidence=[{**fact, "revisions": []} for fact in facts])
 
 
 _DETAILS = tuple(
@@ -142,11 +159,13 @@ _DETAILS = tuple(
 )
 
 
-async def _facts(connection: Connection, event_ids: list[UUID], as_of: date | None) -> list[Row]:
+async def facts_of(connection: Connection, event_ids: Sequence[UUID], as_of: date | None) -> list[Row]:
+    """Return facts in order of (business date, event id), whether they count, and what is kept of them."""
     headers = await connection.fetch(
         """
         SELECT f.event_id, f.digest, f.type, f.business_date, f.time, f.source, f.serial, f.household_no,
-               f.topic, f.partition, f."offset", coalesce(d.reason, 'counts') AS status
+               f.topic, f.partition, f."offset",
+               coalesce(d.reason, CASE WHEN f.is_void THEN 'void' ELSE 'counts' END) AS status
         FROM recorded($2) f LEFT JOIN discounted($2) d USING (event_id, digest)
         WHERE f.event_id = ANY ($1) ORDER BY f.business_date, f.event_id, f.digest
         """,

@@ -1,5 +1,6 @@
 """Whom a finding is about: one person, account or text, opened for a reason that is kept."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -50,7 +51,7 @@ async def open_token(settings: Settings, opener: Opener, token: str) -> Opened:
     places = await reading(opener.pool, lambda connection: _naming(connection, token))
     found = [
         (event, value)
-        for event in await _read(settings, places)
+        for event in await facts_at(settings, places)
         for value in _sealed(event)
         if value.kind != "text" and value.subject == token
     ]
@@ -68,7 +69,7 @@ async def open_fact(settings: Settings, opener: Opener, event_id: UUID, path: st
     """Open the free texts of one fact, or the value at one path of it. Raises NothingSealedError."""
     places = await reading(opener.pool, lambda connection: _placed(connection, event_id))
     opened = Opened(str(event_id))
-    for event in await _read(settings, places):
+    for event in await facts_at(settings, places):
         for value in _sealed(event):
             if value.path == path or (path is None and value.kind == "text"):
                 plain = await opener.open(value.subject, str(event_id), value.path, value.sealed)
@@ -112,7 +113,8 @@ async def _placed(connection: Connection, event_id: UUID) -> list[asyncpg.Record
     return rows
 
 
-async def _read(settings: Settings, places: list[asyncpg.Record]) -> list[Event]:
+async def facts_at(settings: Settings, places: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """Return the facts that stand on the log at places, sealed as they are. Raises NotThereError."""
     recall, events = Recall(settings), []
     try:
         for row in places:

@@ -14,6 +14,7 @@ from services.reporting.filters import (
     check_village,
     checked_day,
 )
+from services.reporting.household import Story, story
 from services.reporting.ledger_files import ledger_csv, ledger_xlsx
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
@@ -43,6 +44,7 @@ __all__ = [
     "ReceiptTotals",
     "Row",
     "Rule",
+    "Story",
     "UnknownCellError",
     "UnknownHouseholdError",
     "WrongQuestionError",
@@ -64,4 +66,5 @@ __all__ = [
     "ledger_xlsx",
     "receipt_totals",
     "rules",
+    "story",
 ]

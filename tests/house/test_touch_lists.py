@@ -14,7 +14,10 @@ APART = ("services/simulator/", "services/detection/", "services/reporting/recei
 """The offices outside, who have ledgers of their own; detection, whose rules have such names; and what adds
 up the payments of a receipt, of which no other noun has any."""
 
-KNOWING = ("projections/", "services/reporting/", "services/projector/", "deploy/cli/reading.py")
+KNOWING = (
+    *("projections/", "services/reporting/", "services/projector/"),
+    *("deploy/cli/reading.py", "deploy/cli/stories.py"),
+)
 """Rooms in which the noun is the ledger's; elsewhere a context may be called the same."""
 
 ANNEX2 = "projections/annex2"

@@ -98,6 +98,11 @@ class HouseholdState:
             self._names[month] = found
         return found
 
+    @property
+    def enrolled(self) -> bool:
+        """Whether anything is known of an enrolment, in any programme and month."""
+        return any(self.spells.values())
+
     @cached_property
     def everyone(self) -> frozenset[str]:
         """Anyone who ever was, or will be, a member in any programme."""
@@ -174,6 +179,11 @@ class HouseholdView:
     def spells(self) -> dict[str, list[Spell]]:
         """The spells by programme, in order."""
         return self._state.spells
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether anything is known of an enrolment, in any programme and month."""
+        return self._state.enrolled
 
     @property
     def names(self) -> dict[str, list[Names]]:

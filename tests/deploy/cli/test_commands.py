@@ -67,6 +67,17 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
         fact["event_id"]
         for fact in sorted(whole_story["facts"], key=lambda fact: (fact["business_date"], fact["event_id"]))
     ]
+    household = whole_story["key"]["household_no"]
+    story = json.loads((await run("household", household, "--format", "json")).stdout)
+    assert death["anomaly_id"] in {row["anomaly_id"] for row in story["anomalies"]}
+    assert {fact["event_id"] for fact in whole_story["facts"]} <= {
+        fact["event_id"] for fact in story["facts"]
+    }
+    assert all(fact["data"] for fact in story["facts"]), "what no ledger keeps is read from the log"
+    told = await run("household", household)
+    for title in ("成员", "低保金发放台账", "事实", "预警"):
+        assert title in told.output
+    await run("household", "LZ999999", code=1)
     paid = await rows("ledger", "payments", "--month", "2021-02")
     assert paid
     assert {row["month"] for row in paid} == {"2021-02"}

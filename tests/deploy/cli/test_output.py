@@ -1,11 +1,15 @@
 """Rows as people read them: nothing is cut, however narrow the terminal."""
 
+import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
 
+from deploy.cli import output
 from deploy.cli.output import Format, show, wrapped
 
 ROWS: list[dict[str, Any]] = [
@@ -61,3 +65,16 @@ def test_a_line_is_broken_where_nothing_is_cut() -> None:
 def test_markup_in_a_value_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     show([{"household_no": "[/]"}], Format.table)
     assert "[/]" in capsys.readouterr().out
+
+
+def test_what_does_not_count_is_struck_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = io.StringIO()
+    monkeypatch.setattr(output, "console", Console(file=paper, force_terminal=True, color_system="standard"))
+    rows = [{"serial": "P1", "status": "已作废"}, {"serial": "P2", "status": "有效"}]
+    for columns in ("140", "10"):
+        monkeypatch.setenv("COLUMNS", columns)
+        show(rows, Format.table, struck=lambda row: row["status"] == "已作废")
+        said = paper.getvalue()
+        assert re.search(r"\x1b\[9mP1", said)
+        assert not re.search(r"\x1b\[9mP2", said)
+        paper.truncate(0)

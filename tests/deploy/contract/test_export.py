@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from deploy.cli.app import app
 from deploy.contract.export import FOLDER, RELEASES, RULES, differing, files, write
 from deploy.contract.fields import fields_of
-from deploy.contract.rules import rule_pages
+from deploy.contract.rules import example_of, found_in, rule_pages
 from events.catalogue import CONTEXTS, TYPES
 from services.detection.rules import ALL
 from services.detection.rules.rule import Rule
@@ -30,6 +30,18 @@ def test_a_rules_page_says_all_that_it_declares(rule: Rule[Any]) -> None:
     for said in (rule.title, *rule.requirements, *rule.key, *parameters, *rule.clauses):
         assert said in page, said
     assert f"[{rule.name}]({rule.name}.md)" in rule_pages()["README.md"]
+
+
+@pytest.mark.parametrize("rule", ALL.rules, ids=lambda rule: rule.name)
+def test_a_rules_page_has_an_example_of_what_it_finds(rule: Rule[Any]) -> None:
+    closed, facts = example_of(rule)
+    found = found_in(rule, closed, facts)
+    assert {finding.rule for finding in found} == {rule.name}
+    for left_out in facts:
+        others = [fact for fact in facts if fact is not left_out]
+        assert found_in(rule, closed, others) != found, f"{left_out['id']} is not needed"
+    said = rule_pages()[f"{rule.name}.md"].partition("## An example")[2]
+    assert "Then a clerk reads:\n\n- " in said
 
 
 def test_a_folder_is_made_what_it_should_be_and_releases_are_left_alone(tmp_path: Path) -> None:

@@ -255,7 +255,8 @@ def test_nobody_else_reads_what_a_stack_keeps(stack: Stack) -> None:
 def test_a_process_is_not_told_what_it_need_not_know(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("AWS_SECRET_ACCESS_KEY", "DIBAO_OPERATOR_KEY", "DIBAO_KEY", "SSH_AUTH_SOCK", "DIBAO_HOSTS"):
+    secrets = {"DIBAO_OPERATOR_KEY", "DIBAO_KEY", "DIBAO_DATABASE_URL_DETECTION", "SSH_AUTH_SOCK"}
+    for name in (*secrets, "AWS_SECRET_ACCESS_KEY", "DIBAO_HOSTS"):
         monkeypatch.setenv(name, "secret")
     told = tmp_path / "told"
     script = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text('\\n'.join(sorted(os.environ)))"
@@ -267,5 +268,5 @@ def test_a_process_is_not_told_what_it_need_not_know(
         text = told.read_text() if own else told.with_suffix(".log").read_text()
         names = {line.split("=")[0] for line in text.splitlines()}
         assert {"GIVEN", "PATH", *own} <= names
-        assert "secret" not in text and not names & {"SSH_AUTH_SOCK", "DIBAO_OPERATOR_KEY", "DIBAO_KEY"}
+        assert "secret" not in text and not names & secrets
     processes.reap()

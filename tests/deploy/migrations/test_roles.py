@@ -68,6 +68,8 @@ MAY_NOT = {
         "DROP SCHEMA projection_g1 CASCADE",
         "SELECT vault.keep_opening('open', 'p.x', 'a', 'b', 'c')",
         "DELETE FROM platform.rule",
+        "SELECT * FROM platform.proposal",
+        "INSERT INTO platform.proposal (type, data, tried, by) VALUES ('t', '{}', '{}', 'somebody')",
     ),
     PROJECTOR: (
         "SELECT * FROM vault.salt",
@@ -107,6 +109,8 @@ MAY_NOT = {
         "UPDATE platform.generation SET live = 2",
         "UPDATE platform.dealt_with SET reason = 'another'",
         "DELETE FROM platform.dealt_with",
+        "UPDATE platform.proposal SET by = 'another'",
+        "DELETE FROM platform.proposal_step",
     ),
 }
 
@@ -140,6 +144,7 @@ MAY = {
         "UPDATE access.holder SET revoked_at = now()",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
+        "INSERT INTO platform.proposal (type, data, tried, by) VALUES ('t', '{}', '{}', 'somebody')",
     ),
 }
 

@@ -68,6 +68,12 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "LZ0016户特困供养2021年1月发放账户 a.X 的户名不是该户成员，但读音相同。",
     ),
     (
+        "name-mismatch",
+        {"household_no": "LZ0016", "programme": "tekun", "month": "2021-01", "account": "a.X"},
+        {"custody_fails": [], "tier": None, "enrolment": "unknown", "paid_fen": 1},
+        "LZ0016户特困供养2021年1月发放账户 a.X，没有该户纳入保障的任何记录，户名无从核对。",
+    ),
+    (
         "shared-account",
         {"account": "a.X", "month": "2021-04"},
         {"households": ["LZ0023", "LZ0024"], "household_count": 2, "paid_fen": 1},
@@ -76,8 +82,14 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     (
         "unentitled",
         {"household_no": "LZ0031", "programme": "urban_dibao", "month": "2021-03"},
-        {"when": "never", "paid_fen": 123456},
-        "LZ0031户城市低保2021年3月有发放，该月从未纳入保障，发放1,234.56元。",
+        {"when": "never", "enrolment": "unknown", "paid_fen": 123456},
+        "LZ0031户城市低保2021年3月有发放，没有该户纳入保障的任何记录，发放1,234.56元。",
+    ),
+    (
+        "unentitled",
+        {"household_no": "LZ0031", "programme": "urban_dibao", "month": "2021-03"},
+        {"when": "never", "enrolment": None, "paid_fen": 123456},
+        "LZ0031户城市低保2021年3月有发放，该月无该类保障的纳入记录，发放1,234.56元。",
     ),
     (
         "large-payment",
@@ -514,7 +526,7 @@ async def test_every_rule_is_published(rows: Any) -> None:
 
 
 async def test_a_version_keeps_its_words_and_the_next_has_its_own(rows: Any) -> None:
-    rule = BY_NAME["unentitled"]
+    rule = replace(BY_NAME["unentitled"], version=1)
     await rows(rule)
     published = await rows(replace(rule, version=2, title="无资格领取"))
     assert published["unentitled", 1]["title"] == "无资格发放"

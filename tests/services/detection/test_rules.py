@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projections.phrases import sentence
 from services.detection.rows import fact_rows
-from services.detection.rules import ALL
+from services.detection.rules import ALL, BY_NAME
 from services.detection.subjects import kind_of
 from tests.oracle.clauses import CLAUSES, EVERY_RULE
 from tests.services.detection.history import history
@@ -283,7 +284,24 @@ def test_unentitled_says_before_after_or_never() -> None:
     facts = [paid("H", month, "甲") for month in ("2021-02", "2021-03", "2021-05")]
     when = {f.month: f.params["when"] for f in found("unentitled", spell + facts)}
     assert when == {"2021-02": "before", "2021-05": "after"}
-    assert [f.params["when"] for f in found("unentitled", [paid("X", "2021-03", "甲")])] == ["never"]
+    other = [enrolled("H", "甲"), paid("H", "2021-03", "甲", programme="tekun")]
+    assert [f.params["when"] for f in found("unentitled", other)] == ["never"]
+
+
+@pytest.mark.parametrize("rule", ["unentitled", "name-mismatch"])
+def test_a_household_of_which_nothing_is_known_is_said_to_be_unknown(rule: str) -> None:
+    payment = paid("H", "2021-03", "甲")
+    (finding,) = found(rule, [payment])
+    assert (finding.severity, finding.params["enrolment"]) == ("high", "unknown")
+    said = sentence(BY_NAME[rule].phrases, {**finding.params, **finding.key})
+    assert "没有该户纳入保障的任何记录" in said
+    assert "不是该户成员" not in said
+    assert "该月" not in said
+
+    (known,) = found(rule, [paid("H", "2020-12", "丙"), enrolled("H", "甲")])
+    assert (known.severity, known.params["enrolment"]) == ("high", None)
+    said = sentence(BY_NAME[rule].phrases, {**known.params, **known.key})
+    assert {"unentitled": "该月尚未纳入保障", "name-mismatch": "户名不是该户成员"}[rule] in said
 
 
 def test_large_payment_gives_the_excess_over_the_multiple_rounded_down() -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from events.envelope import event_id_of
 from projections.schema import READER
 from services.detection import generation
 from services.detection.backtest import SCHEMA, TRIED, VILLAGE
@@ -175,6 +176,34 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
     assert found.anomaly["sentence"] == "H1户农村低保2021年2月正常发放合计超过核定金额，超出100.00元。"
     assert found.evidence == before.evidence
     assert await queries.explain(street.pool, UUID(int=9)) is None
+
+
+async def test_explain_keeps_what_an_earlier_revision_rested_on_beside_its_void(street: Street) -> None:
+    first, second = s.paid("2021-02", 100000), s.paid("2021-02", 110000)
+    await street.log.state(first, second, s.voided(first, household_no="H1"))
+    rests = {fact["id"]: [str(event_id_of(fact["source"], fact["id"]))] for fact in (first, second)}
+    await street.announce("raised", evidence=rests[first["id"]])
+    words = "INSERT INTO platform.rule SELECT name, 2, subject, title, '[\"另一说法{excess_fen:yuan}\"]',"
+    await street.pool.execute(
+        f"{words} requirements, key, parameters FROM platform.rule WHERE name = 'large-payment'"
+    )
+    await street.announce(
+        "revised", 2, rule_version=2, params={"excess_fen": 20000}, evidence=rests[second["id"]]
+    )
+    await street.read()
+
+    found = await queries.explain(street.pool, ANOMALY)
+    assert found is not None
+    paid_then, undone = found.evidence[:2], found.evidence[2]
+    assert {(fact["serial"], fact["status"], *fact["revisions"]) for fact in paid_then} == {
+        (first["id"], "voided", 1),
+        (second["id"], "counts", 2),
+    }
+    assert (undone["type"], undone["status"], undone["revisions"]) == ("dibao.payments.voided.v1", "void", [])
+    assert [(item["rule_version"], item["sentence"]) for item in found.revisions] == [
+        (1, "H1户农村低保2021年2月正常发放合计超过核定金额，实发1,000.00元，核定900.00元，超出100.00元。"),
+        (2, "另一说法200.00元。"),
+    ]
 
 
 async def test_follow_goes_on_after_a_place(street: Street) -> None:

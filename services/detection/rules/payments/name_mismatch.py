@@ -25,7 +25,8 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
 
     The gravest severity counts. Params: ``paid_fen``, ``custody_fails`` (conditions that the nearest custody
     fails: custodian_name, valid_from, valid_to, ended_on, agreement_no, filed_on), ``custodies`` (their
-    numbers), ``tier`` (variant or pinyin, where only that matches).
+    numbers), ``tier`` (variant or pinyin, where only that matches), ``enrolment`` (unknown, where none of the
+    household's is on record, so that nobody can say who its members are).
     """
     by_key: dict[tuple[str, str, str], list[_Mismatch]] = defaultdict(list)
     for payment in view.payments(without):
@@ -56,6 +57,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                         {mismatch.grant.custody_no for mismatch in mismatches if mismatch.grant is not None}
                     ),
                     "tier": tiers[-1] if tiers else None,
+                    "enrolment": None if view.enrolled else "unknown",
                 },
                 evidence=shown_facts,
                 evidence_count=count,
@@ -128,10 +130,13 @@ NAME = "name-mismatch"
 
 RULE = Rule[HouseholdView](
     name=NAME,
-    version=1,
+    version=2,
     title="账户户名不符",
     phrases=(
-        "{household_no}户{programme:word}{month:month}发放账户 {account} 的户名不是该户成员",
+        (
+            "{household_no}户{programme:word}{month:month}发放账户 {account}，{enrolment:word}，户名无从核对",
+            "{household_no}户{programme:word}{month:month}发放账户 {account} 的户名不是该户成员",
+        ),
         "但{tier:word}",
         "有代管记录但不成立：{custody_fails:words}",
     ),

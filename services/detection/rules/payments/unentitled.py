@@ -16,7 +16,8 @@ def all_covered(view: HouseholdView) -> bool:
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     """One finding for each household, programme and month.
 
-    Params: ``paid_fen``, ``when``: ``before`` the first spell, ``after`` it, or ``never`` enrolled.
+    Params: ``paid_fen``, ``when``: ``before`` the first spell, ``after`` it, or ``never`` enrolled in the
+    programme; ``enrolment``: ``unknown`` where the household was in no programme, as far as is known.
     """
     kinds = {"regular", "arrears"} | ({"one_off"} & set(without))
     by_month: dict[tuple[str, str], list[Paid]] = defaultdict(list)
@@ -48,7 +49,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 key={"household_no": view.household_no, "programme": programme, "month": month},
                 month=month,
                 severity="high",
-                params={"when": when, "paid_fen": sum(payment.amount for payment in payments)},
+                params={
+                    "when": when,
+                    "enrolment": None if view.enrolled else "unknown",
+                    "paid_fen": sum(payment.amount for payment in payments),
+                },
                 evidence=shown_facts,
                 evidence_count=count,
                 household_no=view.household_no,
@@ -61,11 +66,11 @@ NAME = "unentitled"
 
 RULE = Rule[HouseholdView](
     name=NAME,
-    version=1,
+    version=2,
     title="无资格发放",
     phrases=(
         "{household_no}户{programme:word}{month:month}有发放",
-        ("该月{when:word}", "该月不在保障期内"),
+        ("{enrolment:word}", "该月{when:word}", "该月不在保障期内"),
         "发放{paid_fen:yuan}",
     ),
     requirements=("R15", "R29"),
