@@ -47,7 +47,7 @@ class YearArranged(Fact):
         return self
 
 
-UndoneBecause = Literal["作废", "误报", "重复录入", "日期录入有误", "文件已修订"]
+UndoneBecause = Literal["作废", "误报", "录入错误", "重复录入", "日期录入有误", "文件已修订"]
 """Why a year is undone: one of these, for what stands here stands readable on the log (release 1.2.0)."""
 
 DAY_CLOSED = "dibao.calendar.day_closed.v1"

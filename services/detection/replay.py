@@ -17,7 +17,7 @@ from services.detection.facts import CONTEXTS
 from services.detection.generation import NAME, schema_of
 from services.detection.ingest import Ingest, Said
 from services.detection.shard import evaluate_all
-from services.detection.tables import DAY, EVENT, FACT, WALK_INDEXES
+from services.detection.tables import DAY, EVENT, FACT, NUMBER, WALK_INDEXES
 from services.platform import locks, offsets
 from services.platform.database import Pool, open_pool
 from services.platform.offsets import Place
@@ -83,7 +83,7 @@ async def facts_below(
     try:
         async with pool.acquire() as connection:
             await require_cluster(settings, connection)
-            await generation.create(connection, schema, (EVENT, FACT, DAY))
+            await generation.create(connection, schema, (EVENT, NUMBER, FACT, DAY))
         await _fill(pool, schema, Ingest(0, None, live=False), LogSoFar(settings, CONTEXTS, progress), below)
         async with pool.acquire() as connection:
             if closed is not None:

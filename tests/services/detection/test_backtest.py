@@ -174,8 +174,8 @@ def other_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     rule = folder / "services/detection/rules/payments" / f"{OTHER.replace('-', '_')}.py"
     text = rule.read_text("utf-8")
-    assert "version=1," in text
-    rule.write_text(text.replace("version=1,", "version=77,"), "utf-8")
+    assert "version=2," in text
+    rule.write_text(text.replace("version=2,", "version=77,"), "utf-8")
     return folder
 
 
