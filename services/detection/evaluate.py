@@ -4,6 +4,7 @@ Order matters: claim, lock the subjects, and only then read, in a new statement.
 after that read has a mark of its own, so whichever worker does it, nothing is missed.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,8 +37,11 @@ from services.detection.subjects import NUMBERED, kind_of
 from services.platform.database import Connection
 from services.platform.outbox import enqueue
 
-SWEPT = 100
+SWEPT = 20
 """Swept subjects evaluated in one transaction, which bounds how long a live fact may have to wait."""
+
+_TURN = 20
+"""So many subjects are looked at before others of this process have their turn."""
 
 _HEAD = "select subject from dirty where priority = $1 order by id limit $2 for update skip locked"
 
@@ -69,7 +73,7 @@ _WAKES = """
 with w as (select * from unnest($1::text[], $2::date[]) as w (subject, due) order by subject),
     gone as (delete from wake using w where wake.subject = w.subject and w.due is null)
 insert into wake (subject, due) select subject, due from w where due is not null
-on conflict (subject) do update set due = excluded.due
+on conflict (subject) do update set due = excluded.due where wake.due <> excluded.due
 """
 
 
@@ -162,15 +166,16 @@ class Evaluator:
     async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
         if not scope:
             return Evaluated(False, False)
-        by_kind = _by_kind(scope)
-        if not by_kind.keys().isdisjoint(NUMBERED):
-            # Who has several numbers is locked under all of them, whichever was marked.
-            identity = (await reading.circumstances(connection)).identity
-            if identity.several:
-                scope = _of_everyone(scope, identity)
-                by_kind = _by_kind(scope)
         await connection.execute(_LOCK, list(scope))
         known = await reading.circumstances(connection, self.drafts)
+        by_kind = _by_kind(scope)
+        if known.identity.several and not by_kind.keys().isdisjoint(NUMBERED):
+            # Who has several numbers is locked under all of them, whichever was marked.
+            everyone = _of_everyone(scope, known.identity)
+            if everyone.keys() - scope.keys():
+                await connection.execute(_LOCK, list(everyone))
+                known = await reading.circumstances(connection, self.drafts)
+            scope, by_kind = everyone, _by_kind(everyone)
 
         found: dict[UUID, tuple[str, Finding]] = {}
         evaluated: dict[str, Months] = {}
@@ -185,15 +190,22 @@ class Evaluator:
             self.large.learn(gathered.large(self.large.facts))
         seen = gathered.views(known)
         again: list[Mark] = []
+        dues: dict[str, date | None] = {}
+        looked_at = 0
         for kind, views in seen.items():
             for subject, view in views.items():
                 for finding in findings_of(self.rules, kind, view, of_kinds[kind][subject], self.without):
                     found[finding.anomaly_id] = subject, finding
+                looked_at += 1
+                if looked_at % _TURN == 0:
+                    await asyncio.sleep(0)
             again += [
                 (subject, "", "whole") for subject in self._to_be_seen_whole(kind, views, of_kinds[kind])
             ]
             if kind in self.rules.waking:
-                await self._set_wakes(connection, kind, by_kind[kind], views)
+                dues |= self._dues(kind, by_kind[kind], views)
+        if dues:
+            await connection.execute(_WAKES, list(dues), list(dues.values()))
         await mark(connection, again)
 
         changes = compare(found, await _stored(connection, evaluated))
@@ -212,9 +224,8 @@ class Evaluator:
                 if not months[subject].whole and any(where(view) for where in wanted):
                     yield subject
 
-    async def _set_wakes(
-        self, connection: Connection, kind: str, subjects: Scope, views: Mapping[str, Any]
-    ) -> None:
+    def _dues(self, kind: str, subjects: Scope, views: Mapping[str, Any]) -> dict[str, date | None]:
+        """Return when each subject is to be looked at again without a fact; None: never."""
         rules = [rule.next_due for rule in self.rules.of_subject[kind] if rule.next_due is not None]
         # One that has another number by now waits for nothing under this. Of whom some months were seen it
         # is not known: where it matters they are seen whole, later.
@@ -224,8 +235,7 @@ class Evaluator:
             for subject, view in views.items()
             if subject not in subjects or subjects[subject].whole
         }
-        if dues:
-            await connection.execute(_WAKES, list(dues), list(dues.values()))
+        return dues
 
     async def _readers(self, connection: Connection, facts: Mapping[str, set[str]]) -> list[Mark]:
         """Return the marks of those who read, as their neighbours', these kinds of facts of subjects.
