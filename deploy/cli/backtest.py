@@ -16,6 +16,7 @@ from deploy.deployment import current, run
 from deploy.rebuilding import Derived
 from events.policy import Adopted
 from projections.phrases import yuan
+from projections.schema import READER
 from services.detection.backtest import Difference, Tried, Window, backtest
 from services.detection.checkout import NotTriedError
 from services.detection.facts.policy import PolicyAdopted, adopted
@@ -125,6 +126,7 @@ def tried(
                     as_of=as_of,
                     code=code,
                     processes=processes,
+                    reader=READER,
                     tell=tell if form is Format.table else _quiet,
                 )
             )

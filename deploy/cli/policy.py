@@ -18,6 +18,7 @@ from deploy.deployment import current, run
 from deploy.rebuilding import Derived
 from events.policy import Adopted
 from events.values import SHANGHAI
+from projections.schema import READER
 from services.detection.backtest import backtest
 from services.detection.checkout import NotTriedError
 from services.detection.trying import Trial
@@ -169,7 +170,7 @@ def propose_(
     settings = current().settings_of(Derived.detection.service)
     trial = Trial(name=f"{parameter} {value}", drafts=(draft(1, Adopted.model_validate(data)),))
     try:
-        done = run(backtest(settings, [trial]))
+        done = run(backtest(settings, [trial], reader=READER))
     except (NotTriedError, RebuildRunningError) as error:
         raise fail(str(error)) from None
     number = _asked(lambda pool: propose(pool, ADOPTED, data, plain(asdict(done)), operator))

@@ -21,7 +21,6 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from events.catalogue import CONTEXTS as ALL_CONTEXTS
 from events.catalogue import log_topic
-from projections.schema import READER
 from services.detection import facts, generation, reading
 from services.detection.checkout import Checkout, Compared, NotTriedError, Progress, quiet
 from services.detection.facts.calendar import DayClosed
@@ -150,14 +149,15 @@ async def backtest(
     code: Path | None = None,
     processes: int = 0,
     bound: int | None = None,
+    reader: str | None = None,
     tell: Progress = quiet,
 ) -> Tried:
     """Evaluate every subject of what is on record in each trial, and compare; announce nothing.
 
     ``only``: names of the rules that are compared, of ``code`` too; None: all that run. ``but``: of those
     that are not. ``rules``: which of them run here. ``code``: the folder of another checkout, whose rules are
-    one more trial. ``processes``: 0 is one a core. Raises NotTriedError; RebuildRunningError where another
-    backtest is running.
+    one more trial. ``processes``: 0 is one a core. ``reader``: the role that may read
+    what was found. Raises NotTriedError; RebuildRunningError where another backtest is running.
     """
     other = None if code is None else Checkout(code)
     async with (
@@ -172,9 +172,9 @@ async def backtest(
             )
         await session.execute(f"drop schema if exists {SCHEMA} cascade")
         await generation.create(session, SCHEMA, (TRIED, VILLAGE))
-        if await session.fetchval("select true from pg_roles where rolname = $1", READER):
+        if await session.fetchval("select true from pg_roles where rolname = $1", reader):
             # An anomaly that was tried is explained to whoever may read those that are live.
-            await session.execute(_GRANT)
+            await session.execute(_GRANT.format(reader=reader))
         with tempfile.TemporaryDirectory(prefix="dibao-backtest-") as folder:
             run = _Backtest(settings, session, number, Path(folder) / "facts.sqlite", tell)
             if only is None and other is None:
@@ -400,8 +400,8 @@ from {SCHEMA}.tried where trial = 0 and rule <> all($2::text[])
 _HOUSEHOLDS = f"select distinct household_no from {SCHEMA}.tried where household_no is not null"
 
 _GRANT = f"""
-grant usage on schema {SCHEMA} to {READER};
-grant select on all tables in schema {SCHEMA} to {READER}
+grant usage on schema {SCHEMA} to {{reader}};
+grant select on all tables in schema {SCHEMA} to {{reader}}
 """
 
 # The amount of a finding is the first of these that its rule states. A body begins with its kind, the event's

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.oracle import ledgers
 from tests.oracle.facts import DigestOf, Fact, Raw, live_facts
-from tests.oracle.membership import Spell, Stay, households_of
+from tests.oracle.membership import Household, Spell, Stay, households_of
 from tests.oracle.persons import person_key
 
 SINCE = date(2021, 1, 1)
@@ -52,6 +52,8 @@ def cells(
         exits(spells)
         | entries(spells)
         | {"A3": epidemic_relief(filter(here, facts))}
+        | care([fact for fact in facts if here(fact)])
+        | irregularities(facts, [fact for fact in facts if here(fact)], households, programme)
         | clues([fact for fact in facts if fact.kind == "clues.verified" or here(fact)])
         | repeat_petitions(petitions)
     )
@@ -64,6 +66,57 @@ def epidemic_relief(facts: Iterable[Fact]) -> int:
         for fact in facts
         if fact.kind == "relief.granted" and fact.data["cause"] == "epidemic" and fact.business_date >= SINCE
     )
+
+
+def care(facts: list[Fact]) -> dict[str, int]:
+    """A4-A5a: persons who asked for a place, got one, are cared for at home, and signed by whom."""
+
+    def persons(*kinds: str) -> set[str]:
+        return {
+            person_key(fact.data["person"], fact.source)
+            for fact in facts
+            if fact.kind in kinds and fact.business_date >= SINCE
+        }
+
+    at_home = persons("tekun.dispersed_care_begun")
+    return {
+        "A4": len(persons("tekun.central_demanded", "tekun.admitted")),
+        "A4a": len(persons("tekun.admitted")),
+        "A5": len(at_home),
+        "A5a": len(at_home & persons("tekun.care_agreement_signed")),
+    }
+
+
+def irregularities(
+    facts: list[Fact], here: list[Fact], households: dict[str, Household], programme: str
+) -> dict[str, int]:
+    """A6, A7: problems of payments, and of these the ones whose last word is that they are put right."""
+    words: dict[str, list[tuple[date, bool, str, str]]] = {}
+    for fact in facts:
+        if fact.kind in ("campaign.problem_rectified", "campaign.problem_rechecked"):
+            again = fact.kind.endswith("rechecked")
+            said = fact.data["result"] if again else "holds"
+            word = fact.business_date, again, fact.event_id, said
+            words.setdefault(fact.data["problem_no"], []).append(word)
+
+    def counts(fact: Fact) -> bool:
+        household_no = fact.data.get("household_no")
+        if household_no is None:
+            return programme == "rural_dibao"
+        household = households.get(household_no)
+        month = f"{fact.business_date:%Y-%m}"
+        return household is not None and household.spell(programme, month) is not None
+
+    latest = {
+        fact.data["problem_no"]: fact for fact in ledgers.by_business_date(here, "campaign.problem_found")
+    }
+    found = [
+        number
+        for number, fact in latest.items()
+        if fact.data["task_class"] == "payments" and fact.business_date >= SINCE and counts(fact)
+    ]
+    put_right = [number for number in found if number in words and max(words[number])[3] == "holds"]
+    return {"A6": len(found), "A7": len(put_right)}
 
 
 def clues(facts: list[Fact]) -> dict[str, int]:

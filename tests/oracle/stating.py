@@ -291,6 +291,58 @@ def call_answered(call_no: str = "RX1", answered_at: str = "2021-03-03T10:00:00+
     return state("hotline.answered", answered_at[:10], stated | data)
 
 
+def problem(problem_no: str, found_on: str, task_class: str = "payments", **data: Any) -> Raw:
+    """A problem of nobody's household, unless said otherwise."""
+    stated = {
+        "problem_no": problem_no,
+        "stage": "distribution",
+        "task_class": task_class,
+        "division": "500102008201",
+        "found_on": found_on,
+        "found_by": "社保所",
+        "description": "发放对象有误",
+    } | data
+    return state("campaign.problem_found", found_on, stated)
+
+
+def rectified(problem_no: str, rectified_on: str, **data: Any) -> Raw:
+    """Corrected, with evidence."""
+    stated = {
+        "problem_no": problem_no,
+        "rectified_on": rectified_on,
+        "measure": "corrected",
+        "evidence": "更正通知书",
+        "confirmed_by": "GZ0001",
+    } | data
+    return state("campaign.problem_rectified", rectified_on, stated)
+
+
+def rechecked(problem_no: str, rechecked_on: str, result: str = "holds") -> Raw:
+    """Drawn at random."""
+    stated = {"problem_no": problem_no, "rechecked_on": rechecked_on, "drawn": True, "result": result}
+    return state("campaign.problem_rechecked", rechecked_on, stated)
+
+
+def care(kind: str, day: str, person: dict[str, Any], household_no: str = "T1", **data: Any) -> Raw:
+    """A step of the care for a person (``admitted``), on a day."""
+    steps: dict[str, dict[str, Any]] = {
+        "central_demanded": {"demanded_on": day, "self_care": "partial"},
+        "admitted": {"admitted_on": day, "institution": "白涛敬老院"},
+        "discharged": {"discharged_on": day, "institution": "白涛敬老院", "cause": "own_wish"},
+        "dispersed_care_begun": {"begun_on": day, "self_care": "none"},
+        "care_agreement_signed": {
+            "agreement_no": "照料1号",
+            "carer": ZHAO,
+            "carer_kind": "neighbour",
+            "signed_on": day,
+            "valid_from": day,
+            "valid_to": "2022-12-31",
+        },
+    }
+    place: dict[str, Any] = {"household_no": household_no, "person": person, "division": "500102008201"}
+    return state(f"tekun.{kind}", day, place | steps[kind] | data)
+
+
 def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
     context = fact["type"].split(".")[1]
     named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}
