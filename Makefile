@@ -3,7 +3,7 @@
 # make test        check, then every test, on servers of their own
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
-# make chaos-quick what make test has of crashes: two seeds of kills, freezes and lines that fail, `dibao up` on half a stack
+# make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
@@ -37,8 +37,8 @@ demo: venv
 	@$(BIN)/dibao demo $(ARGS)
 
 test: check tools
-	@echo "Running the tests, in two processes with servers of their own"
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@echo "Running the tests, in three processes with servers of their own"
+	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
 quick: venv
 	@$(BIN)/python -m pytest --quick -n 2 $(ARGS)
@@ -47,7 +47,8 @@ slow: venv
 	@$(BIN)/python -m pytest -m slow -s $(ARGS)
 
 chaos-quick: venv
-	@$(BIN)/python -m pytest -s tests/chaos tests/deploy/test_anywhere.py $(ARGS)
+	@$(BIN)/python -m pytest -s -m "" tests/chaos tests/deploy/test_anywhere.py tests/deploy/local/test_stack.py \
+		tests/services/platform/secured/test_secured.py $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"

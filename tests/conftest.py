@@ -29,6 +29,8 @@ from tests.scheduling import Announcing, TwoEnds, in_order, is_quick
 _PREFIX = "dibao-test-"
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
 os.environ["DIBAO_FLUSH"] = "false"
+# A Kafka of tests lives for minutes at most: it is not worth while to compile it well.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -162,6 +162,7 @@ def test_what_dies_is_started_again(elsewhere: Elsewhere) -> None:
     assert "1" in elsewhere.status()[1]["payments"]["detail"]
 
 
+@pytest.mark.slow
 def test_up_heals_what_died_and_leaves_alone_what_lives(elsewhere: Elsewhere) -> None:
     """In the middle of what an office hands over: said again it is all there, and nothing of it twice."""
     facts = elsewhere.foreign / "facts.ndjson"
@@ -193,6 +194,7 @@ def test_up_heals_what_died_and_leaves_alone_what_lives(elsewhere: Elsewhere) ->
     assert sorted(json.loads(line)["payment_no"] for line in ledger) == sorted(paid)
 
 
+@pytest.mark.slow
 def test_processes_are_restarted_by_name(elsewhere: Elsewhere) -> None:
     before = elsewhere.pids()
     told = elsewhere.run("restart", "payments", "kafka")

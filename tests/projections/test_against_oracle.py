@@ -52,7 +52,7 @@ async def test_golden_ledgers(pool: asyncpg.Pool, until: date | None) -> None:
     await compare(pool, log, raws, until)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_simulated_street(pool: asyncpg.Pool, tmp_path: Path, seed: int) -> None:
     simulation = Simulation(households=150, first="2019-07", last="2021-12", seed=seed)
     folder = write(tmp_path, simulation)

@@ -71,6 +71,7 @@ async def create_topic(stack: Stack) -> None:
     await admin.close()
 
 
+@pytest.mark.slow
 def test_data_survive_stop_and_kill(settings: StackSettings) -> None:
     """What both acknowledged is there after kill -9 and restart, and after down and up."""
     said: list[str] = []

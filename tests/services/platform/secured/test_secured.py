@@ -238,6 +238,7 @@ async def hand_over(deployment: Deployment, http: httpx.AsyncClient, facts: list
     return answer.status_code != 503
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_killed_in_the_middle_it_ends_exact_and_nothing_is_readable(
     secured: Secured, deployment: Deployment
