@@ -43,7 +43,7 @@ def policy_of(facts: Iterable[Fact]) -> Policy:
     return Policy(tuple(fact for fact in facts if fact.kind == "policy.adopted"))
 
 
-def in_scope(scope: dict[str, Any], division: str | None, programme: str) -> bool:
+def in_scope(scope: dict[str, Any], division: str | None, programme: str | None) -> bool:
     """Whether a scope reaches this division and programme; a part that is not given reaches all."""
     prefix = scope.get("division_prefix", "")
     return (division or "").startswith(prefix) and scope.get("programme", programme) == programme

@@ -67,8 +67,9 @@ class Rule(Generic[View]):
     ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact;
     ``working_days``: whether it counts these, so that a year arranged otherwise concerns it;
     ``clear(view)``: a sufficient test, where it holds there is no finding. ``whole_where(view)``: of a rule
-    that is not by month, where alone it may find something. Then a fact with a month has its subject looked
-    at by that month, as for other rules, and only where this holds of what is seen there, whole.
+    that is not by month, where alone it may find something; of one by month, where alone its answer changes
+    without a fact. Then a fact with a month has its subject looked at by that month, as for other rules, and
+    only where this holds of what is seen there, whole.
 
     A phrase names what it shows in braces, with how (``{paid_fen:yuan}``, see ``projections.phrases``); it is
     left out where a finding does not have that. Of several in a tuple the first that can be said is.

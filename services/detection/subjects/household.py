@@ -59,11 +59,14 @@ class HouseholdState:
         return dict(found)
 
     @cached_property
+    def enrolments(self) -> list[Enrolled]:
+        """Enrolments in whatever programme, in order."""
+        return ordered(fact for fact in self.changes if type(fact) is Enrolled)
+
+    @cached_property
     def division(self) -> str | None:
         """The village, as the latest enrolment says."""
-        enrolments = [fact for fact in self.changes if type(fact) is Enrolled]
-        latest = max(enrolments, key=lambda fact: (fact.date, fact.event_id), default=None)
-        return latest.division if latest is not None else None
+        return self.enrolments[-1].division if self.enrolments else None
 
     def members(self, month: str) -> Mapping[str, Stay]:
         """Return the members of a month, in any programme."""
@@ -179,6 +182,11 @@ class HouseholdView:
     def spells(self) -> dict[str, list[Spell]]:
         """The spells by programme, in order."""
         return self._state.spells
+
+    @property
+    def enrolments(self) -> list[Enrolled]:
+        """Enrolments in whatever programme, in order."""
+        return self._state.enrolments
 
     @property
     def enrolled(self) -> bool:

@@ -15,7 +15,7 @@ def behind(log: Log) -> Iterable[Found]:
     reports = log.by("campaign.task_reported", "task_no")
     for task in log.of("campaign.task_assigned"):
         number, assigned_on = task.data["task_no"], day_of(task.data["assigned_on"])
-        limit = later(assigned_on, log.policy("campaign.task_days", assigned_on))
+        limit = later(assigned_on, log.policy("campaign.task_days", assigned_on, task.data))
         done = (day_of(fact.data["reported_on"]) for fact in reports[number] if fact.data.get("done"))
         yield from clock(log, max(limit, day_of(task.data["due_on"])), first(done), task_no=number)
 
@@ -27,19 +27,20 @@ def overdue(log: Log) -> Iterable[Found]:
     for (number, division), tasks in assigned.items():
         if division is None:
             continue
+        about = {"division": division}
         begun = min(task.data["assigned_on"] for task in tasks)
         plans = [fact for fact in opened.get(number, ()) if fact.data["issued_on"] <= log.day.isoformat()]
         plan = max(plans, key=lambda fact: (fact.data["issued_on"], fact.event_id), default=None)
         phases = plan.data.get("phases", ()) if plan is not None else ()
         until = max((phase["to_on"] for phase in phases), default=log.day.isoformat())
         for quarter, end in _quarters(begun, min(until, log.day.isoformat())):
-            for ledger in log.policy("campaign.ledgers", end).split() if end <= log.day else ():
+            for ledger in log.policy("campaign.ledgers", end, about).split() if end <= log.day else ():
                 days = [
                     day_of(fact.data["submitted_on"]) for fact in submitted[number, division, ledger, quarter]
                 ]
                 yield from clock(
                     log,
-                    later(end, log.policy("campaign.ledger_days", end)),
+                    later(end, log.policy("campaign.ledger_days", end, about)),
                     first(day for day in days if day >= end),
                     campaign_no=number,
                     division=division,

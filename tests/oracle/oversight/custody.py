@@ -18,7 +18,6 @@ from tests.oracle.oversight.log import (
     months_later,
     persons_in_office,
 )
-from tests.oracle.persons import person_key
 
 OFFICIAL = ("village_official", "township_staff")
 
@@ -77,7 +76,7 @@ def held(log: Log) -> Iterable[Card]:
 
 
 def overdue(log: Log, card: Card, parameter: str) -> bool:
-    return later(card.since, log.policy(parameter, log.day)) < log.day
+    return later(card.since, log.policy(parameter, log.day, card.grant.data)) < log.day
 
 
 def agreed(log: Log, card: Card) -> bool:
@@ -114,7 +113,7 @@ def unchecked(log: Log) -> Iterable[Found]:
     checks = log.by("custody.checked", "custody_no")
     for card in held(log):
         last = max([card.since, *(day_of(fact.data["checked_on"]) for fact in checks[card.number])])
-        due_on = months_later(last, log.policy("custody.check_months", log.day))
+        due_on = months_later(last, log.policy("custody.check_months", log.day, card.grant.data))
         if due_on < log.day:
             yield found("medium", {"due_on": due_on.isoformat()}, custody_no=card.number)
 
@@ -136,7 +135,8 @@ def declared(log: Log) -> set[tuple[str, str]]:
     for fact in log.of("kinship.declared"):
         reviews = in_order(log.by("kinship.reviewed", "filing_no")[fact.data["filing_no"]])
         if not reviews or reviews[-1].data["outcome"] != "not_related":
-            pairs.add((fact.data["household_no"], person_key(fact.data["official"], fact.source)))
+            household = log.household_now(fact.data["household_no"])
+            pairs.add((household, log.person(fact.data["official"], fact.source)))
     return pairs
 
 
@@ -146,7 +146,8 @@ def by_cadres(log: Log) -> Iterable[Found]:
         if card.kind == "institution" or not in_office(posts.get(card.holder, []), log.day):
             continue
         openly = card.kind in OFFICIAL
-        related = card.kind == "relative" and (card.grant.data["household_no"], card.holder) in kin
+        household = log.household_now(card.grant.data["household_no"])
+        related = card.kind == "relative" and (household, card.holder) in kin
         fails = [
             *([] if agreed(log, card) or not overdue(log, card, "custody.agreement_days") else ["agreement"]),
             *(

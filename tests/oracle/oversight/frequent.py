@@ -20,7 +20,8 @@ def frequent(log: Log) -> Iterable[Found]:
             place = data["household_no"], data["programme"], data["month"], data["account"]["number"]
             numbers[place].append(data["payment_no"])
     for (household_no, programme, month, account), paid_by in numbers.items():
-        if len(paid_by) > log.policy("payments.regular_a_month", date.fromisoformat(f"{month}-01")):
+        about = {"household_no": household_no, "programme": programme}
+        if len(paid_by) > log.policy("payments.regular_a_month", date.fromisoformat(f"{month}-01"), about):
             yield found(
                 "medium",
                 {"payments": sorted(paid_by)},

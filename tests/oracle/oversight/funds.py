@@ -21,7 +21,7 @@ def unsettled(log: Log) -> Iterable[Found]:
         end = last_day(batch.data["month"])
         yield from clock(
             log,
-            later(end, log.policy("funds.settle_days", end)),
+            later(end, log.policy("funds.settle_days", end, batch.data)),
             first(day_of(fact.data["settled_on"]) for fact in answers[batch.data["batch_no"]]),
             batch_no=batch.data["batch_no"],
         )
@@ -57,9 +57,10 @@ def slow(log: Log) -> Iterable[Found]:
         batch = max(by_then, key=lambda fact: (fact.business_date, fact.event_id))
         end = last_day(batch.data["month"])
         decided_on, links = day_of(batch.data["decided_on"]), []
-        if day_of(batch.data["to_bank_on"]) > later(decided_on, log.policy("funds.to_bank_days", end)):
+        to_bank_by = later(decided_on, log.policy("funds.to_bank_days", end, batch.data))
+        if day_of(batch.data["to_bank_on"]) > to_bank_by:
             links.append("to_bank")
-        due_on = later(decided_on, log.policy("funds.paid_days", end))
+        due_on = later(decided_on, log.policy("funds.paid_days", end, batch.data))
         paid_on = [day_of(payment.data["paid_on"]) for payment in payments[number]]
         if any(due_on < day <= log.day for day in paid_on):
             links.append("paid")

@@ -25,7 +25,7 @@ def unanswered(log: Log) -> Iterable[Found]:
         day = day_in(call.data["called_at"])
         yield from clock(
             log,
-            log.working_days_later(day, log.policy("hotline.call_back_working_days", day)),
+            log.working_days_later(day, log.policy("hotline.call_back_working_days", day, call.data)),
             first(day_in(f.data["answered_at"]) for f in answers(log, call) if f.data["called_back"]),
             call_no=call.data["call_no"],
         )
@@ -53,7 +53,7 @@ def reply_overdue(log: Log) -> Iterable[Found]:
         stated = data.get("due_on")
         yield from clock(
             log,
-            day_of(stated) if stated else later(day, log.policy("hotline.reply_days", day)),
+            day_of(stated) if stated else later(day, log.policy("hotline.reply_days", day, data)),
             first(day_in(fact.data["answered_at"]) for fact in answers(log, call)),
             call_no=data["call_no"],
         )

@@ -32,7 +32,7 @@ def unreviewed(log: Log) -> Iterable[Found]:
     for number, same in log.by("kinship.declared", "filing_no").items():
         data = in_order(same)[-1].data
         declared_on = min(fact.business_date for fact in same)
-        due_on = later(declared_on, log.policy("kinship.review_days", declared_on))
+        due_on = later(declared_on, log.policy("kinship.review_days", declared_on, data))
         visits = [day_of(fact.data["reviewed_on"]) for fact in reviews[number] if fact.data["visited"]]
         yield from clock(
             log,
@@ -72,7 +72,7 @@ def _broken(log: Log, number: str) -> Iterator[tuple[date, date, date | None, se
     for ground in _grounds(log, number):
         by_day[ground.start].append(ground)
     for start, grounds in by_day.items():
-        due_on = _due(log, start)
+        due_on = _due(log, number, start)
         if due_on >= log.day or not any(s.covers(month_of(due_on)) for s in _begun(log, number)):
             continue
         filed = [_filed(log, number, ground.official) for ground in grounds]
@@ -81,8 +81,8 @@ def _broken(log: Log, number: str) -> Iterator[tuple[date, date, date | None, se
             yield start, due_on, done_on, {ground.kind for ground in grounds}
 
 
-def _due(log: Log, start: date) -> date:
-    return later(start, log.policy("kinship.filing_days", start))
+def _due(log: Log, number: str, start: date) -> date:
+    return later(start, log.policy("kinship.filing_days", start, {"household_no": number}))
 
 
 def _begun(log: Log, number: str) -> list[Spell]:
@@ -116,7 +116,7 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
     roster = {
         fact.data["official_no"]
         for fact in log.of("officials.appointed")
-        if person_key(fact.data["person"], fact.source) == official
+        if log.person(fact.data["person"], fact.source) == official
     }
     days = []
     filings: dict[str, list[Fact]] = defaultdict(list)
@@ -128,7 +128,7 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
             fact
             for fact in ordered
             if official is None
-            or person_key(fact.data["official"], fact.source) == official
+            or log.person(fact.data["official"], fact.source) == official
             or fact.data.get("official_no") in roster
         ]
         if naming and naming[-1] is ordered[-1]:
@@ -146,26 +146,27 @@ def _grounds(log: Log, number: str) -> Iterator[Ground]:
             if fact.kind == "enrollment.enrolled" and fact.data.get("application_no") in kin:
                 yield Ground(max(first_day(fact.data["from_month"]), fact.business_date), "application")
         for stay in spell.stays:
-            theirs = posts.get(stay.person, [])
+            person = log.known(stay.person)
+            theirs = posts.get(person, [])
             for begun, ended in theirs:
                 start = max(first_day(stay.from_month), _joined_on(log, number, spell, stay), begun)
                 if not stay.covers(month_of(start)) or (ended is not None and ended < start):
                     continue
-                due_on = _due(log, start)
-                if in_office(theirs, due_on) and not _gone(log, number, stay.person, due_on):
-                    yield Ground(start, "member", stay.person)
+                due_on = _due(log, number, start)
+                if in_office(theirs, due_on) and not _gone(log, number, person, due_on):
+                    yield Ground(start, "member", person)
     again = min((_begins(spell) for spell in running), default=date.min) if over else date.min
     for grant in grants(log):
         if grant.data["household_no"] != number:
             continue
-        beneficiary = person_key(grant.data["beneficiary"], grant.source)
+        beneficiary = log.person(grant.data["beneficiary"], grant.source)
         for holder, kind, since, until in _holders(log, grant):
             theirs = posts.get(holder, [])
             for begun, ended in theirs if kind == "relative" else ():
                 start = max(since, begun, again)
                 if (until is not None and until <= start) or (ended is not None and ended < start):
                     continue
-                due_on = _due(log, start)
+                due_on = _due(log, number, start)
                 kept = until is None or until >= due_on
                 if kept and in_office(theirs, due_on) and not _gone(log, number, beneficiary, due_on):
                     yield Ground(start, "custodian", holder)
@@ -193,7 +194,8 @@ def _joined_on(log: Log, number: str, spell: Spell, stay: Stay) -> date:
 
 def _gone(log: Log, number: str, person: str, due_on: date) -> bool:
     """Whether a person was no member of the household any more before a day."""
-    stays = [stay for spell in log.household(number).spells for stay in spell.stays if stay.person == person]
+    spells = log.household(number).spells
+    stays = [stay for spell in spells for stay in spell.stays if log.known(stay.person) == person]
     return not any(
         stay.covers(month_of(due_on)) or stay.to_month is None or first_day(stay.to_month) >= due_on
         for stay in stays
@@ -205,11 +207,11 @@ def _holders(log: Log, grant: Fact) -> Iterator[tuple[str, str, date, date | Non
     number, since = grant.data["custody_no"], day_of(grant.data["valid_from"])
     kind = grant.data["custodian_kind"]
     steps: list[tuple[date, str | None, str]] = [
-        (since, person_key(grant.data["custodian"], grant.source), kind)
+        (since, log.person(grant.data["custodian"], grant.source), kind)
     ]
     for fact in in_order(log.by("custody.handed_over", "custody_no")[number]):
         back = fact.data["direction"] == "to_beneficiary"
-        holder = None if back else person_key(fact.data["to_person"], fact.source)
+        holder = None if back else log.person(fact.data["to_person"], fact.source)
         steps.append((max(since, fact.business_date), holder, fact.data.get("custodian_kind", kind)))
     ends = [day_of(fact.data["ended_on"]) for fact in log.by("custody.ended", "custody_no")[number]]
     if ends:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -14,6 +14,7 @@ from tests.oracle.facts import Fact
 from tests.oracle.membership import Household, Spell, households_of
 from tests.oracle.months import month_of, plus_months
 from tests.oracle.persons import person_key
+from tests.oracle.policy import in_scope, precedence
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,11 @@ class Log:
 
     def person(self, person: dict[str, Any], source: str) -> str:
         """A person by the last corrected number."""
-        seen, key = set(), person_key(person, source)
+        return self.known(person_key(person, source))
+
+    def known(self, key: str) -> str:
+        """The last corrected number of somebody who was known by another."""
+        seen = set()
         while key in self.corrected and key not in seen:
             seen.add(key)
             key = self.corrected[key]
@@ -116,7 +121,7 @@ class Log:
             for one in self._together[self.household_now(number)]
             for person in self.household(one).members(month)
         }
-        return {self.corrected.get(person, person) for person in stated}
+        return {self.known(person) for person in stated}
 
     @cached_property
     def _together(self) -> dict[str, list[str]]:
@@ -150,15 +155,38 @@ class Log:
                 count -= 1
         return day
 
-    def policy(self, parameter: str, day: date) -> Any:
-        """The value that holds on a day; before the first one the default, or that one where none is known.
+    def policy(self, parameter: str, day: date, *about: Mapping[str, Any]) -> Any:
+        """The value that holds on a day where the data are about; else the default, or the first one ever.
 
-        IndexError where nothing was adopted, and no default is known.
+        The division and the programme are those that the first of the data states, else its household's, else
+        those of the next one.
+
+        ValueError where nothing was adopted, and no default is known.
         """
-        values = sorted(self.by("policy.adopted", "parameter")[parameter], key=lambda f: f.business_date)
-        if self.default is not None and not any(f.business_date <= day for f in values):
+        adopted = self.by("policy.adopted", "parameter")[parameter]
+        division, programme = self._place(about)
+        holding = [
+            fact
+            for fact in adopted
+            if fact.business_date <= day and in_scope(fact.data.get("scope") or {}, division, programme)
+        ]
+        if holding:
+            return max(holding, key=precedence).data["value"]
+        if self.default is not None:
             return self.default(parameter, day)
-        return ([f for f in values if f.business_date <= day] or values[:1])[-1].data["value"]
+        return min(adopted, key=lambda fact: fact.business_date).data["value"]
+
+    def _place(self, about: Iterable[Mapping[str, Any]]) -> tuple[str | None, str | None]:
+        division: str | None = None
+        programme: str | None = None
+        for data in about:
+            household = self.household(data.get("household_no", ""))
+            programmes = {spell.programme for spell in household.spells}
+            division = division or data.get("division") or household.division
+            programme = programme or data.get("programme")
+            if programme is None and len(programmes) == 1:
+                (programme,) = programmes
+        return division, programme
 
 
 def day_of(value: str) -> date:
@@ -198,13 +226,25 @@ def clock(
         yield found(severity if done_on is None else "low", said, **key)
 
 
-def persons_in_office(log: Log) -> dict[str, list[tuple[date, date | None]]]:
+Posts = dict[str, list[tuple[date, date | None]]]
+
+
+def persons_in_office(log: Log) -> Posts:
     """By person: when they held a post, from its first to its last day."""
+    return _posts(log, lambda fact: log.person(fact.data["person"], fact.source))
+
+
+def officials_in_office(log: Log) -> Posts:
+    """The same by the official's number."""
+    return _posts(log, lambda fact: str(fact.data["official_no"]))
+
+
+def _posts(log: Log, whose: Callable[[Fact], str]) -> Posts:
     left = {fact.data["appointment_no"]: day_of(fact.data["left_on"]) for fact in log.of("officials.left")}
-    posts: dict[str, list[tuple[date, date | None]]] = defaultdict(list)
+    posts: Posts = defaultdict(list)
     for fact in log.of("officials.appointed"):
-        person = person_key(fact.data["person"], fact.source)
-        posts[person].append((day_of(fact.data["appointed_on"]), left.get(fact.data["appointment_no"])))
+        ended = left.get(fact.data["appointment_no"])
+        posts[whose(fact)].append((day_of(fact.data["appointed_on"]), ended))
     return posts
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from tests.oracle.facts import Fact
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
 from tests.oracle.persons import person_key
 
 SINCE = "2018-01-01"
+ACCEPTED = "petitions.accepted"
 
 
 def repeats(log: Log) -> Iterable[Found]:
@@ -19,40 +21,49 @@ def repeats(log: Log) -> Iterable[Found]:
     for petition in filed:
         if petition.data["filed_on"] < SINCE:
             continue
-        about = set(_about(petition))
+        about = set(_about(log, petition))
         if about & known:
             yield found("low", petition_no=petition.data["petition_no"])
         known |= about
 
 
-def _about(petition: Fact) -> Iterable[tuple[str, str]]:
+def _about(log: Log, petition: Fact) -> Iterable[tuple[str, str]]:
     data = petition.data
     if "petitioner" in data:
-        yield "P" + person_key(data["petitioner"], petition.source), data["matter_code"]
+        yield "P" + log.person(data["petitioner"], petition.source), data["matter_code"]
     if "household_no" in data:
-        yield "H" + data["household_no"], data["matter_code"]
+        yield "H" + log.household_now(data["household_no"]), data["matter_code"]
 
 
 def overdue(log: Log) -> Iterable[Found]:
-    accepted = log.by("petitions.accepted", "petition_no")
     answered = log.by("petitions.answered", "petition_no")
     closed = log.by("petitions.closed", "petition_no")
-    for petition in log.of("petitions.filed"):
-        number, filed_on = petition.data["petition_no"], day_of(petition.data["filed_on"])
-        if accepted[number]:
-            data = accepted[number][0].data
-            accepted_on = day_of(data["accepted_on"])
-            most = log.policy("petitions.answer_days", accepted_on)
-            most += log.policy("petitions.extension_days", accepted_on)
-            due_on = min(day_of(data["due_on"]), later(accepted_on, most))
-        else:
-            due_on = later(
-                filed_on,
-                log.policy("petitions.accept_days", filed_on) + log.policy("petitions.answer_days", filed_on),
-            )
-        done = [day_of(f.data["answered_on"]) for f in answered[number] if f.data["stage"] == "first"]
+    for number, stated in log.by("petitions.filed", "petition_no").items():
+        done = [
+            day_of(f.data["answered_on"]) for f in answered[number] if f.data.get("stage", "first") == "first"
+        ]
         done += [day_of(f.data["closed_on"]) for f in closed[number]]
-        yield from clock(log, due_on, first(done), petition_no=number)
+        yield from clock(log, _due_on(log, number, stated), first(done), petition_no=number)
+
+
+def _due_on(log: Log, number: str, stated: list[Fact]) -> date:
+    """An acceptance sets the day, at most so far ahead, and so does a transfer that comes in time."""
+    petition = min(stated, key=lambda fact: (fact.data["filed_on"], fact.event_id))
+
+    def limit(day: date, *names: str) -> date:
+        return later(day, sum(log.policy(f"petitions.{name}_days", day, petition.data) for name in names))
+
+    due_on = limit(day_of(petition.data["filed_on"]), "accept", "answer")
+    steps = [
+        *log.by("petitions.transferred", "petition_no")[number],
+        *log.by(ACCEPTED, "petition_no")[number],
+    ]
+    for step in sorted(steps, key=lambda fact: (fact.business_date, fact.kind == ACCEPTED, fact.event_id)):
+        if step.kind == ACCEPTED:
+            due_on = min(day_of(step.data["due_on"]), limit(step.business_date, "answer", "extension"))
+        elif step.business_date <= due_on:
+            due_on = limit(step.business_date, "accept", "answer")
+    return due_on
 
 
 def without_evidence(log: Log) -> Iterable[Found]:

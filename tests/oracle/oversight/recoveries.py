@@ -21,7 +21,8 @@ def short(log: Log) -> Iterable[Found]:
     for key, fen in owed.items():
         paid = [p for p in world.payments if (p.household_no, p.programme) == key and p.month in months[key]]
         last = max(payment.paid_on for payment in paid)
-        due_on = later(last, log.policy("recovery.days", last))
+        about = {"household_no": key[0], "programme": key[1]}
+        due_on = later(last, log.policy("recovery.days", last, about))
         back = sum(
             fact.data["amount_fen"]
             for fact in recoveries[key]

@@ -10,7 +10,6 @@ from tests.oracle.facts import Fact
 from tests.oracle.membership import Spell, spells_of
 from tests.oracle.months import first_day, plus_months
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later, months_later
-from tests.oracle.persons import person_key
 
 DIBAO = ("urban_dibao", "rural_dibao")
 Key = tuple[str, str]
@@ -40,7 +39,8 @@ def overdue(log: Log) -> Iterable[Found]:
             last = day_of(own[-1].data["reviewed_on"]) if own else begun
             stable = not classes or classes[-1] == "stable"
             parameter = "review.stable_months" if stable else "review.unstable_months"
-            due_on = months_later(last, log.policy(parameter, log.day))
+            about = {"household_no": number, "programme": programme}
+            due_on = months_later(last, log.policy(parameter, log.day, about))
             if due_on < log.day:
                 said = {"due_on": due_on.isoformat()}
                 yield found("medium", said, household_no=number, programme=programme)
@@ -52,7 +52,7 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
         if not hits:
             continue
         day = day_of(hits[0].data["compared_on"])
-        due_on = later(day, log.policy("comparison.review_days", day))
+        due_on = later(day, log.policy("comparison.review_days", day, facts[-1].data))
         settled: list[date] = []
         for fact in facts:
             if not fact.data["hit"]:
@@ -72,14 +72,14 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
 
 def _has_left(log: Log, compared: Fact, before: date) -> bool:
     """Whether it was decided before a day that the person leaves whatever they were in."""
-    person = person_key(compared.data["person"], compared.source)
+    person = log.person(compared.data["person"], compared.source)
     spells = log.household(compared.data["household_no"]).spells
     stays = [
         (stay, spell)
         for programme in {spell.programme for spell in spells}
         for spell in spells_of(_known(log, compared.data["household_no"], programme, before))
         for stay in spell.stays
-        if stay.person == person
+        if log.known(stay.person) == person
     ]
     return bool(stays) and all(stay.to_month is not None for stay, _ in stays)
 
@@ -113,10 +113,10 @@ def grace(log: Log) -> Iterable[Found]:
             chain = chain if from_month == after else from_month
             after = plus_months(grant["to_month"], 1)
             decided_on = day_of(grant["decided_on"])
-            most = plus_months(chain, log.policy("grace.months", decided_on) - 1)
+            most = plus_months(chain, log.policy("grace.months", decided_on, grant) - 1)
             last = first_day(min(grant["to_month"], most))
             end = later(months_later(last, 1), -1)
-            due_on = later(end, log.policy("grace.decision_days", end))
+            due_on = later(end, log.policy("grace.decision_days", end, grant))
             done = [day_of(f.data["reviewed_on"]) for f in looks[key]]
             done = [day for day in done if day >= last]
             if (left := _left(log, key[0], key[1], decided_on)) is not None:
@@ -149,7 +149,7 @@ def without_follow_up(log: Log) -> Iterable[Found]:
     for kind, members in (("enrollment.enrolled", "members"), ("enrollment.members_changed", "added")):
         for fact in log.of(kind):
             for member in fact.data.get(members, []):
-                joins[person_key(member["person"], fact.source)].append(fact)
+                joins[log.person(member["person"], fact.source)].append(fact)
     told: set[tuple[str, ...]] = set()
     for fact in sorted(log.of("enrollment.exited"), key=lambda f: (f.data["decided_on"], f.event_id)):
         data = fact.data
@@ -161,12 +161,12 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         told.add(key)
         if data["exit_kind"] == "death":
             continue
-        due_on = later(decided_on, log.policy("exit.follow_up_days", decided_on))
+        due_on = later(decided_on, log.policy("exit.follow_up_days", decided_on, data))
         again = log.by("enrollment.enrolled", "household_no")[number]
         again = [f for f in again if spell is None or f.event_id != spell.enrolled.event_id]
         if spell is not None:
             stayed = [stay.person for stay in spell.stays if stay.to_month == spell.to_month]
-            again += [f for person in stayed for f in joins[person] if f not in spell.statements]
+            again += [f for person in stayed for f in joins[log.known(person)] if f not in spell.statements]
         followed = [day_of(f.data["reviewed_on"]) for f in reviews[number] if f.data["kind"] == "follow_up"]
         days = followed + [f.business_date for f in again]
         yield from clock(
@@ -203,9 +203,10 @@ def delayed(log: Log) -> Iterable[Found]:
     for (number, programme), by_exit in sorted(found_on.items()):
         for left, days in by_exit.items():
             day = min(days)
+            about = {"household_no": number, "programme": programme}
             yield from clock(
                 log,
-                later(day, log.policy("exit.decision_days", day)),
+                later(day, log.policy("exit.decision_days", day, about)),
                 left,
                 household_no=number,
                 programme=programme,

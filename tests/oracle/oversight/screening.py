@@ -10,7 +10,6 @@ from tests.oracle.facts import Fact
 from tests.oracle.membership import Stay
 from tests.oracle.months import month_of
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
-from tests.oracle.persons import person_key
 
 HELP = ("rural_dibao", "urban_dibao", "tekun", "temporary_relief")
 
@@ -21,8 +20,8 @@ def waiting(log: Log) -> Iterable[Found]:
     for number, listings in log.by("screening.listed", "screening_no").items():
         in_order = sorted(listings, key=lambda fact: (fact.business_date, fact.event_id))
         listed_on = day_of(in_order[0].data["listed_on"])
-        due_on = later(listed_on, log.policy("screening.outcome_days", listed_on))
-        person = person_key(in_order[-1].data["person"], in_order[-1].source)
+        due_on = later(listed_on, log.policy("screening.outcome_days", listed_on, in_order[-1].data))
+        person = log.person(in_order[-1].data["person"], in_order[-1].source)
         yield from clock(
             log,
             due_on,
@@ -36,7 +35,7 @@ def deaths(log: Log) -> dict[str, date]:
     """When persons died; the earliest day that was stated."""
     found: dict[str, date] = {}
     for fact in log.of("vitals.died"):
-        person, day = person_key(fact.data["person"], fact.source), day_of(fact.data["died_on"])
+        person, day = log.person(fact.data["person"], fact.source), day_of(fact.data["died_on"])
         found[person] = min(day, found.get(person, day))
     return found
 
@@ -47,10 +46,10 @@ def uncovered(log: Log) -> Iterable[Found]:
     stays: dict[str, list[Stay]] = defaultdict(list)
     for household in log.households.values():
         for stay in (stay for spell in household.spells for stay in spell.stays):
-            stays[stay.person].append(stay)
+            stays[log.known(stay.person)].append(stay)
     relieved: dict[str, list[date]] = defaultdict(list)
     for fact in log.of("relief.granted"):
-        relieved[person_key(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
+        relieved[log.person(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
     died = deaths(log)
     for number, conclusions in log.by("screening.concluded", "screening_no").items():
         saying = last_in_a_row(log, conclusions)
@@ -58,8 +57,9 @@ def uncovered(log: Log) -> Iterable[Found]:
             continue
         data, concluded_on = saying[0].data, day_of(saying[0].data["concluded_on"])
         listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
-        person = person_key(listings[-1].data["person"], listings[-1].source)
-        due_on = later(concluded_on, log.policy("screening.cover_days", concluded_on))
+        person = log.person(listings[-1].data["person"], listings[-1].source)
+        days = log.policy("screening.cover_days", concluded_on, data, listings[-1].data)
+        due_on = later(concluded_on, days)
         covered = [
             stay.joined_by.business_date
             for stay in stays[person]
@@ -115,8 +115,10 @@ def not_offered(log: Log) -> Iterable[Found]:
             listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
             listing, month = listings[-1], month_of(day_of(outcome.data["concluded_on"]))
             if month not in members:
-                members[month] = {p for one in log.households.values() for p in one.members(month)}
-            receives = person_key(listing.data["person"], listing.source) in members[month]
+                members[month] = {
+                    log.known(person) for one in log.households.values() for person in one.members(month)
+                }
+            receives = log.person(listing.data["person"], listing.source) in members[month]
             said = outcome.data["outcome"]
             if not receives and said not in HELP[:3]:
                 yield found("medium", {"policy_no": sorted(fitting), "outcome": said}, screening_no=number)
@@ -127,13 +129,13 @@ def not_agreed(log: Log) -> Iterable[Found]:
     admitted = log.by("tekun.admitted", "household_no")
     dead = deaths(log)
     for fact in log.of("tekun.dispersed_care_begun"):
-        number, person = fact.data["household_no"], person_key(fact.data["person"], fact.source)
+        number, person = fact.data["household_no"], log.person(fact.data["person"], fact.source)
         begun_on = day_of(fact.data["begun_on"])
-        due_on = later(begun_on, log.policy("tekun.agreement_days", begun_on))
+        due_on = later(begun_on, log.policy("tekun.agreement_days", begun_on, fact.data))
         moved = any(
             begun_on <= day_of(f.data["admitted_on"]) <= due_on
             for f in admitted[number]
-            if person_key(f.data["person"], f.source) == person
+            if log.person(f.data["person"], f.source) == person
         )
         died = person in dead and dead[person] <= due_on
         yield from clock(
@@ -142,10 +144,10 @@ def not_agreed(log: Log) -> Iterable[Found]:
             first(
                 day_of(f.data["signed_on"])
                 for f in signed[number]
-                if person_key(f.data["person"], f.source) == person
+                if log.person(f.data["person"], f.source) == person
                 and f.data["valid_to"] >= fact.data["begun_on"]
             ),
-            still_owed=not moved and not died and person in log.household(number).members(month_of(due_on)),
+            still_owed=not moved and not died and person in log.members(number, month_of(due_on)),
             household_no=number,
             person=person,
             begun_on=fact.data["begun_on"],

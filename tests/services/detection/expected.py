@@ -27,16 +27,17 @@ def expected_findings(facts: Iterable[Raw], day: date | None) -> list[Plain]:
     """The open findings as of a closed day: of the first six rules, of integrity, and of the others."""
     facts = list(facts)
     live = live_facts(facts, digest_of=digest_of)
-    # Like the other rules of payments it finds what is there, whichever day is closed.
-    always = OVERSIGHT["frequent-payment"](Oversight(live, day or date.max, default))
-    others = [
-        plain("frequent-payment", key_in_tokens(dict(one.key)), one.severity, one.extras) for one in always
-    ]
+    others: list[Plain] = []
     if day is not None:
-        there = Oversight([fact for fact in live if fact.business_date <= day], day, default)
+        # The date of a value is when it holds from, not when it was known.
+        there = Oversight(
+            [fact for fact in live if fact.business_date <= day or fact.kind == "policy.adopted"],
+            day,
+            default,
+        )
         others += [
             plain(rule, key_in_tokens(dict(one.key)), one.severity, one.extras)
-            for rule in (BY_NAME.keys() & OVERSIGHT.keys()) - {"frequent-payment"}
+            for rule in BY_NAME.keys() & OVERSIGHT.keys()
             for one in OVERSIGHT[rule](there)
         ]
     others += [

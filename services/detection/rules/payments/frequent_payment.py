@@ -1,6 +1,8 @@
 """frequent-payment: more regular payments of one month to one account than policy allows (R28)."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 from services.detection.facts.enrollment import Enrolled
@@ -11,10 +13,13 @@ from services.detection.subjects.household import HouseholdView
 
 
 def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
-    """One finding for each household, programme, month and account.
+    """One finding for each household, programme, month and account, as of the latest closed day.
 
     Params: ``payments`` (numbers in order), ``paid_fen``.
     """
+    if view.closed is None:
+        return []
+    view = view.by(view.closed)
     kinds = {"regular"} | ({"arrears", "one_off"} & set(without))
     found: list[Finding] = []
     for (programme, month), group in view.payments_by_month(without).items():
@@ -57,12 +62,52 @@ def _allowed(view: HouseholdView, programme: str, month: str) -> Decimal:
     return view.policy.of_month(REGULAR_A_MONTH, month, view.scope(programme))
 
 
+def _ever_paid(view: HouseholdView) -> Mapping[tuple[str, str], list[Paid]]:
+    """Return all payments of a month, of whichever kind: what came back may have done so after the day."""
+    return view.payments_by_month(("returned",) if view.returned else ())
+
+
+def _moves(view: HouseholdView) -> Iterator[str]:
+    """Yield the days after the closed one on which the household may come under another value."""
+    if view.policy.next_change(REGULAR_A_MONTH, "") is not None:
+        for fact in view.enrolments:
+            if view.closed is None or fact.date > view.closed:
+                yield fact.date
+
+
 def few_enough(view: HouseholdView) -> bool:
     """Whether no month has more payments, of whichever kind, than it may have: then nothing is found."""
-    return all(
-        len(group) <= _allowed(view, programme, month)
-        for (programme, month), group in view.payments_by_month().items()
+    return view.closed is None or (
+        all(
+            len(group) <= _allowed(view, programme, month)
+            for (programme, month), group in _ever_paid(view).items()
+        )
+        and not any(_moves(view))
     )
+
+
+def _turns(view: HouseholdView) -> Iterator[str]:
+    """Yield the days after the closed one on which the answer may change without a fact."""
+    moves = [*_moves(view)]
+    yield from moves
+    for (programme, month), group in _ever_paid(view).items():
+        if moves or len(group) > _allowed(view, programme, month):
+            numbers = {payment.payment_no for payment in group}
+            back = (fact for fact in view.neighbours if type(fact) is Returned)
+            for fact in (*group, *(fact for fact in back if fact.payment_no in numbers)):
+                if view.closed is None or fact.date > view.closed:
+                    yield fact.date
+
+
+def next_due(view: HouseholdView) -> date | None:
+    """Return the first day whose closing may change the answer."""
+    day = min(_turns(view), default=None)
+    return None if day is None else date.fromisoformat(day)
+
+
+def something_ahead(view: HouseholdView) -> bool:
+    """Whether the answer may change with the day alone: then it has to be known when."""
+    return any(_turns(view))
 
 
 NAME = "frequent-payment"
@@ -77,7 +122,7 @@ REGULAR_A_MONTH = Parameter(
 
 RULE = Rule[HouseholdView](
     name=NAME,
-    version=1,
+    version=2,
     title="同月重复发放",
     phrases=(
         (
@@ -103,5 +148,7 @@ RULE = Rule[HouseholdView](
         "policy": "the number of payments that policy allows",
     },
     findings=findings,
+    next_due=next_due,
     clear=few_enough,
+    whole_where=something_ahead,
 )

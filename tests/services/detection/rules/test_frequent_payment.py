@@ -7,20 +7,30 @@ from typing import Any
 import pytest
 
 from services.detection.rules import BY_NAME
-from tests.services.detection.looking import found, view_of
-from tests.services.detection.upstream import NUMBERS_ACCOUNT, Raw, adopted, enrolled, paid, returned
+from tests.services.detection.looking import due, found, view_of
+from tests.services.detection.upstream import (
+    NUMBERS_ACCOUNT,
+    Raw,
+    adopted,
+    day_closed,
+    enrolled,
+    paid,
+    returned,
+)
+from tests.services.detection.worker import finding_of
 
 RULE = "frequent-payment"
+CLOSED = "2021-12-31"
 FIRST = paid("H", "2021-03", "甲", 20000, no="P1")
 AGAIN = paid("H", "2021-03", "甲", 10000, no="P2", paid_on="2021-03-26")
 
 
-def seen(raws: list[Raw], without: str = "") -> list[dict[str, Any]]:
-    return [one.params for one in found(RULE, raws, without=without)]
+def seen(raws: list[Raw], without: str = "", closed: str | None = CLOSED) -> list[dict[str, Any]]:
+    return [one.params for one in found(RULE, raws, closed, without)]
 
 
 def test_two_regular_payments_of_a_month_are_one_finding_that_names_both() -> None:
-    (finding,) = found(RULE, [AGAIN, FIRST])
+    (finding,) = found(RULE, [AGAIN, FIRST], CLOSED)
     assert (finding.severity, finding.month, finding.household_no, finding.evidence_count) == (
         "medium",
         "2021-03",
@@ -58,15 +68,48 @@ def test_none_at_all_may_be_allowed() -> None:
     assert not clear([FIRST, none])
 
 
-def clear(raws: list[Raw]) -> bool:
+def test_what_is_dated_after_the_closed_day_is_not_there() -> None:
+    assert seen([FIRST, AGAIN], closed=None) == []
+    assert seen([FIRST, AGAIN], closed="2021-03-25") == []
+    assert len(seen([FIRST, AGAIN], closed="2021-03-26")) == 1
+    back = returned("P1", "H", "2021-03", "甲", returned_on="2021-04-02")
+    assert len(seen([FIRST, AGAIN, back], closed="2021-04-01")) == 1
+    assert seen([FIRST, AGAIN, back], closed="2021-04-02") == []
+
+
+def test_the_household_is_looked_at_again_when_a_payment_or_its_return_is_there() -> None:
+    back = returned("P1", "H", "2021-03", "甲", returned_on="2021-04-02")
+    days = (None, "2021-03-25", "2021-03-26", "2021-04-02")
+    turns = ["2021-03-25", "2021-03-26", "2021-04-02", None]
+    assert [due(RULE, "household:H", [FIRST, AGAIN, back], day) for day in days] == turns
+    assert due(RULE, "household:H", [FIRST]) is None, "one payment is never too many"
+
+
+async def test_live_it_is_found_once_the_day_of_the_second_payment_is_closed(database: str) -> None:
+    by_months = [day_closed("2021-03-25")], [FIRST], [AGAIN]
+    assert await finding_of(RULE, database, *by_months) is None
+    assert await finding_of(RULE, database, *by_months, [day_closed("2021-03-26")]) is not None
+
+
+def test_as_of_a_day_the_household_lives_where_it_was_enrolled_by_then() -> None:
+    ours = adopted("payments.regular_a_month", 2, "2021-01-01", division_prefix="500102008")
+    late = enrolled("H", "甲", decided_on="2021-04-10")
+    assert len(seen([FIRST, AGAIN, ours, late], closed="2021-04-09")) == 1
+    assert seen([FIRST, AGAIN, ours, late], closed="2021-04-10") == []
+    assert due(RULE, "household:H", [FIRST, AGAIN, ours, late], "2021-04-09") == "2021-04-10"
+    assert not clear([FIRST, AGAIN, ours, late], "2021-04-09")
+
+
+def clear(raws: list[Raw], closed: str | None = CLOSED) -> bool:
     test = BY_NAME[RULE].clear
     assert test is not None
-    return test(view_of("household:H", raws))
+    return test(view_of("household:H", raws, closed))
 
 
 def test_one_payment_a_month_is_not_looked_at_further() -> None:
     assert clear([FIRST, paid("H", "2021-04", "甲")])
     assert not clear([FIRST, AGAIN])
+    assert not clear([FIRST, AGAIN, returned("P1", "H", "2021-03", "甲")], "2021-03-27")
 
 
 LAWFUL = {
