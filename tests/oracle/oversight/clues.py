@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from tests.oracle.facts import Fact
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
@@ -28,7 +29,7 @@ def untransferred(log: Log) -> Iterable[Found]:
     for clue, verified in _verified(log):
         if verified.data["result"] == "unsubstantiated":
             continue
-        if not any(concerned["cadre"] for concerned in clue.data.get("concerned", ())):
+        if not any(_is_cadre(log, clue, concerned) for concerned in clue.data.get("concerned", ())):
             continue
         verified_on, number = day_of(verified.data["verified_on"]), clue.data["clue_no"]
         yield from clock(
@@ -38,6 +39,21 @@ def untransferred(log: Log) -> Iterable[Found]:
             severity="high",
             clue_no=number,
         )
+
+
+def _is_cadre(log: Log, clue: Fact, concerned: dict[str, Any]) -> bool:
+    """By what the clue says, or by a post on the day on which it came in."""
+    if concerned["cadre"]:
+        return True
+    left = {
+        fact.data["appointment_no"]
+        for fact in log.by("officials.left", "official_no")[concerned.get("official_no")]
+        if fact.business_date < clue.business_date
+    }
+    return any(
+        fact.business_date <= clue.business_date and fact.data["appointment_no"] not in left
+        for fact in log.by("officials.appointed", "official_no")[concerned.get("official_no")]
+    )
 
 
 def informant_unanswered(log: Log) -> Iterable[Found]:

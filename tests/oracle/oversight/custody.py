@@ -14,11 +14,11 @@ from tests.oracle.oversight.log import (
     day_of,
     found,
     in_office,
+    in_order,
     later,
     months_later,
     persons_in_office,
 )
-from tests.oracle.persons import person_key
 
 OFFICIAL = ("village_official", "township_staff")
 
@@ -38,10 +38,6 @@ class Card:
     @property
     def since(self) -> date:
         return day_of(self.grant.data["valid_from"])
-
-
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (fact.business_date, fact.event_id))
 
 
 def grants(log: Log) -> list[Fact]:
@@ -130,23 +126,41 @@ def many(log: Log) -> Iterable[Found]:
             yield found("medium", {"cards": sorted(card.number for card in theirs)}, person=person)
 
 
-def declared(log: Log) -> set[tuple[str, str]]:
-    """Household and official of each filing of which the last review does not say that it is wrong."""
-    pairs = set()
-    for fact in log.of("kinship.declared"):
-        reviews = in_order(log.by("kinship.reviewed", "filing_no")[fact.data["filing_no"]])
-        if not reviews or reviews[-1].data["outcome"] != "not_related":
-            pairs.add((fact.data["household_no"], person_key(fact.data["official"], fact.source)))
-    return pairs
+def roster(log: Log, person: str) -> set[str]:
+    """The numbers of a person who is an official."""
+    return {
+        fact.data["official_no"]
+        for fact in log.of("officials.appointed")
+        if log.person(fact.data["person"], fact.source) == person
+    }
+
+
+def declared(log: Log, household: str, official: str) -> bool:
+    """Whether a filing of the household names an official, and no last review says that it is wrong."""
+    numbers = roster(log, official)
+    for filing_no, filed in log.by("kinship.declared", "filing_no").items():
+        filed = in_order(fact for fact in filed if fact.data["household_no"] == household)
+        reviews = in_order(
+            fact
+            for fact in log.by("kinship.reviewed", "filing_no")[filing_no]
+            if fact.data["household_no"] == household
+        )
+        named = filed and (
+            log.person(filed[-1].data["official"], filed[-1].source) == official
+            or filed[-1].data.get("official_no") in numbers
+        )
+        if named and not (reviews and reviews[-1].data["outcome"] == "not_related"):
+            return True
+    return False
 
 
 def by_cadres(log: Log) -> Iterable[Found]:
-    posts, kin = persons_in_office(log), declared(log)
+    posts = persons_in_office(log)
     for card in held(log):
         if card.kind == "institution" or not in_office(posts.get(card.holder, []), log.day):
             continue
         openly = card.kind in OFFICIAL
-        related = card.kind == "relative" and (card.grant.data["household_no"], card.holder) in kin
+        related = card.kind == "relative" and declared(log, card.grant.data["household_no"], card.holder)
         fails = [
             *([] if agreed(log, card) or not overdue(log, card, "custody.agreement_days") else ["agreement"]),
             *(

@@ -10,7 +10,7 @@ from datetime import date
 from tests.oracle.facts import Fact
 from tests.oracle.membership import Spell, Stay
 from tests.oracle.months import first_day, month_of
-from tests.oracle.oversight.custody import grants, in_order
+from tests.oracle.oversight.custody import grants, roster
 from tests.oracle.oversight.log import (
     Found,
     Log,
@@ -18,6 +18,7 @@ from tests.oracle.oversight.log import (
     day_of,
     found,
     in_office,
+    in_order,
     later,
     persons_in_office,
 )
@@ -113,11 +114,7 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
         ),
         default=date.min,
     )
-    roster = {
-        fact.data["official_no"]
-        for fact in log.of("officials.appointed")
-        if person_key(fact.data["person"], fact.source) == official
-    }
+    numbers = set() if official is None else roster(log, official)
     days = []
     filings: dict[str, list[Fact]] = defaultdict(list)
     for fact in log.by("kinship.declared", "household_no")[number]:
@@ -129,7 +126,7 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
             for fact in ordered
             if official is None
             or person_key(fact.data["official"], fact.source) == official
-            or fact.data.get("official_no") in roster
+            or fact.data.get("official_no") in numbers
         ]
         if naming and naming[-1] is ordered[-1]:
             days.append(naming[0].business_date)
@@ -148,17 +145,18 @@ def _grounds(log: Log, number: str) -> Iterator[Ground]:
         for stay in spell.stays:
             theirs = posts.get(stay.person, [])
             for begun, ended in theirs:
-                start = max(first_day(stay.from_month), _joined_on(log, number, spell, stay), begun)
+                start = max(first_day(stay.from_month), stay.joined_by.business_date, begun)
                 if not stay.covers(month_of(start)) or (ended is not None and ended < start):
                     continue
                 due_on = _due(log, start)
-                if in_office(theirs, due_on) and not _gone(log, number, stay.person, due_on):
+                if in_office(theirs, due_on) and not _gone(log, number, [stay], due_on):
                     yield Ground(start, "member", stay.person)
     again = min((_begins(spell) for spell in running), default=date.min) if over else date.min
     for grant in grants(log):
         if grant.data["household_no"] != number:
             continue
         beneficiary = person_key(grant.data["beneficiary"], grant.source)
+        stays = [s for spell in log.household(number).spells for s in spell.stays if s.person == beneficiary]
         for holder, kind, since, until in _holders(log, grant):
             theirs = posts.get(holder, [])
             for begun, ended in theirs if kind == "relative" else ():
@@ -167,7 +165,7 @@ def _grounds(log: Log, number: str) -> Iterator[Ground]:
                     continue
                 due_on = _due(log, start)
                 kept = until is None or until >= due_on
-                if kept and in_office(theirs, due_on) and not _gone(log, number, beneficiary, due_on):
+                if kept and in_office(theirs, due_on) and not _gone(log, number, stays, due_on):
                     yield Ground(start, "custodian", holder)
 
 
@@ -179,25 +177,12 @@ def _of_kin(log: Log, number: str) -> set[str]:
     return {application for application, kin in said.items() if kin}
 
 
-def _joined_on(log: Log, number: str, spell: Spell, stay: Stay) -> date:
-    """The day of the first of the facts that bring a member in as the stay begins."""
-    for fact in sorted(spell.statements, key=lambda fact: (fact.business_date, fact.event_id)):
-        month = fact.data["from_month"]
-        joining = fact.data.get("members", []) + fact.data.get("added", [])
-        if month == stay.from_month and stay.person in {
-            person_key(entry["person"], fact.source) for entry in joining
-        }:
-            return fact.business_date
-    raise AssertionError("a stay has a fact that begins it")
-
-
-def _gone(log: Log, number: str, person: str, due_on: date) -> bool:
-    """Whether a person was no member of the household any more before a day."""
-    stays = [stay for spell in log.household(number).spells for stay in spell.stays if stay.person == person]
-    return not any(
-        stay.covers(month_of(due_on)) or stay.to_month is None or first_day(stay.to_month) >= due_on
-        for stay in stays
-    )
+def _gone(log: Log, number: str, stays: Iterable[Stay], due_on: date) -> bool:
+    """Whether somebody was no member of the household any more before a day, and is none in its month."""
+    persons = {stay.person for stay in stays}
+    if persons & log.members(number, month_of(due_on)):
+        return False
+    return all(stay.to_month is not None and first_day(stay.to_month) < due_on for stay in stays)
 
 
 def _holders(log: Log, grant: Fact) -> Iterator[tuple[str, str, date, date | None]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from tests.oracle.facts import Fact
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
 from tests.oracle.persons import person_key
 
 SINCE = "2018-01-01"
@@ -15,8 +16,8 @@ SINCE = "2018-01-01"
 def repeats(log: Log) -> Iterable[Found]:
     """Meaning of C1: the same petitioner or household, on the same matter, after another one."""
     known: set[tuple[str, str]] = set()
-    filed = sorted(log.of("petitions.filed"), key=lambda fact: (fact.data["filed_on"], fact.event_id))
-    for petition in filed:
+    last = {fact.data["petition_no"]: fact for fact in in_order(log.of("petitions.filed"))}
+    for petition in in_order(last.values()):
         if petition.data["filed_on"] < SINCE:
             continue
         about = set(_about(petition))
@@ -34,31 +35,43 @@ def _about(petition: Fact) -> Iterable[tuple[str, str]]:
 
 
 def overdue(log: Log) -> Iterable[Found]:
-    accepted = log.by("petitions.accepted", "petition_no")
     answered = log.by("petitions.answered", "petition_no")
     closed = log.by("petitions.closed", "petition_no")
-    for petition in log.of("petitions.filed"):
-        number, filed_on = petition.data["petition_no"], day_of(petition.data["filed_on"])
-        if accepted[number]:
-            data = accepted[number][0].data
-            accepted_on = day_of(data["accepted_on"])
-            most = log.policy("petitions.answer_days", accepted_on)
-            most += log.policy("petitions.extension_days", accepted_on)
-            due_on = min(day_of(data["due_on"]), later(accepted_on, most))
-        else:
-            due_on = later(
-                filed_on,
-                log.policy("petitions.accept_days", filed_on) + log.policy("petitions.answer_days", filed_on),
-            )
-        done = [day_of(f.data["answered_on"]) for f in answered[number] if f.data["stage"] == "first"]
+    for number, filings in log.by("petitions.filed", "petition_no").items():
+        done = [
+            day_of(f.data["answered_on"]) for f in answered[number] if f.data.get("stage", "first") == "first"
+        ]
         done += [day_of(f.data["closed_on"]) for f in closed[number]]
-        yield from clock(log, due_on, first(done), petition_no=number)
+        yield from clock(log, _due_on(log, number, in_order(filings)[-1]), first(done), petition_no=number)
+
+
+def _due_on(log: Log, number: str, filed: Fact) -> date:
+    """The last day: of several acts of one day a transfer comes before the acceptance by who was given it."""
+
+    def waiting(day: date) -> date:
+        return later(day, log.policy("petitions.accept_days", day) + log.policy("petitions.answer_days", day))
+
+    due_on = waiting(day_of(filed.data["filed_on"]))
+    transferred, accepted = (log.by(f"petitions.{act}", "petition_no") for act in ("transferred", "accepted"))
+    acts = [(fact.business_date, False, fact.event_id, fact) for fact in transferred[number]]
+    acts += [(fact.business_date, True, fact.event_id, fact) for fact in accepted[number]]
+    for day, accepts, _, act in sorted(acts, key=lambda act: act[:3]):
+        if accepts:
+            most = log.policy("petitions.answer_days", day) + log.policy("petitions.extension_days", day)
+            due_on = min(day_of(act.data["due_on"]), later(day, most))
+        elif day <= due_on:
+            due_on = waiting(day)
+    return due_on
 
 
 def without_evidence(log: Log) -> Iterable[Found]:
-    for closure in log.of("petitions.closed"):
-        if closure.data["outcome"] == "settled" and "evidence" not in closure.data:
-            yield found("medium", petition_no=closure.data["petition_no"])
+    bare = {
+        closure.data["petition_no"]
+        for closure in log.of("petitions.closed")
+        if closure.data["outcome"] == "settled" and "evidence" not in closure.data
+    }
+    for number in bare:
+        yield found("medium", petition_no=number)
 
 
 def signed_by_one(log: Log) -> Iterable[Found]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date
 
-from tests.oracle.facts import Fact
+from tests.oracle.facts import SHANGHAI, Fact
 from tests.oracle.membership import Spell, spells_of
 from tests.oracle.months import first_day, plus_months
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later, months_later
@@ -56,11 +56,12 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
         settled: list[date] = []
         for fact in facts:
             if not fact.data["hit"]:
-                settled.append(fact.business_date)
+                settled.append(_said_on(fact))
             elif fact.data.get("review", "pending") == "pending":
                 settled.clear()
             else:
-                settled.append(day_of(fact.data.get("reviewed_on") or fact.business_date.isoformat()))
+                reviewed_on = fact.data.get("reviewed_on")
+                settled.append(_said_on(fact) if reviewed_on is None else day_of(reviewed_on))
         yield from clock(
             log,
             due_on,
@@ -68,6 +69,10 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
             still_owed=not _has_left(log, facts[-1], due_on),
             comparison_no=number,
         )
+
+
+def _said_on(fact: Fact) -> date:
+    return fact.time.astimezone(SHANGHAI).date()
 
 
 def _has_left(log: Log, compared: Fact, before: date) -> bool:
@@ -140,11 +145,13 @@ def _ended(log: Log, number: str, exit_: Fact) -> Spell | None:
 
 def without_follow_up(log: Log) -> Iterable[Found]:
     reviews = log.by("enrollment.reviewed", "household_no")
-    gone = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
+    moved_on = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
     for fact in log.of("identity.household_split"):
         number = fact.data["household_no"]
         if number not in {part["household_no"] for part in fact.data["parts"]}:
-            gone.add(number)
+            moved_on.add(number)
+    # Whoever was merged with others is one household with them, by whichever number.
+    gone = {log.household_now(number) for number in moved_on}
     joins: dict[str, list[Fact]] = defaultdict(list)
     for kind, members in (("enrollment.enrolled", "members"), ("enrollment.members_changed", "added")):
         for fact in log.of(kind):
@@ -180,13 +187,24 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         )
 
 
+def _exit(fact: Fact) -> Hashable:
+    """What is one exit, however often it is stated: it was when it was first said to be."""
+    data = fact.data
+    persons = frozenset(person_key(person, fact.source) for person in data.get("members", ()))
+    return data["household_no"], data["programme"], data["stop_month"], persons
+
+
 def delayed(log: Log) -> Iterable[Found]:
     # (household, programme) → (the exit by which it was done, if any) → the days on which it was found
     found_on: dict[Key, dict[date | None, set[date]]] = defaultdict(lambda: defaultdict(set))
+    decided_on: dict[Hashable, date] = {}
+    for fact in log.of("enrollment.exited"):
+        day = day_of(fact.data["decided_on"])
+        decided_on[_exit(fact)] = min(day, decided_on.get(_exit(fact), day))
     for fact in log.of("enrollment.exited"):
         if "found_on" in fact.data and fact.data["exit_kind"] != "death":
             key = fact.data["household_no"], fact.data["programme"]
-            found_on[key][day_of(fact.data["decided_on"])].add(day_of(fact.data["found_on"]))
+            found_on[key][decided_on[_exit(fact)]].add(day_of(fact.data["found_on"]))
     for key, facts in _looks(log).items():
         standing: dict[date | None, date] = {}
         for fact in facts:
