@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,15 +19,12 @@ def first_of(month: str) -> str:
     return month + "-01"
 
 
-F = TypeVar("F", bound=Body)
-
-
-def by_numbers_now(view: Dossier, facts: Iterable[F]) -> list[F]:
+def by_numbers_now(view: Dossier, facts: Iterable[Any]) -> list[Any]:
     """Return what is said of who joins and leaves, with persons by the numbers that they have now."""
     return [*facts] if view.all_known_by_one else [_by_numbers_now(view, fact) for fact in facts]
 
 
-def _by_numbers_now(view: Dossier, fact: F) -> F:
+def _by_numbers_now(view: Dossier, fact: Body) -> Body:
     if type(fact) is Enrolled:
         return replace(fact, members=_members(view, fact.members))
     if type(fact) is MembersChanged:

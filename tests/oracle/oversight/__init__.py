@@ -4,7 +4,7 @@ The table (``services/simulator/rules.py``) says in words what each rule means; 
 second time. Nothing here reads the simulator or the product.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tests.oracle.oversight import (
     applications,
@@ -23,7 +23,7 @@ from tests.oracle.oversight import (
 )
 from tests.oracle.oversight.log import Found, Log
 
-Rules = dict[str, Callable[[Log], Iterable[Found]]]
+Rules = Mapping[str, Callable[[Log], Iterable[Found]]]
 
 
 def _of_one(rules: Rules, *, spells_apart: bool = False) -> Rules:

@@ -109,7 +109,12 @@ class Log:
     def corrected(self) -> dict[str, str]:
         """The number by which a person is known after a correction."""
         return _known_now(
-            (fact.business_date, fact.event_id, *(person_key(fact.data[n], fact.source) for n in _NUMBERS))
+            (
+                fact.business_date,
+                fact.event_id,
+                person_key(fact.data["person"], fact.source),
+                person_key(fact.data["corrected"], fact.source),
+            )
             for fact in self.of("identity.corrected")
             if fact.business_date <= self.day
         )
@@ -187,9 +192,6 @@ class Log:
         if self.default is not None and not any(f.business_date <= day for f in values):
             return self.default(parameter, day)
         return ([f for f in values if f.business_date <= day] or values[:1])[-1].data["value"]
-
-
-_NUMBERS = ("person", "corrected")
 
 
 def _known_now(said: Iterable[tuple[date, str, str, str]]) -> dict[str, str]:

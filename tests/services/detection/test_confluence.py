@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -219,7 +219,7 @@ insert into wake (subject, due) select subject, due from unnest($1::text[], $2::
 where due is not null on conflict (subject) do nothing
 """
 
-_Readers = Callable[[Evaluator, Any, Mapping[str, set[str]]], Any]
+_Readers = Callable[[Evaluator, Any, Mapping[str, set[str]]], Awaitable[list[Mark]]]
 _readers: _Readers = Evaluator._readers
 
 
@@ -247,16 +247,16 @@ class Wrong:
 
 WRONG: Mapping[str, Wrong] = {
     "the last write wins": Wrong(((ingest, "gather", _as_they_are), (ingest, "store", _last_write_wins))),
-    "a clock forgets facts that come late": Wrong(((evaluate, "_WAKES", _FIRST_DUE_STAYS),)),
+    "a clock forgets facts that come late": Wrong(
+        ((evaluate, "_WAKES", _FIRST_DUE_STAYS),), "the hotline", "hotline"
+    ),
     "a death reaches no household": Wrong(
         ((Evaluator, "_readers", _without_readers_of("person")),), "payments", "vitals"
     ),
     "an enrolment reaches nobody beside": Wrong(
         ((Evaluator, "_readers", _without_readers_of("household")),), "cards", "enrollment"
     ),
-    "nobody is looked at for another policy": Wrong(
-        ((sweep, "of_policy", _no_sweep),), "applications", "policy"
-    ),
+    "nobody is looked at for another policy": Wrong(((sweep, "of_policy", _no_sweep),), "payments", "policy"),
     "nobody is looked at for another year": Wrong(
         ((sweep, "of_years", _no_sweep),), "applications", "calendar"
     ),
