@@ -248,12 +248,13 @@ class Evaluator:
         for subject, kinds in facts.items():
             of = kind_of(subject)
             names = identity.all(subject)
+            readers: dict[str, bool] = {}
             if SAME in kinds:
-                readers = dict.fromkeys(self.rules.concerned_by_identity(of), False)
+                numbers = [name.partition(":")[2] for name in names]
                 for kind in self.rules.numbered_by(of):
-                    found |= {(f"{kind}:{name.partition(':')[2]}", "", SAME) for name in names}
-            else:
-                readers = {}
+                    found |= {(f"{kind}:{number}", "", SAME) for number in numbers}
+                for kind, concerned in self.rules.concerned_by_identity(of).items():
+                    asked |= {(f"{kind}:{number}", one): False for number in numbers for one in concerned}
             for fact in kinds:
                 for reader, by_month in self.rules.readers.get((of, fact), {}).items():
                     readers[reader] = readers.get(reader, True) and by_month

@@ -25,6 +25,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 BUSINESS_DATE_FIELDS = {
     "enrollment.enrolled": "decided_on",
     "enrollment.exited": "decided_on",
+    "enrollment.compared": "compared_on",
     "payments.paid": "paid_on",
     "payments.returned": "returned_on",
     "vitals.died": "died_on",

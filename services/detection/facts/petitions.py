@@ -9,6 +9,7 @@ class PetitionFiled(Body, frozen=True, tag="petition_filed"):
 
     division: str
     household_no: str | None
+    matter: str
 
 
 class OnMatter(Body, frozen=True, tag="on_matter"):
@@ -60,9 +61,10 @@ def _kept(event: Event, body: Body) -> list[Kept]:
 
 def _filed(event: Event) -> list[Kept]:
     data = event.data
-    body = PetitionFiled(str(event.event_id), business_date(event), data.division, data.household_no)
+    event_id, day, household_no = str(event.event_id), business_date(event), data.household_no
+    body = PetitionFiled(event_id, day, data.division, household_no, data.matter_code)
     petitioner = None if data.petitioner is None else data.petitioner.person_id
-    of_matter = OnMatter(body.event_id, body.date, data.petition_no, petitioner, data.household_no)
+    of_matter = OnMatter(event_id, day, data.petition_no, petitioner, household_no)
     return [*_kept(event, body), Kept("matter:" + data.matter_code, of_matter)]
 
 

@@ -22,7 +22,7 @@ def _granted(event: Event) -> list[Kept]:
     relieved = Relieved(str(event.event_id), business_date(event))
     kept = [Kept("relief:" + data.person.person_id, relieved)]
     if data.household_no is not None:
-        kept.append(Kept("relief:" + data.household_no, relieved))
+        kept.append(Kept("household_relief:" + data.household_no, relieved))
     if data.occasion_no is None:
         return kept
     body = ReliefGranted(

@@ -58,13 +58,17 @@ class RuleSet:
             if neighbour.beyond
         }
 
-    def concerned_by_identity(self, kind: str) -> frozenset[str]:
-        """Return the kinds of subject that compare persons, or households."""
-        return frozenset(
-            one
-            for one in self.of_subject
-            if any(neighbour.kind == kind for neighbour in subject_of(one).neighbours)
-        )
+    def concerned_by_identity(self, kind: str) -> Mapping[str, frozenset[str]]:
+        """Return who compares persons, or households: kinds of subject, by the neighbour's kind.
+
+        That is the person or household itself, or what goes by its number.
+        """
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.of_subject:
+            for neighbour in subject_of(one).neighbours:
+                if kind in (neighbour.kind, NUMBERED.get(neighbour.kind)):
+                    found[neighbour.kind].add(one)
+        return {name: frozenset(readers) for name, readers in found.items()}
 
     def numbered_by(self, kind: str) -> frozenset[str]:
         """Return the kinds of subject that are known by the number of a person, or of a household."""

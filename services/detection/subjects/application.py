@@ -52,20 +52,22 @@ class Application(Dossier):
         applied = self.applied
         if applied is None or applied.programme != RELIEF:
             return []
-        asked = (self.person(applied.applicant), self.household(applied.household_no))
-        return [
-            fact
-            for number in asked
-            for fact in self.around(f"relief:{number}", Relieved)
-            if fact.date >= applied.date
-        ]
+        asked = (
+            f"relief:{self.person(applied.applicant)}",
+            f"household_relief:{self.household(applied.household_no)}",
+        )
+        return [fact for name in asked for fact in self.around(name, Relieved) if fact.date >= applied.date]
 
 
 RELIEF = "temporary_relief"
 
 
-def _asked_for_relief(fact: Applied) -> Iterable[str]:
-    return (fact.applicant, fact.household_no) if fact.programme == RELIEF else ()
+def _who_asked_for_relief(fact: Applied) -> Iterable[str]:
+    return (fact.applicant,) if fact.programme == RELIEF else ()
+
+
+def _where_relief_was_asked_for(fact: Applied) -> Iterable[str]:
+    return (fact.household_no,) if fact.programme == RELIEF else ()
 
 
 SUBJECT = Subject(
@@ -77,6 +79,11 @@ SUBJECT = Subject(
             facts=frozenset({Enrolled}),
             of={Applied: lambda fact: (fact.household_no,)},
         ),
-        Neighbour(kind="relief", facts=frozenset({Relieved}), of={Applied: _asked_for_relief}),
+        Neighbour(kind="relief", facts=frozenset({Relieved}), of={Applied: _who_asked_for_relief}),
+        Neighbour(
+            kind="household_relief",
+            facts=frozenset({Relieved}),
+            of={Applied: _where_relief_was_asked_for},
+        ),
     ),
 )

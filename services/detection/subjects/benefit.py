@@ -6,6 +6,7 @@ from functools import cached_property
 
 from services.detection.facts.enrollment import Change, Enrolled, Exited, Listed, MembersChanged, Reviewed
 from services.detection.policy import Scope
+from services.detection.subjects.beside import by_numbers_now
 from services.detection.subjects.membership import Spell, joining, spells_of
 from services.detection.subjects.subject import Dossier, Neighbour, Subject
 
@@ -20,7 +21,7 @@ class Benefit(Dossier):
         """The spells by programme, in order."""
         changes: list[Change] = [*self.of(Enrolled), *self.of(MembersChanged), *self.of(Exited)]
         by_programme: dict[str, list[Change]] = defaultdict(list)
-        for fact in changes:
+        for fact in by_numbers_now(self, changes):
             by_programme[fact.programme].append(fact)
         return {name: spells_of(facts) for name, facts in sorted(by_programme.items())}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,6 +17,26 @@ from services.detection.subjects.subject import Dossier
 def first_of(month: str) -> str:
     """Return the first day of a month, as text."""
     return month + "-01"
+
+
+def by_numbers_now(view: Dossier, facts: Iterable[Any]) -> list[Any]:
+    """Return what is said of who joins and leaves, with persons by the numbers that they have now."""
+    return [*facts] if view.all_known_by_one else [_by_numbers_now(view, fact) for fact in facts]
+
+
+def _by_numbers_now(view: Dossier, fact: Body) -> Body:
+    if type(fact) is Enrolled:
+        return replace(fact, members=_members(view, fact.members))
+    if type(fact) is MembersChanged:
+        removed = [view.person(person) for person in fact.removed]
+        return replace(fact, added=_members(view, fact.added), removed=removed)
+    if type(fact) is Exited and fact.persons is not None:
+        return replace(fact, persons=[view.person(person) for person in fact.persons])
+    return fact
+
+
+def _members(view: Dossier, members: Iterable[Member]) -> list[Member]:
+    return [replace(member, person=view.person(member.person)) for member in members]
 
 
 class WithHouseholds(Dossier):
@@ -41,22 +62,7 @@ class WithHouseholds(Dossier):
     def _state(self, name: str) -> HouseholdState:
         """Return what was stated under one number, with persons by the number that they have now."""
         stated = (fact for fact in self._seen.neighbours.get(name, ()) if self._is_there(fact))
-        if self._seen.identity.several:
-            stated = (self._by_numbers_now(fact) for fact in stated)
-        return HouseholdState(list(stated))
-
-    def _by_numbers_now(self, fact: Body) -> Body:
-        if type(fact) is Enrolled:
-            return replace(fact, members=self._members(fact.members))
-        if type(fact) is MembersChanged:
-            removed = [self.person(person) for person in fact.removed]
-            return replace(fact, added=self._members(fact.added), removed=removed)
-        if type(fact) is Exited and fact.persons is not None:
-            return replace(fact, persons=[self.person(person) for person in fact.persons])
-        return fact
-
-    def _members(self, members: Iterable[Member]) -> list[Member]:
-        return [replace(member, person=self.person(member.person)) for member in members]
+        return HouseholdState(by_numbers_now(self, stated))
 
     def stays(self, household_no: str, person: str) -> list[Stay]:
         """Return the times for which a person is a member, in whichever programme."""

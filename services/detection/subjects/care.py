@@ -7,6 +7,7 @@ from services.detection.facts.fact import Body
 from services.detection.facts.tekun import CareBegun
 from services.detection.facts.vitals import Died
 from services.detection.policy import Scope
+from services.detection.subjects.beside import by_numbers_now
 from services.detection.subjects.household import HouseholdState, scope_of
 from services.detection.subjects.subject import Dossier, Neighbour, Subject
 
@@ -21,7 +22,7 @@ class Care(Dossier):
 
     def lists(self, person: str, month: str) -> bool:
         """Whether a person is a member in a month, in whichever programme."""
-        return any(self.person(member) == person for member in self._state.members(month))
+        return person in self._state.members(month)
 
     def died_by(self, person: str, day: str) -> bool:
         """Whether a person had died by a day."""
@@ -36,12 +37,13 @@ class Care(Dossier):
         facts: list[Body] = []
         for kind in (Enrolled, MembersChanged, Exited):
             facts += self.around(self._household, kind)
-        return HouseholdState(facts)
+        return HouseholdState(by_numbers_now(self, facts))
 
 
 SUBJECT = Subject(
     kind="care",
     view=Care,
+    number_of="household",
     neighbours=(
         Neighbour(
             kind="household",

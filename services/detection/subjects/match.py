@@ -4,6 +4,7 @@ from functools import cached_property
 
 from services.detection.facts.enrollment import Change, Compared, Enrolled, Exited, MembersChanged
 from services.detection.policy import Scope
+from services.detection.subjects.beside import by_numbers_now
 from services.detection.subjects.household import scope_of
 from services.detection.subjects.membership import Spell, spells_of
 from services.detection.subjects.subject import Dossier, Neighbour, Subject
@@ -38,13 +39,13 @@ class Match(Dossier):
             *self.around(name, MembersChanged),
             *self.around(name, Exited),
         ]
-        changes = [fact for fact in stated if fact.date < before]
+        changes = by_numbers_now(self, (fact for fact in stated if fact.date < before))
         spells: list[Spell] = [
             spell
             for programme in {fact.programme for fact in changes}
             for spell in spells_of(fact for fact in changes if fact.programme == programme)
         ]
-        stays = [stay for spell in spells for stay in spell.stays if self.person(stay.person) == person]
+        stays = [stay for spell in spells for stay in spell.stays if stay.person == person]
         return bool(stays) and all(stay.to_month is not None for stay in stays)
 
 
@@ -57,5 +58,6 @@ SUBJECT = Subject(
             facts=frozenset({Enrolled, MembersChanged, Exited}),
             of={Compared: lambda fact: (fact.household_no,)},
         ),
+        Neighbour(kind="person", facts=frozenset(), of={Compared: lambda fact: (fact.person,)}),
     ),
 )

@@ -22,6 +22,7 @@ from services.detection.facts.relief import Relieved
 from services.detection.facts.screening import ScreeningAssessed, ScreeningConcluded, ScreeningListed
 from services.detection.facts.vitals import Died
 from services.detection.policy import Scope
+from services.detection.subjects.beside import by_numbers_now
 from services.detection.subjects.household import HouseholdState, scope_of
 from services.detection.subjects.subject import Dossier, Neighbour, Subject
 
@@ -111,9 +112,9 @@ class Screening(Dossier):
         facts: list[Body] = []
         for kind in (Enrolled, MembersChanged, Exited):
             facts += self.around(name, kind)
-        for spells in HouseholdState(facts).spells.values():
+        for spells in HouseholdState(by_numbers_now(self, facts)).spells.values():
             for stay in (stay for spell in spells for stay in spell.stays):
-                if self.person(stay.person) == self._person:
+                if stay.person == self._person:
                     yield Membership(stay.joined_by, stay.from_month, stay.to_month, told=True)
 
     def _of_others(self, told: str | None) -> Iterable[Membership]:

@@ -119,6 +119,11 @@ class Dossier:
         """Whom values of policy are asked for; a file of the subject says more."""
         return Scope()
 
+    @property
+    def all_known_by_one(self) -> bool:
+        """Whether nobody has more than one number."""
+        return not self._seen.identity.several
+
     def person(self, token: str) -> str:
         """Return the number by which a person is known now: the last corrected one."""
         return self._seen.identity.now("person:" + token).removeprefix("person:")

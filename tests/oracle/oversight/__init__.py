@@ -4,7 +4,7 @@ The table (``services/simulator/rules.py``) says in words what each rule means; 
 second time. Nothing here reads the simulator or the product.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tests.oracle.oversight import (
     applications,
@@ -23,19 +23,32 @@ from tests.oracle.oversight import (
 )
 from tests.oracle.oversight.log import Found, Log
 
-RULES: dict[str, Callable[[Log], Iterable[Found]]] = {
-    **custody.RULES,
+Rules = Mapping[str, Callable[[Log], Iterable[Found]]]
+
+
+def _of_one(rules: Rules, *, spells_apart: bool = False) -> Rules:
+    """Rules to which whoever has several numbers is one: a person, or a household."""
+
+    def of(rule: Callable[[Log], Iterable[Found]]) -> Callable[[Log], Iterable[Found]]:
+        return lambda log: rule(log.renumbered(spells_apart=spells_apart))
+
+    return {name: of(rule) for name, rule in rules.items()}
+
+
+RULES: Rules = {
+    **_of_one(custody.RULES, spells_apart=True),
     **funds.RULES,
-    **kinship.RULES,
-    **relief.RULES,
-    **applications.RULES,
-    **reviews.RULES,
-    **screening.RULES,
+    **_of_one(kinship.RULES, spells_apart=True),
+    **_of_one(relief.RULES),
+    **_of_one(applications.RULES),
+    **_of_one(reviews.RULES),
+    **_of_one(screening.RULES),
     **petitions.RULES,
+    **_of_one({name: petitions.RULES[name] for name in ("repeat-petition", "petition-overdue")}),
     **recoveries.RULES,
     **campaign.RULES,
     **hotline.RULES,
-    **clues.RULES,
+    **_of_one(clues.RULES),
     **frequent.RULES,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.oracle.facts import Fact
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.persons import person_key
 
 
 def _decisions(log: Log, applied: Fact) -> list[date]:
@@ -19,11 +20,11 @@ def _decisions(log: Log, applied: Fact) -> list[date]:
     nameless = log.by("enrollment.enrolled", "household_no", "programme", "application_no")
     since = [f.business_date for f in nameless[household, programme, None]]
     if programme == "temporary_relief":
-        applicant = log.person(applied.data["applicant"], applied.source)
+        applicant = person_key(applied.data["applicant"], applied.source)
         since += [
             f.business_date
             for f in log.of("relief.granted")
-            if f.data.get("household_no") == household or log.person(f.data["person"], f.source) == applicant
+            if f.data.get("household_no") == household or person_key(f.data["person"], f.source) == applicant
         ]
     return days + [day for day in since if day >= applied_on]
 

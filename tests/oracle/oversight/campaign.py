@@ -8,13 +8,14 @@ from datetime import date
 from tests.oracle.facts import Fact
 from tests.oracle.months import month_of
 from tests.oracle.oversight.funds import last_day
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
 
 
 def behind(log: Log) -> Iterable[Found]:
     reports = log.by("campaign.task_reported", "task_no")
-    for task in log.of("campaign.task_assigned"):
-        number, assigned_on = task.data["task_no"], day_of(task.data["assigned_on"])
+    for number, stated in log.by("campaign.task_assigned", "task_no").items():
+        begun, task = in_order(stated)[0], in_order(stated)[-1]
+        assigned_on = day_of(begun.data["assigned_on"])
         limit = later(assigned_on, log.policy("campaign.task_days", assigned_on, task.data))
         done = (day_of(fact.data["reported_on"]) for fact in reports[number] if fact.data.get("done"))
         yield from clock(log, max(limit, day_of(task.data["due_on"])), first(done), task_no=number)

@@ -14,10 +14,12 @@ from tests.oracle.oversight.log import (
     day_of,
     found,
     in_office,
+    in_order,
     later,
     months_later,
     persons_in_office,
 )
+from tests.oracle.persons import person_key
 
 OFFICIAL = ("village_official", "township_staff")
 
@@ -39,10 +41,6 @@ class Card:
         return day_of(self.grant.data["valid_from"])
 
 
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (fact.business_date, fact.event_id))
-
-
 def grants(log: Log) -> list[Fact]:
     """The last grant of each number."""
     return [in_order(same)[-1] for same in log.by("custody.granted", "custody_no").values() if same]
@@ -58,11 +56,11 @@ def holder_on(log: Log, grant: Fact, day: date) -> tuple[str, str] | None:
     kind = grant.data["custodian_kind"]
     handed = [f for f in log.by("custody.handed_over", "custody_no")[number] if f.business_date <= day]
     if not handed:
-        return log.person(grant.data["custodian"], grant.source), kind
+        return person_key(grant.data["custodian"], grant.source), kind
     last = in_order(handed)[-1]
     if last.data["direction"] == "to_beneficiary":
         return None
-    return log.person(last.data["to_person"], last.source), last.data.get("custodian_kind", kind)
+    return person_key(last.data["to_person"], last.source), last.data.get("custodian_kind", kind)
 
 
 def held(log: Log) -> Iterable[Card]:
@@ -71,7 +69,7 @@ def held(log: Log) -> Iterable[Card]:
         if holder is None:
             continue
         members = log.members(grant.data["household_no"], log.month)
-        if log.person(grant.data["beneficiary"], grant.source) in members:
+        if person_key(grant.data["beneficiary"], grant.source) in members:
             yield Card(grant, *holder)
 
 
@@ -124,30 +122,46 @@ def many(log: Log) -> Iterable[Found]:
         if card.kind != "institution":
             cards[card.holder].append(card)
     for person, theirs in cards.items():
-        households = {log.household_now(card.grant.data["household_no"]) for card in theirs}
+        households = {card.grant.data["household_no"] for card in theirs}
         if len(households) > log.policy("custody.cards_per_custodian", log.day):
             yield found("medium", {"cards": sorted(card.number for card in theirs)}, person=person)
 
 
-def declared(log: Log) -> set[tuple[str, str]]:
-    """Household and official of each filing of which the last review does not say that it is wrong."""
-    pairs = set()
-    for fact in log.of("kinship.declared"):
-        reviews = in_order(log.by("kinship.reviewed", "filing_no")[fact.data["filing_no"]])
-        if not reviews or reviews[-1].data["outcome"] != "not_related":
-            household = log.household_now(fact.data["household_no"])
-            pairs.add((household, log.person(fact.data["official"], fact.source)))
-    return pairs
+def roster(log: Log, person: str) -> set[str]:
+    """The numbers of a person who is an official."""
+    return {
+        fact.data["official_no"]
+        for fact in log.of("officials.appointed")
+        if person_key(fact.data["person"], fact.source) == person
+    }
+
+
+def declared(log: Log, household: str, official: str) -> bool:
+    """Whether a filing of the household names an official, and no last review says that it is wrong."""
+    numbers = roster(log, official)
+    for filing_no, filed in log.by("kinship.declared", "filing_no").items():
+        filed = in_order(fact for fact in filed if fact.data["household_no"] == household)
+        reviews = in_order(
+            fact
+            for fact in log.by("kinship.reviewed", "filing_no")[filing_no]
+            if fact.data["household_no"] == household
+        )
+        named = filed and (
+            person_key(filed[-1].data["official"], filed[-1].source) == official
+            or filed[-1].data.get("official_no") in numbers
+        )
+        if named and not (reviews and reviews[-1].data["outcome"] == "not_related"):
+            return True
+    return False
 
 
 def by_cadres(log: Log) -> Iterable[Found]:
-    posts, kin = persons_in_office(log), declared(log)
+    posts = persons_in_office(log)
     for card in held(log):
         if card.kind == "institution" or not in_office(posts.get(card.holder, []), log.day):
             continue
         openly = card.kind in OFFICIAL
-        household = log.household_now(card.grant.data["household_no"])
-        related = card.kind == "relative" and (household, card.holder) in kin
+        related = card.kind == "relative" and declared(log, card.grant.data["household_no"], card.holder)
         fails = [
             *([] if agreed(log, card) or not overdue(log, card, "custody.agreement_days") else ["agreement"]),
             *(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tests.oracle.facts import Fact
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
 
 
 def last_day(month: str) -> date:
@@ -17,19 +17,22 @@ def last_day(month: str) -> date:
 
 def unsettled(log: Log) -> Iterable[Found]:
     answers = log.by("funds.batch_settled", "batch_no")
-    for batch in log.of("funds.batch_submitted"):
+    for number, batches in log.by("funds.batch_submitted", "batch_no").items():
+        batch = in_order(batches)[-1]
         end = last_day(batch.data["month"])
         yield from clock(
             log,
             later(end, log.policy("funds.settle_days", end, batch.data)),
-            first(day_of(fact.data["settled_on"]) for fact in answers[batch.data["batch_no"]]),
-            batch_no=batch.data["batch_no"],
+            first(day_of(fact.data["settled_on"]) for fact in answers[number]),
+            batch_no=number,
         )
 
 
 def differences(log: Log) -> Iterable[Found]:
     payments = log.by("payments.paid", "batch_no")
-    returned = {fact.data["payment_no"]: fact for fact in log.of("payments.returned")}
+    returned: dict[str, Fact] = {}
+    for fact in in_order(log.of("payments.returned")):
+        returned.setdefault(fact.data["payment_no"], fact)
     for number, answers in log.by("funds.batch_settled", "batch_no").items():
         by_then = [fact for fact in answers if fact.business_date <= log.day]
         if not by_then:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tests.oracle.facts import Fact
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, in_order, later
 
 
 def day_in(instant: str) -> date:
@@ -18,11 +18,17 @@ def answers(log: Log, call: Fact) -> list[Fact]:
     return log.by("hotline.answered", "call_no")[call.data["call_no"]]
 
 
+def calls(log: Log) -> Iterable[tuple[date, Fact]]:
+    """Each call: the day on which it was first said to be, and what was last said of it."""
+    for stated in log.by("hotline.called", "call_no").values():
+        begun, *_, last = [*in_order(stated)[:1], *in_order(stated)]
+        yield begun.business_date, last
+
+
 def unanswered(log: Log) -> Iterable[Found]:
-    for call in log.of("hotline.called"):
+    for day, call in calls(log):
         if call.data["picked_up"] or not _somebody_on_duty(log, call):
             continue
-        day = day_in(call.data["called_at"])
         yield from clock(
             log,
             log.working_days_later(day, log.policy("hotline.call_back_working_days", day, call.data)),
@@ -45,11 +51,10 @@ def _somebody_on_duty(log: Log, call: Fact) -> bool:
 
 
 def reply_overdue(log: Log) -> Iterable[Found]:
-    for call in log.of("hotline.called"):
+    for day, call in calls(log):
         data = call.data
         if not data["picked_up"] or "matter_code" not in data:
             continue
-        day = day_in(data["called_at"])
         stated = data.get("due_on")
         yield from clock(
             log,

@@ -10,7 +10,7 @@ from datetime import date
 from tests.oracle.facts import Fact
 from tests.oracle.membership import Spell, Stay
 from tests.oracle.months import first_day, month_of
-from tests.oracle.oversight.custody import grants, in_order
+from tests.oracle.oversight.custody import grants, roster
 from tests.oracle.oversight.log import (
     Found,
     Log,
@@ -18,6 +18,7 @@ from tests.oracle.oversight.log import (
     day_of,
     found,
     in_office,
+    in_order,
     later,
     persons_in_office,
 )
@@ -63,7 +64,7 @@ def undeclared(log: Log) -> Iterable[Found]:
                 "ground": "+".join(sorted(kinds, key=GROUNDS.index)),
             }
             severity = "high" if done_on is None else "low"
-            yield found(severity, said, household_no=log.household_now(number))
+            yield found(severity, said, household_no=number)
 
 
 def _broken(log: Log, number: str) -> Iterator[tuple[date, date, date | None, set[str]]]:
@@ -113,11 +114,7 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
         ),
         default=date.min,
     )
-    roster = {
-        fact.data["official_no"]
-        for fact in log.of("officials.appointed")
-        if log.person(fact.data["person"], fact.source) == official
-    }
+    numbers = set() if official is None else roster(log, official)
     days = []
     filings: dict[str, list[Fact]] = defaultdict(list)
     for fact in log.by("kinship.declared", "household_no")[number]:
@@ -128,8 +125,8 @@ def _filed(log: Log, number: str, official: str | None) -> date | None:
             fact
             for fact in ordered
             if official is None
-            or log.person(fact.data["official"], fact.source) == official
-            or fact.data.get("official_no") in roster
+            or person_key(fact.data["official"], fact.source) == official
+            or fact.data.get("official_no") in numbers
         ]
         if naming and naming[-1] is ordered[-1]:
             days.append(naming[0].business_date)
@@ -146,20 +143,20 @@ def _grounds(log: Log, number: str) -> Iterator[Ground]:
             if fact.kind == "enrollment.enrolled" and fact.data.get("application_no") in kin:
                 yield Ground(max(first_day(fact.data["from_month"]), fact.business_date), "application")
         for stay in spell.stays:
-            person = log.known(stay.person)
-            theirs = posts.get(person, [])
+            theirs = posts.get(stay.person, [])
             for begun, ended in theirs:
-                start = max(first_day(stay.from_month), _joined_on(log, number, spell, stay), begun)
+                start = max(first_day(stay.from_month), stay.joined_by.business_date, begun)
                 if not stay.covers(month_of(start)) or (ended is not None and ended < start):
                     continue
                 due_on = _due(log, number, start)
-                if in_office(theirs, due_on) and not _gone(log, number, person, due_on):
-                    yield Ground(start, "member", person)
+                if in_office(theirs, due_on) and not _gone(log, number, [stay], due_on):
+                    yield Ground(start, "member", stay.person)
     again = min((_begins(spell) for spell in running), default=date.min) if over else date.min
     for grant in grants(log):
         if grant.data["household_no"] != number:
             continue
-        beneficiary = log.person(grant.data["beneficiary"], grant.source)
+        beneficiary = person_key(grant.data["beneficiary"], grant.source)
+        stays = [s for spell in log.household(number).spells for s in spell.stays if s.person == beneficiary]
         for holder, kind, since, until in _holders(log, grant):
             theirs = posts.get(holder, [])
             for begun, ended in theirs if kind == "relative" else ():
@@ -168,7 +165,7 @@ def _grounds(log: Log, number: str) -> Iterator[Ground]:
                     continue
                 due_on = _due(log, number, start)
                 kept = until is None or until >= due_on
-                if kept and in_office(theirs, due_on) and not _gone(log, number, beneficiary, due_on):
+                if kept and in_office(theirs, due_on) and not _gone(log, number, stays, due_on):
                     yield Ground(start, "custodian", holder)
 
 
@@ -180,26 +177,12 @@ def _of_kin(log: Log, number: str) -> set[str]:
     return {application for application, kin in said.items() if kin}
 
 
-def _joined_on(log: Log, number: str, spell: Spell, stay: Stay) -> date:
-    """The day of the first of the facts that bring a member in as the stay begins."""
-    for fact in sorted(spell.statements, key=lambda fact: (fact.business_date, fact.event_id)):
-        month = fact.data["from_month"]
-        joining = fact.data.get("members", []) + fact.data.get("added", [])
-        if month == stay.from_month and stay.person in {
-            person_key(entry["person"], fact.source) for entry in joining
-        }:
-            return fact.business_date
-    raise AssertionError("a stay has a fact that begins it")
-
-
-def _gone(log: Log, number: str, person: str, due_on: date) -> bool:
-    """Whether a person was no member of the household any more before a day."""
-    spells = log.household(number).spells
-    stays = [stay for spell in spells for stay in spell.stays if log.known(stay.person) == person]
-    return not any(
-        stay.covers(month_of(due_on)) or stay.to_month is None or first_day(stay.to_month) >= due_on
-        for stay in stays
-    )
+def _gone(log: Log, number: str, stays: Iterable[Stay], due_on: date) -> bool:
+    """Whether somebody was no member of the household any more before a day, and is none in its month."""
+    persons = {stay.person for stay in stays}
+    if persons & log.members(number, month_of(due_on)):
+        return False
+    return all(stay.to_month is not None and first_day(stay.to_month) < due_on for stay in stays)
 
 
 def _holders(log: Log, grant: Fact) -> Iterator[tuple[str, str, date, date | None]]:
@@ -207,11 +190,11 @@ def _holders(log: Log, grant: Fact) -> Iterator[tuple[str, str, date, date | Non
     number, since = grant.data["custody_no"], day_of(grant.data["valid_from"])
     kind = grant.data["custodian_kind"]
     steps: list[tuple[date, str | None, str]] = [
-        (since, log.person(grant.data["custodian"], grant.source), kind)
+        (since, person_key(grant.data["custodian"], grant.source), kind)
     ]
     for fact in in_order(log.by("custody.handed_over", "custody_no")[number]):
         back = fact.data["direction"] == "to_beneficiary"
-        holder = None if back else log.person(fact.data["to_person"], fact.source)
+        holder = None if back else person_key(fact.data["to_person"], fact.source)
         steps.append((max(since, fact.business_date), holder, fact.data.get("custodian_kind", kind)))
     ends = [day_of(fact.data["ended_on"]) for fact in log.by("custody.ended", "custody_no")[number]]
     if ends:

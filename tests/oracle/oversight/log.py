@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,9 @@ class Log:
     day: date
     default: Callable[[str, date], Any] | None = None
     """What holds of a parameter where no document says anything."""
+    spells_apart: bool = False
+    """Whether what was stated under several numbers of one household makes spells of their own."""
+    _renumbered: dict[bool, Log] = field(default_factory=dict, repr=False)
     _groups: dict[Any, dict[Any, list[Fact]]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -73,62 +76,83 @@ class Log:
 
     @cached_property
     def households(self) -> dict[str, Household]:
-        return households_of(self.facts)
+        """Households by their numbers; what was stated under other numbers of one is its own as well."""
+        whole = households_of(self.facts)
+        if not self.spells_apart:
+            return whole
+        stated: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            stated[str(fact.raw["data"].get("household_no"))].append(fact)
+        spells: dict[str, list[Spell]] = defaultdict(list)
+        for facts in stated.values():
+            for number, one in households_of(facts).items():
+                spells[number] += one.spells
+        return {number: replace(one, spells=spells[number]) for number, one in whole.items()}
 
     def household(self, number: str) -> Household:
         return self.households.get(number) or Household(number, [], {}, None)
 
     @cached_property
     def merged(self) -> dict[str, str]:
-        """The number of the household that one became."""
-        became: dict[str, str] = {}
-        for fact in self.of("identity.households_merged"):
-            if fact.business_date <= self.day:
-                became |= dict.fromkeys(fact.data["merged"], fact.data["household_no"])
-        return became
+        """The number by which a household is known after it was merged with others."""
+        return _known_now(
+            (fact.business_date, fact.event_id, old, str(fact.data["household_no"]))
+            for fact in self.of("identity.households_merged")
+            if fact.business_date <= self.day
+            for old in fact.data["merged"]
+        )
 
     def household_now(self, number: str) -> str:
-        while number in self.merged:
-            number = self.merged[number]
-        return number
+        return self.merged.get(number, number)
 
     @cached_property
     def corrected(self) -> dict[str, str]:
         """The number by which a person is known after a correction."""
-        known: dict[str, str] = {}
-        for fact in sorted(self.of("identity.corrected"), key=lambda f: (f.business_date, f.event_id)):
-            if fact.business_date <= self.day:
-                old = person_key(fact.data["person"], fact.source)
-                known[old] = person_key(fact.data["corrected"], fact.source)
-        return known
+        return _known_now(
+            (
+                fact.business_date,
+                fact.event_id,
+                person_key(fact.data["person"], fact.source),
+                person_key(fact.data["corrected"], fact.source),
+            )
+            for fact in self.of("identity.corrected")
+            if fact.business_date <= self.day
+        )
 
-    def person(self, person: dict[str, Any], source: str) -> str:
-        """A person by the last corrected number."""
-        return self.known(person_key(person, source))
+    def renumbered(self, *, spells_apart: bool = False) -> Log:
+        """The facts as if each had named persons and households by the numbers that they have now."""
+        if not self.corrected and not self.merged:
+            return self
+        if spells_apart not in self._renumbered:
+            self._renumbered[spells_apart] = self._with_numbers_now(spells_apart)
+        return self._renumbered[spells_apart]
 
-    def known(self, key: str) -> str:
-        """The last corrected number of somebody who was known by another."""
-        seen = set()
-        while key in self.corrected and key not in seen:
-            seen.add(key)
-            key = self.corrected[key]
-        return key
+    def _with_numbers_now(self, spells_apart: bool) -> Log:
+        facts = [
+            fact
+            if fact.kind.startswith("identity.")
+            else replace(fact, data=self._by_numbers_now(fact.data, fact.source))
+            for fact in self.facts
+        ]
+        return Log(facts, self.day, self.default, spells_apart)
+
+    def _by_numbers_now(self, value: Any, source: str) -> Any:
+        if isinstance(value, list):
+            return [self._by_numbers_now(one, source) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() & {"id_number", "local_no"}:
+            key = person_key(value, source)
+            kind, _, number = self.corrected.get(key, key).partition(":")
+            return value | {"id_number": number} if kind == "id" else value
+        return {
+            name: self.household_now(one) if name == "household_no" else self._by_numbers_now(one, source)
+            for name, one in value.items()
+        }
 
     def members(self, number: str, month: str) -> set[str]:
-        """Members of a household and of those that it is one with, by their last corrected numbers."""
-        stated = {
-            person
-            for one in self._together[self.household_now(number)]
-            for person in self.household(one).members(month)
-        }
-        return {self.known(person) for person in stated}
-
-    @cached_property
-    def _together(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for number in self.households:
-            found[self.household_now(number)].append(number)
-        return found
+        """Members of a household, in any programme."""
+        return self.household(number).members(month)
 
     def spell(self, number: str, programme: str, month: str) -> Spell | None:
         return self.household(number).spell(programme, month)
@@ -189,6 +213,25 @@ class Log:
         return division, programme
 
 
+def _known_now(said: Iterable[tuple[date, str, str, str]]) -> dict[str, str]:
+    """By each number of somebody who has several: the one that was last said to be right."""
+    said = sorted(said)
+    together: dict[str, set[str]] = {}
+    for _, _, old, new in said:
+        one = together.get(old, {old}) | together.get(new, {new})
+        together |= dict.fromkeys(one, one)
+    known: dict[str, str] = {}
+    for _, _, old, new in said:
+        if old != new:
+            known |= dict.fromkeys(together[old], new)
+    return known
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts by business date, then event id."""
+    return sorted(facts, key=lambda fact: (fact.business_date, fact.event_id))
+
+
 def day_of(value: str) -> date:
     return date.fromisoformat(value)
 
@@ -231,7 +274,7 @@ Posts = dict[str, list[tuple[date, date | None]]]
 
 def persons_in_office(log: Log) -> Posts:
     """By person: when they held a post, from its first to its last day."""
-    return _posts(log, lambda fact: log.person(fact.data["person"], fact.source))
+    return _posts(log, lambda fact: person_key(fact.data["person"], fact.source))
 
 
 def officials_in_office(log: Log) -> Posts:
@@ -240,7 +283,10 @@ def officials_in_office(log: Log) -> Posts:
 
 
 def _posts(log: Log, whose: Callable[[Fact], str]) -> Posts:
-    left = {fact.data["appointment_no"]: day_of(fact.data["left_on"]) for fact in log.of("officials.left")}
+    left: dict[str, date] = {}
+    for fact in log.of("officials.left"):
+        number, day = fact.data["appointment_no"], day_of(fact.data["left_on"])
+        left[number] = min(day, left.get(number, day))
     posts: Posts = defaultdict(list)
     for fact in log.of("officials.appointed"):
         ended = left.get(fact.data["appointment_no"])

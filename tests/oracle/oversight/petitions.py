@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tests.oracle.facts import Fact
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
 from tests.oracle.persons import person_key
 
 SINCE = "2018-01-01"
@@ -17,43 +17,42 @@ ACCEPTED = "petitions.accepted"
 def repeats(log: Log) -> Iterable[Found]:
     """Meaning of C1: the same petitioner or household, on the same matter, after another one."""
     known: set[tuple[str, str]] = set()
-    filed = sorted(log.of("petitions.filed"), key=lambda fact: (fact.data["filed_on"], fact.event_id))
-    for petition in filed:
+    last = {fact.data["petition_no"]: fact for fact in in_order(log.of("petitions.filed"))}
+    for petition in in_order(last.values()):
         if petition.data["filed_on"] < SINCE:
             continue
-        about = set(_about(log, petition))
+        about = set(_about(petition))
         if about & known:
             yield found("low", petition_no=petition.data["petition_no"])
         known |= about
 
 
-def _about(log: Log, petition: Fact) -> Iterable[tuple[str, str]]:
+def _about(petition: Fact) -> Iterable[tuple[str, str]]:
     data = petition.data
     if "petitioner" in data:
-        yield "P" + log.person(data["petitioner"], petition.source), data["matter_code"]
+        yield "P" + person_key(data["petitioner"], petition.source), data["matter_code"]
     if "household_no" in data:
-        yield "H" + log.household_now(data["household_no"]), data["matter_code"]
+        yield "H" + data["household_no"], data["matter_code"]
 
 
 def overdue(log: Log) -> Iterable[Found]:
     answered = log.by("petitions.answered", "petition_no")
     closed = log.by("petitions.closed", "petition_no")
-    for number, stated in log.by("petitions.filed", "petition_no").items():
+    for number, filings in log.by("petitions.filed", "petition_no").items():
         done = [
             day_of(f.data["answered_on"]) for f in answered[number] if f.data.get("stage", "first") == "first"
         ]
         done += [day_of(f.data["closed_on"]) for f in closed[number]]
-        yield from clock(log, _due_on(log, number, stated), first(done), petition_no=number)
+        yield from clock(log, _due_on(log, number, in_order(filings)[-1]), first(done), petition_no=number)
 
 
-def _due_on(log: Log, number: str, stated: list[Fact]) -> date:
+def _due_on(log: Log, number: str, filed: Fact) -> date:
     """An acceptance sets the day, at most so far ahead, and so does a transfer that comes in time."""
-    petition = min(stated, key=lambda fact: (fact.data["filed_on"], fact.event_id))
 
     def limit(day: date, *names: str) -> date:
-        return later(day, sum(log.policy(f"petitions.{name}_days", day, petition.data) for name in names))
+        return later(day, sum(log.policy(f"petitions.{name}_days", day, filed.data) for name in names))
 
-    due_on = limit(day_of(petition.data["filed_on"]), "accept", "answer")
+    due_on = limit(day_of(filed.data["filed_on"]), "accept", "answer")
     steps = [
         *log.by("petitions.transferred", "petition_no")[number],
         *log.by(ACCEPTED, "petition_no")[number],
@@ -67,9 +66,13 @@ def _due_on(log: Log, number: str, stated: list[Fact]) -> date:
 
 
 def without_evidence(log: Log) -> Iterable[Found]:
-    for closure in log.of("petitions.closed"):
-        if closure.data["outcome"] == "settled" and "evidence" not in closure.data:
-            yield found("medium", petition_no=closure.data["petition_no"])
+    bare = {
+        closure.data["petition_no"]
+        for closure in log.of("petitions.closed")
+        if closure.data["outcome"] == "settled" and "evidence" not in closure.data
+    }
+    for number in bare:
+        yield found("medium", petition_no=number)
 
 
 def signed_by_one(log: Log) -> Iterable[Found]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date
 
-from tests.oracle.facts import Fact
+from tests.oracle.facts import SHANGHAI, Fact
 from tests.oracle.membership import Spell, spells_of
 from tests.oracle.months import first_day, plus_months
 from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later, months_later
+from tests.oracle.persons import person_key
 
 DIBAO = ("urban_dibao", "rural_dibao")
 Key = tuple[str, str]
@@ -56,11 +57,12 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
         settled: list[date] = []
         for fact in facts:
             if not fact.data["hit"]:
-                settled.append(fact.business_date)
+                settled.append(_said_on(fact))
             elif fact.data.get("review", "pending") == "pending":
                 settled.clear()
             else:
-                settled.append(day_of(fact.data.get("reviewed_on") or fact.business_date.isoformat()))
+                reviewed_on = fact.data.get("reviewed_on")
+                settled.append(_said_on(fact) if reviewed_on is None else day_of(reviewed_on))
         yield from clock(
             log,
             due_on,
@@ -70,16 +72,20 @@ def unreviewed_hits(log: Log) -> Iterable[Found]:
         )
 
 
+def _said_on(fact: Fact) -> date:
+    return fact.time.astimezone(SHANGHAI).date()
+
+
 def _has_left(log: Log, compared: Fact, before: date) -> bool:
     """Whether it was decided before a day that the person leaves whatever they were in."""
-    person = log.person(compared.data["person"], compared.source)
+    person = person_key(compared.data["person"], compared.source)
     spells = log.household(compared.data["household_no"]).spells
     stays = [
         (stay, spell)
         for programme in {spell.programme for spell in spells}
         for spell in spells_of(_known(log, compared.data["household_no"], programme, before))
         for stay in spell.stays
-        if log.known(stay.person) == person
+        if stay.person == person
     ]
     return bool(stays) and all(stay.to_month is not None for stay, _ in stays)
 
@@ -140,16 +146,18 @@ def _ended(log: Log, number: str, exit_: Fact) -> Spell | None:
 
 def without_follow_up(log: Log) -> Iterable[Found]:
     reviews = log.by("enrollment.reviewed", "household_no")
-    gone = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
+    moved_on = {number for f in log.of("identity.households_merged") for number in f.data["merged"]}
     for fact in log.of("identity.household_split"):
         number = fact.data["household_no"]
         if number not in {part["household_no"] for part in fact.data["parts"]}:
-            gone.add(number)
+            moved_on.add(number)
+    # Whoever was merged with others is one household with them, by whichever number.
+    gone = {log.household_now(number) for number in moved_on}
     joins: dict[str, list[Fact]] = defaultdict(list)
     for kind, members in (("enrollment.enrolled", "members"), ("enrollment.members_changed", "added")):
         for fact in log.of(kind):
             for member in fact.data.get(members, []):
-                joins[log.person(member["person"], fact.source)].append(fact)
+                joins[person_key(member["person"], fact.source)].append(fact)
     told: set[tuple[str, ...]] = set()
     for fact in sorted(log.of("enrollment.exited"), key=lambda f: (f.data["decided_on"], f.event_id)):
         data = fact.data
@@ -166,7 +174,7 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         again = [f for f in again if spell is None or f.event_id != spell.enrolled.event_id]
         if spell is not None:
             stayed = [stay.person for stay in spell.stays if stay.to_month == spell.to_month]
-            again += [f for person in stayed for f in joins[log.known(person)] if f not in spell.statements]
+            again += [f for person in stayed for f in joins[person] if f not in spell.statements]
         followed = [day_of(f.data["reviewed_on"]) for f in reviews[number] if f.data["kind"] == "follow_up"]
         days = followed + [f.business_date for f in again]
         yield from clock(
@@ -180,13 +188,24 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         )
 
 
+def _exit(fact: Fact) -> Hashable:
+    """What is one exit, however often it is stated: it was when it was first said to be."""
+    data = fact.data
+    persons = frozenset(person_key(person, fact.source) for person in data.get("members", ()))
+    return data["household_no"], data["programme"], data["stop_month"], persons
+
+
 def delayed(log: Log) -> Iterable[Found]:
     # (household, programme) → (the exit by which it was done, if any) → the days on which it was found
     found_on: dict[Key, dict[date | None, set[date]]] = defaultdict(lambda: defaultdict(set))
+    decided_on: dict[Hashable, date] = {}
+    for fact in log.of("enrollment.exited"):
+        day = day_of(fact.data["decided_on"])
+        decided_on[_exit(fact)] = min(day, decided_on.get(_exit(fact), day))
     for fact in log.of("enrollment.exited"):
         if "found_on" in fact.data and fact.data["exit_kind"] != "death":
             key = fact.data["household_no"], fact.data["programme"]
-            found_on[key][day_of(fact.data["decided_on"])].add(day_of(fact.data["found_on"]))
+            found_on[key][decided_on[_exit(fact)]].add(day_of(fact.data["found_on"]))
     for key, facts in _looks(log).items():
         standing: dict[date | None, date] = {}
         for fact in facts:

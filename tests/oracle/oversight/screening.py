@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from tests.oracle.facts import Fact
-from tests.oracle.membership import Stay
 from tests.oracle.months import month_of
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later
+from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
+from tests.oracle.persons import person_key
 
 HELP = ("rural_dibao", "urban_dibao", "tekun", "temporary_relief")
 
@@ -18,10 +19,10 @@ def waiting(log: Log) -> Iterable[Found]:
     outcomes = log.by("screening.concluded", "screening_no")
     dead = deaths(log)
     for number, listings in log.by("screening.listed", "screening_no").items():
-        in_order = sorted(listings, key=lambda fact: (fact.business_date, fact.event_id))
-        listed_on = day_of(in_order[0].data["listed_on"])
-        due_on = later(listed_on, log.policy("screening.outcome_days", listed_on, in_order[-1].data))
-        person = log.person(in_order[-1].data["person"], in_order[-1].source)
+        listings = in_order(listings)
+        listed_on = day_of(listings[0].data["listed_on"])
+        due_on = later(listed_on, log.policy("screening.outcome_days", listed_on, listings[-1].data))
+        person = person_key(listings[-1].data["person"], listings[-1].source)
         yield from clock(
             log,
             due_on,
@@ -35,40 +36,94 @@ def deaths(log: Log) -> dict[str, date]:
     """When persons died; the earliest day that was stated."""
     found: dict[str, date] = {}
     for fact in log.of("vitals.died"):
-        person, day = log.person(fact.data["person"], fact.source), day_of(fact.data["died_on"])
+        person, day = person_key(fact.data["person"], fact.source), day_of(fact.data["died_on"])
         found[person] = min(day, found.get(person, day))
     return found
+
+
+@dataclass(frozen=True)
+class Membership:
+    """For which months somebody at risk is a member of a household, and since when that is decided."""
+
+    since: date
+    from_month: str
+    to_month: str | None
+    told: bool
+    """Whether the listing names the household."""
+
+    def covers(self, month: str) -> bool:
+        return self.from_month <= month and (self.to_month is None or month < self.to_month)
+
+
+@dataclass
+class Named:
+    """The facts that say of a person that they join or leave a household, each with the month."""
+
+    joins: list[tuple[Fact, str]] = field(default_factory=list)
+    leaves: list[tuple[Fact, str]] = field(default_factory=list)
+
+
+def named_in(log: Log) -> dict[str, Named]:
+    """By person what says that they join or leave."""
+    found: dict[str, Named] = defaultdict(Named)
+    for kind, persons, month, joining in (
+        ("enrollment.enrolled", "members", "from_month", True),
+        ("enrollment.members_changed", "added", "from_month", True),
+        ("enrollment.members_changed", "removed", "from_month", False),
+        ("enrollment.exited", "members", "stop_month", False),
+    ):
+        for fact in log.of(kind):
+            for one in fact.data.get(persons, ()):
+                named = found[person_key(one.get("person", one), fact.source)]
+                (named.joins if joining else named.leaves).append((fact, fact.data[month]))
+    return found
+
+
+def memberships(log: Log, listing: Fact, named: dict[str, Named]) -> Iterator[Membership]:
+    """As the household that a listing names has it; of others what names the person.
+
+    That another household left as a whole names nobody, so there it is not known.
+    """
+    person, told = person_key(listing.data["person"], listing.source), listing.data.get("household_no")
+    for stay in (stay for spell in log.household(told).spells for stay in spell.stays) if told else ():
+        if stay.person == person:
+            yield Membership(stay.joined_by.business_date, stay.from_month, stay.to_month, True)
+    said = named.get(person, Named())
+    for fact, month in said.joins:
+        place = fact.data["household_no"], fact.data["programme"]
+        ends = [
+            end
+            for left, end in said.leaves
+            if (left.data["household_no"], left.data["programme"]) == place and end > month
+        ]
+        if place[0] != told:
+            yield Membership(fact.business_date, month, min(ends, default=None), False)
 
 
 def uncovered(log: Log) -> Iterable[Found]:
     listed = log.by("screening.listed", "screening_no")
     refusals = log.by("enrollment.refused", "application_no")
-    stays: dict[str, list[Stay]] = defaultdict(list)
-    for household in log.households.values():
-        for stay in (stay for spell in household.spells for stay in spell.stays):
-            stays[log.known(stay.person)].append(stay)
     relieved: dict[str, list[date]] = defaultdict(list)
     for fact in log.of("relief.granted"):
-        relieved[log.person(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
-    died = deaths(log)
+        relieved[person_key(fact.data["person"], fact.source)].append(day_of(fact.data["granted_on"]))
+    died, named_facts = deaths(log), named_in(log)
     for number, conclusions in log.by("screening.concluded", "screening_no").items():
         saying = last_in_a_row(log, conclusions)
         if not saying or saying[0].data["outcome"] not in HELP or not listed[number]:
             continue
         data, concluded_on = saying[0].data, day_of(saying[0].data["concluded_on"])
-        listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
-        person = log.person(listings[-1].data["person"], listings[-1].source)
+        listings = in_order(listed[number])
+        person = person_key(listings[-1].data["person"], listings[-1].source)
         days = log.policy("screening.cover_days", concluded_on, data, listings[-1].data)
-        due_on = later(concluded_on, days)
+        due_on, since = later(concluded_on, days), listings[0].business_date
         covered = [
-            stay.joined_by.business_date
-            for stay in stays[person]
-            if stay.joined_by.business_date >= listings[0].business_date
-            or stay.to_month is None
-            or stay.to_month > month_of(concluded_on)
+            one.since
+            for one in memberships(log, listings[-1], named_facts)
+            if one.since >= since
+            or (one.told and (one.to_month is None or one.to_month > month_of(concluded_on)))
         ]
         if data["outcome"] == "temporary_relief":
-            covered += [day for day in relieved[person] if day >= listings[0].business_date]
+            covered += [day for day in relieved[person] if day >= since]
         for named in saying:
             if "application_no" in named.data:
                 covered += [day_of(f.data["refused_on"]) for f in refusals[named.data["application_no"]]]
@@ -98,7 +153,7 @@ def not_offered(log: Log) -> Iterable[Found]:
     listed = log.by("screening.listed", "screening_no")
     outcomes = log.by("screening.concluded", "screening_no")
     policies = log.by("policy.issued", "policy_no")
-    members: dict[str, set[str]] = {}
+    named = named_in(log)
     for number, assessments in log.by("screening.assessed", "screening_no").items():
         fitting = {
             policy_no
@@ -112,13 +167,10 @@ def not_offered(log: Log) -> Iterable[Found]:
             <= policy.data.get("to", fact.data["assessed_on"])
         }
         for outcome in last_in_a_row(log, outcomes[number])[-1:] if fitting else ():
-            listings = sorted(listed[number], key=lambda fact: (fact.business_date, fact.event_id))
-            listing, month = listings[-1], month_of(day_of(outcome.data["concluded_on"]))
-            if month not in members:
-                members[month] = {
-                    log.known(person) for one in log.households.values() for person in one.members(month)
-                }
-            receives = log.person(listing.data["person"], listing.source) in members[month]
+            if not listed[number]:
+                continue
+            listing, month = in_order(listed[number])[-1], month_of(day_of(outcome.data["concluded_on"]))
+            receives = any(one.covers(month) for one in memberships(log, listing, named))
             said = outcome.data["outcome"]
             if not receives and said not in HELP[:3]:
                 yield found("medium", {"policy_no": sorted(fitting), "outcome": said}, screening_no=number)
@@ -128,14 +180,18 @@ def not_agreed(log: Log) -> Iterable[Found]:
     signed = log.by("tekun.care_agreement_signed", "household_no")
     admitted = log.by("tekun.admitted", "household_no")
     dead = deaths(log)
-    for fact in log.of("tekun.dispersed_care_begun"):
-        number, person = fact.data["household_no"], log.person(fact.data["person"], fact.source)
+    begun = {
+        (fact.data["household_no"], person_key(fact.data["person"], fact.source), fact.data["begun_on"]): fact
+        for fact in log.of("tekun.dispersed_care_begun")
+    }
+    for fact in begun.values():
+        number, person = fact.data["household_no"], person_key(fact.data["person"], fact.source)
         begun_on = day_of(fact.data["begun_on"])
         due_on = later(begun_on, log.policy("tekun.agreement_days", begun_on, fact.data))
         moved = any(
             begun_on <= day_of(f.data["admitted_on"]) <= due_on
             for f in admitted[number]
-            if log.person(f.data["person"], f.source) == person
+            if person_key(f.data["person"], f.source) == person
         )
         died = person in dead and dead[person] <= due_on
         yield from clock(
@@ -144,7 +200,7 @@ def not_agreed(log: Log) -> Iterable[Found]:
             first(
                 day_of(f.data["signed_on"])
                 for f in signed[number]
-                if log.person(f.data["person"], f.source) == person
+                if person_key(f.data["person"], f.source) == person
                 and f.data["valid_to"] >= fact.data["begun_on"]
             ),
             still_owed=not moved and not died and person in log.members(number, month_of(due_on)),

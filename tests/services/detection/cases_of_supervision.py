@@ -72,7 +72,9 @@ def petition(verb: str, day: str, id_: str = "", **more: Any) -> Raw:
     return fact(f"petitions.{verb}", id_ or f"{verb}-{day}", **(data | more))
 
 
-def relief_granted(no: str, name: str = "甲", occasion: str | None = "S1", day: str = "2021-03-01") -> Raw:
+def relief_granted(
+    no: str, name: str = "甲", occasion: str | None = "S1", day: str = "2021-03-01", **more: Any
+) -> Raw:
     data: dict[str, Any] = {
         "relief_no": no,
         "person": person_of(name),
@@ -81,4 +83,5 @@ def relief_granted(no: str, name: str = "甲", occasion: str | None = "S1", day:
         "amount_fen": 100000,
         "granted_on": day,
     }
-    return fact("relief.granted", f"relief-{no}", **(data | ({"occasion_no": occasion} if occasion else {})))
+    named = {"occasion_no": occasion} if occasion else {}
+    return fact("relief.granted", f"relief-{no}", **(data | named | more))

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from tests.services.detection.upstream import (
-    Raw,
-    adopted,
-    custody_ended,
-    day_closed,
-    died,
-    enrolled,
-    exited,
-    fact,
-    granted,
-    paid,
-    person_of,
-    returned,
-    void,
-)
+from tests.services.detection.draws import DRAWN, MONTHS, PARAMETERS, adopted_of
+from tests.services.detection.upstream import Raw, day_closed, void
 
-HOUSEHOLDS = ("H1", "H2", 'H"3\\{}')
-PEOPLE = ("张三", "李四", "王 五", "王五", "陈升", "陈昇", "司馬光")
-NUMBERS = ("6217000000000001", "6217000000000002")
-MONTHS = tuple(f"2021-{month:02d}" for month in range(1, 7))
-PROGRAMMES = ("rural_dibao", "rural_dibao", "tekun")
-CUSTODIES = ("C1", "C2")
-SCOPES: tuple[dict[str, str], ...] = (
-    {},
-    {"programme": "rural_dibao"},
-    {"division_prefix": "500102008"},
-    {"division_prefix": "500102008203"},
-)
 RECEIPTS = tuple(f"0000000{number}-0000-4000-8000-000000000000" for number in (3, 1, 2))
 AREAS = ("500102008202", "500102008203", "500102009,500102008203", "500102008")
 SEEN_IN_ALL = (
@@ -48,6 +23,9 @@ SEEN_IN_ALL = (
     "policy change",
     "policy voided",
     "day close",
+    "day undone",
+    "year arranged",
+    "year voided",
     "conflict",
     "conflict of households",
     "repeat",
@@ -55,7 +33,6 @@ SEEN_IN_ALL = (
     "number used twice",
     "another receipt",
     "out of its area",
-    "findings",
 )
 
 
@@ -75,45 +52,179 @@ class History:
         return [raw for batch in self.batches for raw in batch]
 
 
-def history(seed: int, size: int) -> History:
-    """Return a random history of about ``size`` facts, shuffled across all topics."""
+@dataclass(frozen=True)
+class Scene:
+    """What a history is about: types of fact by how often they come, and policy by how its names begin."""
+
+    types: Mapping[str, int]
+    policy: tuple[str, ...]
+
+
+_ALWAYS: Final[Mapping[str, int]] = {
+    "enrollment.enrolled": 8,
+    "enrollment.members_changed": 6,
+    "enrollment.exited": 5,
+    "payments.paid": 8,
+    "vitals.died": 5,
+    "calendar.day_closed": 4,
+}
+
+SCENES: Final[Mapping[str, Scene]] = {
+    "payments": Scene(
+        {
+            "payments.paid": 28,
+            "enrollment.entitlement_adjusted": 4,
+            "payments.returned": 4,
+            "payments.recovered": 3,
+            "vitals.died": 4,
+            "custody.granted": 6,
+            "custody.ended": 2,
+        },
+        ("death.", "large_payment.", "recovery.", "payments."),
+    ),
+    "cards": Scene(
+        {
+            "enrollment.enrolled": 6,
+            "custody.granted": 16,
+            "custody.handed_over": 5,
+            "custody.agreement_filed": 3,
+            "custody.checked": 4,
+            "custody.ended": 2,
+            "officials.appointed": 10,
+            "officials.left": 3,
+            "kinship.declared": 6,
+            "kinship.reviewed": 3,
+        },
+        ("custody.",),
+    ),
+    "kin": Scene(
+        {
+            "kinship.declared": 8,
+            "kinship.reviewed": 6,
+            "officials.appointed": 10,
+            "officials.left": 4,
+            "enrollment.applied": 5,
+            "custody.granted": 5,
+            "custody.handed_over": 3,
+            "custody.ended": 2,
+        },
+        ("kinship.",),
+    ),
+    "applications": Scene(
+        {
+            "enrollment.applied": 8,
+            "enrollment.investigated": 8,
+            "enrollment.publicised": 6,
+            "enrollment.refused": 5,
+            "relief.granted": 4,
+            "calendar.year_arranged": 5,
+        },
+        ("application.",),
+    ),
+    "benefits": Scene(
+        {
+            "enrollment.reviewed": 12,
+            "enrollment.grace_granted": 8,
+            "enrollment.compared": 10,
+            "enrollment.exited": 6,
+            "identity.household_split": 3,
+        },
+        ("review.", "grace.", "exit.", "comparison."),
+    ),
+    "people at risk": Scene(
+        {
+            "screening.listed": 8,
+            "screening.assessed": 6,
+            "screening.concluded": 9,
+            "policy.issued": 5,
+            "enrollment.refused": 4,
+            "relief.granted": 4,
+            "tekun.dispersed_care_begun": 6,
+            "tekun.care_agreement_signed": 4,
+            "tekun.admitted": 3,
+        },
+        ("screening.", "tekun."),
+    ),
+    "petitions": Scene(
+        {
+            "petitions.filed": 12,
+            "petitions.accepted": 6,
+            "petitions.transferred": 5,
+            "petitions.answered": 5,
+            "petitions.closed": 10,
+            "officials.appointed": 6,
+        },
+        ("petitions.",),
+    ),
+    "clues": Scene(
+        {
+            "clues.received": 10,
+            "clues.verified": 9,
+            "clues.transferred": 5,
+            "officials.appointed": 7,
+            "officials.left": 4,
+            "petitions.filed": 4,
+            "relief.granted": 8,
+        },
+        ("clues.",),
+    ),
+    "the hotline": Scene(
+        {
+            "hotline.rostered": 10,
+            "hotline.called": 14,
+            "hotline.answered": 8,
+            "calendar.year_arranged": 5,
+        },
+        ("hotline.",),
+    ),
+    "the campaign": Scene(
+        {
+            "campaign.opened": 4,
+            "campaign.task_assigned": 8,
+            "campaign.task_reported": 7,
+            "campaign.ledger_submitted": 8,
+            "campaign.problem_found": 9,
+            "campaign.problem_rectified": 9,
+            "campaign.problem_rechecked": 6,
+        },
+        ("campaign.",),
+    ),
+    "batches": Scene(
+        {"funds.batch_submitted": 12, "funds.batch_settled": 12, "payments.paid": 12, "payments.returned": 5},
+        ("funds.",),
+    ),
+}
+
+_WHO_IS_WHO: Final[Mapping[str, int]] = {
+    "identity.corrected": 4,
+    "identity.households_merged": 3,
+    "identity.household_split": 2,
+    "identity.household_moved": 4,
+}
+
+
+def history(seed: int, size: int, scene: str = "", last: str = "") -> History:
+    """Return a random history of about ``size`` facts, shuffled across all topics.
+
+    ``scene``: the one that it is about, any if empty; ``last``: the context of which facts come late, any.
+    """
     chance = random.Random(seed)
-    raws = [_enrolled(chance, 0), _enrolled(chance, 1)]
-    for number in range(2, size):
-        raws.append(chance.choices(_KINDS, _WEIGHTS)[0](chance, number))
-    for raw in [raw for raw in raws if raw["type"].startswith("dibao.payments.returned")]:
-        payments = [other for other in raws if other["type"].startswith("dibao.payments.paid")]
-        if payments:
-            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
-    payments = [raw for raw in raws if raw["type"].startswith("dibao.payments.paid")]
-    for raw in payments:
-        if chance.random() < 0.15:
-            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
+    raws = _drawn(chance, size, scene)
+    _name_payments(chance, raws)
     for raw in raws:
         if chance.random() < 0.5:
             raw["correlationid"] = chance.choice(RECEIPTS)
         if chance.random() < 0.4 and ".day_closed." not in raw["type"]:
             raw["sourcearea"] = chance.choice(AREAS)
     raws += _conflicts(chance, raws, max(1, size // 12))
-    voidable = [raw for raw in raws if ".day_closed." not in raw["type"]]
-    voids = [
-        void(raw, version=chance.random() < 0.4, id_=f"void-{place}")
-        for place, raw in enumerate(chance.sample(voidable, k=min(len(voidable), max(2, size // 8))))
-    ]
-    other = deepcopy(chance.choice(voids))
-    other["data"]["reason"] = "另一理由"
-    if chance.random() < 0.5:
-        voids.append(other)
-    raws += voids
+    raws += _voids(chance, raws, max(2, size // 8))
     raws += [raw for raw in raws if chance.random() < 0.15]
     raws += [raw | {"correlationid": chance.choice(RECEIPTS)} for raw in raws if chance.random() < 0.05]
     chance.shuffle(raws)
     if chance.random() < 0.5:
         # As it mostly is: roughly in order of the months, late only here and there.
         raws.sort(key=lambda raw: _month(raw) if chance.random() < 0.8 else chance.choice(MONTHS))
-    # Some that change what neighbours said come last, one by one, when all else is settled.
-    late = [raw for raw in raws if raw["type"].split(".")[2] in _LATE and chance.random() < 0.4][:8]
-    raws = [raw for raw in raws if not any(raw is other for other in late)]
+    late = _late(chance, raws, last)
     batches: list[list[Raw]] = []
     while raws:
         size = chance.choice((1, 2, 5, 20))
@@ -123,174 +234,70 @@ def history(seed: int, size: int) -> History:
     return History(batches, len(late), _contents([raw for batch in batches for raw in batch]))
 
 
+def _drawn(chance: random.Random, size: int, scene: str) -> list[Raw]:
+    """Return facts of a village in which households are enrolled, and a thing or two happen beside."""
+    named = (scene,) if scene else chance.sample([*SCENES], k=chance.choice((1, 1, 2)))
+    scenes = [SCENES[name] for name in named]
+    weights: Counter[str] = Counter(_ALWAYS)
+    for one in scenes:
+        weights.update(one.types)
+    if chance.random() < 0.4:
+        weights.update(_WHO_IS_WHO)
+    beginnings = tuple(name for one in scenes for name in one.policy)
+    parameters = [one for one in PARAMETERS if one.name.startswith(beginnings)]
+    weights["policy.adopted"] = sum(weights.values()) // 12
+    names = chance.choices([*weights], [*weights.values()], k=size - 2)
+    return [
+        adopted_of(chance, number, chance.choice(parameters))
+        if name == "policy.adopted"
+        else DRAWN[name](chance, number)
+        for number, name in enumerate(["enrollment.enrolled", "enrollment.enrolled", *names])
+    ]
+
+
+def _name_payments(chance: random.Random, raws: list[Raw]) -> None:
+    """Let returns name payments that there are, and payments each other's numbers."""
+    payments = [raw for raw in raws if raw["type"].startswith("dibao.payments.paid")]
+    for raw in raws if payments else ():
+        if raw["type"].startswith("dibao.payments.returned"):
+            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
+    for raw in payments:
+        if chance.random() < 0.15:
+            raw["data"]["payment_no"] = chance.choice(payments)["data"]["payment_no"]
+
+
+def _voids(chance: random.Random, raws: list[Raw], count: int) -> list[Raw]:
+    chosen = chance.sample(raws, k=min(len(raws), count))
+    # What concerns everybody is undone more often than one fact in so many would be.
+    chosen += [raw for raw in raws if raw["type"].split(".")[1] in _EVERYBODY and chance.random() < 0.25]
+    voids = [
+        void(raw, version=chance.random() < 0.4, id_=f"void-{place}") for place, raw in enumerate(chosen)
+    ]
+    other = deepcopy(chance.choice(voids))
+    other["data"]["reason"] = "录入错误"
+    return [*voids, other] if chance.random() < 0.5 else voids
+
+
+_EVERYBODY: Final = ("policy", "calendar", "identity")
+
+
+def _late(chance: random.Random, raws: list[Raw], context: str) -> list[Raw]:
+    """Take some facts away, to come last and one by one; days are closed between them."""
+    late = chance.sample(raws, k=len(raws))
+    late.sort(key=lambda raw: raw["type"].split(".")[1] != context)
+    del late[4:]
+    for raw in late:
+        raws.remove(raw)
+    late.insert(len(late) // 2, day_closed(f"2021-{chance.randint(4, 9):02d}-20"))
+    if chance.random() < 0.5:
+        last = day_closed("2021-12-31")
+        late += [last, void(last)] if chance.random() < 0.3 else [last]
+    return late
+
+
 def _month(raw: Raw) -> str:
     data = raw["data"]
     return str(data.get("month") or data.get("from_month") or data.get("died_on") or raw["time"])[:7]
-
-
-def _enrolled(chance: random.Random, number: int) -> Raw:
-    names = chance.sample(PEOPLE, k=chance.randint(1, 3))
-    members = [
-        {"person": person_of(name), "relation": "成员"}
-        | ({"entitlement_fen": chance.choice((9000, 11000))} if chance.random() < 0.4 else {})
-        for name in names
-    ]
-    return enrolled(
-        chance.choice(HOUSEHOLDS),
-        *names,
-        from_month=chance.choice(MONTHS[:4]),
-        fen=chance.choice((20000, 30001)),
-        id_=f"enrolled-{number}",
-        members=members,
-        programme=chance.choice(PROGRAMMES),
-        division=chance.choice(("500102008202", "500102008203")),
-        decided_on=f"2020-12-{chance.randint(1, 28):02d}",
-    )
-
-
-def _members_changed(chance: random.Random, number: int) -> Raw:
-    names = chance.sample(PEOPLE, k=2)
-    adds = chance.random() < 0.6
-    removes = not adds or chance.random() < 0.5
-    return fact(
-        "enrollment.members_changed",
-        f"changed-{number}",
-        f"2021-0{chance.randint(1, 6)}-03T00:30:00+08:00",
-        household_no=chance.choice(HOUSEHOLDS),
-        programme=chance.choice(PROGRAMMES),
-        from_month=chance.choice(MONTHS),
-        added=[{"person": person_of(names[0]), "relation": "成员"}] if adds else [],
-        removed=[{"person": person_of(names[1]), "reason": "迁出"}] if removes else [],
-        **({"entitlement_fen": 15000} if chance.random() < 0.5 else {}),
-    )
-
-
-def _adjusted(chance: random.Random, number: int) -> Raw:
-    components = [{"person": person_of(chance.choice(PEOPLE)), "entitlement_fen": 8000}]
-    more: dict[str, Any] = {"components": components} if chance.random() < 0.4 else {}
-    return fact(
-        "enrollment.entitlement_adjusted",
-        f"adjusted-{number}",
-        household_no=chance.choice(HOUSEHOLDS),
-        programme=chance.choice(PROGRAMMES),
-        from_month=chance.choice(MONTHS),
-        entitlement_fen=chance.choice((10000, 40000)),
-        reason="提标",
-        **more,
-    )
-
-
-def _exited(chance: random.Random, number: int) -> Raw:
-    names = chance.sample(PEOPLE, k=chance.choice((0, 0, 1, 2)))
-    return exited(
-        chance.choice(HOUSEHOLDS),
-        chance.choice(MONTHS),
-        *names,
-        id_=f"exited-{number}",
-        programme=chance.choice(PROGRAMMES),
-    )
-
-
-def _paid(chance: random.Random, number: int) -> Raw:
-    month = chance.choice(MONTHS)
-    return paid(
-        chance.choice(HOUSEHOLDS),
-        month,
-        chance.choice((*PEOPLE, "王　五", "养老院")),
-        chance.choice((10000, 20000, 30001, 60000)),
-        no=f"P{number}",
-        number=chance.choice(NUMBERS),
-        institution=chance.random() < 0.15,
-        kind=chance.choice(("regular", "regular", "regular", "arrears", "one_off")),
-        programme=chance.choice(PROGRAMMES),
-        paid_on=f"{chance.choice(MONTHS)}-{chance.choice((5, 25)):02d}",
-    )
-
-
-def _returned(chance: random.Random, number: int) -> Raw:
-    # Its household may well be another than the payment's: the payment's number is what counts.
-    raw = returned(
-        f"P{chance.randint(2, 30)}", chance.choice(HOUSEHOLDS), chance.choice(MONTHS), chance.choice(PEOPLE)
-    )
-    return raw | {"id": f"returned-{number}"}
-
-
-def _died(chance: random.Random, number: int) -> Raw:
-    return died(
-        chance.choice(PEOPLE),
-        f"{chance.choice(('2020-12', *MONTHS[:4]))}-{chance.randint(1, 28):02d}",
-        id_=f"died-{number}",
-    )
-
-
-def _granted(chance: random.Random, number: int) -> Raw:
-    first, last = sorted(chance.sample(range(1, 7), k=2))
-    return granted(
-        chance.choice(CUSTODIES),
-        chance.choice(HOUSEHOLDS),
-        chance.choice(PEOPLE),
-        chance.choice(PEOPLE),
-        id_=f"granted-{number}",
-        account_number=chance.choice(NUMBERS),
-        agreement_no=chance.choice((None, "协1", "协1")),
-        filed_on=chance.choice((None, "2021-01-01", "2021-01-01")),
-        valid_from=f"2021-0{first}-01",
-        valid_to=f"2021-0{last}-15",
-    )
-
-
-def _custody_ended(chance: random.Random, number: int) -> Raw:
-    raw = custody_ended(chance.choice(CUSTODIES), chance.choice(HOUSEHOLDS), f"{chance.choice(MONTHS)}-10")
-    return raw | {"id": f"ended-{number}"}
-
-
-def _adopted(chance: random.Random, number: int) -> Raw:
-    scope = chance.choice(
-        (
-            {},
-            {"programme": "rural_dibao"},
-            {"division_prefix": "500102008"},
-            {"division_prefix": "500102008203"},
-        )
-    )
-    from_ = f"{chance.choice(MONTHS)}-{chance.choice((1, 15)):02d}"
-    if chance.random() < 0.5:
-        return adopted("death.grace_months", chance.choice((0, 1, 6)), from_, f"policy-{number}", **scope)
-    return adopted("large_payment.multiple", chance.choice((1.5, 2, 0.5)), from_, f"policy-{number}", **scope)
-
-
-def _closed(chance: random.Random, number: int) -> Raw:
-    return day_closed(f"2021-{chance.randint(1, 8):02d}-{chance.randint(1, 28):02d}")
-
-
-_LATE = (
-    "returned",
-    "ended",
-    "died",
-    "enrolled",
-    "members_changed",
-    "exited",
-    "voided",
-    "adopted",
-    "day_closed",
-)
-
-_Make = Callable[[random.Random, int], Raw]
-_TABLE: tuple[tuple[_Make, int], ...] = (
-    (_paid, 36),
-    (_enrolled, 10),
-    (_members_changed, 8),
-    (_adjusted, 4),
-    (_exited, 6),
-    (_returned, 4),
-    (_died, 8),
-    (_granted, 6),
-    (_custody_ended, 2),
-    (_adopted, 4),
-    (_closed, 4),
-)
-_KINDS = [make for make, _ in _TABLE]
-_WEIGHTS = [weight for _, weight in _TABLE]
 
 
 def _conflicts(chance: random.Random, raws: list[Raw], count: int) -> list[Raw]:
@@ -338,6 +345,9 @@ def _contents(raws: list[Raw]) -> Counter[str]:
         contains["policy change"] += type_ == "policy.adopted.v1"
         contains["policy voided"] += type_ == "policy.voided.v1"
         contains["day close"] += type_ == "calendar.day_closed.v1"
+        contains["year arranged"] += type_ == "calendar.year_arranged.v1"
+        contains["day undone"] += type_ == "calendar.voided.v1" and "day" in data
+        contains["year voided"] += type_ == "calendar.voided.v1" and "year" in data
         if ".voided." in type_:
             voided.add((data["source"], data["id"]))
             contains["void of a version"] += "digest" in data

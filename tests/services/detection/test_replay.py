@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.detection import generation
-from services.detection.evaluate import Evaluator
-from services.detection.ingest import Ingest
-from services.detection.shard import evaluate_shard
-from tests.handing import hand
 from tests.oracle import integrity
 from tests.services.detection.history import history
-from tests.services.detection.upstream import digest_of, record_of
+from tests.services.detection.upstream import digest_of
 from tests.services.detection.worker import COMPARED, Worker, plain
 
 
@@ -22,12 +17,7 @@ async def test_ids_numbers_and_areas_are_judged_alike_afterwards(database: str, 
     expected = sorted(plain(rule, dict(one.key), one.severity, one.extras) for rule, one in stated)
     worker = await Worker.open(database, "detection_g2")
     try:
-        filling = Ingest(2, None, live=False)
-        for batch in story.batches:
-            async with worker.connection.transaction():
-                await hand(filling, worker.connection, [record_of(raw) for raw in batch])
-        assert await worker.open_findings() == []
-        await evaluate_shard(database, generation.schema_of(2), Evaluator(publish=False), 0, 1)
+        await worker.rebuild(database, story.batches)
         found = await worker.open_findings()
         assert [one for one in found if one[0].startswith("integrity-")] == expected
         assert {one[0] for one in found} >= {rule for rule in COMPARED if rule.startswith("integrity-")}

@@ -285,6 +285,7 @@ def year_arranged(
 _VOIDED = {
     *("day", "year", "household_no", "person", "parameter", "payment_no", "custody_no", "petition_no"),
     *("official_no", "appointment_no"),
+    *("batch_no", "screening_no", "relief_no", "policy_no", "filing_no"),
     *("clue_no", "call_no", "duty_no", "task_no", "problem_no", "campaign_no", "submission_no"),
 }
 

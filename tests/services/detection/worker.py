@@ -16,14 +16,16 @@ from services.detection import generation
 from services.detection.day import apply_days, wake
 from services.detection.evaluate import Evaluator
 from services.detection.ingest import Ingest
+from services.detection.shard import evaluate_shard
 from services.detection.sweep import sweep
 from services.detection.tables import TABLES
 from services.platform.database import prepare
 from services.platform.offsets import create_tables
 from services.simulator.rules import BY_NAME as MEANINGS
 from tests.handing import hand
+from tests.oracle.facts import latest_closed_day, live_facts
 from tests.oracle.scan import Finding as Expected
-from tests.services.detection.upstream import IDENTITY, Raw, record_of, token_of
+from tests.services.detection.upstream import IDENTITY, Raw, digest_of, record_of, token_of
 
 Plain = tuple[str, tuple[tuple[str, str], ...], str, tuple[tuple[str, str], ...]]
 """Rule, key, severity, params that the oracle knows: comparable."""
@@ -90,6 +92,22 @@ class Worker:
         """Hand over one batch, in one transaction as the pipeline does."""
         await self.ingest_records([record_of(raw) for raw in raws])
 
+    async def empty(self) -> None:
+        """Forget everything."""
+        await self.connection.execute(
+            "truncate " + ", ".join(table.name for table in TABLES) + " restart identity"
+        )
+
+    async def rebuild(self, database: str, batches: Iterable[Sequence[Raw]]) -> None:
+        """Fill the generation as a rebuild does: everything is taken in first and evaluated once."""
+        filling = Ingest(self.number, None, live=False)
+        for batch in batches:
+            async with self.connection.transaction():
+                await hand(filling, self.connection, [record_of(raw) for raw in batch])
+        await apply_days(self.connection, self.number)
+        schema = await self.connection.fetchval("select current_schema()")
+        await evaluate_shard(database, schema, Evaluator(publish=False), 0, 1)
+
     async def ingest_records(self, records: Sequence[Record]) -> None:
         async with self.connection.transaction():
             await hand(Ingest(self.number, self.evaluator), self.connection, records)
@@ -111,6 +129,11 @@ class Worker:
         rows = await self.connection.fetch("select * from finding where state = 'open'")
         return sorted(plain(row["rule"], row["key"], row["severity"], row["params"]) for row in rows)
 
+    async def contents(self) -> dict[UUID, str]:
+        """Return the digest of all that each open finding says."""
+        rows = await self.connection.fetch("select anomaly_id, content from finding where state = 'open'")
+        return {row["anomaly_id"]: row["content"] for row in rows}
+
     async def announced(self) -> dict[UUID, dict[str, Any]]:
         """Return the fold of the outbox: the last revision of each anomaly."""
         import orjson
@@ -131,7 +154,7 @@ async def finding_of(rule: str, database: str, *batches: list[Raw]) -> dict[str,
     """Return the params of a rule's one open finding after batches, or None; with nothing left to do."""
     worker = await Worker.open(database)
     try:
-        await worker.connection.execute("truncate " + ", ".join(table.name for table in TABLES))
+        await worker.empty()
         for batch in batches:
             await worker.ingest(batch)
         await worker.settle()
@@ -154,6 +177,5 @@ def in_batches(raws: Sequence[Raw], chance: random.Random, largest: int) -> Iter
 
 
 def latest_closed(raws: Iterable[Raw]) -> date | None:
-    """Return the latest closed day among facts."""
-    days = [date.fromisoformat(raw["data"]["day"]) for raw in raws if ".day_closed." in raw["type"]]
-    return max(days, default=None)
+    """Return the latest closed day among facts that counts."""
+    return latest_closed_day(live_facts(raws, digest_of=digest_of))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.detection.facts.petitions import OnMatter
+from services.detection.facts.petitions import OnMatter, PetitionFiled
 from services.detection.rules import clock
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
 from services.detection.subjects.subject import Dossier
@@ -45,8 +45,12 @@ def _petitions(view: Dossier, without: Clauses) -> list[OnMatter]:
     stated = view.of(OnMatter)
     if "once" in without:
         return stated
-    last = {fact.petition_no: fact for fact in stated if fact.date >= SINCE or "before" in without}
-    return [fact for fact in stated if last.get(fact.petition_no) is fact]
+    return [
+        fact
+        for fact in stated
+        if fact.date >= SINCE or "before" in without
+        if view.around(f"petition:{fact.petition_no}", PetitionFiled)[-1].event_id == fact.event_id
+    ]
 
 
 def _about(view: Dossier, petition: OnMatter, without: Clauses) -> dict[str, str]:
@@ -81,6 +85,7 @@ RULE = Rule[Dossier](
     requirements=("R38",),
     subject="matter",
     triggers=frozenset({OnMatter}),
+    neighbours=frozenset({PetitionFiled}),
     key=("petition_no",),
     clauses={
         "others": "somebody else petitioned on the like, about another household",
