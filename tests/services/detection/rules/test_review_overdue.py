@@ -9,7 +9,7 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_benefits import reviewed
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import Raw, adopted, enrolled, exited
+from tests.services.detection.upstream import Raw, adopted, enrolled, exited, merged
 
 RULE = "review-overdue"
 NAME = "benefit:H"
@@ -114,6 +114,11 @@ def test_a_household_that_is_enrolled_again_begins_anew() -> None:
         enrolled("H", "甲", from_month="2021-08", decided_on="2021-07-20"),
     ]
     assert due_on(again) == ["2022-07-20"]
+
+
+def test_who_left_into_another_household_takes_nothing_from_it() -> None:
+    joined = [enrolled("H0", "丙"), exited("H0", "2021-05"), merged("H", "H0", day="2021-05-01")]
+    assert due_on([HOUSEHOLD, *joined]) == ["2021-12-20"]
 
 
 LAWFUL = {
