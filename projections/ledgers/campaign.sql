@@ -1,10 +1,11 @@
 -- The ledger of the campaign (R57): the latest statement of each number of each kind, a task and a project
--- with its latest report; of one day the farther one. ledger: which one a village
--- sent in, whose codes are not those of what. twice: several statements that count have the number.
+-- with its latest report; of one day the farther one. ledger: which one was sent in,
+-- whose codes are not those of what. twice: several statements that count have the number.
 create function campaign_ledger(until date, as_of date)
 returns table (
   event_id uuid, kind text, number text, campaign_no text, day date, what text, ledger text, title text,
-  assigned_to text, due_on date, reported_on date, progress numeric, status text, village text, reported_by uuid, twice boolean
+  assigned_to text, due_on date, reported_on date, progress numeric, status text, village text,
+  reported_by uuid, twice boolean
 )
 language sql stable begin atomic
   with reported as (

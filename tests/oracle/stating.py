@@ -444,6 +444,9 @@ def money(kind: str, day: str, **data: Any) -> Raw:
         | {
             "batch_no": "PC1",
             "decided_on": "2021-06-15",
+            "entered_on": "2021-06-20",
+            "audited_on": "2021-06-23",
+            "to_finance_on": "2021-06-24",
             "to_bank_on": day,
             "household_count": 71,
             "person_count": 118,
@@ -520,7 +523,8 @@ def campaigned(kind: str, day: str, **data: Any) -> Raw:
         },
         "project_reported": {"project_no": "XM1", "reported_on": day, "progress": 100, "done": True},
     }
-    return state(f"campaign.{kind}", day, {"campaign_no": "ZX1"} | things[kind] | data)
+    campaign = {} if kind == "project_reported" else {"campaign_no": "ZX1"}
+    return state(f"campaign.{kind}", day, campaign | things[kind] | data)
 
 
 def appointed(appointment_no: str = "RM1", appointed_on: str = "2020-05-06", **data: Any) -> Raw:
