@@ -84,7 +84,9 @@ async def test_a_code_has_the_same_word_wherever_it_comes_from() -> None:
     words = {heading.name: heading.words for heading in LEDGER.columns}
     for kind, field in (("task_assigned", "task_class"), ("visited", "kind"), ("met", "kind")):
         assert shown(f"campaign.{kind}", field).items() <= words["what"].items()
-    assert words["ledger"]["payments"] != words["what"]["payments"], "the class 低保金管理发放, the ledger 发放"
+    assert words["ledger"]["payments"] != words["what"]["payments"], (
+        "the class 低保金管理发放, the ledger 发放"
+    )
 
 
 async def test_a_number_stated_twice_is_one_row_that_says_so(pool: asyncpg.Pool) -> None:

@@ -89,7 +89,15 @@ async def test_a_death_an_exit_and_what_came_back_are_one_row(pool: asyncpg.Pool
 async def test_who_is_still_paid_has_not_been_stopped(pool: asyncpg.Pool) -> None:
     await stated(pool, s.enrolled(s.WANG), death())
     (row,) = await rows(pool)
-    names = ("status", "stop_month", "stopped_on", "days_taken", "stopped_by", "overpaid_fen", "recovered_fen")
+    names = (
+        "status",
+        "stop_month",
+        "stopped_on",
+        "days_taken",
+        "stopped_by",
+        "overpaid_fen",
+        "recovered_fen",
+    )
     assert [row[name] for name in names] == ["going_on", None, None, None, None, 0, 0]
 
 

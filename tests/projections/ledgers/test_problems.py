@@ -80,9 +80,7 @@ async def test_a_problem_its_rectification_and_its_recheck_are_one_row(pool: asy
         ([s.rechecked("WT1", "2021-10-12"), s.rechecked("WT1", "2021-11-12", "rebounded")], "rebounded"),
     ],
 )
-async def test_what_became_of_a_problem(
-    pool: asyncpg.Pool, steps: list[dict[str, Any]], status: str
-) -> None:
+async def test_what_became_of_a_problem(pool: asyncpg.Pool, steps: list[dict[str, Any]], status: str) -> None:
     await stated(pool, *steps[::-1], s.problem("WT1", "2021-07-26"))
     assert [row["status"] for row in await rows(pool)] == [status]
 
