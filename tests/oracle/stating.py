@@ -433,7 +433,12 @@ def gone_over(checked_on: str, household_no: str = "H1", **data: Any) -> Raw:
 def money(kind: str, day: str, **data: Any) -> Raw:
     """A step of the money's way (``allocated``), on a day."""
     month: dict[str, Any] = {"programme": "rural_dibao", "month": "2021-06", "bank": "邮储银行"}
-    year: dict[str, Any] = {"programme": "rural_dibao", "year": 2021, "amount_fen": 42000000}
+    year: dict[str, Any] = {
+        "programme": "rural_dibao",
+        "year": 2021,
+        "amount_fen": 42000000,
+        "document": "4号",
+    }
     steps: dict[str, dict[str, Any]] = {
         "raised": year | {"fund_no": "ZJ1", "level": "municipal", "raised_on": day},
         "allocated": year

@@ -59,12 +59,12 @@ async def test_each_step_of_the_way_is_a_row_of_its_own(pool: asyncpg.Pool) -> N
         SUBMITTED,
         s.money("appropriated", "2021-06-25"),
         s.money("allocated", "2021-02-02"),
-        s.money("raised", "2021-01-20", document="4号"),
+        s.money("raised", "2021-01-20", document="5号"),
     )
     names = ("fund_stage", "number", "parent_no", "period", "amount_fen", "level", "document")
     assert [tuple(row[name] for name in names) for row in await rows(pool)] == [
-        ("allocated", "FP1", "ZJ1", "2021", 42000000, None, None),
-        ("raised", "ZJ1", None, "2021", 42000000, "municipal", "4号"),
+        ("allocated", "FP1", "ZJ1", "2021", 42000000, None, "4号"),
+        ("raised", "ZJ1", None, "2021", 42000000, "municipal", "5号"),
         ("appropriated", "BF1", "FP1", "2021-06", 3310000, None, None),
         ("batch_submitted", "PC1", None, "2021-06", 3310000, None, None),
     ]
