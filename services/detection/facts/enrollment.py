@@ -1,7 +1,8 @@
 """Enrolment: who joins and leaves, and what they are entitled to, as households keep it.
 
 Who asks, is looked at again and compared, applications, benefits (what a household has) and matches
-(comparisons) keep. Of all that, ``kin:`` keeps what may say that a household is of an official's kin.
+(comparisons) keep. Of all that, ``kin:`` keeps what may say that a household is of an official's kin, and
+``leaving:`` what says how one goes on that left.
 """
 
 from datetime import date
@@ -191,7 +192,8 @@ def _kept(event: Event, body: Body) -> list[Kept]:
 
 
 def _of_benefit(event: Event, body: Body) -> list[Kept]:
-    return [Kept("benefit:" + event.data.household_no, body)]
+    number = event.data.household_no
+    return [Kept("benefit:" + number, body), Kept("leaving:" + number, body)]
 
 
 def _of_application(event: Event, body: Body) -> list[Kept]:
@@ -382,7 +384,7 @@ def _grace_granted(event: Event) -> list[Kept]:
         data.from_month,
         data.to_month,
     )
-    return _of_benefit(event, body)
+    return [Kept("benefit:" + data.household_no, body)]
 
 
 FACTS = (

@@ -41,14 +41,14 @@ def _merged(event: Event) -> list[Kept]:
     event_id, day = str(event.event_id), business_date(event)
     whole = Merged(event_id, day, data.household_no, list(data.merged))
     gone = MovedOn(event_id, day)
-    return [Kept("identity:household", whole), *(Kept("benefit:" + number, gone) for number in data.merged)]
+    return [Kept("identity:household", whole), *(Kept("leaving:" + number, gone) for number in data.merged)]
 
 
 def _divided(event: Event) -> list[Kept]:
     data = event.data
     if any(part.household_no == data.household_no for part in data.parts):
         return []  # it goes on as one of its parts
-    return [Kept("benefit:" + data.household_no, MovedOn(str(event.event_id), business_date(event)))]
+    return [Kept("leaving:" + data.household_no, MovedOn(str(event.event_id), business_date(event)))]
 
 
 def _moved(event: Event) -> list[Kept]:

@@ -1,14 +1,12 @@
-"""What a household has: its spells, reviews, months of grace, exits; and when its members were enrolled."""
+"""What a household has: its spells, reviews, months of grace, exits."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import cached_property
 
-from services.detection.facts.enrollment import Change, Enrolled, Exited, Listed, MembersChanged, Reviewed
+from services.detection.facts.enrollment import Change, Enrolled, Exited, MembersChanged, Reviewed
 from services.detection.policy import Scope
-from services.detection.subjects.beside import by_numbers_now
-from services.detection.subjects.membership import Spell, joining, spells_of
-from services.detection.subjects.subject import Dossier, Neighbour, Subject
+from services.detection.subjects.membership import Spell, spells_of
+from services.detection.subjects.subject import Dossier, Subject
 
 FOLLOW_UP = "follow_up"
 
@@ -19,11 +17,14 @@ class Benefit(Dossier):
     @cached_property
     def spells(self) -> dict[str, list[Spell]]:
         """The spells by programme, in order."""
-        changes: list[Change] = [*self.of(Enrolled), *self.of(MembersChanged), *self.of(Exited)]
         by_programme: dict[str, list[Change]] = defaultdict(list)
-        for fact in by_numbers_now(self, changes):
+        for fact in self.changes():
             by_programme[fact.programme].append(fact)
         return {name: spells_of(facts) for name, facts in sorted(by_programme.items())}
+
+    def changes(self) -> list[Change]:
+        """Return what is said of who joins and leaves."""
+        return [*self.of(Enrolled), *self.of(MembersChanged), *self.of(Exited)]
 
     @cached_property
     def reviews(self) -> list[Reviewed]:
@@ -45,30 +46,10 @@ class Benefit(Dossier):
         }
         return [fact for fact in self.of(Exited) if fact.persons is None or fact.event_id in last]
 
-    def joined(self, persons: Iterable[str]) -> list[Listed]:
-        """Return when some of its members were enrolled, or added, wherever that was."""
-        names = {f"member:{self.person(person)}" for person in persons}
-        return [fact for name in sorted(names) for fact in self.around(name, Listed)]
-
     def scope_in(self, programme: str, division: str | None = None) -> Scope:
         """Return whom values are asked for: the household in a programme; ``division``: a fact's own."""
         enrolments = self.of(Enrolled)
         return Scope(division or (enrolments[-1].division if enrolments else None), programme)
 
 
-def _persons(fact: Change) -> list[str]:
-    return [member.person for member in joining(fact)]
-
-
-SUBJECT = Subject(
-    kind="benefit",
-    view=Benefit,
-    number_of="household",
-    neighbours=(
-        Neighbour(
-            kind="member",
-            facts=frozenset({Listed}),
-            of={Enrolled: _persons, MembersChanged: _persons},
-        ),
-    ),
-)
+SUBJECT = Subject(kind="benefit", view=Benefit)

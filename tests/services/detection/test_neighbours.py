@@ -851,7 +851,7 @@ CASES += [
         0,
     ),
     Late(
-        "member listed benefit",
+        "member listed leaving",
         LEFT,
         enrolled("H2", "乙", decided_on="2021-05-01", from_month="2021-05"),
         "exit-without-follow-up",

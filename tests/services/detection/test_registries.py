@@ -44,7 +44,7 @@ def test_subjects_that_are_not_plain() -> None:
         *("household", "account", "custody", "custodian", "kin", "filing"),
         *("clue", "petition", "occasion"),
         *("closer", "matter", "call", "task", "owing"),
-        *("application", "benefit", "match", "member", "person", "relief", "household_relief"),
+        *("application", "benefit", "leaving", "match", "member", "person", "relief", "household_relief"),
         *("batch",),
         *("screening",),
         *("care",),

@@ -10,10 +10,11 @@ from services.detection.policy import Parameter
 from services.detection.rules import clock
 from services.detection.rules.clock import Clock, later, overdue
 from services.detection.rules.rule import Clauses, Finding, Rule
-from services.detection.subjects.benefit import FOLLOW_UP, Benefit
+from services.detection.subjects.benefit import FOLLOW_UP
+from services.detection.subjects.leaving import Leaving
 
 
-def clocks_of(view: Benefit, without: Clauses = ()) -> Iterator[tuple[Exited, Clock]]:
+def clocks_of(view: Leaving, without: Clauses = ()) -> Iterator[tuple[Exited, Clock]]:
     """Yield, for each exit of the household, by when somebody must have looked after it.
 
     Of several statements of one exit the first begins the clock.
@@ -39,7 +40,7 @@ def clocks_of(view: Benefit, without: Clauses = ()) -> Iterator[tuple[Exited, Cl
         )
 
 
-def _done(view: Benefit, left: Exited, without: Clauses) -> Body | None:
+def _done(view: Leaving, left: Exited, without: Clauses) -> Body | None:
     acts: list[Body] = []
     if "followed" not in without:
         # One before it is that of an earlier exit.
@@ -49,7 +50,7 @@ def _done(view: Benefit, left: Exited, without: Clauses) -> Body | None:
     return min(acts, key=lambda fact: (fact.date, fact.event_id), default=None)
 
 
-def _enrolled_again(view: Benefit, left: Exited) -> list[Body]:
+def _enrolled_again(view: Leaving, left: Exited) -> list[Body]:
     """Return the enrolments, since, of the household or of anybody who was a member to the end."""
     own: set[str] = set()
     persons: set[str] = set()
@@ -61,7 +62,7 @@ def _enrolled_again(view: Benefit, left: Exited) -> list[Body]:
     return [fact for fact in acts if fact.date >= left.date and fact.event_id not in own]
 
 
-def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
+def findings(view: Leaving, without: Clauses = ()) -> list[Finding]:
     """At most one finding an exit. Params: ``due_on``, ``done_on``."""
     return [
         finding
@@ -77,7 +78,7 @@ def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
     ]
 
 
-def next_due(view: Benefit) -> date | None:
+def next_due(view: Leaving) -> date | None:
     """Return the first day whose closing may change the answer."""
     return clock.next_due(view, (one for _, one in clocks_of(view)))
 
@@ -88,7 +89,7 @@ FOLLOW_UP_DAYS = Parameter(
     name="exit.follow_up_days", default="90", unit="days after the exit is decided", source="ours"
 )
 
-RULE = Rule[Benefit](
+RULE = Rule[Leaving](
     name=NAME,
     version=1,
     title="退出后未跟踪",
@@ -98,7 +99,7 @@ RULE = Rule[Benefit](
         ("{done_on:day}才跟踪", "至今未跟踪，逾期{due_on:days_over}天", "至今未跟踪"),
     ),
     requirements=("R20",),
-    subject="benefit",
+    subject="leaving",
     triggers=frozenset({Enrolled, MembersChanged, Exited, Reviewed, MovedOn}),
     neighbours=frozenset({Listed}),
     parameters=(FOLLOW_UP_DAYS,),

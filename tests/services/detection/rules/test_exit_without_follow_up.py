@@ -12,7 +12,7 @@ from tests.services.detection.looking import due, found
 from tests.services.detection.upstream import Raw, adopted, enrolled, exited
 
 RULE = "exit-without-follow-up"
-NAME = "benefit:H"
+NAME = "leaving:H"
 END = "2021-12-31"
 
 HOUSEHOLD = enrolled("H", "甲", "乙")
