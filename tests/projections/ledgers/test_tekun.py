@@ -93,7 +93,7 @@ async def test_a_person_of_two_households_and_two_of_one_have_a_row_each(pool: a
 
 async def test_a_void_undoes_a_step(pool: asyncpg.Pool) -> None:
     log = await stated(pool, DEMANDED, ADMITTED)
-    place = {"household_no": "T1", "person": s.WANG}
+    place: dict[str, Any] = {"household_no": "T1", "person": s.WANG}
     await log.state(s.voided(ADMITTED, **place))
     await read(pool, log)
     assert [(row["status"], row["institution"]) for row in await rows(pool)] == [("central_demanded", None)]
