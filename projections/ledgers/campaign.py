@@ -90,7 +90,7 @@ def reported(event: Event) -> Iterable[Row]:
 _WHATS = {
     code: word
     for kind, (*_, what) in _ITEMS.items()
-    if what
+    if what and kind != "ledger_submitted"
     for code, word in shown(f"campaign.{kind}", what).items()
 }
 
@@ -118,6 +118,7 @@ LEDGER = Ledger(
         Heading("campaign_no", "行动编号", listed=False),
         Heading("day", "日期"),
         Heading("what", "类别", words=_WHATS),
+        Heading("ledger", "报送的台账", words=shown("campaign.ledger_submitted", "ledger"), listed=False),
         Heading("title", "名称"),
         Heading("assigned_to", "承办单位", listed=False),
         Heading("due_on", "时限"),

@@ -1,9 +1,11 @@
 -- The ledger of the campaign (R57): the latest statement of each number of each kind, a task and a project
--- with its latest report; of one day the farther one. twice: several statements that count have the number.
+-- with its latest report; of one day the farther one. ledger: which one was sent in,
+-- whose codes are not those of what. twice: several statements that count have the number.
 create function campaign_ledger(until date, as_of date)
 returns table (
-  event_id uuid, kind text, number text, campaign_no text, day date, what text, title text, assigned_to text,
-  due_on date, reported_on date, progress numeric, status text, village text, reported_by uuid, twice boolean
+  event_id uuid, kind text, number text, campaign_no text, day date, what text, ledger text, title text,
+  assigned_to text, due_on date, reported_on date, progress numeric, status text, village text,
+  reported_by uuid, twice boolean
 )
 language sql stable begin atomic
   with reported as (
@@ -14,7 +16,9 @@ language sql stable begin atomic
     order by r.kind asc, r.number asc, r.reported_on desc, r.progress desc, r.event_id desc
   )
   select distinct on (i.kind, i.number)
-    i.event_id, i.kind, i.number, i.campaign_no, i.day, i.what, i.title, i.assigned_to, i.due_on,
+    i.event_id, i.kind, i.number, i.campaign_no, i.day,
+    case when i.kind <> 'ledger_submitted' then i.what end as what,
+    case when i.kind = 'ledger_submitted' then i.what end as ledger, i.title, i.assigned_to, i.due_on,
     r.reported_on, r.progress,
     case
       when i.kind not in ('task_assigned', 'project_started') then 'recorded'

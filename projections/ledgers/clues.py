@@ -39,7 +39,7 @@ CLUE_CADRE = Table(
     Column("person_id", Text, nullable=False),
     PrimaryKeyConstraint("event_id", "digest", "ordinal"),
     info={"several": "cadres"},
-    comment="cadres whom a transfer concerns, and who were held accountable",
+    comment="cadres whom a transfer concerns, and who were held accountable or exempted",
 )
 
 _DAYS = {
@@ -78,7 +78,7 @@ def stepped(event: Event) -> Iterable[Row]:
             getattr(data, "measure", None),
         ),
     )
-    cadres = [data.person] if kind == "held_accountable" else getattr(data, "cadres", ())
+    cadres = [data.person] if kind in ("held_accountable", "exempted") else getattr(data, "cadres", ())
     for ordinal, cadre in enumerate(cadres):
         yield CLUE_CADRE, (*version(event), ordinal, cadre.person_id)
 

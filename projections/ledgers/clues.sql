@@ -1,5 +1,6 @@
 -- The ledger of clues (R66): the latest statement of each number, with the last of each step; status is the
--- farthest step that it has come to. twice: several statements that count have the number.
+-- farthest step that it has come to. accountable and exempted: persons, each counted once. twice: several
+-- statements that count have the number.
 create function clues_ledger(until date, as_of date)
 returns table (
   event_id uuid, clue_no text, received_on date, track text, origin text, about text, named boolean,
@@ -19,9 +20,11 @@ language sql stable begin atomic
     order by s.clue_no asc, s.kind asc, s.day desc, s.event_id desc
   ), decided as (
     select
-      s.clue_no, max(s.day) as decided_on, count(*) filter (where s.kind = 'held_accountable') as accountable,
-      count(*) filter (where s.kind = 'exempted') as exempted
+      s.clue_no, max(s.day) as decided_on,
+      count(distinct k.person_id) filter (where s.kind = 'held_accountable') as accountable,
+      count(distinct k.person_id) filter (where s.kind = 'exempted') as exempted
     from step as s
+    join clue_cadre as k on k.event_id = s.event_id and same(k.digest, s.digest)
     where s.kind in ('held_accountable', 'exempted')
     group by s.clue_no
   ), stated as (

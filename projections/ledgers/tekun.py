@@ -80,6 +80,7 @@ LEDGER = Ledger(
                 "dispersed_care_begun": "分散供养",
             },
         ),
+        Heading("first_on", "首次办理日期", listed=False),
         Heading("demanded_on", "申请入住日期"),
         Heading("admitted_on", "入住日期"),
         Heading("institution", "供养机构"),
@@ -103,7 +104,5 @@ LEDGER = Ledger(
     order=(("household_no", "text"), ("person", "text")),
     area="village",
     household="household_no",
-    month=Month(
-        "the month of the first step", "to_char(least(demanded_on, admitted_on, begun_on), 'YYYY-MM') = {0}"
-    ),
+    month=Month("the month of the first step", "to_char(first_on, 'YYYY-MM') = {0}"),
 )

@@ -1,11 +1,11 @@
 -- The ledger of care (R24): a row a person of a household. Days are those of the last step of each kind, the
 -- institution that of the last admission; status is the last step but an agreement, by day and event id.
--- event_id: the first step of all.
+-- event_id and first_on: the first step of all.
 create function tekun_ledger(until date, as_of date)
 returns table (
-  event_id uuid, household_no text, person text, village text, self_care text, status text, demanded_on date,
-  admitted_on date, institution text, discharged_on date, cause text, begun_on date, agreement_no text,
-  carer text, carer_kind text, signed_on date, valid_from date, valid_to date
+  event_id uuid, household_no text, person text, village text, self_care text, status text, first_on date,
+  demanded_on date, admitted_on date, institution text, discharged_on date, cause text, begun_on date,
+  agreement_no text, carer text, carer_kind text, signed_on date, valid_from date, valid_to date
 )
 language sql stable begin atomic
   with step as materialized (
@@ -19,7 +19,7 @@ language sql stable begin atomic
   ), person as (
     select
       s.household_no, s.person_id,
-      (array_agg(s.event_id order by s.day asc, s.event_id asc))[1] as event_id,
+      (array_agg(s.event_id order by s.day asc, s.event_id asc))[1] as event_id, min(s.day) as first_on,
       (array_agg(s.village order by s.day desc, s.event_id desc) filter (where s.village is not null))[1]
         as village,
       (array_agg(s.self_care order by s.day desc, s.event_id desc) filter (where s.self_care is not null))[1]
@@ -33,7 +33,7 @@ language sql stable begin atomic
   )
   select
     p.event_id, p.household_no, p.person_id as person, coalesce(p.village, h.village) as village, p.self_care,
-    p.status, demanded.day as demanded_on, admitted.day as admitted_on, admitted.institution,
+    p.status, p.first_on, demanded.day as demanded_on, admitted.day as admitted_on, admitted.institution,
     discharged.day as discharged_on, discharged.cause, begun.day as begun_on, signed.agreement_no,
     signed.carer, signed.carer_kind, signed.day as signed_on, signed.valid_from, signed.valid_to
   from person as p

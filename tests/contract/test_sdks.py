@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from aiokafka import AIOKafkaProducer
 from cloudevents.core.bindings import http, kafka
 from cloudevents.core.v1.event import CloudEvent
@@ -86,7 +87,8 @@ async def test_the_sdk_for_javascript(listening: Settings, tmp_path: Path) -> No
         await all_there(listening, FACTS)
 
 
-async def test_the_sdk_for_java(listening: Settings, tmp_path: Path) -> None:
+async def test_the_sdk_for_java(listening: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JDK_JAVA_OPTIONS", raising=False)  # java would say that it has them
     key, folder = OPERATOR_KEY, Path(__file__).with_name("java")
     found = tmp_path / "classpath"
     command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:build-classpath"]

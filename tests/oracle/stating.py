@@ -343,7 +343,284 @@ def care(kind: str, day: str, person: dict[str, Any], household_no: str = "T1", 
     return state(f"tekun.{kind}", day, place | steps[kind] | data)
 
 
-def voided(fact: Raw, time: str = "2021-12-01", **more: str) -> Raw:
+def recovered(amount_fen: int, recovered_on: str, cause: str = "death", **data: Any) -> Raw:
+    """Money that came back from the household H1, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "recovery_no": f"ZH{next(SERIALS):04d}",
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "from_month": "2021-04",
+        "to_month": "2021-05",
+        "recovered_on": recovered_on,
+        "method": "deduction",
+        "amount_fen": amount_fen,
+        "cause": cause,
+    }
+    return state("payments.recovered", recovered_on, stated | data)
+
+
+def applied(application_no: str = "SQ1", applied_on: str = "2020-11-03", **data: Any) -> Raw:
+    """王一 applies for two persons at the window, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "application_no": application_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "division": "500102008201",
+        "applicant": WANG,
+        "person_count": 2,
+        "applied_on": applied_on,
+        "channel": "window",
+        "kin_of_official": False,
+        "delegated": True,
+    }
+    return state("enrollment.applied", applied_on, stated | data)
+
+
+def investigated(kind: str, investigated_on: str, application_no: str = "SQ1", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "application_no": application_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "kind": kind,
+        "investigated_on": investigated_on,
+        "investigators": ["GZ0003", "GZ0011"],
+        "result": "eligible",
+    }
+    return state("enrollment.investigated", investigated_on, stated | data)
+
+
+def publicised(stage: str, posted_on: str, application_no: str = "SQ1", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "application_no": application_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "stage": stage,
+        "posted_on": posted_on,
+        "place": "村公示栏",
+        "objections": 0,
+    }
+    return state("enrollment.publicised", posted_on, stated | data)
+
+
+def refused(refused_on: str, application_no: str = "SQ1", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "application_no": application_no,
+        "household_no": "H1",
+        "programme": "rural_dibao",
+        "refused_on": refused_on,
+        "ground": "property",
+        "reason": "名下有营运车辆",
+    }
+    return state("enrollment.refused", refused_on, stated | data)
+
+
+def gone_over(checked_on: str, household_no: str = "H1", **data: Any) -> Raw:
+    """A household's check in the review of all who receive: nothing found, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "screening_no": f"QC{next(SERIALS):04d}",
+        "household_no": household_no,
+        "programme": "rural_dibao",
+        "checked_on": checked_on,
+        "checkers": ["GZ0003"],
+        "person_count": 2,
+        "entitlement_fen": 54000,
+        "comparison": "consistent",
+        "conclusion": "eligible",
+    }
+    return state("screening.household_checked", checked_on, stated | data)
+
+
+def money(kind: str, day: str, **data: Any) -> Raw:
+    """A step of the money's way (``allocated``), on a day."""
+    month: dict[str, Any] = {"programme": "rural_dibao", "month": "2021-06", "bank": "邮储银行"}
+    year: dict[str, Any] = {
+        "programme": "rural_dibao",
+        "year": 2021,
+        "amount_fen": 42000000,
+        "document": "4号",
+    }
+    steps: dict[str, dict[str, Any]] = {
+        "raised": year | {"fund_no": "ZJ1", "level": "municipal", "raised_on": day},
+        "allocated": year
+        | {"allocation_no": "FP1", "fund_no": "ZJ1", "to_division": "500102008000", "allocated_on": day},
+        "appropriated": month
+        | {"appropriation_no": "BF1", "allocation_no": "FP1", "amount_fen": 3310000, "appropriated_on": day},
+        "batch_submitted": month
+        | {
+            "batch_no": "PC1",
+            "decided_on": "2021-06-15",
+            "entered_on": "2021-06-20",
+            "audited_on": "2021-06-23",
+            "to_finance_on": "2021-06-24",
+            "to_bank_on": day,
+            "household_count": 71,
+            "person_count": 118,
+            "amount_fen": 3310000,
+        },
+        "batch_settled": month
+        | {
+            "batch_no": "PC1",
+            "settled_on": day,
+            "paid_count": 70,
+            "paid_fen": 3256000,
+            "failed_count": 1,
+            "failed_fen": 54000,
+        },
+    }
+    return state(f"funds.{kind}", day, steps[kind] | data)
+
+
+def exempted(clue_no: str, person: dict[str, Any], decided_on: str) -> Raw:
+    stated: dict[str, Any] = {
+        "clue_no": clue_no,
+        "person": person,
+        "decided_on": decided_on,
+        "authority": "街道纪工委",
+        "grounds": ["objective_cause"],
+        "basis": "容错纠错实施办法",
+        "reason": "受疫情封控影响",
+    }
+    return state("clues.exempted", decided_on, stated)
+
+
+def campaigned(kind: str, day: str, **data: Any) -> Raw:
+    """Something done in the campaign (``visited``), or how far it has come, on a day."""
+    things: dict[str, dict[str, Any]] = {
+        "opened": {
+            "title": "巩固提升行动",
+            "document": "实施方案",
+            "issued_on": day,
+            "issued_by": "街道办事处",
+            "lead_office": "社保所",
+        },
+        "task_assigned": {
+            "task_no": "RW1",
+            "task_class": "payments",
+            "assigned_to": "枫香村",
+            "division": "500102008201",
+            "assigned_on": day,
+            "due_on": "2021-08-31",
+            "title": "核对发放台账",
+        },
+        "task_reported": {"task_no": "RW1", "reported_on": day, "progress": 60, "done": False},
+        "visited": {
+            "visit_no": "DD1",
+            "kind": "on_the_spot",
+            "division": "500102008201",
+            "visited_on": day,
+            "visitors": ["GZ0001"],
+        },
+        "ledger_submitted": {
+            "submission_no": "BS1",
+            "division": "500102008201",
+            "ledger": "payments",
+            "quarter": "2021-Q3",
+            "submitted_on": day,
+            "row_count": 4,
+            "signed_by": "GZ0021",
+        },
+        "project_started": {
+            "project_no": "XM1",
+            "title": "代办点进村",
+            "owner": "GZ0003",
+            "started_on": day,
+            "due_on": "2021-10-31",
+        },
+        "project_reported": {"project_no": "XM1", "reported_on": day, "progress": 100, "done": True},
+    }
+    campaign = {} if kind == "project_reported" else {"campaign_no": "ZX1"}
+    return state(f"campaign.{kind}", day, campaign | things[kind] | data)
+
+
+def appointed(appointment_no: str = "RM1", appointed_on: str = "2020-05-06", **data: Any) -> Raw:
+    """赵三 of the village committee, a member of the leading group, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "appointment_no": appointment_no,
+        "official_no": "GZ0021",
+        "person": ZHAO,
+        "body": "枫香村村民委员会",
+        "post": "村委会委员",
+        "kind": "village_committee",
+        "group_role": "member",
+        "appointed_on": appointed_on,
+        "document": "荔枝委〔2020〕19号",
+    }
+    return state("officials.appointed", appointed_on, stated | data)
+
+
+def left_post(left_on: str, appointment_no: str = "RM1", cause: str = "resigned") -> Raw:
+    stated = {"appointment_no": appointment_no, "official_no": "GZ0021", "left_on": left_on, "cause": cause}
+    return state("officials.left", left_on, stated)
+
+
+def issued(policy_no: str = "ZC1", from_: str = "2020-03-20", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "policy_no": policy_no,
+        "title": "受疫情影响困难群众临时救助",
+        "document": "渝民〔2020〕31号",
+        "issued_by": "市民政局",
+        "from": from_,
+        "to": "2021-12-31",
+        "gives": "temporary_relief",
+        "conditions": ["未参加失业保险"],
+    }
+    return state("policy.issued", from_, stated | data)
+
+
+def screened(kind: str, day: str, screening_no: str = "MP1", **data: Any) -> Raw:
+    """A step of the screening of 王一 (``listed``), on a day."""
+    steps: dict[str, dict[str, Any]] = {
+        "listed": {
+            "person": WANG,
+            "division": "500102008201",
+            "category": "severe_illness",
+            "listed_on": day,
+            "list_name": "防返贫监测",
+        },
+        "visited": {"visited_on": day, "visitors": ["GZ0011"], "met": True},
+        "assessed": {
+            "assessed_on": day,
+            "labour": "none",
+            "earning": "none",
+            "relapse_risk": "high",
+            "per_capita_income_fen": 38000,
+            "income_change_fen": -52000,
+            "expense_change_fen": 160000,
+        },
+        "concluded": {"concluded_on": day, "outcome": "rural_dibao", "application_no": "SQ1"},
+    }
+    return state(f"screening.{kind}", day, {"screening_no": screening_no} | steps[kind] | data)
+
+
+def designed(designed_on: str = "2021-10-08", **data: Any) -> Raw:
+    stated: dict[str, Any] = {
+        "survey_no": "MYD1",
+        "title": "群众满意度调查",
+        "surveyor": "渝信调查公司",
+        "frame": 1200,
+        "sample": 120,
+        "seed": 20211008,
+        "designed_on": designed_on,
+        "questions": [{"question_no": "Q1", "wording": "办理是否及时"}],
+    }
+    return state("survey.designed", designed_on, stated | data)
+
+
+def surveyed(answer_no: str = "D1", answered_on: str = "2021-10-20", **data: Any) -> Raw:
+    """王一 answers, satisfied, unless said otherwise."""
+    stated: dict[str, Any] = {
+        "survey_no": "MYD1",
+        "answer_no": answer_no,
+        "division": "500102008201",
+        "person": WANG,
+        "answered_on": answered_on,
+        "result": "answered",
+        "satisfaction": "satisfied",
+    }
+    return state("survey.answered", answered_on, stated | data)
+
+
+def voided(fact: Raw, time: str = "2021-12-01", **more: Any) -> Raw:
     context = fact["type"].split(".")[1]
     named = {"source": fact["source"], "id": fact["id"], "type": fact["type"], "reason": "录入错误"}
     return state(f"{context}.voided", time, named | more)

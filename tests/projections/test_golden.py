@@ -44,9 +44,7 @@ async def test_golden_street(pool: asyncpg.Pool, seed: int) -> None:
             assert [cells[code + "h"], cells[code + "p"]] == count, code
         else:
             assert cells[code] == count, code
-    assert {code for code, count in cells.items() if count is None} == {
-        "A4", "A4a", "A5", "A5a", "A6", "A7"
-    }  # fmt: skip
-    assert {cells[code] for code in ("A3", *(f"B{number}" for number in range(1, 9)))} == {0}, "no such fact"
+    care = ("A3", "A4", "A4a", "A5", "A5a", "A6", "A7")
+    assert {cells[code] for code in (*care, *(f"B{number}" for number in range(1, 9)))} == {0}, "no such fact"
     hard = [result for result in table.checks if result.check.kind in ("eq", "le")]
     assert all(result.holds is not False for result in hard)

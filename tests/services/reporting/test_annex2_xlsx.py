@@ -12,7 +12,8 @@ from services.reporting.annex2 import Annex2
 from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
 
-EMPTY = cells([])
+EMPTY = cells([]) | {"A4": None}
+"""As if nothing fed A4: a column that nothing feeds is shown so, and not as 0."""
 TOTAL = EMPTY | {"A1h": 5, "B3": 1}
 FILLED = Annex2(
     until=date(2021, 12, 31),
