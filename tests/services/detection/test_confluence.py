@@ -45,8 +45,10 @@ _EXAMPLES = settings(
     database=None,
     max_examples=15,
     print_blob=False,
+    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+"""The same histories in every run; those of `make slow` are drawn anew."""
 
 
 @pytest.fixture
@@ -183,8 +185,18 @@ def test_findings_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
 
 @pytest.mark.slow
 def test_findings_of_every_rule_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
-    seen = check(stack, runner, settings(_EXAMPLES, max_examples=1500))
+    seen = check(stack, runner, settings(_EXAMPLES, max_examples=1500, derandomize=False))
     assert all(seen[name] > 0 for name in BY_NAME), seen
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="open: does an enrolment that was decided after an exit belong to the spell which the exit ends?",
+)
+def test_an_exit_that_was_decided_before_the_enrolments_it_ends(stack: Any, runner: asyncio.Runner) -> None:
+    database = runner.run(_database(stack))
+    runner.run(run(database, history(4667025, 40), random.Random(4667025)))
 
 
 # --- builds that look right until orders differ ---
