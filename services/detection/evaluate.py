@@ -14,7 +14,6 @@ from uuid import UUID
 
 from services.detection import flight, generation, reading
 from services.detection.announce import Stored, compare, save
-from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
 from services.detection.large import Large
 from services.detection.marks import (
@@ -93,7 +92,7 @@ class Evaluator:
     """Rules and the way their findings go. ``publish``: whether changes are announced.
 
     ``generation``: the live generation, checked in each transaction; None for one that is not live.
-    ``bound``: another limit for facts that are read one by one. ``drafts``: values of policy that are tried.
+    ``bound``: another limit for facts that are read one by one.
     ``large``: subjects that are left for ``work_large``; None where whoever evaluates does so at once.
     ``before_commit``: a fault point.
     """
@@ -102,9 +101,7 @@ class Evaluator:
     topic_prefix: str = "dibao"
     publish: bool = True
     rules: RuleSet = ALL
-    without: Collection[str] = ()
     bound: int | None = None
-    drafts: tuple[PolicyAdopted, ...] = ()
     large: Large | None = None
     before_commit: Callable[[], None] = nothing
 
@@ -139,9 +136,7 @@ class Evaluator:
                 return 0
             claimed = await connection.fetch(_CLAIM, list({row["subject"] for row in rows}))
             marks = [(row["subject"], row["month"], row["kind"]) for row in claimed]
-            now, later = (marks, []) if large is None else large.apart(marks)
-            await mark(connection, later, LARGE)
-            scope, facts = scope_of(now)
+            scope, facts = scope_of(await _without_large(connection, marks, large))
             if facts:
                 await flight.landed(connection)
             await self._evaluate(connection, scope)
@@ -159,22 +154,22 @@ class Evaluator:
 
         Large ones are left marked.
         """
-        now, later = (marks, ()) if self.large is None else self.large.apart(marks)
-        await mark(connection, later, LARGE)
-        return await self._evaluate(connection, scope_of(now)[0])
+        return await self._evaluate(
+            connection, scope_of(await _without_large(connection, marks, self.large))[0]
+        )
 
     async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
         if not scope:
             return Evaluated(False, False)
         await connection.execute(_LOCK, list(scope))
-        known = await reading.circumstances(connection, self.drafts)
+        known = await reading.circumstances(connection)
         by_kind = _by_kind(scope)
         if known.identity.several and not by_kind.keys().isdisjoint(NUMBERED):
             # Who has several numbers is locked under all of them, whichever was marked.
             everyone = _of_everyone(scope, known.identity)
             if everyone.keys() - scope.keys():
                 await connection.execute(_LOCK, list(everyone))
-                known = await reading.circumstances(connection, self.drafts)
+                known = await reading.circumstances(connection)
             scope, by_kind = everyone, _by_kind(everyone)
 
         found: dict[UUID, tuple[str, Finding]] = {}
@@ -194,7 +189,7 @@ class Evaluator:
         looked_at = 0
         for kind, views in seen.items():
             for subject, view in views.items():
-                for finding in findings_of(self.rules, kind, view, of_kinds[kind][subject], self.without):
+                for finding in findings_of(self.rules, kind, view, of_kinds[kind][subject]):
                     found[finding.anomaly_id] = subject, finding
                 looked_at += 1
                 if looked_at % _TURN == 0:
@@ -273,6 +268,17 @@ class Evaluator:
                 by_month = by_month_only[reader] and month[:1] != BESIDE
                 found.add((name, month if by_month else "", "neighbour"))
         return sorted(found)
+
+
+async def _without_large(
+    connection: Connection, marks: Iterable[Mark], large: Large | None
+) -> Iterable[Mark]:
+    """Return the marks to be done now; those of large subjects are marked anew, for their own turn."""
+    if large is None:
+        return marks
+    now, later = large.apart(marks)
+    await mark(connection, later, LARGE)
+    return now
 
 
 def findings_of(
