@@ -1,6 +1,6 @@
 """``dibao backtest``: what drafts of policy, or other rules, would find in what is on record."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from events.policy import Adopted
 from projections.phrases import yuan
 from projections.schema import READER
 from services.detection.backtest import Difference, Tried, Window, backtest
-from services.detection.checkout import NotTriedError
+from services.detection.checkout import NotTriedError, quiet
 from services.detection.facts.policy import PolicyAdopted, adopted
 from services.detection.rules import ALL, BY_NAME, RuleSet, rules_of
 from services.detection.trying import Trial
@@ -114,24 +114,22 @@ def tried(
                 doing, task = said, bar.add_task(said, total=None)
             bar.update(task, completed=done, total=total or None)
 
-        try:
-            done = run(
-                backtest(
-                    settings,
-                    trials,
-                    rules=chosen,
-                    only=rules or None,
-                    but=without or (),
-                    window=Window(first=first, last=last) if first or last else None,
-                    as_of=as_of,
-                    code=code,
-                    processes=processes,
-                    reader=READER,
-                    tell=tell if form is Format.table else _quiet,
-                )
+        done = carried_out(
+            backtest(
+                settings,
+                trials,
+                rules=chosen,
+                only=rules or None,
+                but=without or (),
+                window=Window(first=first, last=last) if first or last else None,
+                as_of=as_of,
+                code=code,
+                processes=processes,
+                reader=READER,
+                # Programs read what is printed.
+                tell=tell if form is Format.table else quiet,
             )
-        except (NotTriedError, RebuildRunningError) as error:
-            raise fail(str(error)) from None
+        )
     if form is not Format.table:
         show([_row(one, result.name) for result in done.results for one in result.differences], form)
         return
@@ -143,8 +141,12 @@ def draft(number: int, data: Adopted) -> PolicyAdopted:
     return adopted(f"draft {number}", _STATED_LAST + number, data)
 
 
-def _quiet(doing: str, done: int, total: int) -> None:
-    """Say nothing: programs read what is printed."""
+def carried_out(work: Coroutine[Any, Any, Tried]) -> Tried:
+    """Wait for a backtest. Ends the command with the reason where nothing can be tried."""
+    try:
+        return run(work)
+    except (NotTriedError, RebuildRunningError) as error:
+        raise fail(str(error)) from None
 
 
 def show_results(done: Tried) -> None:

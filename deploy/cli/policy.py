@@ -10,7 +10,7 @@ import asyncpg
 import typer
 
 from deploy.cli.asked import day as day_of
-from deploy.cli.backtest import OUTCOMES, draft, show_results
+from deploy.cli.backtest import OUTCOMES, carried_out, draft, show_results
 from deploy.cli.database import ask_database
 from deploy.cli.output import Format, FormatOption, console, fail, plain, show
 from deploy.cli.publishing import handed_over, report, state
@@ -20,7 +20,6 @@ from events.policy import Adopted
 from events.values import SHANGHAI
 from projections.schema import READER
 from services.detection.backtest import backtest
-from services.detection.checkout import NotTriedError
 from services.detection.trying import Trial
 from services.platform.access import find_holder
 from services.platform.proposals import (
@@ -35,7 +34,6 @@ from services.platform.proposals import (
     take,
     withdrawal,
 )
-from services.platform.rebuilding import RebuildRunningError
 from services.reporting import queries
 
 ADOPTED = "dibao.policy.adopted.v1"
@@ -169,10 +167,7 @@ def propose_(
         console.print("Evaluating all subjects anew, to see what it would change")
     settings = current().settings_of(Derived.detection.service)
     trial = Trial(name=f"{parameter} {value}", drafts=(draft(1, Adopted.model_validate(data)),))
-    try:
-        done = run(backtest(settings, [trial], reader=READER))
-    except (NotTriedError, RebuildRunningError) as error:
-        raise fail(str(error)) from None
+    done = carried_out(backtest(settings, [trial], reader=READER))
     number = _asked(lambda pool: propose(pool, ADOPTED, data, plain(asdict(done)), operator))
     if form is not Format.table:
         show([_row(_asked(lambda pool: proposal_of(pool, number)))], form)

@@ -65,6 +65,22 @@ def content_of(finding: Finding) -> str:
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
+def values_of(finding: Finding) -> tuple[Any, ...]:
+    """Return the values of ``finding_columns`` but for the digest of the content; of JSON the text."""
+    return (
+        finding.rule,
+        BY_NAME[finding.rule].version,
+        finding.month,
+        finding.household_no,
+        _json(finding.key),
+        finding.severity,
+        _json(finding.params),
+        _json(finding.evidence),
+        finding.evidence_count,
+        _json(finding.policy),
+    )
+
+
 def compare(found: Mapping[UUID, tuple[str, Finding]], stored: Iterable[Stored]) -> list[Change]:
     """Return what to announce: ``found`` gives (subject, finding) by anomaly id, ``stored`` is in scope."""
     changes: list[Change] = []
@@ -129,24 +145,8 @@ async def save(
         for change in open_ones:
             finding = change.finding
             assert finding is not None
-            version = BY_NAME[finding.rule].version
             rows.append(
-                (
-                    change.anomaly_id,
-                    change.subject,
-                    finding.rule,
-                    version,
-                    finding.month,
-                    finding.household_no,
-                    _json(finding.key),
-                    finding.severity,
-                    _json(finding.params),
-                    _json(finding.evidence),
-                    finding.evidence_count,
-                    _json(finding.policy),
-                    change.content,
-                    change.revision,
-                )
+                (change.anomaly_id, change.subject, *values_of(finding), change.content, change.revision)
             )
             events.append(
                 announcement(
@@ -154,7 +154,7 @@ async def save(
                     time,
                     anomaly_id=change.anomaly_id,
                     rule=finding.rule,
-                    rule_version=version,
+                    rule_version=BY_NAME[finding.rule].version,
                     revision=change.revision,
                     subject=change.subject,
                     severity=finding.severity,

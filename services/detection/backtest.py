@@ -7,7 +7,7 @@ the same facts. What is found stays in the schema ``detection_backtest`` until t
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import UUID
 
 from events.catalogue import CONTEXTS as ALL_CONTEXTS
 from events.catalogue import log_topic
@@ -31,6 +31,7 @@ from services.detection.reading import Circumstances
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, BY_NAME, RuleSet
 from services.detection.subjects.household import SUBJECT as HOUSEHOLD
+from services.detection.tables import finding_columns
 from services.detection.trying import Place, Row, Trial, evaluate, kinds_of, workers
 from services.platform import locks, offsets
 from services.platform.database import Connection, connected
@@ -55,18 +56,8 @@ TRIED = Table(
     _METADATA,
     Column("trial", Integer, primary_key=True),
     Column("anomaly_id", UUID, primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("rule_version", Integer, nullable=False),
     Column("title", Text),
-    Column("month", Text, nullable=False),
-    Column("household_no", Text),
-    Column("key", JSONB, nullable=False),
-    Column("severity", Text, nullable=False),
-    Column("params", JSONB, nullable=False),
-    Column("evidence", JSONB, nullable=False),
-    Column("evidence_count", Integer, nullable=False),
-    Column("policy", JSONB, nullable=False),
-    Column("content", Text, nullable=False),
+    *finding_columns(),
     comment="What a trial has found; trial 0 is what it is compared with.",
 )
 
@@ -193,6 +184,7 @@ class _Backtest:
         self._file = file
         self._tell = tell
         self._path = f"{SCHEMA}, {schema_of(number)}"
+        self._waiting: list[tuple[int, Row]] = []
 
     async def done(
         self,
@@ -302,16 +294,12 @@ class _Backtest:
         with closing(Prepared(self._file)) as rows:
             total = rows.count_of(kinds_of(trials, rules))
         subjects = 0
-        waiting: list[tuple[int, Row]] = []
         async with aclosing(evaluate(place, trials, rules, pool)) as ranges:
             async for found in ranges:
                 subjects += found.subjects
-                waiting += [(first + number, row) for number, row in found.rows]
-                if len(waiting) >= _INSERT_ROWS:
-                    await self._insert(waiting)
-                    waiting.clear()
+                await self._keep((first + number, row) for number, row in found.rows)
                 self._tell("evaluating subjects", subjects, total)
-        await self._insert(waiting)
+        await self._insert()
         return subjects
 
     async def _try(
@@ -323,21 +311,24 @@ class _Backtest:
         compared: Compared,
         processes: int,
     ) -> None:
-        waiting: list[tuple[int, Row]] = []
         async with aclosing(
             other.found(self._settings, ends, closed, compared, processes, self._tell)
         ) as rows:
             async for row in rows:
-                waiting.append((number, row))
-                if len(waiting) >= _INSERT_ROWS:
-                    await self._insert(waiting)
-                    waiting.clear()
-        await self._insert(waiting)
+                await self._keep([(number, row)])
+        await self._insert()
 
-    async def _insert(self, rows: Sequence[tuple[int, Row]]) -> None:
-        if rows:
-            columns = list(zip(*((number, *row) for number, row in rows), strict=True))
+    async def _keep(self, rows: Iterable[tuple[int, Row]]) -> None:
+        """Keep what a trial has found, by its number; many rows are written together."""
+        self._waiting += rows
+        if len(self._waiting) >= _INSERT_ROWS:
+            await self._insert()
+
+    async def _insert(self) -> None:
+        if self._waiting:
+            columns = zip(*((number, *row) for number, row in self._waiting), strict=True)
             await self._session.execute(_INSERT, *map(list, columns))
+            self._waiting.clear()
 
     async def _villages(self, known: Circumstances) -> None:
         """Say where the households are that findings name, by the facts that were evaluated."""
@@ -370,7 +361,7 @@ class _Backtest:
 
 _KEEP_LIVE = """
 insert into tried
-select 0, anomaly_id, rule, rule_version, null, month, household_no, key, severity, params, evidence,
+select 0, anomaly_id, null, rule, rule_version, month, household_no, key, severity, params, evidence,
     evidence_count, policy, content
 from {live}.finding where state = 'open'
 """
@@ -381,18 +372,18 @@ select string_agg(body, ',') from {live}.fact where subject = 'calendar:day' and
 
 _INSERT = f"""
 insert into {SCHEMA}.tried
-select trial, id::uuid, rule, version, title, month, household_no, key::jsonb, severity, params::jsonb,
+select trial, id::uuid, title, rule, version, month, household_no, key::jsonb, severity, params::jsonb,
     evidence::jsonb, count, policy::jsonb, content
-from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[])
-    as w (trial, id, rule, version, title, month, household_no, key, severity, params, evidence, count,
+    as w (trial, id, title, rule, version, month, household_no, key, severity, params, evidence, count,
         policy, content)
 on conflict do nothing
 """
 
 _NOT_CONCERNED = f"""
 insert into {SCHEMA}.tried
-select $1, anomaly_id, rule, rule_version, title, month, household_no, key, severity, params, evidence,
+select $1, anomaly_id, title, rule, rule_version, month, household_no, key, severity, params, evidence,
     evidence_count, policy, content
 from {SCHEMA}.tried where trial = 0 and rule <> all($2::text[])
 """

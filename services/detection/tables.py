@@ -3,6 +3,8 @@
 Everything here is derived from the log and may be built again beside the live generation.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -96,22 +98,30 @@ DIRTY = Table(
 Index("dirty_order", DIRTY.c.priority, DIRTY.c.id)
 Index("dirty_subject", DIRTY.c.subject)
 
+
+def finding_columns() -> tuple[Column[Any], ...]:
+    """Return the columns of what a finding says; ``announce.values_of`` has the values, but for the last."""
+    return (
+        Column("rule", Text, nullable=False),
+        Column("rule_version", Integer, nullable=False),
+        Column("month", Text, nullable=False),
+        Column("household_no", Text),
+        Column("key", JSONB, nullable=False),
+        Column("severity", Text, nullable=False),
+        Column("params", JSONB, nullable=False),
+        Column("evidence", JSONB, nullable=False),
+        Column("evidence_count", Integer, nullable=False),
+        Column("policy", JSONB, nullable=False),
+        Column("content", Text, nullable=False),
+    )
+
+
 FINDING = Table(
     "finding",
     METADATA,
     Column("anomaly_id", UUID, primary_key=True),
     Column("subject", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("rule_version", Integer, nullable=False),
-    Column("month", Text, nullable=False),
-    Column("household_no", Text),
-    Column("key", JSONB, nullable=False),
-    Column("severity", Text, nullable=False),
-    Column("params", JSONB, nullable=False),
-    Column("evidence", JSONB, nullable=False),
-    Column("evidence_count", Integer, nullable=False),
-    Column("policy", JSONB, nullable=False),
-    Column("content", Text, nullable=False),
+    *finding_columns(),
     Column("revision", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("raised_at", DateTime(timezone=True), nullable=False),

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
-import orjson
 
 from services.detection import reading
-from services.detection.announce import content_of
+from services.detection.announce import content_of, values_of
 from services.detection.evaluate import findings_of
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.identity import Identity
@@ -72,9 +71,9 @@ class Row(NamedTuple):
     """A finding as it is compared; what JSON keeps is its text."""
 
     anomaly_id: str
+    title: str
     rule: str
     rule_version: int
-    title: str
     month: str
     household_no: str | None
     key: str
@@ -229,23 +228,5 @@ class _Session:
 
 
 def _row(finding: Finding) -> Row:
-    rule = BY_NAME[finding.rule]
-    return Row(
-        str(finding.anomaly_id),
-        finding.rule,
-        rule.version,
-        rule.title,
-        finding.month,
-        finding.household_no,
-        _json(finding.key),
-        finding.severity,
-        _json(finding.params),
-        _json(finding.evidence),
-        finding.evidence_count,
-        _json(finding.policy),
-        content_of(finding),
-    )
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
+    title = BY_NAME[finding.rule].title
+    return Row._make((str(finding.anomaly_id), title, *values_of(finding), content_of(finding)))
