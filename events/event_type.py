@@ -61,6 +61,11 @@ class EventType:
         """The context that the type belongs to, the second word of its name."""
         return self.name.split(".")[1]
 
+    @cached_property
+    def verb(self) -> str:
+        """What happened, the third word of its name: ``paid``."""
+        return self.name.split(".")[2]
+
     @property
     def meaning(self) -> str:
         """What a fact of this type says, as its model's docstring has it."""

@@ -42,7 +42,7 @@ def announced(event: Event) -> Iterable[Row]:
             *version(event),
             data.anomaly_id,
             data.revision,
-            event.type.split(".")[2],
+            event.entry.verb,
             event.time,
             data.rule,
             data.rule_version,

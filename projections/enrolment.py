@@ -44,7 +44,7 @@ Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
 def stated(event: Event) -> Iterable[Row]:
     """Return the row of an enrolment fact and one for every person it names."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     account = getattr(data, "account", None)
     yield (
         ENROLMENT,

@@ -52,6 +52,11 @@ def version(event: Event) -> tuple[Any, ...]:
     return (event.event_id, event.digest, event.fact.division)
 
 
+def given(data: Any, *fields: str) -> tuple[Any, ...]:
+    """Return the values of fields; None for what a type does not have, where a table holds several types."""
+    return tuple(getattr(data, field, None) for field in fields)
+
+
 FACT = Table(
     "fact",
     METADATA,

@@ -56,12 +56,8 @@ def _of(context: str) -> list[EventType]:
     return [entry for entry in TYPES if entry.context == context]
 
 
-def _verb(entry: EventType) -> str:
-    return entry.name.split(".")[2]
-
-
 def _link(entry: EventType) -> str:
-    return f"[{entry.context}.{_verb(entry)}]({entry.context}.md#{_verb(entry)})"
+    return f"[{entry.context}.{entry.verb}]({entry.context}.md#{entry.verb})"
 
 
 def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -112,7 +108,7 @@ def _context(context: str) -> str:
     topics = f"Log topic `{log_topic('dibao', context)}`, {partitions} partition{'s' * (partitions > 1)}"
     if context in UPSTREAM_CONTEXTS:
         topics += f" · intake topic `{intake_topic('dibao', context)}`"
-    contents = "\n".join(f"- [{_verb(entry)}](#{_verb(entry)}) — {_first(entry)}" for entry in entries)
+    contents = "\n".join(f"- [{entry.verb}](#{entry.verb}) — {_first(entry)}" for entry in entries)
     return (
         "\n\n".join(
             (
@@ -165,7 +161,7 @@ def _type(entry: EventType) -> str:
     ]
     return "\n\n".join(
         (
-            f'<a id="{_verb(entry)}"></a>',
+            f'<a id="{entry.verb}"></a>',
             f"## {entry.name}",
             plain(entry.meaning),
             "\n".join(lines),

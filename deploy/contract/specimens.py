@@ -92,7 +92,7 @@ async def _made_of(facts: Iterable[dict[str, Any]]) -> list[Specimen]:
         entry, time = BY_TYPE[fact["type"]], datetime.fromisoformat(fact["time"])
         if entry.context == "anomalies":
             # The announcement's id is its own, not of source and serial.
-            verb = cast(Verb, entry.name.split(".")[2])
+            verb = cast(Verb, entry.verb)
             content = {**fact["data"], "anomaly_id": UUID(fact["data"]["anomaly_id"])}
             key, value, headers = encode(announcement(verb, time, **content))
         else:

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 
 from events.envelope import Event
 from events.words import shown
-from projections.fact import METADATA, Row, version, version_columns
+from projections.fact import METADATA, Row, given, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
 APPLICATION_STEP = Table(
@@ -47,7 +47,7 @@ _FIELDS = (
 def stepped(event: Event) -> Iterable[Row]:
     """Return the row of a step of an application; the applicant as a token, without texts."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     if data.application_no is None:  # of an enrolment that grants none
         return
     applicant = getattr(data, "applicant", None)
@@ -61,7 +61,7 @@ def stepped(event: Event) -> Iterable[Row]:
             data.programme,
             getattr(data, _DAYS[kind]),
             applicant.person_id if applicant else None,
-            *(getattr(data, field, None) for field in _FIELDS),
+            *given(data, *_FIELDS),
         ),
     )
 

@@ -59,7 +59,7 @@ _REPORTS = {
 def item(event: Event) -> Iterable[Row]:
     """Return the row of something that was done or is to be done; neither persons nor texts."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     number, day, title, what = _ITEMS[kind]
     yield (
         CAMPAIGN_ITEM,
@@ -80,7 +80,7 @@ def item(event: Event) -> Iterable[Row]:
 def reported(event: Event) -> Iterable[Row]:
     """Return the row of how far something has come."""
     data = event.data
-    kind, number = _REPORTS[event.type.split(".")[2]]
+    kind, number = _REPORTS[event.entry.verb]
     yield (
         CAMPAIGN_REPORT,
         (*version(event), kind, getattr(data, number), data.reported_on, data.progress, data.done),

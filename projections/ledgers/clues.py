@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 
 from events.envelope import Event
 from events.words import shown
-from projections.fact import METADATA, Row, version, version_columns
+from projections.fact import METADATA, Row, given, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
 CLUE_STEP = Table(
@@ -57,7 +57,7 @@ _BODIES = ("verified_by", "to_body", "body", "authority")
 def stepped(event: Event) -> Iterable[Row]:
     """Return the row of a step of a clue, and one for every cadre it names; neither informant nor text."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     yield (
         CLUE_STEP,
         (
@@ -65,17 +65,10 @@ def stepped(event: Event) -> Iterable[Row]:
             kind,
             data.clue_no,
             getattr(data, _DAYS[kind]),
-            getattr(data, "household_no", None),
-            getattr(data, "petition_no", None),
-            getattr(data, "track", None),
-            getattr(data, "origin", None),
-            getattr(data, "kind", None),
-            getattr(data, "named", None),
-            getattr(data, "result", None),
-            getattr(data, "informant_answered_on", None),
-            next((found for name in _BODIES if (found := getattr(data, name, None))), None),
-            getattr(data, "case_no", None),
-            getattr(data, "measure", None),
+            *given(data, "household_no", "petition_no", "track", "origin", "kind", "named"),
+            *given(data, "result", "informant_answered_on"),
+            next(filter(None, given(data, *_BODIES)), None),
+            *given(data, "case_no", "measure"),
         ),
     )
     cadres = [data.person] if kind in ("held_accountable", "exempted") else getattr(data, "cadres", ())

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 
 from events.envelope import Event
 from events.words import shown
-from projections.fact import METADATA, Row, version, version_columns
+from projections.fact import METADATA, Row, given, version, version_columns
 from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
 
 FUND_STEP = Table(
@@ -54,7 +54,7 @@ _FIELDS = (
 def stepped(event: Event) -> Iterable[Row]:
     """Return the row of a step of the money's way, without remarks."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     number, parent, day = _STEPS[kind]
     yield (
         FUND_STEP,
@@ -66,7 +66,7 @@ def stepped(event: Event) -> Iterable[Row]:
             data.programme,
             data.month if hasattr(data, "month") else str(data.year),
             getattr(data, day),
-            *(getattr(data, field, None) for field in _FIELDS),
+            *given(data, *_FIELDS),
         ),
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 
 from events.envelope import Event
 from events.words import shown
-from projections.fact import METADATA, Row, version, version_columns
+from projections.fact import METADATA, Row, given, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
 
 SCREENING_STEP = Table(
@@ -48,7 +48,7 @@ _FIELDS = (
 def stepped(event: Event) -> Iterable[Row]:
     """Return the row of a step of a screening; the person as a token, without texts."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     person = getattr(data, "person", None)
     yield (
         SCREENING_STEP,
@@ -58,7 +58,7 @@ def stepped(event: Event) -> Iterable[Row]:
             data.screening_no,
             getattr(data, _DAYS[kind]),
             person.person_id if person else None,
-            *(getattr(data, field, None) for field in _FIELDS),
+            *given(data, *_FIELDS),
         ),
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from events.envelope import Event
 from events.words import shown
-from projections.fact import METADATA, Row, version, version_columns
+from projections.fact import METADATA, Row, given, version, version_columns
 from projections.ledger import EVENT_ID, HOUSEHOLD, VILLAGE, Heading, Ledger, Month
 
 CARE_STEP = Table(
@@ -41,7 +41,7 @@ _DAYS = {
 def stepped(event: Event) -> Iterable[Row]:
     """Return the row of a step of somebody's care; the person and who cares for them as tokens."""
     data = event.data
-    kind = event.type.split(".")[2]
+    kind = event.entry.verb
     carer = getattr(data, "carer", None)
     yield (
         CARE_STEP,
@@ -51,14 +51,9 @@ def stepped(event: Event) -> Iterable[Row]:
             data.household_no,
             data.person.person_id,
             getattr(data, _DAYS[kind]),
-            getattr(data, "self_care", None),
-            getattr(data, "institution", None),
-            getattr(data, "cause", None),
-            getattr(data, "agreement_no", None),
+            *given(data, "self_care", "institution", "cause", "agreement_no"),
             carer.person_id if carer else None,
-            getattr(data, "carer_kind", None),
-            getattr(data, "valid_from", None),
-            getattr(data, "valid_to", None),
+            *given(data, "carer_kind", "valid_from", "valid_to"),
         ),
     )
 

@@ -98,7 +98,7 @@ class Form:
     @property
     def verb(self) -> str:
         """What happened, as the type names it: ``paid``."""
-        return self.type.split(".")[2]
+        return self.entry.verb
 
     @cached_property
     def entry(self) -> EventType:
