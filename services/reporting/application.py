@@ -37,6 +37,7 @@ from services.reporting.guard import holder_by_key, refusal
 from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.settings import ReportingSettings
+from services.reporting.view_routes import add_views
 
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
@@ -72,6 +73,7 @@ def application(
     _health(app, pool)
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
     add_ledgers(app, pool, guarded)
+    add_views(app, pool, guarded)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)

@@ -9,6 +9,8 @@ from services.reporting.filters import (
     AnomalyFilter,
     BadCursorError,
     LedgerFilter,
+    NotOfferedError,
+    ViewFilter,
     WrongQuestionError,
     check_programme,
     check_village,
@@ -26,6 +28,7 @@ from services.reporting.reading import (
     UnknownHouseholdError,
 )
 from services.reporting.receipts import ReceiptTotals, receipt_totals
+from services.reporting.views import check_view, view
 
 __all__ = [
     "MOST_ROWS",
@@ -39,6 +42,7 @@ __all__ = [
     "Explanation",
     "LedgerFilter",
     "NoProjectionError",
+    "NotOfferedError",
     "NotThereError",
     "Page",
     "ReceiptTotals",
@@ -47,6 +51,7 @@ __all__ = [
     "Story",
     "UnknownCellError",
     "UnknownHouseholdError",
+    "ViewFilter",
     "WrongQuestionError",
     "annex2",
     "annex2_cell",
@@ -55,6 +60,7 @@ __all__ = [
     "check_offered",
     "check_place",
     "check_programme",
+    "check_view",
     "check_village",
     "checked_day",
     "count_of_cell",
@@ -67,4 +73,5 @@ __all__ = [
     "receipt_totals",
     "rules",
     "story",
+    "view",
 ]
