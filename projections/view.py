@@ -43,7 +43,8 @@ class View:
     """A view. ``about``: one Chinese sentence that says what is counted.
 
     ``columns`` in the order in which people read them; ``order``: those that rows are sorted by, with their
-    types; together unique. ``area``: the column of the division code. ``levels``: what rows are grouped by,
+    types; together unique. ``area``: the column of the division code; None
+    where rows are of no place. ``levels``: what rows are grouped by,
     the first where nobody asks; none where a row is one thing. ``period``: what lies within the period; None
     where the view stands as of a day, and takes none. ``household`` and ``state``: the columns by which it
     may be asked. ``asks``: the views that its question asks. ``rows``: how facts that no ledger keeps become
@@ -54,7 +55,7 @@ class View:
     about: str
     columns: tuple[Heading, ...]
     order: tuple[tuple[str, str], ...]
-    area: str = "area"
+    area: str | None = "area"
     levels: tuple[str, ...] = tuple(LEVELS)
     period: str | None = None
     household: str | None = None

@@ -27,10 +27,10 @@ async def view(pool: asyncpg.Pool, name: str, filters: ViewFilter | None = None)
     declared = VIEWS[name]
     since, until = filters.period
     by = filters.by or next(iter(declared.levels), None)
+    sorted_as = f"coalesce({declared.area}, '{_LAST}')" if declared.area else "NULL"
     question = Question(
         f"view {name}",
-        f"SELECT * FROM (SELECT *, coalesce({declared.area}, '{_LAST}') AS {_SORTED}"
-        f" FROM {name}_view($1, $2, $3, $4)) AS v",
+        f"SELECT * FROM (SELECT *, {sorted_as} AS {_SORTED} FROM {name}_view($1, $2, $3, $4)) AS v",
         [(_SORTED if column == declared.area else column, kind) for column, kind in declared.order],
         [since, until, filters.as_of, LEVELS[by] if by else None],
     )

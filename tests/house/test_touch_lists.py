@@ -94,12 +94,18 @@ def test_a_cell_is_a_line_of_the_form_and_one_of_its_item(code: str) -> None:
 
 @pytest.mark.parametrize("noun", VIEWS)
 def test_a_view_is_named_in_its_two_files_and_where_another_asks_it(noun: str) -> None:
-    marks = re.compile(rf"\b{noun}_view\b|views[./]{noun}\b|{VIEWS[noun].title}|[\"'/]{noun}[\"'/]")
+    marks = re.compile(rf"\b{noun}_view\b|views[./]{noun}\b|{VIEWS[noun].title}")
+    quoted = re.compile(rf"""["'/]{noun}["'/]""")
+    knowing = (VIEWS_OF_LEDGERS, "services/reporting/", "deploy/cli/reading.py")
     own = {f"projections/views/{noun}.{kind}" for kind in ("py", "sql")}
     asking = {name for name, view in VIEWS.items() if noun in view.asks}
     asking_it = {f"projections/views/{name}.{kind}" for name in asking for kind in ("py", "sql")}
-    knowing = (*KNOWING, "deploy/")
-    naming_it = {path for path, text in texts() if path.startswith(knowing) and marks.search(text)}
+    naming_it = {
+        path
+        for path, text in texts()
+        if path.startswith(PRODUCT)
+        if marks.search(text) or (path.startswith(knowing) and quoted.search(text))
+    }
     assert naming_it - own == asking_it
     assert own <= {path for path, _ in texts()}
 
