@@ -68,9 +68,12 @@ COLUMNS = {
     "source": "来源系统",
     "state": "状态",
     "status": "状态",
+    "then_sentence": "原说明",
+    "then_severity": "原级别",
     "time": "时间",
     "title": "规则",
     "type": "事实类型",
+    "verb": "变化",
     "village": "村(社区)",
 }
 """Column headings of lists that are not ledgers."""
@@ -78,6 +81,7 @@ COLUMNS = {
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
     "severity": SEVERITIES,
+    "then_severity": SEVERITIES,
     "state": STATES,
     "verb": VERBS,
     "status": FACT_STATUSES,

@@ -62,8 +62,7 @@ VIEW = View(
     title="办理时限",
     about="凡有办理期限的事项：问题整改、热线答复、任务和项目、信访、线索查证和移交、近亲属核查、摸排结论、"
     "申请审批、银行回盘、代管检查，逐件列出期限、办结日期和逾期天数。",
-    rows={f"dibao.petitions.{kind}.v1": stepped for kind in _DAYS}
-    | {"dibao.clues.received.v1": received},
+    rows={f"dibao.petitions.{kind}.v1": stepped for kind in _DAYS} | {"dibao.clues.received.v1": received},
     columns=(
         Heading(
             "kind",

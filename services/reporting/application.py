@@ -32,7 +32,7 @@ from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.annex2_csv import annex2_csv
 from services.reporting.annex2_xlsx import workbook
-from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Village, named
+from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Since, Village, named
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
@@ -133,20 +133,32 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     @app.get("/anomalies", dependencies=guarded)
     async def anomalies(
         rule: str | None = None,
-        state: Literal["open", "withdrawn", "all"] = "open",
+        state: Literal["open", "withdrawn", "all"] | None = None,
         severity: Literal["info", "low", "medium", "high"] | None = None,
         village: Village = None,
         household_no: str | None = None,
+        since: Since = None,
         as_of: AsOf = None,
         after: str | None = None,
         limit: Limit = 100,
     ) -> dict[str, Any]:
-        """Anomalies as they stand, by rule and id."""
-        page = await queries.anomalies(
-            pool,
-            queries.AnomalyFilter(
-                rule, None if state == "all" else state, severity, village, household_no, as_of, after, limit
-            ),
+        """Anomalies as they stand, by rule and id: open ones unless ``state`` says otherwise.
+
+        With ``since`` what is another since the close of that day, of whatever state now: ``verb`` is raised,
+        revised or withdrawn, ``then_…`` what was open then.
+        """
+        asked = queries.AnomalyFilter(
+            rule,
+            None if state == "all" or (state is None and since is not None) else state or "open",
+            severity,
+            village,
+            household_no,
+            as_of,
+            after,
+            limit,
+        )
+        page = await (
+            queries.anomalies(pool, asked) if since is None else queries.changes(pool, since, asked)
         )
         return {"rows": page.rows, "next": page.next}
 

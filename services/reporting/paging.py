@@ -48,13 +48,15 @@ class Question:
         as_of: date | None,
         after: str | None,
         limit: int | None,
+        since: date | None = None,
         household_no: str | None = None,
         row_of: Callable[[Any], Row] = dict,
     ) -> Page:
         """Return the rows after a cursor, at most ``limit`` of them.
 
-        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of``,
-        UnknownHouseholdError where nothing is found of a household, and nothing was ever recorded of it.
+        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of`` and
+        ``since``, UnknownHouseholdError where nothing is found of a household, and nothing was ever recorded
+        of it.
         """
         columns = [column for column, _ in self.order]
         if after is not None:
@@ -66,7 +68,8 @@ class Question:
             sql += f" LIMIT ${len(self.arguments)}"
 
         async def ask(connection: Connection) -> list[Any]:
-            await require_closed(connection, as_of)
+            for day in (since, as_of):
+                await require_closed(connection, day)
             found = await connection.fetch(sql, *self.arguments)
             if not found and household_no is not None and not await _is_known(connection, household_no):
                 raise UnknownHouseholdError(household_no)
