@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from events.divisions import latest, street
 from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
@@ -107,6 +108,22 @@ NOTE_ROW = "填报说明"
 UNIT_ROW = "单位"
 CHECK = "校核"
 OF_WHICH = "其中"
+
+
+_OFFICES = ("村民委员会", "居民委员会")
+"""What the names of villages end with in the data, and nobody says."""
+
+
+def place(code: str) -> str:
+    """Return what a village or street is called, and its code; the code alone where no name is known."""
+    village = latest(code)
+    if village is not None:
+        name = village.name
+        for office in _OFFICES:
+            name = name.removesuffix(office)
+        return f"{village.street}{name} {code}"
+    named = street(code) if len(code) == len("500102008") else None
+    return f"{named} {code}" if named else code
 
 
 def heading(name: str) -> str:
