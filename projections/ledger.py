@@ -21,7 +21,7 @@ class Heading:
 
     ``listed``: shown where a screen lists rows; exports have every column. ``words``: Chinese words for its
     codes. ``sealed``: it holds tokens of persons or accounts, which only an opening makes readable; its
-    heading says so.
+    heading says so. ``summed``: rows are totalled in it.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Heading:
     listed: bool = True
     words: Mapping[str, str] = field(default_factory=dict)
     sealed: bool = False
+    summed: bool = False
 
     @property
     def text(self) -> str:
@@ -41,12 +42,29 @@ class Heading:
 class Month:
     """What it means that a row belongs to a month.
 
-    ``condition``: of a row, in SQL, where ``{0}`` is the parameter, a text such as 2021-06; None
-    where the question itself takes the month as its third argument.
+    ``column`` holds the month, a text such as 2021-06, or ``day`` a day of it; or else ``condition`` says it
+    of a row, in SQL, where ``{0}`` is the month: such a row may belong to several. None of the three where
+    the question itself takes the month as its third argument.
     """
 
     meaning: str
+    _: KW_ONLY
+    column: str | None = None
+    day: str | None = None
     condition: str | None = None
+
+    @property
+    def asked(self) -> str | None:
+        """The condition on a row, in SQL, where ``{0}`` is the month."""
+        if self.day is not None:
+            first = "({0} || '-01')::date"
+            return f"{self.day} >= {first} AND {self.day} < ({first} + interval '1 month')::date"
+        return self.condition if self.column is None else f"{self.column} = {{0}}"
+
+    @property
+    def value(self) -> str | None:
+        """The one month that a row belongs to, in SQL; None where it may belong to several."""
+        return self.column if self.day is None else f"to_char({self.day}, 'YYYY-MM')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +74,11 @@ class Ledger:
     ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
-    where rows belong to none, and the ledger offers no such filter; so with ``month``.
+    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``valid``: a column
+    and the code that a row has there which counts in totals; None where every row does. ``within``: the
+    column whose codes are not to be totalled together, such as the stages that the same money passes.
+    ``front``: what its totals of the latest month are called on the first page, and what its rows are; None
+    where they do not stand there.
     """
 
     title: str
@@ -67,6 +89,9 @@ class Ledger:
     household: str | None = None
     programme: str | None = None
     month: Month | None = None
+    valid: tuple[str, str] | None = None
+    within: str | None = None
+    front: tuple[str, str] | None = None
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -78,6 +103,26 @@ class Ledger:
     def listed(self) -> tuple[Heading, ...]:
         """The columns that a screen lists."""
         return tuple(column for column in self.columns if column.listed)
+
+    @property
+    def summed(self) -> tuple[Heading, ...]:
+        """The columns that are totalled."""
+        return tuple(column for column in self.columns if column.summed)
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, str]]:
+        """By what rows may be grouped: name → heading, and the value of a row in SQL.
+
+        Village and street, the month where a row belongs to one, and every column of codes.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        if self.area is not None:
+            found["village"] = (VILLAGE.title, self.area)
+            found["street"] = ("街道(乡镇)", f"left({self.area}, 9)")
+        if self.month is not None and self.month.value is not None:
+            found["month"] = ("月份", self.month.value)
+        coded = (column for column in self.columns if column.words and not column.sealed)
+        return found | {column.name: (column.title, column.name) for column in coded}
 
 
 EVENT_ID = Heading("event_id", "事实编号", listed=False)

@@ -75,7 +75,7 @@ LEDGER = Ledger(
         HOUSEHOLD,
         PROGRAMME,
         Heading("applicant", "申请人", listed=False, sealed=True),
-        Heading("person_count", "人数"),
+        Heading("person_count", "人数", summed=True),
         Heading("channel", "申请方式", words=shown("enrollment.applied", "channel"), listed=False),
         Heading("kin_of_official", "近亲属申报"),
         Heading("delegated", "委托审批", listed=False),
@@ -100,5 +100,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of the application", "to_char(applied_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the application", day="applied_on"),
 )

@@ -97,8 +97,8 @@ LEDGER = Ledger(
         Heading("case_no", "案件编号", listed=False),
         Heading("opened_on", "立案日期"),
         Heading("decided_on", "处理日期"),
-        Heading("accountable", "问责人数"),
-        Heading("exempted", "免责人数", listed=False),
+        Heading("accountable", "问责人数", summed=True),
+        Heading("exempted", "免责人数", listed=False, summed=True),
         Heading(
             "status",
             "状态",
@@ -118,5 +118,5 @@ LEDGER = Ledger(
     order=(("received_on", "date"), ("clue_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month in which it came in", "to_char(received_on, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it came in", day="received_on"),
 )

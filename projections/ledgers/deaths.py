@@ -54,7 +54,7 @@ LEDGER = Ledger(
         Heading("stopped_on", "停发决定日期"),
         Heading("days_taken", "登记至停发天数"),
         Heading("overpaid_months", "死亡后发放月数"),
-        Heading("overpaid_fen", "多发金额"),
+        Heading("overpaid_fen", "多发金额", summed=True),
         Heading("recovered_fen", "全户追回金额"),
         Heading("status", "状态", words={"stopped": "已停发", "going_on": "未停发"}),
         VILLAGE,
@@ -65,5 +65,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of registration", "to_char(registered_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of registration", day="registered_on"),
 )

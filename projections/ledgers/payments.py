@@ -78,7 +78,7 @@ LEDGER = Ledger(
         Heading("month", "月份"),
         HOUSEHOLD,
         PROGRAMME,
-        Heading("amount_fen", "金额(元)"),
+        Heading("amount_fen", "金额(元)", summed=True),
         Heading("kind", "类别", words=shown("payments.paid", "kind")),
         Heading(
             "status",
@@ -99,9 +99,11 @@ LEDGER = Ledger(
         EVENT_ID,
         Heading("digest", "内容摘要", listed=False),
     ),
+    valid=("status", "live"),
+    front=("发放", "笔"),
     order=(("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month paid for", "month = {0}"),
+    month=Month("the month paid for", column="month"),
 )

@@ -57,8 +57,8 @@ LEDGER = Ledger(
         HOUSEHOLD,
         Heading("cause", "救助原因", words=shown("relief.granted", "cause")),
         Heading("occasion_no", "事由编号"),
-        Heading("person_times", "人次"),
-        Heading("amount_fen", "金额"),
+        Heading("person_times", "人次", summed=True),
+        Heading("amount_fen", "金额", summed=True),
         Heading("from_reserve", "备用金支出"),
         TWICE,
         VILLAGE,
@@ -67,5 +67,5 @@ LEDGER = Ledger(
     order=(("granted_on", "date"), ("relief_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of the grant", "to_char(granted_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the grant", day="granted_on"),
 )

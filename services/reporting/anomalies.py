@@ -42,6 +42,18 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     filters = filters or AnomalyFilter()
     words = await catalogue(pool, filters.as_of)
     words.require(filters.rule)
+    return await question_of(filters).page(
+        pool,
+        as_of=filters.as_of,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+        row_of=words.said,
+    )
+
+
+def question_of(filters: AnomalyFilter) -> Question:
+    """Return the select of anomalies under their conditions."""
     question = Question(
         "anomalies",
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
@@ -53,14 +65,7 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     question.given("severity = ${0}", filters.severity)
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
-    return await question.page(
-        pool,
-        as_of=filters.as_of,
-        after=filters.after,
-        limit=filters.limit,
-        household_no=filters.household_no,
-        row_of=words.said,
-    )
+    return question
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ class LedgerFilter:
     ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06; what
     it means, and which of the first four a ledger offers, is its own. ``until``: business date up to and
     including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page before.
-    ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
+    ``limit``: rows of a page; None is all of them. ``sort``: a column of the ledger, with ``-`` before it the
+    largest first. Raises WrongQuestionError.
     """
 
     village: str | None = None
@@ -111,6 +112,7 @@ class LedgerFilter:
     as_of: date | None = None
     after: str | None = None
     limit: int | None = None
+    sort: str | None = None
 
     def __post_init__(self) -> None:
         check_village(self.village)

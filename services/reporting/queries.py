@@ -4,6 +4,7 @@ from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_c
 from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
 from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, Rule, catalogue, rules
+from services.reporting.facts import Stated, fact
 from services.reporting.filters import (
     MOST_ROWS,
     AnomalyFilter,
@@ -26,9 +27,13 @@ from services.reporting.reading import (
     UnknownHouseholdError,
 )
 from services.reporting.receipts import ReceiptTotals, receipt_totals
+from services.reporting.sums import AMOUNT, ANOMALY_GROUPS, ROWS, Sums, anomaly_sums, ledger_sums
 
 __all__ = [
+    "AMOUNT",
+    "ANOMALY_GROUPS",
     "MOST_ROWS",
+    "ROWS",
     "Annex2",
     "Announcement",
     "AnomalyFilter",
@@ -44,13 +49,16 @@ __all__ = [
     "ReceiptTotals",
     "Row",
     "Rule",
+    "Stated",
     "Story",
+    "Sums",
     "UnknownCellError",
     "UnknownHouseholdError",
     "WrongQuestionError",
     "annex2",
     "annex2_cell",
     "anomalies",
+    "anomaly_sums",
     "catalogue",
     "check_offered",
     "check_place",
@@ -59,10 +67,12 @@ __all__ = [
     "checked_day",
     "count_of_cell",
     "explain",
+    "fact",
     "follow",
     "in_force",
     "ledger",
     "ledger_csv",
+    "ledger_sums",
     "ledger_xlsx",
     "receipt_totals",
     "rules",

@@ -36,6 +36,33 @@ async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
     assert rest["rows"][0]["account_id"].startswith("a."), "tokens only"
 
 
+async def test_what_a_ledger_comes_to_by_month(client: httpx.AsyncClient) -> None:
+    found = (
+        await client.get("/ledgers/payments/sums", params={"by": "month", "village": "500102008"})
+    ).json()
+    assert found["total"] == {"rows": 3, "amount_fen": 280000}
+    assert found["groups"] == [
+        {"group": "2021-01", "rows": 1, "amount_fen": 90000},
+        {"group": "2021-02", "rows": 1, "amount_fen": 100000},
+        {"group": "2021-03", "rows": 1, "amount_fen": 90000},
+    ]
+    refused = await client.get("/ledgers/payments/sums", params={"by": "weather"})
+    assert (refused.status_code, refused.json()["detail"][:17]) == (422, "by: expected one ")
+
+
+async def test_what_does_not_count_is_in_no_total(street: Street, client: httpx.AsyncClient) -> None:
+    await street.log.state(s.paid("2021-04", 5000), receipt="r-2")
+    await street.log.state(s.voided(s.paid("2021-04", 5000), household_no="H1"))
+    await street.read()
+    found = (await client.get("/ledgers/payments/sums")).json()
+    assert found["total"] == {"rows": 4, "amount_fen": 280000}, "a row, and none of the money"
+    by_status = (await client.get("/ledgers/payments/sums", params={"by": "status"})).json()
+    assert by_status["groups"] == [
+        {"group": "live", "rows": 3, "amount_fen": 280000},
+        {"group": "voided", "rows": 1, "amount_fen": 5000},
+    ]
+
+
 async def test_the_rules_as_they_are_published(client: httpx.AsyncClient) -> None:
     rules = {rule["name"]: rule for rule in (await client.get("/rules")).json()["rows"]}
     assert list(rules) == sorted(rules)
