@@ -49,6 +49,19 @@ class Month:
     condition: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a file adds up below the rows: columns of amounts that hold no money twice.
+
+    ``where``: a column, and the codes in it of the rows whose amounts are added; None: of all rows.
+    ``of_month``: only where the rows of one month are asked for, as amounts are monthly ones.
+    """
+
+    columns: tuple[str, ...]
+    where: tuple[str, tuple[str, ...]] | None = None
+    of_month: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """A ledger. ``columns`` in the order in which people read them.
@@ -57,6 +70,7 @@ class Ledger:
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
     where rows belong to none, and the ledger offers no such filter; so with ``month``.
+    ``totals``: None where adding its amounts up would mean nothing.
     """
 
     title: str
@@ -67,6 +81,7 @@ class Ledger:
     household: str | None = None
     programme: str | None = None
     month: Month | None = None
+    totals: Totals | None = None
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 FUND_STEP = Table(
     "fund_step",
@@ -116,4 +116,5 @@ LEDGER = Ledger(
     area="village",
     programme="programme",
     month=Month("the month that it is for", "period = {0}"),
+    totals=Totals(("paid_fen", "failed_fen", "difference_fen")),
 )

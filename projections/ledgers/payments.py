@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PAYMENT = Table(
     "payment",
@@ -104,4 +104,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("the month paid for", "month = {0}"),
+    totals=Totals(("amount_fen",), where=("status", ("live",))),
 )

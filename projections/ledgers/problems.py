@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PROBLEM = Table(
     "problem_found",
@@ -139,4 +139,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     month=Month("the month in which it was found", "to_char(found_on, 'YYYY-MM') = {0}"),
+    totals=Totals(("amount_fen", "recovered_fen")),
 )

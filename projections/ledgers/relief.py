@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Primar
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 GRANT = Table(
     "relief_grant",
@@ -68,4 +68,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     month=Month("the month of the grant", "to_char(granted_on, 'YYYY-MM') = {0}"),
+    totals=Totals(("amount_fen",)),
 )

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month
+from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month, Totals
 
 HOUSEHOLD_CHECK = Table(
     "household_check",
@@ -73,4 +73,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("the month of the check", "to_char(checked_on, 'YYYY-MM') = {0}"),
+    totals=Totals(("entitlement_fen",)),
 )

@@ -15,7 +15,6 @@ from services.reporting.filters import (
     checked_day,
 )
 from services.reporting.household import Story, story
-from services.reporting.ledger_files import ledger_csv, ledger_xlsx
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
 from services.reporting.policies import in_force
@@ -62,8 +61,6 @@ __all__ = [
     "follow",
     "in_force",
     "ledger",
-    "ledger_csv",
-    "ledger_xlsx",
     "receipt_totals",
     "rules",
     "story",
