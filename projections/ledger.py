@@ -21,7 +21,7 @@ class Heading:
 
     ``listed``: shown where a screen lists rows; exports have every column. ``words``: Chinese words for its
     codes. ``sealed``: it holds tokens of persons or accounts, which only an opening makes readable; its
-    heading says so. ``summed``: rows are totalled in it.
+    heading says so.
     """
 
     name: str
@@ -30,7 +30,6 @@ class Heading:
     listed: bool = True
     words: Mapping[str, str] = field(default_factory=dict)
     sealed: bool = False
-    summed: bool = False
 
     @property
     def text(self) -> str:
@@ -67,6 +66,19 @@ class Month:
         return self.column if self.day is None else f"to_char({self.day}, 'YYYY-MM')"
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is added up below the rows: columns that hold no money, and count nobody, twice.
+
+    ``where``: a column, and the codes in it of the rows whose amounts are added; None: of all rows.
+    ``of_month``: only where the rows of one month are asked for, as amounts are monthly ones.
+    """
+
+    columns: tuple[str, ...]
+    where: tuple[str, tuple[str, ...]] | None = None
+    of_month: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """A ledger. ``columns`` in the order in which people read them.
@@ -74,11 +86,9 @@ class Ledger:
     ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
-    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``valid``: a column
-    and the code that a row has there which counts in totals; None where every row does. ``within``: the
-    column whose codes are not to be totalled together, such as the stages that the same money passes.
-    ``front``: what its totals of the latest month are called on the first page, and what its rows are; None
-    where they do not stand there.
+    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``totals``: None where
+    adding up would mean nothing. ``front``: what its totals of the latest month are called on the first page,
+    and what its rows are; None where they do not stand there.
     """
 
     title: str
@@ -89,8 +99,7 @@ class Ledger:
     household: str | None = None
     programme: str | None = None
     month: Month | None = None
-    valid: tuple[str, str] | None = None
-    within: str | None = None
+    totals: Totals | None = None
     front: tuple[str, str] | None = None
 
     @property
@@ -107,7 +116,8 @@ class Ledger:
     @property
     def summed(self) -> tuple[Heading, ...]:
         """The columns that are totalled."""
-        return tuple(column for column in self.columns if column.summed)
+        totalled = self.totals.columns if self.totals is not None else ()
+        return tuple(column for column in self.columns if column.name in totalled)
 
     @property
     def groups(self) -> Mapping[str, tuple[str, str]]:

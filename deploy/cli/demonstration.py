@@ -33,7 +33,7 @@ from services.platform.database import open_pool
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.reporting import queries
-from services.reporting.annex2_xlsx import workbook
+from services.reporting.exports.annex2_excel import annex2_workbook
 from services.reporting.queries import AnomalyFilter
 from services.simulator import Settings as Street
 from services.simulator import World
@@ -282,7 +282,7 @@ def _tokens(key: dict[str, str], identity: Identity) -> dict[str, str]:
 async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:
     filled = await queries.annex2(pool, until)
     print_annex2(filled, Format.table)
-    (OUT / "annex2.xlsx").write_bytes(workbook(await queries.annex2(pool, until, by="village")))
+    (OUT / "annex2.xlsx").write_bytes(annex2_workbook(await queries.annex2(pool, until, by="village")))
 
 
 async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date, rule: str) -> None:

@@ -1,13 +1,14 @@
 """``dibao anomalies | rules | ledger | annex2``: what is found, counted, and by which rules."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import asyncpg
 import typer
@@ -28,14 +29,26 @@ from deploy.cli.output import (
 )
 from deploy.deployment import current, run
 from projections.annex2.form import form as annex2_form
-from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
+from projections.labels import (
+    ANOMALIES,
+    NOT_CONNECTED,
+    PROGRAMMES,
+    TOTAL,
+    UNKNOWN_AREA,
+    heading,
+    word,
+    words_of,
+)
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from services.platform.database import open_pool
 from services.reporting import queries
-from services.reporting.annex2_csv import annex2_csv
-from services.reporting.annex2_xlsx import workbook
+from services.reporting.exports.annex2_files import annex2_file
+from services.reporting.exports.files import Kind, file_of
+from services.reporting.exports.sources import anomaly_listing, ledger_listing
+from services.reporting.exports.text import Encoding
 from services.reporting.queries import AnomalyFilter, LedgerFilter
+from services.reporting.settings import ReportingSettings
 
 Answer = TypeVar("Answer")
 
@@ -52,6 +65,11 @@ AsOfOption = Annotated[
         "--as-of", parser=day, metavar="DAY", help="Only what was recorded by the close of this day."
     ),
 ]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", callback=in_a_folder, help="Write all of it as a file: .xlsx, .pdf or .csv."),
+]
+EncodingOption = Annotated[Encoding, typer.Option("--encoding", help="Of a .csv.")]
 LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="The maximum number of rows.")]
 
 
@@ -149,11 +167,21 @@ def anomalies(
     as_of: AsOfOption = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
     limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    if out is not None:
+        _refuse_limit(limit)
+        kind = _kind(out)
+        if follow:
+            raise fail("--out writes what there is now: leave --follow out.", 2)
+        _write(out, lambda pool: file_of(anomaly_listing(pool, asked, _office()), kind, encoding))
+        console.print(f"{ANOMALIES} 写入 {out}")
+        return
     if follow:
         answered(lambda pool: _require(pool, rule))
         try:
@@ -238,9 +266,8 @@ def ledger(
     until: UntilOption = None,
     as_of: AsOfOption = None,
     limit: LimitOption = None,
-    out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write all rows as .xlsx or .csv.")
-    ] = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """Print a ledger (台账). Each says which of village, month, household and programme it is asked by."""
@@ -250,11 +277,10 @@ def ledger(
         lambda: LedgerFilter(village, month, household, programme, until, as_of),
         lambda filters: queries.check_offered(name, filters),
     )
-    suffix = _suffix(out)
     if out is not None:
-        if limit is not None:
-            raise fail("--out writes all rows: leave --limit out.", 2)
-        out.write_bytes(answered(lambda pool: _FILES[suffix](pool, name, asked)))
+        _refuse_limit(limit)
+        kind = _kind(out)
+        _write(out, lambda pool: file_of(ledger_listing(pool, name, asked, _office()), kind, encoding))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
     _list(
@@ -266,20 +292,27 @@ def ledger(
     )
 
 
-async def _csv(pool: asyncpg.Pool, name: str, asked: LedgerFilter) -> bytes:
-    return "".join([text async for text in queries.ledger_csv(pool, name, asked)]).encode()
+def _kind(out: Path) -> Kind:
+    """Return which file a name asks for, or refuse one that says of no form that it has."""
+    kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
+    if out.suffix.lower() not in kinds:
+        raise fail(f"{out.name}: let its name end in .xlsx, .pdf or .csv.", 2)
+    return kinds[out.suffix.lower()]
 
 
-_FILES = {".csv": _csv, ".xlsx": queries.ledger_xlsx}
+def _refuse_limit(limit: int | None) -> None:
+    if limit is not None:
+        raise fail("--out writes all rows: leave --limit out.", 2)
 
 
-def _suffix(out: Path | None) -> str:
-    """Return how a file's name ends, or refuse one that says of no form that it has."""
-    if out is None:
-        return ""
-    if out.suffix.lower() not in _FILES:
-        raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
-    return out.suffix.lower()
+def _write(out: Path, ask: Callable[[asyncpg.Pool], Awaitable[IO[bytes]]]) -> None:
+    """Write the file that is answered; nothing is written where it is refused."""
+    with answered(ask) as file, out.open("wb") as into:
+        shutil.copyfileobj(file, into)
+
+
+def _office() -> str:
+    return ReportingSettings().office
 
 
 def annex2(
@@ -293,9 +326,8 @@ def annex2(
     cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
     limit: LimitOption = None,
-    out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx, or a .csv.")
-    ] = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""
@@ -303,7 +335,7 @@ def annex2(
         raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
     if rows and cell is None:
         raise fail("--rows needs --cell, such as --cell A1c.", 2)
-    suffix = _suffix(out)
+    kind = _kind(out) if out is not None else None
     try:
         if cell is not None and rows:
             code = cell
@@ -322,8 +354,8 @@ def annex2(
         )
     except queries.UnknownCellError:
         raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
-    if out is not None:
-        out.write_bytes(annex2_csv(filled).encode() if suffix == ".csv" else workbook(filled))
+    if out is not None and kind is not None:
+        _write(out, lambda _: annex2_file(filled, kind, _office(), encoding))
         console.print(f"附件2 写入 {out}")
         return
     if cell is not None:

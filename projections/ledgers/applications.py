@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 APPLICATION_STEP = Table(
     "application_step",
@@ -75,7 +75,7 @@ LEDGER = Ledger(
         HOUSEHOLD,
         PROGRAMME,
         Heading("applicant", "申请人", listed=False, sealed=True),
-        Heading("person_count", "人数", summed=True),
+        Heading("person_count", "人数"),
         Heading("channel", "申请方式", words=shown("enrollment.applied", "channel"), listed=False),
         Heading("kin_of_official", "近亲属申报"),
         Heading("delegated", "委托审批", listed=False),
@@ -101,4 +101,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("the month of the application", day="applied_on"),
+    totals=Totals(("person_count",)),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 CLUE_STEP = Table(
     "clue_step",
@@ -97,8 +97,8 @@ LEDGER = Ledger(
         Heading("case_no", "案件编号", listed=False),
         Heading("opened_on", "立案日期"),
         Heading("decided_on", "处理日期"),
-        Heading("accountable", "问责人数", summed=True),
-        Heading("exempted", "免责人数", listed=False, summed=True),
+        Heading("accountable", "问责人数"),
+        Heading("exempted", "免责人数", listed=False),
         Heading(
             "status",
             "状态",
@@ -119,4 +119,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     month=Month("the month in which it came in", day="received_on"),
+    totals=Totals(("accountable", "exempted")),
 )

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 
 from events.envelope import Event
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month, Totals
 
 RECOVERY = Table(
     "recovery",
@@ -54,7 +54,7 @@ LEDGER = Ledger(
         Heading("stopped_on", "停发决定日期"),
         Heading("days_taken", "登记至停发天数"),
         Heading("overpaid_months", "死亡后发放月数"),
-        Heading("overpaid_fen", "多发金额", summed=True),
+        Heading("overpaid_fen", "多发金额"),
         Heading("recovered_fen", "全户追回金额"),
         Heading("status", "状态", words={"stopped": "已停发", "going_on": "未停发"}),
         VILLAGE,
@@ -66,4 +66,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("the month of registration", day="registered_on"),
+    totals=Totals(("overpaid_fen",)),
 )

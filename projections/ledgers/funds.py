@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 FUND_STEP = Table(
     "fund_step",
@@ -90,31 +90,31 @@ LEDGER = Ledger(
         PROGRAMME,
         Heading("period", "所属期"),
         Heading("day", "日期"),
-        Heading("amount_fen", "金额", summed=True),
+        Heading("amount_fen", "金额"),
         Heading("level", "资金级次", words=shown("funds.raised", "level"), listed=False),
         Heading("bank", "银行"),
         Heading("document", "文号", listed=False),
-        Heading("household_count", "户数", listed=False, summed=True),
-        Heading("person_count", "人数", listed=False, summed=True),
+        Heading("household_count", "户数", listed=False),
+        Heading("person_count", "人数", listed=False),
         Heading("decided_on", "核定日期", listed=False),
         Heading("entered_on", "录入日期", listed=False),
         Heading("audited_on", "审核日期", listed=False),
         Heading("to_finance_on", "送财政日期", listed=False),
         Heading("settled_on", "到账日期"),
-        Heading("paid_count", "成功笔数", listed=False, summed=True),
-        Heading("paid_fen", "成功金额", summed=True),
-        Heading("failed_count", "失败笔数", summed=True),
-        Heading("failed_fen", "失败金额", listed=False, summed=True),
-        Heading("difference_fen", "差额", summed=True),
+        Heading("paid_count", "成功笔数", listed=False),
+        Heading("paid_fen", "成功金额"),
+        Heading("failed_count", "失败笔数"),
+        Heading("failed_fen", "失败金额", listed=False),
+        Heading("difference_fen", "差额"),
         Heading("days_taken", "核定到账天数"),
         TWICE,
         VILLAGE,
         EVENT_ID,
         Heading("settled_by", "到账事实", listed=False),
     ),
-    within="fund_stage",
     order=(("period", "text"), ("fund_stage", "text"), ("number", "text")),
     area="village",
     programme="programme",
     month=Month("the month that it is for", column="period"),
+    totals=Totals(("paid_fen", "failed_fen", "difference_fen")),
 )

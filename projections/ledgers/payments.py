@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PAYMENT = Table(
     "payment",
@@ -78,7 +78,7 @@ LEDGER = Ledger(
         Heading("month", "月份"),
         HOUSEHOLD,
         PROGRAMME,
-        Heading("amount_fen", "金额(元)", summed=True),
+        Heading("amount_fen", "金额(元)"),
         Heading("kind", "类别", words=shown("payments.paid", "kind")),
         Heading(
             "status",
@@ -99,11 +99,11 @@ LEDGER = Ledger(
         EVENT_ID,
         Heading("digest", "内容摘要", listed=False),
     ),
-    valid=("status", "live"),
     front=("发放", "笔"),
     order=(("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
     area="village",
     household="household_no",
     programme="programme",
     month=Month("the month paid for", column="month"),
+    totals=Totals(("amount_fen",), where=("status", ("live",))),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PROBLEM = Table(
     "problem_found",
@@ -108,11 +108,11 @@ LEDGER = Ledger(
         Heading("stage", "资金环节", words=shown("campaign.problem_found", "stage"), listed=False),
         HOUSEHOLD,
         Heading("official_no", "涉及人员编号", listed=False),
-        Heading("amount_fen", "涉及金额", summed=True),
+        Heading("amount_fen", "涉及金额"),
         Heading("due_on", "整改期限"),
         Heading("rectified_on", "整改日期"),
         Heading("measure", "整改措施", words=shown("campaign.problem_rectified", "measure")),
-        Heading("recovered_fen", "整改金额", listed=False, summed=True),
+        Heading("recovered_fen", "整改金额", listed=False),
         Heading("confirmed_by", "复核人编号", listed=False),
         Heading("rechecked_on", "复查日期"),
         Heading("result", "复查结果", words=shown("campaign.problem_rechecked", "result"), listed=False),
@@ -139,4 +139,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     month=Month("the month in which it was found", day="found_on"),
+    totals=Totals(("amount_fen", "recovered_fen")),
 )

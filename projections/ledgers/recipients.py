@@ -1,7 +1,7 @@
 """Who receives the allowance: the spells that follow from what was stated (R2, R15)."""
 
 from events.words import shown
-from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 _EXIT_KINDS = shown("enrollment.exited", "exit_kind")
 
@@ -13,8 +13,8 @@ LEDGER = Ledger(
         Heading("spell", "保障期"),
         Heading("from_month", "起始月"),
         Heading("to_month", "停发月"),
-        Heading("member_count", "人数", summed=True),
-        Heading("entitlement_fen", "核定金额(元/月)", summed=True),
+        Heading("member_count", "人数"),
+        Heading("entitlement_fen", "核定金额(元/月)"),
         Heading("route", "纳入方式", words=shown("enrollment.enrolled", "route")),
         Heading("exit_kind", "退出类型", words=_EXIT_KINDS),
         TWICE,
@@ -31,4 +31,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("a month that the spell covers; members and entitlement are those of this month"),
+    totals=Totals(("member_count", "entitlement_fen"), of_month=True),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Primar
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 GRANT = Table(
     "relief_grant",
@@ -57,8 +57,8 @@ LEDGER = Ledger(
         HOUSEHOLD,
         Heading("cause", "救助原因", words=shown("relief.granted", "cause")),
         Heading("occasion_no", "事由编号"),
-        Heading("person_times", "人次", summed=True),
-        Heading("amount_fen", "金额", summed=True),
+        Heading("person_times", "人次"),
+        Heading("amount_fen", "金额"),
         Heading("from_reserve", "备用金支出"),
         TWICE,
         VILLAGE,
@@ -68,4 +68,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     month=Month("the month of the grant", day="granted_on"),
+    totals=Totals(("person_times", "amount_fen")),
 )

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month
+from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month, Totals
 
 HOUSEHOLD_CHECK = Table(
     "household_check",
@@ -57,8 +57,8 @@ LEDGER = Ledger(
         PROGRAMME,
         Heading("checked_on", "清查日期"),
         Heading("checkers", "清查人编号", listed=False),
-        Heading("person_count", "人数", summed=True),
-        Heading("entitlement_fen", "金额(元/月)", summed=True),
+        Heading("person_count", "人数"),
+        Heading("entitlement_fen", "金额(元/月)"),
         Heading("comparison", "比对结果", words=shown("screening.household_checked", "comparison")),
         Heading("conclusion", "结论", words=shown("screening.household_checked", "conclusion")),
         Heading("status", "状态", words={"due": "应查未查", "checked": "已查", "problem": "已查有问题"}),
@@ -73,4 +73,5 @@ LEDGER = Ledger(
     household="household_no",
     programme="programme",
     month=Month("the month of the check", day="checked_on"),
+    totals=Totals(("person_count", "entitlement_fen")),
 )

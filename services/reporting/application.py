@@ -30,9 +30,8 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
-from services.reporting.annex2_csv import annex2_csv
-from services.reporting.annex2_xlsx import workbook
-from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Village, named
+from services.reporting.asked import AsOf, Day, Limit, Village
+from services.reporting.export_routes import add_exports
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.kinds import Kinds
 from services.reporting.ledger_routes import add_ledgers
@@ -81,7 +80,8 @@ def application(
     guarded = [Depends(holder)]
     _health(app, pool)
     add_pages(app, pool, holder, platform, kinds or {})
-    add_ledgers(app, pool, guarded)
+    add_ledgers(app, pool, guarded, settings.office)
+    add_exports(app, pool, guarded, settings.office)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
@@ -283,27 +283,6 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     ) -> dict[str, Any]:
         """The form: columns, cells (null: 未接入), checks; with ``by`` a row for every area."""
         return document(await queries.annex2(pool, until, as_of, programme, by))
-
-    @app.get("/annex2.xlsx", dependencies=guarded)
-    async def annex2_xlsx(
-        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
-    ) -> Response:
-        """The form as an Excel sheet in its official layout."""
-        filled = await queries.annex2(pool, until, as_of, programme, by)
-        name = f"annex2-{programme}-{until}.xlsx"
-        return Response(
-            workbook(filled),
-            media_type=XLSX,
-            headers=named(name),
-        )
-
-    @app.get("/annex2.csv", dependencies=guarded)
-    async def as_csv(
-        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
-    ) -> Response:
-        """The form as a .csv: a line a column of the form, and its checks."""
-        text = annex2_csv(await queries.annex2(pool, until, as_of, programme, by))
-        return Response(text, media_type=CSV, headers=named(f"annex2-{programme}-{until}.csv"))
 
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(

@@ -16,7 +16,6 @@ from services.reporting.filters import (
     checked_day,
 )
 from services.reporting.household import Story, story
-from services.reporting.ledger_files import ledger_csv, ledger_xlsx
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
 from services.reporting.policies import in_force
@@ -71,9 +70,7 @@ __all__ = [
     "follow",
     "in_force",
     "ledger",
-    "ledger_csv",
     "ledger_sums",
-    "ledger_xlsx",
     "receipt_totals",
     "rules",
     "story",

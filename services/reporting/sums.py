@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from projections.anomalies import AMOUNTS
+from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
 from services.platform.database import Connection
 from services.reporting.anomalies import question_of as anomaly_question
@@ -25,9 +26,9 @@ ROWS = "rows"
 class Sums:
     """Totals of what a list has under its filters.
 
-    ``total``: ``rows``, and each totalled column by its name (amounts in 分); None where what it would add up
-    is not to be added, or where no row counts. ``groups``: the same with ``group``, the value that the rows
-    have in common, in order; None, the last, stands for rows that have none.
+    ``total``: ``rows``, and each totalled column by its name (amounts in 分); None where no row counts.
+    ``groups``: the same with ``group``, the value that the rows have in common, in order; None, the last,
+    stands for rows that have none.
     """
 
     total: Row
@@ -50,15 +51,11 @@ async def ledger_sums(
     check_group(by, tuple(declared.groups))
     value = declared.groups[by][1] if by else "NULL"
     question = question_of(name, filters)
-    counted = ""
-    if declared.valid is not None and by != declared.valid[0]:
-        counted = f" FILTER (WHERE {declared.valid[0]} = '{declared.valid[1]}')"
-    summed = []
-    for column in declared.summed:
-        total = f"sum({column.name}){counted}::bigint"
-        if declared.within is not None:
-            total = f"CASE WHEN count(DISTINCT {declared.within}) < 2 THEN {total} END"
-        summed.append(f"{total} AS {column.name}")
+    summed = [
+        f"sum({column.name}){_counted(declared, by)}::bigint AS {column.name}" for column in declared.summed
+    ]
+    if declared.totals is not None and declared.totals.of_month and filters.month is None:
+        summed = []
     return await grouped(
         pool,
         f"SELECT {value} AS part, * FROM ({question.select}) AS asked{question.where}",
@@ -68,6 +65,15 @@ async def ledger_sums(
         by,
         within_ms,
     )
+
+
+def _counted(declared: Ledger, by: str | None) -> str:
+    """Which rows are added up; all of them where they are grouped by what decides it."""
+    where = declared.totals.where if declared.totals is not None else None
+    if where is None or by == where[0]:
+        return ""
+    codes = ", ".join(f"'{code}'" for code in where[1])
+    return f" FILTER (WHERE {where[0]} IN ({codes}))"
 
 
 async def anomaly_sums(pool: asyncpg.Pool, filters: AnomalyFilter, by: str | None = None) -> Sums:

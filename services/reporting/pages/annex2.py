@@ -13,7 +13,7 @@ from projections import labels
 from projections.annex2.form import CheckResult, form
 from projections.ledger import HOUSEHOLD, VILLAGE, Heading
 from services.reporting import queries
-from services.reporting.annex2_xlsx import FIRST, heads
+from services.reporting.exports.annex2_layout import FIRST, heads
 from services.reporting.filters import checked_day
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.pages.looks import address, drawn, fact_page, given, here, table, words

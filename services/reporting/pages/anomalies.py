@@ -129,8 +129,8 @@ def groups_table(request: Request, by: str, sums: queries.Sums, titles: dict[str
     """Return the totals of anomalies by group; each leads to its rows."""
     columns = (
         Heading("group", group_titles()[by]),
-        Heading(queries.ROWS, words()["table"]["rows"], summed=True),
-        Heading(queries.AMOUNT, words()["home"]["amount"], summed=True),
+        Heading(queries.ROWS, words()["table"]["rows"]),
+        Heading(queries.AMOUNT, words()["home"]["amount"]),
     )
     drawn_table = table(columns, sums.groups, {})
     said = {"rule": titles, "severity": labels.SEVERITIES}.get(by, {})

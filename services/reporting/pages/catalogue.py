@@ -18,9 +18,9 @@ _RULES = (
     Heading("name", "代号"),
     Heading("version", "版本"),
     Heading("requirements", "依据要求"),
-    Heading("raised", "累计", summed=True),
-    Heading("open", "未消除", summed=True),
-    Heading("withdrawn", "已消除", summed=True),
+    Heading("raised", "累计"),
+    Heading("open", "未消除"),
+    Heading("withdrawn", "已消除"),
     Heading("parameters", "参数"),
 )
 _POLICY = (

@@ -115,9 +115,10 @@ def _sorting(request: Request, column: Heading, sort: str | None) -> tuple[str, 
 def _foot(declared: Ledger, columns: tuple[Heading, ...], total: Row) -> list[Cell]:
     said = words()["table"]
     title = said["total"]
-    if declared.valid is not None:
-        column = next(each for each in declared.columns if each.name == declared.valid[0])
-        title = said["valid"].format(word=column.words[declared.valid[1]])
+    if declared.totals is not None and declared.totals.where is not None:
+        name, codes = declared.totals.where
+        column = next(each for each in declared.columns if each.name == name)
+        title = said["valid"].format(word="、".join(column.words[code] for code in codes))
     summed = {column.name for column in declared.summed}
     cells = [
         Cell(text_of(c, total.get(c.name)), kind="number") if c.name in summed else Cell("") for c in columns
@@ -130,7 +131,7 @@ def _groups(request: Request, declared: Ledger, by: str | None, sums: queries.Su
     title = declared.groups[by or ""][0]
     words_of = next((column.words for column in declared.columns if column.name == by), {})
     group = Heading("group", title, words=words_of)
-    counted = Heading(queries.ROWS, words()["table"]["rows"], summed=True)
+    counted = Heading(queries.ROWS, words()["table"]["rows"])
     columns = (group, counted, *declared.summed)
 
     def narrowed(row: Row) -> str | None:

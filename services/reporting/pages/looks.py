@@ -227,9 +227,7 @@ def table(
     ``opens``: where a row leads; ``sorted_by``: where a heading leads, and its mark.
     """
     numeric = {
-        column.name
-        for column in columns
-        if column.summed or any(is_number(column, row.get(column.name)) for row in rows[:50])
+        column.name for column in columns if any(is_number(column, row.get(column.name)) for row in rows[:50])
     }
     heads = [Head(opens_text or words()["table"]["fact"])] if opens else []
     for column in columns:

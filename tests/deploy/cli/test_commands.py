@@ -88,10 +88,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert await rows("ledger", "payments", "--limit", "3") == (await rows("ledger", "payments"))[:3]
     one = await run("ledger", "payments", "--limit", "1")
     assert "还有更多行" in one.output
-    for kind in ("csv", "xlsx"):
+    for kind in ("csv", "xlsx", "pdf"):
         await run("ledger", "payments", "--month", "2021-02", "--out", tmp_path / f"payments.{kind}")
     assert (tmp_path / "payments.csv").read_text(encoding="utf-8").count("\n") == len(paid) + 1
-    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 1
+    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 6
     none = await run("receipt", "00000000-0000-4000-8000-000000000000", code=1)
     assert "没有回执" in none.output
     out = tmp_path / "annex2.xlsx"
