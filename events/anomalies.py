@@ -1,10 +1,8 @@
 """What detection says: an anomaly is raised, revised, withdrawn."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-import orjson
 from pydantic import StringConstraints
 
 from events.event_type import EventType
@@ -12,11 +10,6 @@ from events.form import Fact
 from events.values import Label
 
 Severity = Literal["info", "low", "medium", "high"]
-
-
-def anomaly_id(rule: str, key: Mapping[str, str]) -> UUID:
-    """Return uuid5(uuid5(NAMESPACE_URL, rule), natural key as JSON with sorted names)."""
-    return uuid5(uuid5(NAMESPACE_URL, rule), orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS).decode())
 
 
 class Finding(Fact):

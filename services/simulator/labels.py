@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
+
 from services.simulator.people import Person
 
 LISTS = ("anomalies", "lookalikes", "conflicts", "checks")
@@ -36,6 +38,12 @@ class Anomaly:
     def nameable(self) -> bool:
         """Whether its number can be told without the deployment's key: no person and no account is in it."""
         return {"person", "account"}.isdisjoint(name for name, _ in self.key)
+
+    @property
+    def number(self) -> str:
+        """Its number, as the contract says how it is made (预警编号)."""
+        key = msgspec.json.encode(dict(self.key), order="sorted").decode()
+        return str(uuid5(uuid5(NAMESPACE_URL, self.rule), key))
 
     @property
     def shows(self) -> bool:
@@ -77,10 +85,12 @@ class Labels:
         key = {"event_id": str(uuid5(NAMESPACE_URL, f"{source}\n{serial}"))}
         self.conflicts.append({"source": source, "id": serial, "rule": CONFLICT, "key": key})
 
-    def checked(self, anomaly: Anomaly, number: str, outcome: str) -> None:
-        """Record what somebody who looked into an irregularity said last; ``number`` is its anomaly's."""
+    def checked(self, anomaly: Anomaly, outcome: str) -> None:
+        """Record what somebody who looked into an irregularity said last."""
         key = dict(anomaly.key)
-        self.checks.append({"rule": anomaly.rule, "key": key, "anomaly_id": number, "outcome": outcome})
+        self.checks.append(
+            {"rule": anomaly.rule, "key": key, "anomaly_id": anomaly.number, "outcome": outcome}
+        )
 
     def undo(self, anomalies: Iterable[Anomaly]) -> None:
         """Forget irregularities that were put right."""

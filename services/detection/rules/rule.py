@@ -4,14 +4,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from events.anomalies import anomaly_id
+import orjson
+
 from services.detection.facts.fact import EVIDENCE_CAP, Body
 from services.detection.policy import Parameter
 
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
+
+
+def anomaly_id(rule: str, key: Mapping[str, str]) -> UUID:
+    """Return uuid5(uuid5(NAMESPACE_URL, rule), natural key as JSON with sorted names)."""
+    return uuid5(uuid5(NAMESPACE_URL, rule), orjson.dumps(dict(key), option=orjson.OPT_SORT_KEYS).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

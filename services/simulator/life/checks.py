@@ -6,7 +6,6 @@ Whoever looks needs the anomaly's number, which the world can tell where no pers
 from datetime import timedelta
 from random import Random
 
-from events.anomalies import anomaly_id
 from services.simulator.labels import Anomaly
 from services.simulator.life.problems import DAYS_TO_RECTIFY
 from services.simulator.offices.problems import Matter
@@ -32,9 +31,9 @@ def look_into(street: Street, random: Random) -> None:
 
 def _check(street: Street, random: Random, anomaly: Anomaly) -> None:
     day, key = street.as_of, dict(anomaly.key)
-    number = str(anomaly_id(anomaly.rule, key))
+    number = anomaly.number
     outcome, other = ("refuted", "confirmed") if anomaly.in_order else ("confirmed", "refuted")
-    street.labels.checked(anomaly, number, outcome)
+    street.labels.checked(anomaly, outcome)
     checkers = street.officials.two(random, street.day(1), "handling_staff", "village_committee")
     if random.random() < MISTAKEN:
         street.problems.void(street.problems.check(number, day, checkers, other), day, "登记到别的预警")

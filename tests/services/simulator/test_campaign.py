@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from events.anomalies import anomaly_id
 from events.campaign import TYPES
+from services.detection.rules.rule import anomaly_id
 from services.simulator import Settings, World
 from services.simulator.parameters import LEDGERS
 from tests.services.simulator.conftest import Run, run
