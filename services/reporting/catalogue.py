@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from projections.labels import heading, word
 from projections.phrases import Phrase, sentence
 from services.platform.database import Connection
 from services.reporting.filters import WrongQuestionError
@@ -68,7 +69,9 @@ class Catalogue:
         name, key = anomaly["rule"], anomaly["key"]
         rule = self.rules.get((name, anomaly["rule_version"]))
         if rule is None:
-            fields = "，".join(f"{field} {value}" for field, value in sorted(key.items()))
+            fields = "，".join(
+                f"{heading(field)} {word(field, value)}" for field, value in sorted(key.items())
+            )
             return {**anomaly, "title": name, "sentence": f"{name}：{fields}。"}
         # Of what is over the days are not counted on.
         closed = self.closed if anomaly["state"] == "open" else None
