@@ -225,9 +225,13 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
         await pool.close()
 
 
-def rules(form: FormatOption = Format.table) -> None:
-    """List the rules: title, name, version, requirements, how many were found, and what policy may set."""
-    rows = answered(queries.rules)
+def rules(until: UntilOption = None, as_of: AsOfOption = None, form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, how many were found, and what policy may set.
+
+    Of what they found: how many anomalies were looked into and confirmed, or refuted (by --until), and the
+    confirmed in percent of both.
+    """
+    rows = answered(lambda pool: queries.rules(pool, until, as_of))
     if form is not Format.table:
         show(rows, form)
         return
@@ -239,12 +243,14 @@ def rules(form: FormatOption = Format.table) -> None:
                 f"{one['name']} = {one['default']} {one['unit']} ({one['source']})"
                 for one in row["parameters"]
             ),
+            "precision": "" if row["precision"] is None else f"{row['precision']}%",
         }
         for row in rows
     ]
     heads = [
         *(("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")),
         *(("raised", "累计发现"), ("open", "未消除"), ("withdrawn", "已消除")),
+        *(("confirmed", "核查属实"), ("refuted", "核查不属实"), ("precision", "准确率")),
         ("parameters", "参数 = 默认值 单位 (依据)"),
     ]
     show(shown, form, columns=heads, title="规则目录")

@@ -199,9 +199,13 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return asdict(found)
 
     @app.get("/rules", dependencies=guarded)
-    async def rules() -> dict[str, Any]:
-        """The rules by name: title, version, requirements, parameters, and how many anomalies each has."""
-        return {"rows": await queries.rules(pool)}
+    async def rules(until: Day | None = None, as_of: AsOf = None) -> dict[str, Any]:
+        """The rules by name: title, version, requirements, parameters, and how many anomalies each has.
+
+        ``confirmed`` and ``refuted`` say of how many somebody who looked into it by ``until`` said so last,
+        ``precision`` the confirmed in percent of both.
+        """
+        return {"rows": await queries.rules(pool, until, as_of)}
 
     @app.get("/policy", dependencies=guarded)
     async def policy(
