@@ -1,4 +1,4 @@
-"""``dibao anomalies | rules | ledger | annex2``: what is found, counted, and by which rules."""
+"""``dibao anomalies | rules | ledger | view | annex2``: what is found, counted, and by which rules."""
 
 import asyncio
 import shutil
@@ -41,13 +41,15 @@ from projections.labels import (
 )
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
+from projections.view import LEVELS
+from projections.views import VIEWS
 from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.files import Kind, file_of
 from services.reporting.exports.sources import anomaly_listing, ledger_listing
 from services.reporting.exports.text import Encoding
-from services.reporting.queries import AnomalyFilter, LedgerFilter
+from services.reporting.queries import AnomalyFilter, LedgerFilter, ViewFilter
 from services.reporting.settings import ReportingSettings
 
 Answer = TypeVar("Answer")
@@ -93,6 +95,7 @@ def register(app: typer.Typer) -> None:
     app.command("anomalies")(anomalies)
     app.command("rules")(rules)
     app.command("ledger")(ledger)
+    app.command("view")(view)
     app.command("annex2")(annex2)
 
 
@@ -304,6 +307,44 @@ def _kind(out: Path) -> Kind:
     if out.suffix.lower() not in kinds:
         raise fail(f"{out.name}: let its name end in .xlsx, .pdf or .csv.", 2)
     return kinds[out.suffix.lower()]
+
+
+def view(
+    name: Annotated[
+        str, typer.Argument(help="One of: " + ", ".join(VIEWS), autocompletion=lambda: list(VIEWS))
+    ],
+    by: Annotated[str | None, typer.Option(help="A row for each: " + ", ".join(LEVELS))] = None,
+    month: Annotated[str | None, typer.Option(help="The period: a month such as 2021-06.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="The period: a quarter such as 2021Q2.")] = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", parser=day, metavar="DAY", help="The period: from this day to --until."),
+    ] = None,
+    village: VillageOption = None,
+    household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
+    state: Annotated[str | None, typer.Option(help="Rows of one state.")] = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    limit: LimitOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Print a supervision view (监督视图): what leaders look at, by area, or what is due."""
+    if name not in VIEWS:
+        raise fail(f"There is no view {name}; expected one of: {', '.join(VIEWS)}.", 2)
+    asked = question(
+        lambda: ViewFilter(by, month, quarter, since, until, village, household, state, as_of),
+        lambda filters: queries.check_view(name, filters),
+    )
+    declared = VIEWS[name]
+    _list(
+        lambda pool, after, size: queries.view(pool, name, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        declared.listed,
+        declared.title,
+    )
+    if form is Format.table:
+        console.print(f"[dim]{declared.about}[/]", soft_wrap=True)
 
 
 def _refuse_limit(limit: int | None) -> None:

@@ -40,6 +40,7 @@ from services.reporting.pages.entrance import to_entrance
 from services.reporting.pages.refusals import is_page, refused
 from services.reporting.pages.site import add_pages
 from services.reporting.settings import ReportingSettings
+from services.reporting.view_routes import add_views
 
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -82,6 +83,7 @@ def application(
     add_pages(app, pool, holder, platform, kinds or {})
     add_ledgers(app, pool, guarded, settings.office)
     add_exports(app, pool, guarded, settings.office)
+    add_views(app, pool, guarded)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)

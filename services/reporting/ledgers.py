@@ -63,4 +63,4 @@ def check_offered(name: str, filters: LedgerFilter) -> None:
     """Raise NotOfferedError where rows are asked for by what this ledger's rows do not have."""
     for asked in FILTERS:
         if getattr(filters, asked) is not None and asked not in LEDGERS[name].filters:
-            raise NotOfferedError(asked, name, LEDGERS[name].filters)
+            raise NotOfferedError(asked, f"the ledger {name}", LEDGERS[name].filters)

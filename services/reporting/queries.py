@@ -10,6 +10,8 @@ from services.reporting.filters import (
     AnomalyFilter,
     BadCursorError,
     LedgerFilter,
+    NotOfferedError,
+    ViewFilter,
     WrongQuestionError,
     check_programme,
     check_village,
@@ -27,6 +29,7 @@ from services.reporting.reading import (
 )
 from services.reporting.receipts import ReceiptTotals, receipt_totals
 from services.reporting.sums import AMOUNT, ANOMALY_GROUPS, ROWS, Sums, anomaly_sums, ledger_sums
+from services.reporting.views import check_view, view
 
 __all__ = [
     "AMOUNT",
@@ -43,6 +46,7 @@ __all__ = [
     "Explanation",
     "LedgerFilter",
     "NoProjectionError",
+    "NotOfferedError",
     "NotThereError",
     "Page",
     "ReceiptTotals",
@@ -53,6 +57,7 @@ __all__ = [
     "Sums",
     "UnknownCellError",
     "UnknownHouseholdError",
+    "ViewFilter",
     "WrongQuestionError",
     "annex2",
     "annex2_cell",
@@ -62,6 +67,7 @@ __all__ = [
     "check_offered",
     "check_place",
     "check_programme",
+    "check_view",
     "check_village",
     "checked_day",
     "count_of_cell",
@@ -74,4 +80,5 @@ __all__ = [
     "receipt_totals",
     "rules",
     "story",
+    "view",
 ]
