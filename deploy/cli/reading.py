@@ -33,9 +33,12 @@ from projections.labels import (
     ANOMALIES,
     NOT_CONNECTED,
     PROGRAMMES,
+    ROW_COUNT,
     TOTAL,
+    UNKNOWN,
     UNKNOWN_AREA,
     heading,
+    place,
     word,
     words_of,
 )
@@ -47,7 +50,7 @@ from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.files import Kind, file_of
-from services.reporting.exports.sources import anomaly_listing, ledger_listing
+from services.reporting.exports.sources import anomaly_listing, ledger_listing, view_listing
 from services.reporting.exports.text import Encoding
 from services.reporting.queries import AnomalyFilter, LedgerFilter, ViewFilter
 from services.reporting.settings import ReportingSettings
@@ -168,6 +171,10 @@ def anomalies(
     state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
     village: VillageOption = None,
     as_of: AsOfOption = None,
+    by: Annotated[
+        Literal["rule", "village", "severity", "month"] | None,
+        typer.Option("--by", help="How many, and what money, instead of rows."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
     limit: LimitOption = None,
     out: OutOption = None,
@@ -177,6 +184,12 @@ def anomalies(
     """List anomalies: rule, severity, sentence, evidence."""
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    if by is not None:
+        sums, catalogue = answered(lambda pool: _anomaly_sums(pool, asked, by))
+        titles = {rule.name: rule.title for rule in catalogue.latest} if by == "rule" else words_of(by)
+        amount = Heading(queries.AMOUNT, heading(queries.AMOUNT))
+        _print_sums(sums, Heading("group", heading(by), words=titles), (amount,), form, ANOMALIES)
+        return
     if out is not None:
         _refuse_limit(limit)
         kind = _kind(out)
@@ -199,6 +212,12 @@ def anomalies(
         listed(columns),
         "预警",
     )
+
+
+async def _anomaly_sums(
+    pool: asyncpg.Pool, asked: AnomalyFilter, by: str
+) -> tuple[queries.Sums, queries.Catalogue]:
+    return await queries.anomaly_sums(pool, asked, by), await queries.catalogue(pool, asked.as_of)
 
 
 async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
@@ -274,6 +293,13 @@ def ledger(
     programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Sums instead of rows: by village, street, month, or a column of codes."),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", help="A column's name; with - before it the largest first.")
+    ] = None,
     limit: LimitOption = None,
     out: OutOption = None,
     encoding: EncodingOption = "utf-8",
@@ -283,9 +309,17 @@ def ledger(
     if name not in LEDGERS:
         raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
     asked = question(
-        lambda: LedgerFilter(village, month, household, programme, until, as_of),
+        lambda: LedgerFilter(village, month, household, programme, until, as_of, sort=sort),
         lambda filters: queries.check_offered(name, filters),
     )
+    if by is not None:
+        sums = answered(lambda pool: queries.ledger_sums(pool, name, asked, by))
+        assert sums is not None
+        declared = LEDGERS[name]
+        words = next((column.words for column in declared.columns if column.name == by), {})
+        group = Heading("group", declared.groups[by][0], words=words)
+        _print_sums(sums, group, declared.summed, form, declared.title)
+        return
     if out is not None:
         _refuse_limit(limit)
         kind = _kind(out)
@@ -299,6 +333,25 @@ def ledger(
         LEDGERS[name].listed,
         LEDGERS[name].title,
     )
+
+
+def _print_sums(
+    sums: queries.Sums, group: Heading, summed: Sequence[Heading], form: Format, title: str
+) -> None:
+    """Print totals by group, and of all; places by their names."""
+    if form is not Format.table:
+        show([*sums.groups, {"group": None, **sums.total, "total": True}], form)
+        return
+    columns = (group, Heading(queries.ROWS, ROW_COUNT), *summed)
+
+    def said(value: Any) -> Any:
+        text = group.words.get(value, value)
+        return place(text) if isinstance(text, str) and text.isdecimal() and len(text) in (9, 12) else text
+
+    rows = [{**row, "group": said(row["group"]) or UNKNOWN} for row in sums.groups]
+    numbers = [column.name for column in columns[1:]]
+    total = {"group": TOTAL, **sums.total}
+    show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
 
 
 def _kind(out: Path) -> Kind:
@@ -326,6 +379,8 @@ def view(
     until: UntilOption = None,
     as_of: AsOfOption = None,
     limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """Print a supervision view (监督视图): what leaders look at, by area, or what is due."""
@@ -336,6 +391,12 @@ def view(
         lambda filters: queries.check_view(name, filters),
     )
     declared = VIEWS[name]
+    if out is not None:
+        _refuse_limit(limit)
+        kind = _kind(out)
+        _write(out, lambda pool: file_of(view_listing(pool, name, asked, _office()), kind, encoding))
+        console.print(f"{declared.title} 写入 {out}")
+        return
     _list(
         lambda pool, after, size: queries.view(pool, name, replace(asked, after=after, limit=size)),
         limit,

@@ -83,7 +83,7 @@ def application(
     add_pages(app, pool, holder, platform, kinds or {})
     add_ledgers(app, pool, guarded, settings.office)
     add_exports(app, pool, guarded, settings.office)
-    add_views(app, pool, guarded)
+    add_views(app, pool, guarded, settings.office)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)

@@ -16,10 +16,9 @@ from services.reporting import queries
 from services.reporting.exports.annex2_layout import FIRST, heads
 from services.reporting.filters import checked_day
 from services.reporting.kinds import Kinds, kind_of
-from services.reporting.pages.looks import address, drawn, fact_page, given, here, table, words
+from services.reporting.pages.looks import FILES, address, drawn, fact_page, given, here, table, words
 
 _LIMIT = 100
-_FILES = {"Excel": "xlsx", "CSV": "csv", "PDF": "pdf"}
 _BY = ("village", "street")
 _ITEM = (
     Heading("business_date", "业务日期"),
@@ -77,7 +76,7 @@ def add_annex2(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             checks=[(result, _titled(result)) for result in filled.checks],
             files=[
                 (said, address(f"/annex2.{suffix}", **cells, by=None if by == "none" else by))
-                for said, suffix in _FILES.items()
+                for said, suffix in FILES.items()
             ],
         )
 

@@ -13,7 +13,7 @@ from services.reporting import queries
 from services.reporting.filters import AnomalyFilter, checked_day
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.pages.contents import brief, phase_of
-from services.reporting.pages.looks import Cell, address, drawn, fact_page, given, here, table, words
+from services.reporting.pages.looks import FILES, Cell, address, drawn, fact_page, given, here, table, words
 from services.reporting.paging import Row
 
 _LIMIT = 50
@@ -52,7 +52,7 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             else None,
             rules=[(rule.name, rule.title) for rule in rules],
             following=here(request, after=page.next) if page.next else None,
-            files=[(said, _file(suffix, asked)) for said, suffix in _FILES.items()],
+            files=[(said, _file(suffix, asked)) for said, suffix in FILES.items()],
         )
 
     @router.get("/pages/anomalies/{anomaly_id}")
@@ -72,7 +72,6 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         )
 
 
-_FILES = {"Excel": "xlsx", "CSV": "csv", "PDF": "pdf"}
 _REVISIONS = (
     Heading("revision", "版次"),
     Heading("verb", "变化", words=labels.VERBS),

@@ -13,6 +13,7 @@ from projections.ledgers import LEDGERS
 from services.reporting import queries
 from services.reporting.filters import LedgerFilter, checked_day
 from services.reporting.pages.looks import (
+    FILES,
     Cell,
     address,
     cell,
@@ -28,7 +29,6 @@ from services.reporting.paging import Row
 
 _LIMIT = 50
 _PRINTED = 1000
-_FILES = {"Excel": "xlsx", "CSV": "csv", "PDF": "pdf"}
 _TOTALS_MS = 200
 """How long a page waits for its totals, unless they are asked for."""
 
@@ -72,9 +72,7 @@ async def _page(request: Request, pool: asyncpg.Pool, name: str) -> Response:
             foot=_foot(declared, columns, sums.total) if sums and declared.summed else (),
         ),
         following=here(request, after=page.next) if page.next else None,
-        files=[
-            (said, _file(f"/ledgers/{name}.{suffix}", declared, asked)) for said, suffix in _FILES.items()
-        ],
+        files=[(said, _file(f"/ledgers/{name}.{suffix}", declared, asked)) for said, suffix in FILES.items()],
     )
 
 

@@ -24,6 +24,8 @@ from services.reporting.paging import Row
 _HERE = Path(__file__).parent
 _TAKEN_OVER = ("as_of",)
 """What a link to another page takes over: as of which day is read."""
+FILES = {"Excel": "xlsx", "CSV": "csv", "PDF": "pdf"}
+"""What every list can be downloaded as, and how such a file's name ends."""
 _STATES = {
     "high": "high",
     "medium": "medium",
@@ -34,6 +36,8 @@ _STATES = {
     "yellow": "amber",
     "green": "green",
     "overdue": "red",
+    "late": "amber",
+    "due": "amber",
 }
 """Codes that have a colour, beside their word."""
 
@@ -142,6 +146,11 @@ def household_page(number: str, **asked: Any) -> str:
     return address(f"/pages/households/{quote(number, safe='')}", **asked)
 
 
+def village_page(code: str, **asked: Any) -> str:
+    """Return the address of the page of a village, a street or a district."""
+    return address(f"/pages/villages/{code}", **asked)
+
+
 def fact_page(event_id: UUID, **asked: Any) -> str:
     """Return the address of a fact's page."""
     return address(f"/pages/facts/{event_id}", **asked)
@@ -195,7 +204,7 @@ def cell(column: Heading, row: Row, asked: Mapping[str, str]) -> Cell:
     if column.name == "household_no":
         return Cell(str(value), household_page(str(value), **over))
     if column.name in ("village", "area", "street"):
-        return Cell(labels.place(str(value)))
+        return Cell(labels.place(str(value)), village_page(str(value), **over))
     text = text_of(column, value)
     if is_number(column, value):
         return Cell(text, kind="number")
