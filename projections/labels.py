@@ -1,8 +1,9 @@
 """Chinese words for what screens and exports show, except for what the ledgers declare themselves."""
 
+from collections.abc import Mapping
 from functools import cache
 
-from events.divisions import latest, street
+from events.divisions import every, latest, street
 from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
@@ -156,12 +157,31 @@ def place(code: str) -> str:
     """Return what a village or street is called, and its code; the code alone where no name is known."""
     village = latest(code)
     if village is not None:
-        name = village.name
-        for office in _OFFICES:
-            name = name.removesuffix(office)
-        return f"{village.street}{name} {code}"
+        return f"{village.street}{_short(village.name)} {code}"
     named = street(code) if len(code) == len("500102008") else None
     return f"{named} {code}" if named else code
+
+
+def codes_of(name: str) -> list[str]:
+    """Return the codes of the villages and streets of a name, with or without its street before it."""
+    return sorted(_codes().get(name, ()))
+
+
+@cache
+def _codes() -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for code, village in every().items():
+        found.setdefault(village.street, set()).add(code[:9])
+        for name in {village.name, _short(village.name)}:
+            found.setdefault(name, set()).add(code)
+            found.setdefault(village.street + name, set()).add(code)
+    return found
+
+
+def _short(name: str) -> str:
+    for office in _OFFICES:
+        name = name.removesuffix(office)
+    return name
 
 
 def heading(name: str) -> str:

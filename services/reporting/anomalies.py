@@ -14,6 +14,7 @@ from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
+from services.reporting.reach import check_everywhere, check_within, own_area
 from services.reporting.reading import reading, require_closed
 
 FIELDS = (
@@ -63,6 +64,7 @@ def question_of(filters: AnomalyFilter) -> Question:
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)
     question.given("severity = ${0}", filters.severity)
+    question.given("starts_with(village, ${0})", own_area())
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
     return question
@@ -94,7 +96,9 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             "SELECT * FROM anomaly_state($2) WHERE anomaly_id = $1", anomaly_id, as_of
         )
         if found is None:
+            check_everywhere()
             return await _tried(connection, anomaly_id)
+        check_within(found["village"])
         revisions = await connection.fetch(
             """
             SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence, e.evidence_count,
@@ -254,12 +258,14 @@ async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Row]:
             LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) USING (partition)
             LEFT JOIN household_village(NULL, NULL) h ON h.household_no = e.household_no
             WHERE f.context = 'anomalies' AND f."offset" > coalesce(seen.last, -1)
+              AND ($4::text IS NULL OR starts_with(coalesce(e.village, h.village), $4))
             ORDER BY f."offset", partition
             LIMIT $3
             """,
             list(places.keys()),
             list(places.values()),
             _PAGE,
+            own_area(),
         )
         words = await read_catalogue(connection) if rows else None
         return [words.said(row) for row in rows] if words is not None else []

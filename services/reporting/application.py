@@ -102,6 +102,7 @@ _ANSWERS: dict[type[Exception], tuple[int, str | None]] = {
     queries.NoProjectionError: (503, None),
     queries.WrongQuestionError: (422, None),
     queries.UnknownHouseholdError: (404, None),
+    queries.OutOfAreaError: (403, None),
     **dict.fromkeys(
         (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError),
         (503, "PostgreSQL does not answer."),

@@ -12,6 +12,7 @@ from projections.phrases import Phrase, sentence
 from services.platform.database import Connection
 from services.reporting.filters import WrongQuestionError
 from services.reporting.paging import Row
+from services.reporting.reach import own_area
 from services.reporting.reading import reading, require_closed
 
 
@@ -94,7 +95,7 @@ async def rules(pool: asyncpg.Pool, until: date | None = None, as_of: date | Non
 
     async def ask(connection: Connection) -> list[Row]:
         await require_closed(connection, as_of)
-        counted = {row["rule"]: row for row in await connection.fetch(_COUNTED, until, as_of)}
+        counted = {row["rule"]: row for row in await connection.fetch(_COUNTED, until, as_of, own_area())}
         none = dict.fromkeys(_COUNTS, 0)
         return [
             rule.as_row() | _with_precision({name: counted.get(rule.name, none)[name] for name in none})
@@ -110,7 +111,9 @@ _COUNTED = """
 SELECT a.rule, count(*) AS raised, count(*) FILTER (WHERE a.state = 'open') AS open,
   count(*) FILTER (WHERE a.state <> 'open') AS withdrawn,
   count(*) FILTER (WHERE c.confirmed) AS confirmed, count(*) FILTER (WHERE NOT c.confirmed) AS refuted
-FROM anomaly_state($2) a LEFT JOIN anomaly_checks($1, $2) c USING (anomaly_id) GROUP BY a.rule
+FROM anomaly_state($2) a LEFT JOIN anomaly_checks($1, $2) c USING (anomaly_id)
+WHERE $3::text IS NULL OR starts_with(a.village, $3)
+GROUP BY a.rule
 """
 
 

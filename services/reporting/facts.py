@@ -11,6 +11,7 @@ from services.platform.database import Connection
 from services.reporting.anomalies import facts_of
 from services.reporting.catalogue import read_catalogue
 from services.reporting.paging import Row
+from services.reporting.reach import check_within, own_area
 from services.reporting.reading import reading, require_closed
 
 
@@ -34,6 +35,8 @@ async def fact(pool: asyncpg.Pool, event_id: UUID, as_of: date | None = None) ->
         versions = await facts_of(connection, [event_id], as_of)
         if not versions:
             return None
+        if own_area() is not None:
+            check_within(await connection.fetchval(_VILLAGE, event_id, as_of))
         voids = await connection.fetch(
             "SELECT event_id FROM void_in_force($2) WHERE target = $1", event_id, as_of
         )
@@ -45,6 +48,12 @@ async def fact(pool: asyncpg.Pool, event_id: UUID, as_of: date | None = None) ->
     return await reading(pool, ask)
 
 
+# The village that a version states, or else that of its household.
+_VILLAGE = """
+SELECT coalesce(f.village, h.village) FROM fact AS f
+LEFT JOIN household_village(NULL, $2) AS h ON h.household_no = f.household_no
+WHERE f.event_id = $1 ORDER BY 1 NULLS LAST LIMIT 1
+"""
 _RESTING = """
 SELECT * FROM anomaly_state($2) WHERE anomaly_id IN (
     SELECT anomaly_id FROM anomaly_event WHERE evidence @> ARRAY[$1::uuid]

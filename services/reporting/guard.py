@@ -9,6 +9,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.platform.access import Holder, find_holder
+from services.reporting.reach import keep_to
 
 _WAYS = {"WWW-Authenticate": 'Bearer, Basic realm="dibao", charset="UTF-8"'}
 _UNLOCKED = "/health"
@@ -45,6 +46,7 @@ def holder_by_key(pool: asyncpg.Pool) -> Callable[[Request], Awaitable[Holder]]:
         found = await find_holder(pool, key) if key else None
         if found is None:
             raise HTTPException(401, _NEEDED, headers=_WAYS)
+        keep_to(found.area)
         return found
 
     return holder

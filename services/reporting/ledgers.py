@@ -11,6 +11,7 @@ from projections.ledger import FILTERS
 from projections.ledgers import LEDGERS
 from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError
 from services.reporting.paging import Page, Question
+from services.reporting.reach import check_everywhere, own_area
 
 
 async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
@@ -45,6 +46,9 @@ def question_of(name: str, filters: LedgerFilter) -> Question:
         columns = [column.name for column in declared.columns if not column.sealed]
         check_sort(filters.sort, columns)
         question.sort = filters.sort
+    if declared.area is None:
+        check_everywhere()
+    question.given(f"starts_with({declared.area}, ${{0}})", own_area())
     question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
     question.given(f"{declared.household} = ${{0}}", filters.household_no)
     question.given(f"{declared.programme} = ${{0}}", filters.programme)

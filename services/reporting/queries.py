@@ -14,13 +14,14 @@ from services.reporting.filters import (
     ViewFilter,
     WrongQuestionError,
     check_programme,
-    check_village,
     checked_day,
+    village_code,
 )
 from services.reporting.household import Story, story
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
 from services.reporting.policies import in_force
+from services.reporting.reach import OutOfAreaError
 from services.reporting.reading import (
     DayNotClosedError,
     NoProjectionError,
@@ -48,6 +49,7 @@ __all__ = [
     "NoProjectionError",
     "NotOfferedError",
     "NotThereError",
+    "OutOfAreaError",
     "Page",
     "ReceiptTotals",
     "Row",
@@ -68,7 +70,6 @@ __all__ = [
     "check_place",
     "check_programme",
     "check_view",
-    "check_village",
     "checked_day",
     "count_of_cell",
     "explain",
@@ -81,4 +82,5 @@ __all__ = [
     "rules",
     "story",
     "view",
+    "village_code",
 ]

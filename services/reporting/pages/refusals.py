@@ -3,6 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
+from projections.labels import place
 from services.reporting import queries
 from services.reporting.pages.looks import drawn, words
 
@@ -27,6 +28,8 @@ def refused(request: Request, status: int, error: Exception | None = None) -> Re
         )
     elif isinstance(error, queries.UnknownHouseholdError):
         sentence = said["household_404"].format(number=error.household_no)
+    elif isinstance(error, queries.OutOfAreaError):
+        sentence = said["area_403"].format(area=place(error.area))
     elif status == 422:
         sentence = said["status_404"]
     return drawn(request, "refused.html", status=status, sentence=sentence)

@@ -9,7 +9,7 @@ from projections.ledgers import LEDGERS
 from projections.view import View
 from projections.views import VIEWS
 from services.reporting import queries
-from services.reporting.filters import ViewFilter, check_village, checked_day
+from services.reporting.filters import ViewFilter, checked_day, village_code
 from services.reporting.pages.looks import (
     FILES,
     Cell,
@@ -64,7 +64,7 @@ def add_views(router: APIRouter, pool: asyncpg.Pool) -> None:
 
     @router.get("/pages/villages/{code}")
     async def village(request: Request, code: str) -> Response:
-        check_village(code)
+        code = village_code(code) or code
         asked = given(request)
         parts = []
         for name, declared in VIEWS.items():
