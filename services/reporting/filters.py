@@ -112,7 +112,8 @@ class LedgerFilter:
 
     ``village``: a division code, the beginning of one (nine digits: a street), or a name. ``month`` as
     2021-06; what it means, and which of the first four a ledger offers, is its own. ``until``: business date
-    up to and including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page before.
+    up to and including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page
+    before.
     ``limit``: rows of a page; None is all of them. ``sort``: a column of the ledger, with ``-`` before it the
     largest first. Raises WrongQuestionError.
     """
