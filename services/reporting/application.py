@@ -35,6 +35,7 @@ from services.reporting.export_routes import add_exports
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
+from services.reporting.quarterly.routes import add_quarters
 from services.reporting.settings import ReportingSettings
 
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
@@ -72,6 +73,7 @@ def application(
     app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
     add_ledgers(app, pool, guarded, settings.office)
     add_exports(app, pool, guarded, settings.office)
+    add_quarters(app, pool, guarded, settings.office)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
