@@ -92,6 +92,17 @@ COLUMNS = {
 }
 """Column headings of lists that are not ledgers, and what numbers are called that no ledger shows."""
 
+HAPPENED = {"came": "新增", "went": "减少", "stayed": "计数变化"}
+WHY = {
+    "business_date_after": "业务日期在前期之后",
+    "recorded_later": "前期日结之后入库",
+    "voided": "已作废",
+    "set_aside": "内容不一，搁置",
+    "counted_once": "同一对象改由本条计数",
+    "other_facts": "因其他事实而变动",
+}
+"""Why a row of a cell came, or went, between two reports."""
+
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
     "severity": SEVERITIES,
@@ -123,6 +134,9 @@ UNKNOWN = "不明"
 ROW_COUNT = "行数"
 ANOMALIES = "预警清单"
 ANNEX_2 = "附件2"
+FROZEN = "{}年第{}季度（第{}次定稿）；编制：{}；审核：{}"
+RESTATED = "；重报原因：{}"
+DIGEST = "摘要"
 NOT_CONNECTED_MEANS = "“未接入”：该栏尚无数据来源，不等于0。"
 OFFICE_SEALED = "填报单位（盖章）"
 ANNEX_2_SIGNATURES = (

@@ -16,11 +16,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.cli.annex2 import print_annex2
 from deploy.cli.comparison import Compared, compare
 from deploy.cli.output import Format, console, fail
 from deploy.cli.progress import progress, wait_until_done
 from deploy.cli.publisher import Delivered, Handed, Publisher, publisher
-from deploy.cli.reading import print_annex2
 from deploy.cli.running import launch
 from deploy.cli.telling import Bar, say, telling
 from deploy.deployment import Deployment, current, operator_file, run

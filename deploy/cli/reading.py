@@ -1,4 +1,4 @@
-"""``dibao anomalies | rules | ledger | view | annex2``: what is found, counted, and by which rules."""
+"""``dibao anomalies | rules | ledger | view``: what is found, counted, and by which rules."""
 
 import asyncio
 import shutil
@@ -24,21 +24,16 @@ from deploy.cli.output import (
     errors,
     fail,
     in_a_folder,
-    plain,
     show,
 )
 from deploy.deployment import current, run
-from projections.annex2.form import form as annex2_form
 from projections.labels import (
     ANOMALIES,
-    NOT_CONNECTED,
     PROGRAMMES,
     ROW_COUNT,
     TOTAL,
     UNKNOWN,
-    UNKNOWN_AREA,
     heading,
-    place,
     word,
     words_of,
 )
@@ -48,7 +43,6 @@ from projections.view import LEVELS
 from projections.views import VIEWS
 from services.platform.database import open_pool
 from services.reporting import queries
-from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.files import Kind, file_of
 from services.reporting.exports.sources import anomaly_listing, ledger_listing, view_listing
 from services.reporting.exports.text import Encoding
@@ -86,20 +80,12 @@ class State(StrEnum):
     all = "all"
 
 
-class By(StrEnum):
-    """Rows of Annex 2."""
-
-    village = "village"
-    street = "street"
-
-
 def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("anomalies")(anomalies)
     app.command("rules")(rules)
     app.command("ledger")(ledger)
     app.command("view")(view)
-    app.command("annex2")(annex2)
 
 
 def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
@@ -112,7 +98,7 @@ def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
         raise fail(str(error)) from None
 
 
-def _list(
+def list_rows(
     ask: Callable[[asyncpg.Pool, str | None, int], Awaitable[queries.Page]],
     limit: int | None,
     form: Format,
@@ -192,10 +178,10 @@ def anomalies(
         return
     if out is not None:
         _refuse_limit(limit)
-        kind = _kind(out)
+        kind = file_kind(out)
         if follow:
             raise fail("--out writes what there is now: leave --follow out.", 2)
-        _write(out, lambda pool: file_of(anomaly_listing(pool, asked, _office()), kind, encoding))
+        write(out, lambda pool: file_of(anomaly_listing(pool, asked, office()), kind, encoding))
         console.print(f"{ANOMALIES} 写入 {out}")
         return
     if follow:
@@ -205,7 +191,7 @@ def anomalies(
         except KeyboardInterrupt:
             return
     columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
-    _list(
+    list_rows(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
         form,
@@ -322,11 +308,11 @@ def ledger(
         return
     if out is not None:
         _refuse_limit(limit)
-        kind = _kind(out)
-        _write(out, lambda pool: file_of(ledger_listing(pool, name, asked, _office()), kind, encoding))
+        kind = file_kind(out)
+        write(out, lambda pool: file_of(ledger_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
-    _list(
+    list_rows(
         lambda pool, after, size: queries.ledger(pool, name, replace(asked, after=after, limit=size)),
         limit,
         form,
@@ -334,27 +320,9 @@ def ledger(
         LEDGERS[name].title,
     )
 
-
-def _print_sums(
-    sums: queries.Sums, group: Heading, summed: Sequence[Heading], form: Format, title: str
-) -> None:
-    """Print totals by group, and of all; places by their names."""
-    if form is not Format.table:
-        show([*sums.groups, {"group": None, **sums.total, "total": True}], form)
-        return
-    columns = (group, Heading(queries.ROWS, ROW_COUNT), *summed)
-
-    def said(value: Any) -> Any:
-        text = group.words.get(value, value)
-        return place(text) if isinstance(text, str) and text.isdecimal() and len(text) in (9, 12) else text
-
-    rows = [{**row, "group": said(row["group"]) or UNKNOWN} for row in sums.groups]
-    numbers = [column.name for column in columns[1:]]
-    total = {"group": TOTAL, **sums.total}
-    show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
-
-
-def _kind(out: Path) -> Kind:
+    (ROW_COUNT,)
+    (TOTAL,)
+    (UNKNOWN,)
     """Return which file a name asks for, or refuse one that says of no form that it has."""
     kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
     if out.suffix.lower() not in kinds:
@@ -413,103 +381,12 @@ def _refuse_limit(limit: int | None) -> None:
         raise fail("--out writes all rows: leave --limit out.", 2)
 
 
-def _write(out: Path, ask: Callable[[asyncpg.Pool], Awaitable[IO[bytes]]]) -> None:
+def write(out: Path, ask: Callable[[asyncpg.Pool], Awaitable[IO[bytes]]]) -> None:
     """Write the file that is answered; nothing is written where it is refused."""
     with answered(ask) as file, out.open("wb") as into:
         shutil.copyfileobj(file, into)
 
 
-def _office() -> str:
+def office() -> str:
+    """Return who reports, as files show it (DIBAO_OFFICE)."""
     return ReportingSettings().office
-
-
-def annex2(
-    until: Annotated[
-        date,
-        typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
-    ],
-    as_of: AsOfOption = None,
-    programme: Annotated[str, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = "rural_dibao",
-    by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
-    cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
-    rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
-    limit: LimitOption = None,
-    out: OutOption = None,
-    encoding: EncodingOption = "utf-8",
-    form: FormatOption = Format.table,
-) -> None:
-    """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""
-    if programme not in PROGRAMMES:
-        raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
-    if rows and cell is None:
-        raise fail("--rows needs --cell, such as --cell A1c.", 2)
-    kind = _kind(out) if out is not None else None
-    try:
-        if cell is not None and rows:
-            code = cell
-            _list(
-                lambda pool, after, size: queries.annex2_cell(
-                    pool, code, until, as_of, programme, after=after, limit=size
-                ),
-                limit,
-                form,
-                None,
-                code,
-            )
-            return
-        filled = answered(
-            lambda pool: queries.annex2(pool, until, as_of, programme, by.value if by is not None else None)
-        )
-    except queries.UnknownCellError:
-        raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
-    if out is not None and kind is not None:
-        _write(out, lambda _: annex2_file(filled, kind, _office(), encoding))
-        console.print(f"附件2 写入 {out}")
-        return
-    if cell is not None:
-        codes = [code for code in (cell, f"{cell}h", f"{cell}p") if code in filled.total]
-        if not codes:
-            raise fail(f"Annex 2 has no column {cell}.", 2)
-        show([{code: filled.total[code] for code in codes}], form)
-        return
-    print_annex2(filled, form)
-
-
-def print_annex2(filled: queries.Annex2, form: Format) -> None:
-    """Print a filled form: every column a line for people, one object for programs."""
-    if form is not Format.table:
-        whole = {
-            "until": filled.until,
-            "as_of": filled.as_of,
-            "programme": filled.programme,
-            "cells": filled.total,
-            "rows": [{"area": area, "cells": cells} for area, cells in filled.rows],
-            "checks": [
-                {"lhs": item.check.lhs, "rhs": item.check.rhs, "kind": item.check.kind,
-                 "holds": item.holds, "residual": item.residual}
-                for item in filled.checks
-            ],
-        }  # fmt: skip
-        sys.stdout.write(dump(plain(whole), indent=1 if form is Format.json else None) + "\n")
-        return
-    title = f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})"
-    areas = [(TOTAL, filled.total), *((area or UNKNOWN_AREA, found) for area, found in filled.rows)]
-    lines = [
-        {
-            "code": column.code,
-            "name": ("  其中: " if column.parent else "") + column.name,
-            "unit": column.unit,
-            **{
-                area: NOT_CONNECTED if found[column.code] is None else str(found[column.code])
-                for area, found in areas
-            },
-        }
-        for column in annex2_form().columns
-    ]
-    heads = [("code", "栏"), ("name", "项目"), ("unit", "单位"), *((area, area) for area, _ in areas)]
-    show(lines, form, columns=heads, title=title, numbers=[area for area, _ in areas])
-    for item in filled.checks:
-        if item.holds is None:
-            continue
-        verdict = f"[green]{item.verdict}[/]" if item.holds else item.verdict
-        console.print(f"  {item.check}  {verdict}")

@@ -39,6 +39,7 @@ from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.pages.entrance import to_entrance
 from services.reporting.pages.refusals import is_page, refused
 from services.reporting.pages.site import add_pages
+from services.reporting.quarterly.routes import add_quarters
 from services.reporting.settings import ReportingSettings
 from services.reporting.view_routes import add_views
 
@@ -84,6 +85,7 @@ def application(
     add_ledgers(app, pool, guarded, settings.office)
     add_exports(app, pool, guarded, settings.office)
     add_views(app, pool, guarded, settings.office)
+    add_quarters(app, pool, guarded, settings.office)
     _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)

@@ -29,18 +29,21 @@ _STUB, _CELL = 16, 5.6
 """Widths of columns."""
 
 
-def annex2_workbook(filled: Annex2, office: str = "") -> bytes:
-    """Return the filled form as an .xlsx file; ``office``: who reports, empty where it is written by hand."""
+def annex2_workbook(filled: Annex2, office: str = "", remark: str = "") -> bytes:
+    """Return the filled form as an .xlsx file; ``office``: who reports, empty where it is written by hand.
+
+    ``remark``: a line below the form.
+    """
     file = BytesIO()
     with Workbook(file) as book:
-        _Sheet(book, filled, office)
+        _Sheet(book, filled, office, remark)
     return file.getvalue()
 
 
 class _Sheet:
     """The sheet, from top to bottom. Rows and columns are counted from 1, as Excel shows them."""
 
-    def __init__(self, book: Workbook, filled: Annex2, office: str) -> None:
+    def __init__(self, book: Workbook, filled: Annex2, office: str, remark: str) -> None:
         self._sheet = book.add_worksheet(labels.ANNEX_2)
         self._of, self._filled = form(), filled
         self._width = FIRST + len(self._of.columns) - 1
@@ -58,7 +61,7 @@ class _Sheet:
         depth = self._heads()
         row = self._rows(self._notes(self._units(depth + 1)))
         self._put(self._of.notes["all"], row, 1, row, self._width, self._left_boxed)
-        for text in below(filled, basis):
+        for text in below(filled, basis, remark):
             row += 1
             self._put(text, row, 1, row, self._width, self._left)
         row += 2

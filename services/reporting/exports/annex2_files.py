@@ -11,17 +11,20 @@ from services.reporting.exports.files import Kind, filled
 from services.reporting.exports.text import Encoding
 
 
-async def annex2_file(of: Annex2, kind: Kind, office: str = "", encoding: Encoding = "utf-8") -> IO[bytes]:
+async def annex2_file(
+    of: Annex2, kind: Kind, office: str = "", encoding: Encoding = "utf-8", remark: str = ""
+) -> IO[bytes]:
     """Return a filled form as a file without a name, at its beginning; ``encoding`` is that of a .csv.
 
-    ``office``: who reports, empty where it is written in by hand. Raises TypesettingError.
+    ``office``: who reports, empty where it is written in by hand; ``remark``: a line below the form, of
+    which a .csv has none. Raises TypesettingError.
     """
 
     async def write(into: IO[bytes]) -> None:
         if kind == "xlsx":
-            into.write(await asyncio.to_thread(annex2_workbook, of, office))
+            into.write(await asyncio.to_thread(annex2_workbook, of, office, remark))
         elif kind == "pdf":
-            await write_annex2_pdf(of, into, office)
+            await write_annex2_pdf(of, into, office, remark)
         else:
             into.write(annex2_csv(of, encoding))
 

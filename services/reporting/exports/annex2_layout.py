@@ -151,9 +151,14 @@ def rows(filled: Annex2) -> Iterator[tuple[str, Cells]]:
     yield labels.TOTAL, filled.total
 
 
-def below(filled: Annex2, basis: Basis) -> list[str]:
-    """Return the lines below the form: programme and basis, what 未接入 means, what does not come out."""
+def below(filled: Annex2, basis: Basis, remark: str = "") -> list[str]:
+    """Return the lines below the form: programme and basis, what 未接入 means, what does not come out.
+
+    ``remark``: a line beside them.
+    """
     lines = [f"{labels.PROGRAMMES[filled.programme]}；{basis.text}；{labels.PRINTED}：{basis.printed}"]
+    if remark:
+        lines.append(remark)
     if None in filled.total.values():
         lines.append(labels.NOT_CONNECTED_MEANS)
     for result in filled.checks:

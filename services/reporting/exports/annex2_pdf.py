@@ -9,8 +9,11 @@ from services.reporting.exports.annex2_layout import LEVEL_1, basis_of, below, h
 from services.reporting.exports.pdf import typeset
 
 
-async def write_annex2_pdf(filled: Annex2, into: IO[bytes], office: str = "") -> None:
-    """Write the filled form as a .pdf; ``office``: who reports, empty where it is written by hand."""
+async def write_annex2_pdf(filled: Annex2, into: IO[bytes], office: str = "", remark: str = "") -> None:
+    """Write the filled form as a .pdf; ``office``: who reports, empty where it is written by hand.
+
+    ``remark``: a line below the form. Raises TypesettingError.
+    """
     of, basis = form(), basis_of(filled, office)
     placed = heads(of)
     depth = max(head.bottom for head in placed) - LEVEL_1 + 1
@@ -44,7 +47,7 @@ async def write_annex2_pdf(filled: Annex2, into: IO[bytes], office: str = "") ->
         ],
         "unconnected": labels.NOT_CONNECTED,
         "all": of.notes["all"],
-        "below": below(filled, basis),
+        "below": below(filled, basis, remark),
         "signatures": labels.ANNEX_2_SIGNATURES,
         "page": labels.PAGE.split("{}"),
     }
