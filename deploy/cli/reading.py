@@ -34,6 +34,7 @@ from projections.labels import (
     TOTAL,
     UNKNOWN,
     heading,
+    place,
     word,
     words_of,
 )
@@ -320,9 +321,27 @@ def ledger(
         LEDGERS[name].title,
     )
 
-    (ROW_COUNT,)
-    (TOTAL,)
-    (UNKNOWN,)
+
+def _print_sums(
+    sums: queries.Sums, group: Heading, summed: Sequence[Heading], form: Format, title: str
+) -> None:
+    """Print totals by group, and of all; places by their names."""
+    if form is not Format.table:
+        show([*sums.groups, {"group": None, **sums.total, "total": True}], form)
+        return
+    columns = (group, Heading(queries.ROWS, ROW_COUNT), *summed)
+
+    def said(value: Any) -> Any:
+        text = group.words.get(value, value)
+        return place(text) if isinstance(text, str) and text.isdecimal() and len(text) in (9, 12) else text
+
+    rows = [{**row, "group": said(row["group"]) or UNKNOWN} for row in sums.groups]
+    numbers = [column.name for column in columns[1:]]
+    total = {"group": TOTAL, **sums.total}
+    show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
+
+
+def file_kind(out: Path) -> Kind:
     """Return which file a name asks for, or refuse one that says of no form that it has."""
     kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
     if out.suffix.lower() not in kinds:
@@ -361,11 +380,11 @@ def view(
     declared = VIEWS[name]
     if out is not None:
         _refuse_limit(limit)
-        kind = _kind(out)
-        _write(out, lambda pool: file_of(view_listing(pool, name, asked, _office()), kind, encoding))
+        kind = file_kind(out)
+        write(out, lambda pool: file_of(view_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{declared.title} 写入 {out}")
         return
-    _list(
+    list_rows(
         lambda pool, after, size: queries.view(pool, name, replace(asked, after=after, limit=size)),
         limit,
         form,
