@@ -83,10 +83,13 @@ COLUMNS = {
     "submission_no": "报送编号",
     "talk_no": "约谈编号",
     "task_no": "任务编号",
+    "then_sentence": "原说明",
+    "then_severity": "原级别",
     "time": "时间",
     "title": "规则",
     "training_no": "培训编号",
     "type": "事实类型",
+    "verb": "变化",
     "village": "村(社区)",
     "visit_no": "督导编号",
 }
@@ -106,6 +109,7 @@ WHY = {
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
     "severity": SEVERITIES,
+    "then_severity": SEVERITIES,
     "state": STATES,
     "verb": VERBS,
     "status": FACT_STATUSES,

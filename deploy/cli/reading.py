@@ -155,8 +155,16 @@ def headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
 
 def anomalies(
     rule: Annotated[str | None, typer.Option(help="A rule's name, as `dibao rules` lists them.")] = None,
-    state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
+    state: Annotated[
+        State | None, typer.Option(help="Open ones (as without it), withdrawn ones, or all.")
+    ] = None,
     village: VillageOption = None,
+    since: Annotated[
+        date | None,
+        typer.Option(
+            "--since", parser=day, metavar="DAY", help="What is new, revised or gone since the close of it."
+        ),
+    ] = None,
     as_of: AsOfOption = None,
     by: Annotated[
         Literal["rule", "village", "severity", "month"] | None,
@@ -169,6 +177,7 @@ def anomalies(
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
+    state = state or (State.open if since is None else State.all)
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if by is not None:
@@ -186,12 +195,26 @@ def anomalies(
         console.print(f"{ANOMALIES} 写入 {out}")
         return
     if follow:
+        if since is not None:
+            raise fail("--follow prints what is announced from now on: leave --since out.", 2)
         answered(lambda pool: _require(pool, rule))
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
             return
     columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    if since is not None:
+        day_before = since
+        list_rows(
+            lambda pool, after, size: queries.changes(
+                pool, day_before, replace(asked, after=after, limit=size)
+            ),
+            limit,
+            form,
+            listed(("verb", *columns, "then_severity", "then_sentence")),
+            f"{since}以来的预警变化",
+        )
+        return
     list_rows(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,

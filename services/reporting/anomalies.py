@@ -1,7 +1,7 @@
 """Anomalies: the open set, one explained, and the stream of announcements."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,65 @@ def question_of(filters: AnomalyFilter) -> Question:
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
     return question
+
+
+_THEN = ("revision", "severity", "params", "evidence_count", "rule_version")
+
+
+async def changes(pool: asyncpg.Pool, since: date, filters: AnomalyFilter | None = None) -> Page:
+    """Return what is another since the close of a day, by (rule, id): anomalies as they are now, with a verb.
+
+    ``verb``: raised, not open then; revised, open then with another content; withdrawn, no longer open. What
+    came and went in between is no change. ``then_revision``, ``then_severity``, ``then_params``,
+    ``then_evidence_count`` and ``then_sentence`` are what was open then, None of what was not. ``state`` and
+    the rest of the filters are of now, ``severity`` of now or then. Raises WrongQuestionError where ``as_of``
+    is no later day, or there is no such rule.
+    """
+    filters = filters or AnomalyFilter(state=None)
+    if filters.as_of is not None and filters.as_of <= since:
+        raise WrongQuestionError("since", f"a day before {filters.as_of}")
+    words = await catalogue(pool, filters.as_of)
+    words.require(filters.rule)
+    now = ", ".join(f"n.{column}" for column in (*FIELDS, *_MORE))
+    then = ", ".join(f"t.{column} AS then_{column}" for column in _THEN)
+    question = Question(
+        "changes",
+        f"""
+        SELECT * FROM (
+            SELECT CASE WHEN n.state <> 'open' THEN 'withdrawn' WHEN t.revision IS NULL THEN 'raised'
+                   ELSE 'revised' END AS verb, {now}, {then}
+            FROM anomaly_state($1) n
+            LEFT JOIN anomaly_state($2) t ON t.anomaly_id = n.anomaly_id AND t.state = 'open'
+            WHERE n.revision IS DISTINCT FROM t.revision AND (n.state = 'open' OR t.revision IS NOT NULL)
+        ) AS c
+        """,
+        (("rule", "text"), ("anomaly_id", "uuid")),
+        [filters.as_of, since],
+    )
+    question.given("rule = ${0}", filters.rule)
+    question.given("state = ${0}", filters.state)
+    question.given("starts_with(village, ${0})", own_area())
+    question.given("(severity = ${0} OR then_severity = ${0})", filters.severity)
+    question.given("starts_with(village, ${0})", filters.village)
+    question.given("household_no = ${0}", filters.household_no)
+
+    def said(row: Row) -> Row:
+        changed = words.said(row)
+        version = changed.pop("then_rule_version")
+        if version is None:
+            return {**changed, "then_sentence": None}
+        before = {**changed, "rule_version": version, "params": row["then_params"], "state": "open"}
+        return {**changed, "then_sentence": replace(words, closed=since).said(before)["sentence"]}
+
+    return await question.page(
+        pool,
+        as_of=filters.as_of,
+        since=since,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+        row_of=said,
+    )
 
 
 @dataclass(frozen=True, slots=True)

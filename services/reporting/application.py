@@ -30,7 +30,7 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
-from services.reporting.asked import AsOf, Day, Limit, Village
+from services.reporting.asked import AsOf, Day, Limit, Since, Village
 from services.reporting.export_routes import add_exports
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.kinds import Kinds
@@ -159,20 +159,32 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     @app.get("/anomalies", dependencies=guarded)
     async def anomalies(
         rule: str | None = None,
-        state: Literal["open", "withdrawn", "all"] = "open",
+        state: Literal["open", "withdrawn", "all"] | None = None,
         severity: Literal["info", "low", "medium", "high"] | None = None,
         village: Village = None,
         household_no: str | None = None,
+        since: Since = None,
         as_of: AsOf = None,
         after: str | None = None,
         limit: Limit = 100,
     ) -> dict[str, Any]:
-        """Anomalies as they stand, by rule and id."""
-        page = await queries.anomalies(
-            pool,
-            queries.AnomalyFilter(
-                rule, None if state == "all" else state, severity, village, household_no, as_of, after, limit
-            ),
+        """Anomalies as they stand, by rule and id: open ones unless ``state`` says otherwise.
+
+        With ``since`` what is another since the close of that day, of whatever state now: ``verb`` is raised,
+        revised or withdrawn, ``then_…`` what was open then.
+        """
+        asked = queries.AnomalyFilter(
+            rule,
+            None if state == "all" or (state is None and since is not None) else state or "open",
+            severity,
+            village,
+            household_no,
+            as_of,
+            after,
+            limit,
+        )
+        page = await (
+            queries.anomalies(pool, asked) if since is None else queries.changes(pool, since, asked)
         )
         return {"rows": page.rows, "next": page.next}
 

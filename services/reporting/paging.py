@@ -55,17 +55,20 @@ class Question:
         as_of: date | None,
         after: str | None,
         limit: int | None,
+        since: date | None = None,
         household_no: str | None = None,
         row_of: Callable[[Any], Row] = dict,
     ) -> Page:
         """Return the rows after a cursor, at most ``limit`` of them.
 
-        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of``,
-        UnknownHouseholdError where nothing is found of a household, and nothing was ever recorded of it.
+        Raises BadCursorError where this list has not given the cursor out, DayNotClosedError by ``as_of`` and
+        ``since``, UnknownHouseholdError where nothing is found of a household, and nothing was ever recorded
+        of it.
         """
 
         async def ask(connection: Connection) -> list[Any]:
-            await require_closed(connection, as_of)
+            for day in (since, as_of):
+                await require_closed(connection, day)
             # A copy, as a reading may be asked again.
             asked = replace(self, arguments=[*self.arguments], conditions=[*self.conditions])
             found = await asked._fetch(connection, after, limit)

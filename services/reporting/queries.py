@@ -1,7 +1,15 @@
 """Every question that can be asked of the projection, over HTTP and on the command line alike."""
 
 from services.reporting.annex2 import Annex2, UnknownCellError, annex2, annex2_cell, count_of_cell
-from services.reporting.anomalies import Announcement, Explanation, anomalies, check_place, explain, follow
+from services.reporting.anomalies import (
+    Announcement,
+    Explanation,
+    anomalies,
+    changes,
+    check_place,
+    explain,
+    follow,
+)
 from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, Rule, catalogue, rules
 from services.reporting.facts import Stated, fact
@@ -66,6 +74,7 @@ __all__ = [
     "anomalies",
     "anomaly_sums",
     "catalogue",
+    "changes",
     "check_offered",
     "check_place",
     "check_programme",

@@ -58,7 +58,7 @@ class Street:
         } | more
         await self.log.state(
             {
-                "id": f"{finding['anomaly_id']}/{revision}",
+                "id": f"{(finding | more)['anomaly_id']}/{revision}",
                 "source": "/dibao/detection",
                 "type": f"dibao.anomalies.{verb}.v1",
                 "time": f"2021-03-0{revision}T08:00:00+08:00",
