@@ -55,30 +55,11 @@ def add_annex2(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             raise queries.WrongQuestionError("by", "one of village, street, none")
         filled = await queries.annex2(pool, until, as_of, programme, None if by == "none" else by)  # type: ignore[arg-type]
         cells = {"until": until, "as_of": as_of, "programme": programme}
-        return drawn(
-            request,
-            "annex2.html",
-            form=form(),
-            filled=filled,
-            by=by,
-            heads=merged(by),
-            rows=[
-                *(
-                    (
-                        labels.place(area) if area else labels.UNKNOWN_AREA,
-                        False,
-                        _row(found, {**cells, "village": area}),
-                    )
-                    for area, found in filled.rows
-                ),
-                (labels.TOTAL, True, _row(filled.total, cells)),
-            ],
-            checks=[(result, _titled(result)) for result in filled.checks],
-            files=[
-                (said, address(f"/annex2.{suffix}", **cells, by=None if by == "none" else by))
-                for said, suffix in FILES.items()
-            ],
-        )
+        files = [
+            (said, address(f"/annex2.{suffix}", **cells, by=None if by == "none" else by))
+            for said, suffix in FILES.items()
+        ]
+        return drawn(request, "annex2.html", by=by, files=files, **form_context(filled, by, cells))
 
     @router.get("/pages/annex2/cells/{code}")
     async def cell(request: Request, code: str) -> Response:
@@ -110,6 +91,21 @@ def add_annex2(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             table=table(_ITEM, rows, asked, opens=lambda row: fact_page(row["event_id"], as_of=over)),
             following=here(request, after=page.next) if page.next else None,
         )
+
+
+def form_context(filled: queries.Annex2, by: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a template needs to draw the form; ``asked``: what its cells are opened with."""
+    areas = [
+        (labels.place(area) if area else labels.UNKNOWN_AREA, False, _row(found, {**asked, "village": area}))
+        for area, found in filled.rows
+    ]
+    return {
+        "form": form(),
+        "filled": filled,
+        "heads": merged(by),
+        "rows": [*areas, (labels.TOTAL, True, _row(filled.total, asked))],
+        "checks": [(result, _titled(result)) for result in filled.checks],
+    }
 
 
 def _days(asked: dict[str, str]) -> tuple[date, date | None, str]:

@@ -1,5 +1,6 @@
 """Anomalies as pages: the list under its filters, and why one is there."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -37,14 +38,21 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         asked = given(request)
         filters = filters_of(asked)
         by = asked.get("by")
-        page = await queries.anomalies(pool, filters)
+        columns: tuple[Heading, ...] = COLUMNS
+        if "since" in asked:
+            columns = _CHANGES
+            page = await queries.changes(
+                pool, checked_day(asked["since"], "since"), replace(filters, state=None)
+            )
+        else:
+            page = await queries.anomalies(pool, filters)
         sums = await queries.anomaly_sums(pool, filters, by)
         rules = (await queries.catalogue(pool)).latest
         return drawn(
             request,
             "anomalies.html",
-            table=table(COLUMNS, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
-            count=sums.total[queries.ROWS],
+            table=table(columns, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
+            count=None if "since" in asked else sums.total[queries.ROWS],
             groups=[(name, group_titles()[name]) for name in queries.ANOMALY_GROUPS],
             by=group_titles().get(by or ""),
             grouped=groups_table(request, by, sums, {rule.name: rule.title for rule in rules})
@@ -90,6 +98,14 @@ _EVIDENCE = (
     Heading("revisions", "依据的版次"),
 )
 _STORY = (_EVIDENCE[0], Heading("phase", "环节"), *_EVIDENCE[1:-1])
+
+
+_CHANGES = (
+    Heading("verb", "变化", words=labels.VERBS),
+    *COLUMNS[:5],
+    Heading("then_sentence", "原说明"),
+    COLUMNS[5],
+)
 
 
 def filters_of(asked: dict[str, str]) -> AnomalyFilter:

@@ -17,6 +17,7 @@ from services.reporting.pages.facts import add_facts
 from services.reporting.pages.home import add_home
 from services.reporting.pages.households import add_households
 from services.reporting.pages.ledgers import add_ledgers
+from services.reporting.pages.quarters import add_quarters
 from services.reporting.pages.views import add_views
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -36,6 +37,7 @@ def add_pages(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings,
     add_anomalies(router, pool, kinds)
     add_facts(router, pool, platform, kinds)
     add_households(router, pool, kinds)
+    add_quarters(router, pool, kinds)
     add_annex2(router, pool, kinds)
     add_views(router, pool)
     add_catalogue(router, pool)
