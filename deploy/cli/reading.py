@@ -162,7 +162,7 @@ def anomalies(
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
     if out is not None:
         _refuse_limit(limit)
-        kind = file_kind(out)
+        kind = file_kind(out, encoding)
         if follow:
             raise fail("--out writes what there is now: leave --follow out.", 2)
         write(out, lambda pool: file_of(anomaly_listing(pool, asked, office()), kind, encoding))
@@ -265,7 +265,7 @@ def ledger(
     )
     if out is not None:
         _refuse_limit(limit)
-        kind = file_kind(out)
+        kind = file_kind(out, encoding)
         write(out, lambda pool: file_of(ledger_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
@@ -278,12 +278,15 @@ def ledger(
     )
 
 
-def file_kind(out: Path) -> Kind:
+def file_kind(out: Path, encoding: Encoding) -> Kind:
     """Return which file a name asks for, or refuse one that says of no form that it has."""
     kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
     if out.suffix.lower() not in kinds:
         raise fail(f"{out.name}: let its name end in .xlsx, .pdf or .csv.", 2)
-    return kinds[out.suffix.lower()]
+    kind = kinds[out.suffix.lower()]
+    if encoding != "utf-8" and kind != "csv":
+        raise fail(f"--encoding is of a .csv, and {out.name} is none.", 2)
+    return kind
 
 
 def _refuse_limit(limit: int | None) -> None:
