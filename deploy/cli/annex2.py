@@ -212,7 +212,8 @@ def frozen(
         if cell is not None or out is not None:
             raise fail("Of which quarter? Say one, such as 2021Q3.", 2)
         rows = answered(summaries)
-        show(rows, form, columns=_SUMMARY, title="附件2 季度定稿")
+        named = [{**row, "programme": word("programme", row["programme"])} for row in rows]
+        show(named if form is Format.table else rows, form, columns=_SUMMARY, title="附件2 季度定稿")
         return
     asked = question(lambda: which(quarter))
     kind = file_kind(out, encoding) if out is not None else None
