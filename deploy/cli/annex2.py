@@ -88,7 +88,7 @@ def annex2(
         raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
     if rows and cell is None:
         raise fail("--rows needs --cell, such as --cell A1c.", 2)
-    kind = file_kind(out) if out is not None else None
+    kind = file_kind(out, encoding) if out is not None else None
     try:
         if cell is not None and rows:
             code = cell
@@ -213,10 +213,11 @@ def frozen(
         if cell is not None or out is not None:
             raise fail("Of which quarter? Say one, such as 2021Q3.", 2)
         rows = answered(summaries)
-        show(rows, form, columns=_SUMMARY, title="附件2 季度定稿")
+        named = [{**row, "programme": word("programme", row["programme"])} for row in rows]
+        show(named if form is Format.table else rows, form, columns=_SUMMARY, title="附件2 季度定稿")
         return
     asked = question(lambda: which(quarter))
-    kind = file_kind(out) if out is not None else None
+    kind = file_kind(out, encoding) if out is not None else None
     try:
         found = answered(lambda pool: frozen_quarter(pool, asked, programme))
     except AlteredError as error:

@@ -191,7 +191,7 @@ def anomalies(
         return
     if out is not None:
         _refuse_limit(limit)
-        kind = file_kind(out)
+        kind = file_kind(out, encoding)
         if follow:
             raise fail("--out writes what there is now: leave --follow out.", 2)
         write(out, lambda pool: file_of(anomaly_listing(pool, asked, office()), kind, encoding))
@@ -335,7 +335,7 @@ def ledger(
         return
     if out is not None:
         _refuse_limit(limit)
-        kind = file_kind(out)
+        kind = file_kind(out, encoding)
         write(out, lambda pool: file_of(ledger_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
@@ -367,12 +367,15 @@ def _print_sums(
     show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
 
 
-def file_kind(out: Path) -> Kind:
+def file_kind(out: Path, encoding: Encoding) -> Kind:
     """Return which file a name asks for, or refuse one that says of no form that it has."""
     kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
     if out.suffix.lower() not in kinds:
         raise fail(f"{out.name}: let its name end in .xlsx, .pdf or .csv.", 2)
-    return kinds[out.suffix.lower()]
+    kind = kinds[out.suffix.lower()]
+    if encoding != "utf-8" and kind != "csv":
+        raise fail(f"--encoding is of a .csv, and {out.name} is none.", 2)
+    return kind
 
 
 def view(
@@ -406,7 +409,7 @@ def view(
     declared = VIEWS[name]
     if out is not None:
         _refuse_limit(limit)
-        kind = file_kind(out)
+        kind = file_kind(out, encoding)
         write(out, lambda pool: file_of(view_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{declared.title} 写入 {out}")
         return

@@ -37,7 +37,10 @@ FONT = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
 TITLE_FONT = {"font_name": "方正小标宋_GBK", "font_size": 18, "align": "center", "valign": "vcenter"}
 _TITLE, _LINE, _HEADS, _FIRST = 0, 1, 2, 3
 """Rows of the sheet."""
-_NARROWEST, _WIDEST = 6, 44
+_NARROWEST, _WIDEST, _MARGIN = 6, 44, 3
+"""Of a column, in characters; what is longer wraps."""
+_LINE_HEIGHT = 13
+"""In points."""
 
 
 async def write_workbook(listing: Listing, into: IO[bytes]) -> None:
@@ -66,8 +69,9 @@ class _Sheet:
         self._widths = [_narrowest(column) for column in self._columns]
         self.sums = Sums(listing)
         boxed = FONT | {"border": 1}
-        self._text = book.add_format(boxed | {"num_format": "@", "text_wrap": True})
-        self._number = book.add_format(boxed | {"num_format": "0"})
+        self._text = book.add_format(boxed | {"num_format": "@", "text_wrap": True, "indent": 1})
+        self._beside = book.add_format(boxed | {"num_format": "@", "indent": 1})
+        self._number = book.add_format(boxed | {"num_format": "0", "align": "center"})
         self._money = book.add_format(boxed | {"num_format": "#,##0.00"})
         self._day = book.add_format(boxed | {"num_format": "yyyy-mm-dd", "align": "center"})
         bold = boxed | {"bold": True}
@@ -87,7 +91,12 @@ class _Sheet:
     def add(self, rows: Sequence[Row]) -> None:
         """Write further rows."""
         for row in rows:
-            for at, value in enumerate(self._listing.values(row, self._columns)):
+            values = self._listing.values(row, self._columns)
+            lines = max(-(-width(value) // (_WIDEST - _MARGIN)) for value in values[: self._last + 1])
+            if lines > 1:
+                # Not every program finds by itself how high a row is.
+                self._sheet.set_row(self._row, lines * _LINE_HEIGHT + 3)
+            for at, value in enumerate(values):
                 self._put(at, value, is_money(self._columns[at]))
             self._row += 1
         self.sums.add(rows)
@@ -96,7 +105,7 @@ class _Sheet:
         if value is None:
             self._sheet.write_blank(self._row, at, None, self._text)
             return
-        self._widths[at] = max(self._widths[at], min(width(value) + 2, _WIDEST))
+        self._widths[at] = max(self._widths[at], min(width(value) + _MARGIN, _WIDEST))
         if isinstance(value, Decimal):
             self._sheet.write_number(self._row, at, float(value), self._money)
         elif isinstance(value, date):
@@ -105,7 +114,8 @@ class _Sheet:
             self._sheet.write_number(self._row, at, value, self._number)
         else:
             # Not write(), which makes a formula of what begins with =.
-            self._sheet.write_string(self._row, at, value, self._text)
+            printed = at <= self._last
+            self._sheet.write_string(self._row, at, value, self._text if printed else self._beside)
 
     def finish(self) -> None:
         """Write what stands below the rows, and how the sheet is printed."""

@@ -32,13 +32,17 @@ MOST_ON_PAPER = 4_000
 """Rows, some 120 pages; setting them takes half a gigabyte for some seconds."""
 
 _FONTS = Path(pylopdf_fonts_zh_cn.serif_path()).parent
-_WIDE = 190
+_WIDE = 160
 """Characters that A4 in landscape has room for."""
 _WIDEST, _CENTRED = 40, 20
 """Of a column; what is wider than the second begins at the left."""
 
 
 _LONG = re.compile(r"[!-~]{15,}")
+
+
+_ONE_AT_A_TIME = asyncio.Semaphore(1)
+"""Each takes so much memory that a process of ours sets one after the other."""
 
 
 class TypesettingError(RuntimeError):
@@ -83,28 +87,33 @@ async def write_pdf(listing: Listing, into: IO[bytes]) -> None:
 
 async def typeset(template: str, data: dict[str, Any], into: IO[bytes]) -> None:
     """Write what a template makes of data as a .pdf. Raises TypesettingError."""
+    here = files("services.reporting.exports")
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        main = files("services.reporting.exports").joinpath(template).read_text(encoding="utf-8")
+        main = here.joinpath(template).read_text(encoding="utf-8")
         (place / "main.typ").write_text(main, encoding="utf-8")
         (place / "data.json").write_bytes(orjson.dumps(data))
-        program = str(files("services.reporting.exports").joinpath("typesetting.py"))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", program, folder, str(_FONTS)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            _, said = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode:
-            raise TypesettingError(said.decode(errors="replace").strip())
+        async with _ONE_AT_A_TIME:
+            await _set(str(here.joinpath("typesetting.py")), folder)
         with (place / "out.pdf").open("rb") as made:
             await asyncio.to_thread(shutil.copyfileobj, made, into)
+
+
+async def _set(program: str, folder: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", program, folder, str(_FONTS)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise TypesettingError(said.decode(errors="replace").strip())
 
 
 def _widest(heading: str, values: list[Value]) -> int:

@@ -366,6 +366,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("ledger", "custody", "--programme", "tekun"), "programme: the ledger custody has no such filter"),
         (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx, .pdf or .csv"),
         (("ledger", "payments", "--out", "payments.csv", "--limit", "1"), "leave --limit out"),
+        (("ledger", "payments", "--out", "a.pdf", "--encoding", "gb18030"), "--encoding is of a .csv"),
         (("ledger", "debts"), "There is no ledger debts; expected one of: applications, campaign"),
         (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
         (("close-day", "2021-6"), "expected a day such as 2021-06-28"),

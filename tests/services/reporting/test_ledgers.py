@@ -188,3 +188,15 @@ async def test_anomalies_as_files(client: httpx.AsyncClient, street: Street) -> 
     ]  # fmt: skip
     assert (await client.get("/anomalies.pdf", params={"village": "500102008"})).content[:5] == b"%PDF-"
     assert (await client.get("/anomalies.csv", params={"rule": "none"})).status_code == 422
+
+
+async def test_a_row_is_as_high_as_its_longest_printed_text(
+    client: httpx.AsyncClient, street: Street
+) -> None:
+    await street.announce("raised")
+    await street.read()
+    sheet = openpyxl.load_workbook(BytesIO((await client.get("/anomalies.xlsx")).content)).active
+    assert 41 < len(sheet["D4"].value) <= 61, "three lines of 20 Chinese characters"
+    assert sheet.row_dimensions[4].height == 42
+    paid = openpyxl.load_workbook(BytesIO((await client.get("/ledgers/payments.xlsx")).content)).active
+    assert paid.row_dimensions[4].height is None
