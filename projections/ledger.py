@@ -49,6 +49,12 @@ class Month:
     condition: str | None = None
 
 
+def in_month(column: str) -> str:
+    """Return the condition that a day falls into a month, in a form that an index on the column serves."""
+    first = "({0}::text || '-01')::date"
+    return f"{column} >= {first} AND {column} < ({first} + interval '1 month')::date"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """A ledger. ``columns`` in the order in which people read them.
@@ -56,7 +62,8 @@ class Ledger:
     ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
-    where rows belong to none, and the ledger offers no such filter; so with ``month``.
+    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``housed``: every row
+    belongs to a household, where any does.
     """
 
     title: str
@@ -64,6 +71,7 @@ class Ledger:
     order: tuple[tuple[str, str], ...]
     rows: Mapping[str, RowsOf] = field(default_factory=dict)
     area: str | None = None
+    housed: bool = True
     household: str | None = None
     programme: str | None = None
     month: Month | None = None

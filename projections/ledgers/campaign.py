@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Numeric, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, TWICE, VILLAGE, Heading, Ledger, Month, in_month
 
 CAMPAIGN_ITEM = Table(
     "campaign_item",
@@ -24,6 +24,7 @@ CAMPAIGN_ITEM = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("campaign_item_number", CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
+Index("campaign_item_order", CAMPAIGN_ITEM.c.day, CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
 
 CAMPAIGN_REPORT = Table(
     "campaign_report",
@@ -136,5 +137,5 @@ LEDGER = Ledger(
     ),
     order=(("day", "date"), ("kind", "text"), ("number", "text")),
     area="village",
-    month=Month("the month in which it was begun or done", "to_char(day, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it was begun or done", in_month("day")),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, TWICE, VILLAGE, Heading, Ledger, Month, in_month
 
 SURVEY = Table(
     "survey",
@@ -92,5 +92,5 @@ LEDGER = Ledger(
     ),
     order=(("survey_no", "text"), ("answer_no", "text")),
     area="village",
-    month=Month("the month of the answer", "to_char(answered_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the answer", in_month("answered_on")),
 )

@@ -16,28 +16,38 @@ async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
 
     Raises NotOfferedError where it has no such filter, and what ``Question.page`` raises.
     """
-    declared = LEDGERS[name]
-    check_offered(name, filters)
-    month = declared.month
-    asked_with_month = month is not None and month.condition is None
-    question = Question(
-        name,
-        f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
-        declared.order,
-        [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
-    )
-    if month is not None and month.condition is not None:
-        question.given(month.condition.replace("{0}", "${0}"), filters.month)
-    question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
-    question.given(f"{declared.household} = ${{0}}", filters.household_no)
-    question.given(f"{declared.programme} = ${{0}}", filters.programme)
-    return await question.page(
+    return await question(name, filters).page(
         pool,
         as_of=filters.as_of,
         after=filters.after,
         limit=filters.limit,
         household_no=filters.household_no,
     )
+
+
+def question(name: str, filters: LedgerFilter) -> Question:
+    """Return what a ledger is asked, but for the page. Raises NotOfferedError."""
+    declared = LEDGERS[name]
+    check_offered(name, filters)
+    month = declared.month
+    asked_with_month = month is not None and month.condition is None
+    asked = Question(
+        name,
+        f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
+        declared.order,
+        [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
+    )
+    if month is not None and month.condition is not None:
+        asked.given(month.condition.replace("{0}", "${0}"), filters.month)
+    if declared.area is not None:
+        asked.within(declared.area, filters.village)
+    if declared.household is not None and declared.housed:
+        asked.at_home(declared.household, filters.village)
+    asked.given(f"{declared.household} = ${{0}}", filters.household_no)
+    by_month = filters.month is not None and declared.order[0][1] != "date"
+    asked.narrow |= filters.household_no is not None or by_month
+    asked.given(f"{declared.programme} = ${{0}}", filters.programme)
+    return asked
 
 
 def check_offered(name: str, filters: LedgerFilter) -> None:
