@@ -56,7 +56,8 @@ class Month:
     def asked(self) -> str | None:
         """The condition on a row, in SQL, where ``{0}`` is the month."""
         if self.day is not None:
-            first = "({0} || '-01')::date"
+            # In a form that an index on the day serves.
+            first = "({0}::text || '-01')::date"
             return f"{self.day} >= {first} AND {self.day} < ({first} + interval '1 month')::date"
         return self.condition if self.column is None else f"{self.column} = {{0}}"
 
@@ -86,9 +87,10 @@ class Ledger:
     ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
-    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``totals``: None where
-    adding up would mean nothing. ``front``: what its totals of the latest month are called on the first page,
-    and what its rows are; None where they do not stand there.
+    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``housed``: every row
+    belongs to a household, where any does. ``totals``: None where adding up would mean nothing. ``front``:
+    what its totals of the latest month are called on the first page, and what its rows are; None where they
+    do not stand there.
     """
 
     title: str
@@ -96,6 +98,7 @@ class Ledger:
     order: tuple[tuple[str, str], ...]
     rows: Mapping[str, RowsOf] = field(default_factory=dict)
     area: str | None = None
+    housed: bool = True
     household: str | None = None
     programme: str | None = None
     month: Month | None = None

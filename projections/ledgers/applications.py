@@ -30,6 +30,14 @@ APPLICATION_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("application_step_application_no", APPLICATION_STEP.c.application_no)
+_APPLIED = APPLICATION_STEP.c.kind == "applied"
+Index(
+    "application_step_order",
+    APPLICATION_STEP.c.day,
+    APPLICATION_STEP.c.application_no,
+    postgresql_where=_APPLIED,
+)
+Index("application_step_household", APPLICATION_STEP.c.household_no, postgresql_where=_APPLIED)
 
 _DAYS = {
     "applied": "applied_on",

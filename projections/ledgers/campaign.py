@@ -24,6 +24,7 @@ CAMPAIGN_ITEM = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("campaign_item_number", CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
+Index("campaign_item_order", CAMPAIGN_ITEM.c.day, CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
 
 CAMPAIGN_REPORT = Table(
     "campaign_report",

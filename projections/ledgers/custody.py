@@ -26,6 +26,7 @@ CUSTODY = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("custody_custody_no", CUSTODY.c.custody_no)
+Index("custody_household", CUSTODY.c.household_no)
 
 CUSTODY_END = Table(
     "custody_end",

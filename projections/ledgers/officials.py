@@ -27,6 +27,12 @@ APPOINTMENT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("appointment_appointment_no", APPOINTMENT.c.appointment_no)
+Index(
+    "appointment_order",
+    APPOINTMENT.c.day,
+    APPOINTMENT.c.appointment_no,
+    postgresql_where=~APPOINTMENT.c.leaving,
+)
 
 
 def appointed(event: Event) -> Iterable[Row]:

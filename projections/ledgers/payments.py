@@ -29,6 +29,7 @@ PAYMENT = Table(
 Index("payment_order", PAYMENT.c.paid_on, PAYMENT.c.event_id, PAYMENT.c.digest)
 Index("payment_number", PAYMENT.c.payment_no)
 Index("payment_household", PAYMENT.c.household_no, PAYMENT.c.month)
+Index("payment_month", PAYMENT.c.month, PAYMENT.c.paid_on, PAYMENT.c.event_id, PAYMENT.c.digest)
 
 RETURNED = Table(
     "returned",

@@ -26,6 +26,7 @@ POLICY_ISSUED = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("policy_issued_policy_no", POLICY_ISSUED.c.policy_no)
+Index("policy_issued_order", POLICY_ISSUED.c.from_day, POLICY_ISSUED.c.policy_no)
 
 
 def issued(event: Event) -> Iterable[Row]:

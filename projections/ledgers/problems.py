@@ -27,6 +27,8 @@ PROBLEM = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("problem_found_problem_no", PROBLEM.c.problem_no)
+Index("problem_found_order", PROBLEM.c.found_on, PROBLEM.c.problem_no)
+Index("problem_found_household", PROBLEM.c.household_no)
 
 PROBLEM_STEP = Table(
     "problem_step",
@@ -138,6 +140,7 @@ LEDGER = Ledger(
     order=(("found_on", "date"), ("problem_no", "text")),
     area="village",
     household="household_no",
+    housed=False,
     month=Month("the month in which it was found", day="found_on"),
     totals=Totals(("amount_fen", "recovered_fen")),
 )

@@ -25,6 +25,8 @@ GRANT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("relief_grant_relief_no", GRANT.c.relief_no)
+Index("relief_grant_order", GRANT.c.granted_on, GRANT.c.relief_no)
+Index("relief_grant_household", GRANT.c.household_no)
 
 
 def granted(event: Event) -> Iterable[Row]:
@@ -67,6 +69,7 @@ LEDGER = Ledger(
     order=(("granted_on", "date"), ("relief_no", "text")),
     area="village",
     household="household_no",
+    housed=False,
     month=Month("the month of the grant", day="granted_on"),
     totals=Totals(("person_times", "amount_fen")),
 )

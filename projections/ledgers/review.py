@@ -26,6 +26,7 @@ HOUSEHOLD_CHECK = Table(
     Column("conclusion", Text, nullable=False),
     PrimaryKeyConstraint("event_id", "digest"),
 )
+Index("household_check_day", HOUSEHOLD_CHECK.c.checked_on)
 Index("household_check_household", HOUSEHOLD_CHECK.c.household_no, HOUSEHOLD_CHECK.c.programme)
 
 

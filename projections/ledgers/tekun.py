@@ -28,6 +28,7 @@ CARE_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("care_step_person", CARE_STEP.c.household_no, CARE_STEP.c.person_id)
+Index("care_step_token", CARE_STEP.c.person_id)
 
 _DAYS = {
     "central_demanded": "demanded_on",

@@ -34,25 +34,30 @@ def question_of(name: str, filters: LedgerFilter) -> Question:
     check_offered(name, filters)
     month = declared.month
     asked_with_month = month is not None and month.asked is None
-    question = Question(
+    asked = Question(
         name,
         f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
         declared.order,
         [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
     )
     if month is not None and month.asked is not None:
-        question.given(month.asked.replace("{0}", "${0}"), filters.month)
+        asked.given(month.asked.replace("{0}", "${0}"), filters.month)
     if filters.sort is not None:
         columns = [column.name for column in declared.columns if not column.sealed]
         check_sort(filters.sort, columns)
-        question.sort = filters.sort
+        asked.sort = filters.sort
     if declared.area is None:
         check_everywhere()
-    question.given(f"starts_with({declared.area}, ${{0}})", own_area())
-    question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
-    question.given(f"{declared.household} = ${{0}}", filters.household_no)
-    question.given(f"{declared.programme} = ${{0}}", filters.programme)
-    return question
+    else:
+        asked.within(declared.area, own_area())
+        asked.within(declared.area, filters.village)
+    if declared.household is not None and declared.housed:
+        asked.at_home(declared.household, filters.village)
+    asked.given(f"{declared.household} = ${{0}}", filters.household_no)
+    by_month = filters.month is not None and declared.order[0][1] != "date"
+    asked.narrow |= filters.household_no is not None or by_month
+    asked.given(f"{declared.programme} = ${{0}}", filters.programme)
+    return asked
 
 
 def check_sort(sort: str, columns: Sequence[str]) -> None:

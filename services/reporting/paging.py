@@ -13,6 +13,13 @@ from services.reporting.reading import UnknownHouseholdError, reading, require_c
 
 Row = dict[str, Any]
 
+VILLAGE_DIGITS, STREET_DIGITS = 12, 9
+"""Of the division code of a village, and of the beginning that those of a street share."""
+_ROW_BY_ROW = "; ".join(f"SET LOCAL enable_{way} TO off" for way in ("hashjoin", "mergejoin", "material"))
+"""For a page: the planner thinks that much of what is joined to its rows is worth being read as a whole."""
+_IN_ORDER = f"{_ROW_BY_ROW}; SET LOCAL enable_sort TO off; SET LOCAL enable_seqscan TO off"
+"""For a page of very many rows as well: they are read in the order of its index, up to the page's end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -27,7 +34,8 @@ class Question:
     """A select that grows. ``order``: the columns that rows are sorted by, with types; together unique.
 
     ``name`` tells this list's places from those of others. ``sort``: a column that goes before the order,
-    with ``-`` before it the largest first; rows that have nothing there are the last.
+    with ``-`` before it the largest first; rows that have nothing there are the last. ``narrow``: so few rows
+    are asked for, those of a household or a village, that they are found first and sorted then.
     """
 
     name: str
@@ -36,6 +44,44 @@ class Question:
     arguments: list[Any]
     conditions: list[str] = field(default_factory=list)
     sort: str | None = None
+    narrow: bool = False
+
+    def within(self, area: str, village: str | None) -> None:
+        """Add the condition that a column holds a division code, or one that begins with these digits."""
+        if village is not None:
+            self.narrow |= len(village) == VILLAGE_DIGITS
+            self.conditions.append(self._beginning(area, village))
+
+    def at_home(
+        self, household: str, village: str | None, few: int = VILLAGE_DIGITS, otherwise: str | None = None
+    ) -> None:
+        """Name the households of which a fact ever named this village or street: of others no row lies there.
+
+        That says nothing new; but the village of a household is found row by row, and these by an index.
+        ``few``: of an area of so many digits each household's rows are looked up; those of a larger one are
+        compared. ``otherwise``: what finds rows that lie there without a household; ``{0}`` is the condition.
+        """
+        if village is not None and len(village) >= STREET_DIGITS:
+            stated = self._beginning("village", village)
+            homes = f"SELECT DISTINCT household_no FROM fact WHERE {stated} AND household_no IS NOT NULL"
+            if len(village) >= few:
+                self.narrow = True
+                named = f"{household} = ANY (ARRAY({homes}))"
+            else:
+                named = f"({household} IN ({homes})) IS TRUE"
+            self.conditions.append(named if otherwise is None else f"({named} OR {otherwise.format(stated)})")
+
+    def _beginning(self, column: str, digits: str) -> str:
+        """Return the condition that a code begins with digits; not starts_with, which no index serves."""
+        self.arguments.append(digits)
+        if len(digits) == VILLAGE_DIGITS:
+            return f"{column} = ${len(self.arguments)}"
+        begins = f"{column} >= ${len(self.arguments)}"
+        following = str(int(digits) + 1).zfill(len(digits))
+        if len(following) > len(digits):
+            return begins
+        self.arguments.append(following)
+        return f"{begins} AND {column} < ${len(self.arguments)}"
 
     def given(self, condition: str, value: object) -> None:
         """Add a condition on a value (``{0}`` is its number), unless the value is None."""
@@ -83,6 +129,10 @@ class Question:
             following = cursor_of([self._place, *self._place_of(rows[-1])])
         return Page([row_of(row) for row in rows], following)
 
+    async def rows(self, connection: Connection) -> list[Any]:
+        """Return all rows, within a reading."""
+        return await self._fetch(connection, None, None)
+
     async def _fetch(self, connection: Connection, after: str | None, limit: int | None) -> list[Any]:
         if after is not None:
             await self._go_on(connection, after)
@@ -90,6 +140,10 @@ class Question:
         if limit is not None:
             self.arguments.append(limit + 1)
             sql += f" LIMIT ${len(self.arguments)}"
+            if self.narrow:
+                await connection.execute(_ROW_BY_ROW)
+            elif self.sort is None:
+                await connection.execute(_IN_ORDER)
         return list(await connection.fetch(sql, *self.arguments))
 
     @property
@@ -117,7 +171,12 @@ class Question:
     async def _go_on(self, connection: Connection, after: str) -> None:
         kinds = [kind for _, kind in self.order]
         if self.sort is None:
-            self.conditions.append(self._after(place_of(after, self._place, kinds)))
+            first, kind = self.order[0]
+            values = place_of(after, self._place, kinds)
+            # The first as well, for an index of its own, where the others are of another table.
+            self.arguments.append(values[0])
+            self.conditions.append(f"{first} >= ${len(self.arguments)}::{kind}")
+            self.conditions.append(self._after(values))
             return
         value, *ordered = place_of(after, self._place, ["text", *kinds])
         kind = await connection.fetchval(
