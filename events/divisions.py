@@ -49,6 +49,11 @@ def street(code: str) -> str | None:
     return _streets().get(code[:9])
 
 
+def every() -> Mapping[str, Division]:
+    """Return the newest village of each code."""
+    return {code: found[-1] for code, found in _divisions().items()}
+
+
 def covered(code: str) -> bool:
     """Return whether the data has the district (区县) of a code, and can so say that it is wrong."""
     return code[:6] in _districts()

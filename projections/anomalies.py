@@ -32,6 +32,9 @@ ANOMALY_EVENT = Table(
 Index("anomaly_event_revision", ANOMALY_EVENT.c.anomaly_id, ANOMALY_EVENT.c.revision)
 Index("anomaly_event_rule", ANOMALY_EVENT.c.rule)
 
+AMOUNTS = ("overpaid_fen", "excess_fen", "short_fen", "difference_fen", "paid_fen", "amount_fen")
+"""The amount that an anomaly is about, in 分, is the first of these params that its rule states."""
+
 
 def announced(event: Event) -> Iterable[Row]:
     """Return the row of one announcement."""

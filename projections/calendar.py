@@ -1,8 +1,9 @@
-"""The closing of days: the cut of every partition, which "recorded by day D" means."""
+"""The closing of days, with the cut that "recorded by day D" means; and which days of a year are worked."""
 
 from collections.abc import Iterable
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.envelope import Event
 from projections.fact import METADATA, Row, RowsOf, version, version_columns
@@ -19,6 +20,16 @@ CUT = Table(
 )
 Index("cut_day", CUT.c.day)
 
+ARRANGED_YEAR = Table(
+    "arranged_year",
+    METADATA,
+    *version_columns(),
+    Column("year", Integer, nullable=False),
+    Column("off", ARRAY(Date), nullable=False, comment="holidays"),
+    Column("worked", ARRAY(Date), nullable=False, comment="weekends that make up for them"),
+    PrimaryKeyConstraint("event_id", "digest"),
+)
+
 
 def day_closed(event: Event) -> Iterable[Row]:
     """Return one row a partition of the log."""
@@ -28,4 +39,14 @@ def day_closed(event: Event) -> Iterable[Row]:
             yield CUT, (*version(event), data.day, topic, int(partition), next_offset)
 
 
-ROWS: dict[str, RowsOf] = {"dibao.calendar.day_closed.v1": day_closed}
+def year_arranged(event: Event) -> Iterable[Row]:
+    """Return the row of a year's arrangement."""
+    data = event.data
+    days = ("{" + ",".join(map(str, each)) + "}" for each in (data.holidays, data.working_days))
+    yield ARRANGED_YEAR, (*version(event), data.year, *days)
+
+
+ROWS: dict[str, RowsOf] = {
+    "dibao.calendar.day_closed.v1": day_closed,
+    "dibao.calendar.year_arranged.v1": year_arranged,
+}

@@ -1,8 +1,9 @@
 """Chinese words for what screens and exports show, except for what the ledgers declare themselves."""
 
+from collections.abc import Mapping
 from functools import cache
 
-from events.divisions import latest, street
+from events.divisions import every, latest, street
 from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
@@ -45,36 +46,54 @@ ENTITLEMENT = {"before": "尚未纳入保障", "after": "已停发", "never": "�
 ENROLMENT = {"unknown": "没有该户纳入保障的任何记录"}
 
 COLUMNS = {
+    "allocation_no": "分配编号",
     "anomaly_id": "预警编号",
+    "appropriation_no": "拨付编号",
     "business_date": "业务日期",
     "class": "类别",
+    "circular_no": "通报编号",
     "counted": "计入",
     "digest": "内容摘要",
+    "duty_no": "值守编号",
     "event_id": "事实编号",
     "evidence": "依据",
     "evidence_count": "依据数",
+    "fund_no": "资金编号",
     "household_no": "户号",
     "key": "对象",
+    "meeting_no": "会议编号",
     "month": "月份",
     "params": "参数",
     "person_id": "人员(代号)",
+    "project_no": "项目编号",
     "number": "编号",
     "raised_at": "预警时间",
+    "recovery_no": "追回编号",
+    "review_no": "复核编号",
     "revised_at": "变更时间",
     "revision": "版次",
     "rule": "规则代号",
+    "sample_no": "抽查编号",
     "sentence": "说明",
     "serial": "流水号",
     "severity": "级别",
     "source": "来源系统",
     "state": "状态",
     "status": "状态",
+    "submission_no": "报送编号",
+    "talk_no": "约谈编号",
+    "task_no": "任务编号",
+    "then_sentence": "原说明",
+    "then_severity": "原级别",
     "time": "时间",
     "title": "规则",
+    "training_no": "培训编号",
     "type": "事实类型",
+    "verb": "变化",
     "village": "村(社区)",
+    "visit_no": "督导编号",
 }
-"""Column headings of lists that are not ledgers."""
+"""Column headings of lists that are not ledgers, and what numbers are called that no ledger shows."""
 
 HAPPENED = {"came": "新增", "went": "减少", "stayed": "计数变化"}
 WHY = {
@@ -90,6 +109,7 @@ WHY = {
 VALUES: dict[str, dict[str, str]] = {
     "programme": PROGRAMMES,
     "severity": SEVERITIES,
+    "then_severity": SEVERITIES,
     "state": STATES,
     "verb": VERBS,
     "status": FACT_STATUSES,
@@ -114,6 +134,8 @@ NOT_CONNECTED = "未接入"
 """Shown in a cell that has no source yet."""
 TOTAL = "合计"
 UNKNOWN_AREA = "村(社区)不明"
+UNKNOWN = "不明"
+ROW_COUNT = "行数"
 ANOMALIES = "预警清单"
 ANNEX_2 = "附件2"
 FROZEN = "{}年第{}季度（第{}次定稿）；编制：{}；审核：{}"
@@ -153,12 +175,31 @@ def place(code: str) -> str:
     """Return what a village or street is called, and its code; the code alone where no name is known."""
     village = latest(code)
     if village is not None:
-        name = village.name
-        for office in _OFFICES:
-            name = name.removesuffix(office)
-        return f"{village.street}{name} {code}"
+        return f"{village.street}{_short(village.name)} {code}"
     named = street(code) if len(code) == len("500102008") else None
     return f"{named} {code}" if named else code
+
+
+def codes_of(name: str) -> list[str]:
+    """Return the codes of the villages and streets of a name, with or without its street before it."""
+    return sorted(_codes().get(name, ()))
+
+
+@cache
+def _codes() -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for code, village in every().items():
+        found.setdefault(village.street, set()).add(code[:9])
+        for name in {village.name, _short(village.name)}:
+            found.setdefault(name, set()).add(code)
+            found.setdefault(village.street + name, set()).add(code)
+    return found
+
+
+def _short(name: str) -> str:
+    for office in _OFFICES:
+        name = name.removesuffix(office)
+    return name
 
 
 def heading(name: str) -> str:

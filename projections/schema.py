@@ -19,12 +19,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from events.catalogue import CONTEXTS
 from events.envelope import Record
 from events.fingerprint import fingerprint_of, sql
-from projections import anomalies, calendar, enrolment, policy, vitals, voids
+from projections import anomalies, calendar, checks, enrolment, policy, vitals, voids
 from projections.annex2.item import Items
 from projections.annex2.items import ITEMS, all_items
 from projections.fact import FACT, METADATA, Row, RowsOf, header
 from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
+from projections.view import View, defaults, in_order
+from projections.views import VIEWS
 
 PIPELINE = "projector"
 """The pipeline whose offsets say how far the live generation has read the log."""
@@ -36,8 +38,9 @@ READER = "dibao_reader"
 """The role that reports read as: it may select, and owns nothing."""
 
 _DECLARED: tuple[Mapping[str, RowsOf], ...] = (
-    *(module.ROWS for module in (anomalies, calendar, enrolment, policy, vitals, voids)),
+    *(module.ROWS for module in (anomalies, calendar, checks, enrolment, policy, vitals, voids)),
     *(ledger.rows for ledger in LEDGERS.values()),
+    *(view.rows for view in VIEWS.values()),
     *(items.rows for items in ITEMS.values()),
 )
 
@@ -51,16 +54,17 @@ CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
 
 _QUESTIONS = (
-    *("fact", "enrolment", "anomalies"),
+    *("fact", "enrolment", "anomalies", "checks"),
     *(f"ledgers/{noun}" for noun in LEDGERS),
     "annex2/item",
     *(f"annex2/items/{noun}" for noun in ITEMS),
 )
+_VIEWS = ("view", *(f"views/{noun}" for noun in in_order(VIEWS)))
 """SQL scripts in an order in which each finds what it asks."""
 _HERE = Path(__file__).parent
-_ONLY_SHOWS = {_HERE / name for name in ("labels.py", "ledger.py", "phrases.py", "annex2/form.py")}
-_SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind in (Ledger, Items)}
-"""What of a ledger, or of a noun's items, is asked when it is read, and fills nothing."""
+_ONLY_SHOWS = {_HERE / name for name in ("labels.py", "ledger.py", "view.py", "phrases.py", "annex2/form.py")}
+_SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind in (Ledger, Items, View)}
+"""What of a ledger, of a noun's items, or of a view, is asked when it is read, and fills nothing."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -128,7 +132,7 @@ def _inside() -> list[str]:
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
     script.extend(_sql(place) for place in _QUESTIONS)
-    return [*script, all_items()]
+    return [*script, all_items(), defaults(VIEWS), *map(_sql, _VIEWS)]
 
 
 def _sql(place: str) -> str:

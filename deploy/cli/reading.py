@@ -1,4 +1,4 @@
-"""``dibao anomalies | rules | ledger``: what is found, counted, and by which rules."""
+"""``dibao anomalies | rules | ledger | view``: what is found, counted, and by which rules."""
 
 import asyncio
 import shutil
@@ -30,18 +30,24 @@ from deploy.deployment import current, run
 from projections.labels import (
     ANOMALIES,
     PROGRAMMES,
+    ROW_COUNT,
+    TOTAL,
+    UNKNOWN,
     heading,
+    place,
     word,
     words_of,
 )
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
+from projections.view import LEVELS
+from projections.views import VIEWS
 from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.exports.files import Kind, file_of
-from services.reporting.exports.sources import anomaly_listing, ledger_listing
+from services.reporting.exports.sources import anomaly_listing, ledger_listing, view_listing
 from services.reporting.exports.text import Encoding
-from services.reporting.queries import AnomalyFilter, LedgerFilter
+from services.reporting.queries import AnomalyFilter, LedgerFilter, ViewFilter
 from services.reporting.settings import ReportingSettings
 
 Answer = TypeVar("Answer")
@@ -80,6 +86,7 @@ def register(app: typer.Typer) -> None:
     app.command("anomalies")(anomalies)
     app.command("rules")(rules)
     app.command("ledger")(ledger)
+    app.command("view")(view)
 
 
 def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
@@ -148,9 +155,21 @@ def headings(columns: Sequence[Heading]) -> list[tuple[str, str]]:
 
 def anomalies(
     rule: Annotated[str | None, typer.Option(help="A rule's name, as `dibao rules` lists them.")] = None,
-    state: Annotated[State, typer.Option(help="Open ones, withdrawn ones, or all.")] = State.open,
+    state: Annotated[
+        State | None, typer.Option(help="Open ones (as without it), withdrawn ones, or all.")
+    ] = None,
     village: VillageOption = None,
+    since: Annotated[
+        date | None,
+        typer.Option(
+            "--since", parser=day, metavar="DAY", help="What is new, revised or gone since the close of it."
+        ),
+    ] = None,
     as_of: AsOfOption = None,
+    by: Annotated[
+        Literal["rule", "village", "severity", "month"] | None,
+        typer.Option("--by", help="How many, and what money, instead of rows."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
     limit: LimitOption = None,
     out: OutOption = None,
@@ -158,8 +177,15 @@ def anomalies(
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
+    state = state or (State.open if since is None else State.all)
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    if by is not None:
+        sums, catalogue = answered(lambda pool: _anomaly_sums(pool, asked, by))
+        titles = {rule.name: rule.title for rule in catalogue.latest} if by == "rule" else words_of(by)
+        amount = Heading(queries.AMOUNT, heading(queries.AMOUNT))
+        _print_sums(sums, Heading("group", heading(by), words=titles), (amount,), form, ANOMALIES)
+        return
     if out is not None:
         _refuse_limit(limit)
         kind = file_kind(out, encoding)
@@ -169,12 +195,26 @@ def anomalies(
         console.print(f"{ANOMALIES} 写入 {out}")
         return
     if follow:
+        if since is not None:
+            raise fail("--follow prints what is announced from now on: leave --since out.", 2)
         answered(lambda pool: _require(pool, rule))
         try:
             run(_follow(rule, village, form))
         except KeyboardInterrupt:
             return
     columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
+    if since is not None:
+        day_before = since
+        list_rows(
+            lambda pool, after, size: queries.changes(
+                pool, day_before, replace(asked, after=after, limit=size)
+            ),
+            limit,
+            form,
+            listed(("verb", *columns, "then_severity", "then_sentence")),
+            f"{since}以来的预警变化",
+        )
+        return
     list_rows(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
@@ -182,6 +222,12 @@ def anomalies(
         listed(columns),
         "预警",
     )
+
+
+async def _anomaly_sums(
+    pool: asyncpg.Pool, asked: AnomalyFilter, by: str
+) -> tuple[queries.Sums, queries.Catalogue]:
+    return await queries.anomaly_sums(pool, asked, by), await queries.catalogue(pool, asked.as_of)
 
 
 async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
@@ -211,9 +257,13 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
         await pool.close()
 
 
-def rules(form: FormatOption = Format.table) -> None:
-    """List the rules: title, name, version, requirements, how many were found, and what policy may set."""
-    rows = answered(queries.rules)
+def rules(until: UntilOption = None, as_of: AsOfOption = None, form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, how many were found, and what policy may set.
+
+    Of what they found: how many anomalies were looked into and confirmed, or refuted (by --until), and the
+    confirmed in percent of both.
+    """
+    rows = answered(lambda pool: queries.rules(pool, until, as_of))
     if form is not Format.table:
         show(rows, form)
         return
@@ -225,12 +275,14 @@ def rules(form: FormatOption = Format.table) -> None:
                 f"{one['name']} = {one['default']} {one['unit']} ({one['source']})"
                 for one in row["parameters"]
             ),
+            "precision": "" if row["precision"] is None else f"{row['precision']}%",
         }
         for row in rows
     ]
     heads = [
         *(("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")),
         *(("raised", "累计发现"), ("open", "未消除"), ("withdrawn", "已消除")),
+        *(("confirmed", "核查属实"), ("refuted", "核查不属实"), ("precision", "准确率")),
         ("parameters", "参数 = 默认值 单位 (依据)"),
     ]
     show(shown, form, columns=heads, title="规则目录")
@@ -251,6 +303,13 @@ def ledger(
     programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Sums instead of rows: by village, street, month, or a column of codes."),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", help="A column's name; with - before it the largest first.")
+    ] = None,
     limit: LimitOption = None,
     out: OutOption = None,
     encoding: EncodingOption = "utf-8",
@@ -260,9 +319,17 @@ def ledger(
     if name not in LEDGERS:
         raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
     asked = question(
-        lambda: LedgerFilter(village, month, household, programme, until, as_of),
+        lambda: LedgerFilter(village, month, household, programme, until, as_of, sort=sort),
         lambda filters: queries.check_offered(name, filters),
     )
+    if by is not None:
+        sums = answered(lambda pool: queries.ledger_sums(pool, name, asked, by))
+        assert sums is not None
+        declared = LEDGERS[name]
+        words = next((column.words for column in declared.columns if column.name == by), {})
+        group = Heading("group", declared.groups[by][0], words=words)
+        _print_sums(sums, group, declared.summed, form, declared.title)
+        return
     if out is not None:
         _refuse_limit(limit)
         kind = file_kind(out, encoding)
@@ -278,6 +345,25 @@ def ledger(
     )
 
 
+def _print_sums(
+    sums: queries.Sums, group: Heading, summed: Sequence[Heading], form: Format, title: str
+) -> None:
+    """Print totals by group, and of all; places by their names."""
+    if form is not Format.table:
+        show([*sums.groups, {"group": None, **sums.total, "total": True}], form)
+        return
+    columns = (group, Heading(queries.ROWS, ROW_COUNT), *summed)
+
+    def said(value: Any) -> Any:
+        text = group.words.get(value, value)
+        return place(text) if isinstance(text, str) and text.isdecimal() and len(text) in (9, 12) else text
+
+    rows = [{**row, "group": said(row["group"]) or UNKNOWN} for row in sums.groups]
+    numbers = [column.name for column in columns[1:]]
+    total = {"group": TOTAL, **sums.total}
+    show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
+
+
 def file_kind(out: Path, encoding: Encoding) -> Kind:
     """Return which file a name asks for, or refuse one that says of no form that it has."""
     kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
@@ -287,6 +373,52 @@ def file_kind(out: Path, encoding: Encoding) -> Kind:
     if encoding != "utf-8" and kind != "csv":
         raise fail(f"--encoding is of a .csv, and {out.name} is none.", 2)
     return kind
+
+
+def view(
+    name: Annotated[
+        str, typer.Argument(help="One of: " + ", ".join(VIEWS), autocompletion=lambda: list(VIEWS))
+    ],
+    by: Annotated[str | None, typer.Option(help="A row for each: " + ", ".join(LEVELS))] = None,
+    month: Annotated[str | None, typer.Option(help="The period: a month such as 2021-06.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="The period: a quarter such as 2021Q2.")] = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", parser=day, metavar="DAY", help="The period: from this day to --until."),
+    ] = None,
+    village: VillageOption = None,
+    household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
+    state: Annotated[str | None, typer.Option(help="Rows of one state.")] = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
+    form: FormatOption = Format.table,
+) -> None:
+    """Print a supervision view (监督视图): what leaders look at, by area, or what is due."""
+    if name not in VIEWS:
+        raise fail(f"There is no view {name}; expected one of: {', '.join(VIEWS)}.", 2)
+    asked = question(
+        lambda: ViewFilter(by, month, quarter, since, until, village, household, state, as_of),
+        lambda filters: queries.check_view(name, filters),
+    )
+    declared = VIEWS[name]
+    if out is not None:
+        _refuse_limit(limit)
+        kind = file_kind(out, encoding)
+        write(out, lambda pool: file_of(view_listing(pool, name, asked, office()), kind, encoding))
+        console.print(f"{declared.title} 写入 {out}")
+        return
+    list_rows(
+        lambda pool, after, size: queries.view(pool, name, replace(asked, after=after, limit=size)),
+        limit,
+        form,
+        declared.listed,
+        declared.title,
+    )
+    if form is Format.table:
+        console.print(f"[dim]{declared.about}[/]", soft_wrap=True)
 
 
 def _refuse_limit(limit: int | None) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 APPLICATION_STEP = Table(
     "application_step",
@@ -100,5 +100,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of the application", "to_char(applied_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the application", day="applied_on"),
+    totals=Totals(("person_count",)),
 )

@@ -136,5 +136,5 @@ LEDGER = Ledger(
     ),
     order=(("day", "date"), ("kind", "text"), ("number", "text")),
     area="village",
-    month=Month("the month in which it was begun or done", "to_char(day, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it was begun or done", day="day"),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 CLUE_STEP = Table(
     "clue_step",
@@ -118,5 +118,6 @@ LEDGER = Ledger(
     order=(("received_on", "date"), ("clue_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month in which it came in", "to_char(received_on, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it came in", day="received_on"),
+    totals=Totals(("accountable", "exempted")),
 )

@@ -92,7 +92,8 @@ LEDGER = Ledger(
     household="household_no",
     month=Month(
         "a month in which the custody was in force",
-        "valid_from < ({0} || '-01')::date + interval '1 month' AND valid_to >= ({0} || '-01')::date"
+        condition="valid_from < ({0} || '-01')::date + interval '1 month'"
+        " AND valid_to >= ({0} || '-01')::date"
         " AND coalesce(ended_on >= ({0} || '-01')::date, true)",
     ),
 )

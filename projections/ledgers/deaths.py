@@ -65,6 +65,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of registration", "to_char(registered_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of registration", day="registered_on"),
     totals=Totals(("overpaid_fen",)),
 )

@@ -115,6 +115,6 @@ LEDGER = Ledger(
     order=(("period", "text"), ("fund_stage", "text"), ("number", "text")),
     area="village",
     programme="programme",
-    month=Month("the month that it is for", "period = {0}"),
+    month=Month("the month that it is for", column="period"),
     totals=Totals(("paid_fen", "failed_fen", "difference_fen")),
 )

@@ -90,5 +90,5 @@ LEDGER = Ledger(
     ),
     order=(("called_on", "date"), ("call_no", "text")),
     area="village",
-    month=Month("the month of the call", "to_char(called_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the call", day="called_on"),
 )

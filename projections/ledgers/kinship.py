@@ -109,5 +109,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of filing", "to_char(declared_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of filing", day="declared_on"),
 )

@@ -92,5 +92,5 @@ LEDGER = Ledger(
     ),
     order=(("appointed_on", "date"), ("appointment_no", "text")),
     area="village",
-    month=Month("the month in which the post was taken up", "to_char(appointed_on, 'YYYY-MM') = {0}"),
+    month=Month("the month in which the post was taken up", day="appointed_on"),
 )

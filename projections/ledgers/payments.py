@@ -99,10 +99,11 @@ LEDGER = Ledger(
         EVENT_ID,
         Heading("digest", "内容摘要", listed=False),
     ),
+    front=("发放", "笔"),
     order=(("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month paid for", "month = {0}"),
+    month=Month("the month paid for", column="month"),
     totals=Totals(("amount_fen",), where=("status", ("live",))),
 )

@@ -83,5 +83,5 @@ LEDGER = Ledger(
     order=(("filed_on", "date"), ("event_id", "uuid")),
     area="village",
     household="household_no",
-    month=Month("the month of filing", "to_char(filed_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of filing", day="filed_on"),
 )

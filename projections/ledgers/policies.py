@@ -67,6 +67,6 @@ LEDGER = Ledger(
     area="village",
     month=Month(
         "a month in which it is in force",
-        "to_char(from_day, 'YYYY-MM') <= {0} and coalesce(to_char(to_day, 'YYYY-MM') >= {0}, true)",
+        condition="to_char(from_day, 'YYYY-MM') <= {0} and coalesce(to_char(to_day, 'YYYY-MM') >= {0}, true)",
     ),
 )

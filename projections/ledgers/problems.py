@@ -138,6 +138,6 @@ LEDGER = Ledger(
     order=(("found_on", "date"), ("problem_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month in which it was found", "to_char(found_on, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it was found", day="found_on"),
     totals=Totals(("amount_fen", "recovered_fen")),
 )

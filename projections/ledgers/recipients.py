@@ -27,8 +27,9 @@ LEDGER = Ledger(
     ),
     order=(("household_no", "text"), ("programme", "text"), ("spell", "int")),
     area="village",
+    front=("保障对象", "户"),
     household="household_no",
     programme="programme",
     month=Month("a month that the spell covers; members and entitlement are those of this month"),
-    totals=Totals(("entitlement_fen",), of_month=True),
+    totals=Totals(("member_count", "entitlement_fen"), of_month=True),
 )

@@ -67,6 +67,6 @@ LEDGER = Ledger(
     order=(("granted_on", "date"), ("relief_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of the grant", "to_char(granted_on, 'YYYY-MM') = {0}"),
-    totals=Totals(("amount_fen",)),
+    month=Month("the month of the grant", day="granted_on"),
+    totals=Totals(("person_times", "amount_fen")),
 )

@@ -72,6 +72,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of the check", "to_char(checked_on, 'YYYY-MM') = {0}"),
-    totals=Totals(("entitlement_fen",)),
+    month=Month("the month of the check", day="checked_on"),
+    totals=Totals(("person_count", "entitlement_fen")),
 )

@@ -93,5 +93,5 @@ LEDGER = Ledger(
     order=(("listed_on", "date"), ("screening_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of listing", "to_char(listed_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of listing", day="listed_on"),
 )

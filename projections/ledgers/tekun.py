@@ -99,5 +99,5 @@ LEDGER = Ledger(
     order=(("household_no", "text"), ("person", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of the first step", "to_char(first_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the first step", day="first_on"),
 )

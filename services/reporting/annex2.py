@@ -9,8 +9,9 @@ import asyncpg
 from projections.annex2.form import GROUPS, Cells, CheckResult, cells, check, form
 from projections.annex2.items import COUNTS, NOUN_OF
 from services.platform.database import Connection
-from services.reporting.filters import check_programme, check_village
+from services.reporting.filters import check_programme, village_code
 from services.reporting.paging import Page, Question, Row
+from services.reporting.reach import own_area
 from services.reporting.reading import reading, require_closed
 
 By = Literal["village", "street"]
@@ -36,14 +37,20 @@ class UnknownCellError(KeyError):
 _COUNTS = """
 SELECT c.code, i.area, GROUPING(i.area) = 1 AS whole,
        count(DISTINCT i.unit) + coalesce(sum(i.times) FILTER (WHERE i.unit IS NULL), 0)::bigint AS count
-FROM (SELECT *, left(village, $4) AS area FROM annex2_items($1, $2, $3)) i
+FROM (
+  SELECT *, left(village, $4) AS area FROM annex2_items($1, $2, $3)
+  WHERE $10::text IS NULL OR starts_with(village, $10)
+) i
 JOIN unnest($5::text[], $6::date[], $7::text[], $8::text[], $9::boolean[])
   AS c (code, since, measure, class, fulfilled)
   ON i.measure = c.measure AND i.business_date >= c.since
  AND (c.class IS NULL OR i.class = c.class) AND (i.fulfilled OR NOT c.fulfilled)
 GROUP BY GROUPING SETS ((c.code), (c.code, i.area))
 """
-_AREAS = "SELECT DISTINCT left(village, $3) FROM household_village($1, $2) WHERE village IS NOT NULL"
+_AREAS = """
+SELECT DISTINCT left(village, $3) FROM household_village($1, $2)
+WHERE village IS NOT NULL AND ($4::text IS NULL OR starts_with(village, $4))
+"""
 
 
 async def annex2(
@@ -61,8 +68,8 @@ async def annex2(
 
     async def ask(connection: Connection) -> tuple[list[Any], list[Any]]:
         await require_closed(connection, as_of)
-        counts = await connection.fetch(_COUNTS, until, as_of, programme, digits, *_columns())
-        return counts, await connection.fetch(_AREAS, until, as_of, digits) if by else []
+        counts = await connection.fetch(_COUNTS, until, as_of, programme, digits, *_columns(), own_area())
+        return counts, await connection.fetch(_AREAS, until, as_of, digits, own_area()) if by else []
 
     counts, known = await reading(pool, ask)
     areas: dict[str | None, list[tuple[str, int]]] = {row[0]: [] for row in known}
@@ -108,7 +115,7 @@ FROM annex2_{noun}($1, $2, $3) i
 JOIN live($1, $2) f ON f.event_id = i.event_id
 WHERE i.measure = $4 AND i.business_date >= $5
   AND ($6::text IS NULL OR i.class = $6) AND (i.fulfilled OR NOT $7::boolean)
-  AND ($8::text IS NULL OR starts_with(i.village, $8))
+  AND ($8::text IS NULL OR starts_with(i.village, $8)) AND ($9::text IS NULL OR starts_with(i.village, $9))
 """
 _ORDER = (("business_date", "date"), ("event_id", "uuid"), ("person", "text"), ("at_month", "text"))
 
@@ -156,10 +163,20 @@ async def count_of_cell(
 
 def _of_cell(cell: str, until: date, as_of: date | None, programme: str, village: str | None) -> list[object]:
     check_programme(programme)
-    check_village(village)
+    village = village_code(village)
     code = _code(cell)
     count, column = COUNTS[code], form().column(code)
-    return [until, as_of, programme, count.measure, column.since, count.of_class, count.fulfilled, village]
+    return [
+        until,
+        as_of,
+        programme,
+        count.measure,
+        column.since,
+        count.of_class,
+        count.fulfilled,
+        village,
+        own_area(),
+    ]
 
 
 def _items(cell: str) -> str:

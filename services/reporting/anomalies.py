@@ -1,7 +1,7 @@
 """Anomalies: the open set, one explained, and the stream of announcements."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import Page, Question, Row
+from services.reporting.reach import check_everywhere, check_within, own_area
 from services.reporting.reading import reading, require_closed
 
 FIELDS = (
@@ -42,6 +43,18 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     filters = filters or AnomalyFilter()
     words = await catalogue(pool, filters.as_of)
     words.require(filters.rule)
+    return await question_of(filters).page(
+        pool,
+        as_of=filters.as_of,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+        row_of=words.said,
+    )
+
+
+def question_of(filters: AnomalyFilter) -> Question:
+    """Return the select of anomalies under their conditions."""
     question = Question(
         "anomalies",
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
@@ -51,15 +64,68 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)
     question.given("severity = ${0}", filters.severity)
+    question.given("starts_with(village, ${0})", own_area())
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
+    return question
+
+
+_THEN = ("revision", "severity", "params", "evidence_count", "rule_version")
+
+
+async def changes(pool: asyncpg.Pool, since: date, filters: AnomalyFilter | None = None) -> Page:
+    """Return what is another since the close of a day, by (rule, id): anomalies as they are now, with a verb.
+
+    ``verb``: raised, not open then; revised, open then with another content; withdrawn, no longer open. What
+    came and went in between is no change. ``then_revision``, ``then_severity``, ``then_params``,
+    ``then_evidence_count`` and ``then_sentence`` are what was open then, None of what was not. ``state`` and
+    the rest of the filters are of now, ``severity`` of now or then. Raises WrongQuestionError where ``as_of``
+    is no later day, or there is no such rule.
+    """
+    filters = filters or AnomalyFilter(state=None)
+    if filters.as_of is not None and filters.as_of <= since:
+        raise WrongQuestionError("since", f"a day before {filters.as_of}")
+    words = await catalogue(pool, filters.as_of)
+    words.require(filters.rule)
+    now = ", ".join(f"n.{column}" for column in (*FIELDS, *_MORE))
+    then = ", ".join(f"t.{column} AS then_{column}" for column in _THEN)
+    question = Question(
+        "changes",
+        f"""
+        SELECT * FROM (
+            SELECT CASE WHEN n.state <> 'open' THEN 'withdrawn' WHEN t.revision IS NULL THEN 'raised'
+                   ELSE 'revised' END AS verb, {now}, {then}
+            FROM anomaly_state($1) n
+            LEFT JOIN anomaly_state($2) t ON t.anomaly_id = n.anomaly_id AND t.state = 'open'
+            WHERE n.revision IS DISTINCT FROM t.revision AND (n.state = 'open' OR t.revision IS NOT NULL)
+        ) AS c
+        """,
+        (("rule", "text"), ("anomaly_id", "uuid")),
+        [filters.as_of, since],
+    )
+    question.given("rule = ${0}", filters.rule)
+    question.given("state = ${0}", filters.state)
+    question.given("starts_with(village, ${0})", own_area())
+    question.given("(severity = ${0} OR then_severity = ${0})", filters.severity)
+    question.given("starts_with(village, ${0})", filters.village)
+    question.given("household_no = ${0}", filters.household_no)
+
+    def said(row: Row) -> Row:
+        changed = words.said(row)
+        version = changed.pop("then_rule_version")
+        if version is None:
+            return {**changed, "then_sentence": None}
+        before = {**changed, "rule_version": version, "params": row["then_params"], "state": "open"}
+        return {**changed, "then_sentence": replace(words, closed=since).said(before)["sentence"]}
+
     return await question.page(
         pool,
         as_of=filters.as_of,
+        since=since,
         after=filters.after,
         limit=filters.limit,
         household_no=filters.household_no,
-        row_of=words.said,
+        row_of=said,
     )
 
 
@@ -89,7 +155,9 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             "SELECT * FROM anomaly_state($2) WHERE anomaly_id = $1", anomaly_id, as_of
         )
         if found is None:
+            check_everywhere()
             return await _tried(connection, anomaly_id)
+        check_within(found["village"])
         revisions = await connection.fetch(
             """
             SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence, e.evidence_count,
@@ -249,12 +317,14 @@ async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Row]:
             LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) USING (partition)
             LEFT JOIN household_village(NULL, NULL) h ON h.household_no = e.household_no
             WHERE f.context = 'anomalies' AND f."offset" > coalesce(seen.last, -1)
+              AND ($4::text IS NULL OR starts_with(coalesce(e.village, h.village), $4))
             ORDER BY f."offset", partition
             LIMIT $3
             """,
             list(places.keys()),
             list(places.values()),
             _PAGE,
+            own_area(),
         )
         words = await read_catalogue(connection) if rows else None
         return [words.said(row) for row in rows] if words is not None else []

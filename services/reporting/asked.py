@@ -27,3 +27,6 @@ Day = Annotated[date, BeforeValidator(_day)]
 AsOf = Annotated[
     Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
 ]
+Since = Annotated[
+    Day | None, Query(description="what is another since the close of this day; 409 where it is not closed")
+]

@@ -4,14 +4,16 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 
 from events.characters import full_width_folded, has_blank, shows_all_of_a_number
-from projections.labels import PROGRAMMES, SEVERITIES
+from events.values import add_months, first_day
+from projections.labels import PROGRAMMES, SEVERITIES, codes_of
+from projections.view import LEVELS
 
 MOST_ROWS = 1000
 """Of a page."""
@@ -19,6 +21,7 @@ _LONGEST_NUMBER = 64
 _DIGITS = (2, 4, 6, 9, 12)
 """Of a province, a city, a district, a street, a village."""
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
+_QUARTER = re.compile(r"((?:19|20)[0-9]{2})-?Q([1-4])", re.ASCII)
 _DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
@@ -40,12 +43,12 @@ class BadCursorError(WrongQuestionError):
 
 
 class NotOfferedError(WrongQuestionError):
-    """A ledger was asked by what its rows do not have."""
+    """A ledger, or a view, was asked by what its rows do not have. ``of``: what it is called."""
 
-    def __init__(self, field: str, ledger: str, offered: Sequence[str]) -> None:
+    def __init__(self, field: str, of: str, offered: Sequence[str]) -> None:
         known = ", ".join((*offered, "until", "as_of"))
         super().__init__(field, f"one of {known}")
-        self.args = (f"{field}: the ledger {ledger} has no such filter; it has {known}",)
+        self.args = (f"{field}: {of} has no such filter; it has {known}",)
 
 
 def checked_day(text: str, field: str = "day") -> date:
@@ -58,10 +61,20 @@ def checked_day(text: str, field: str = "day") -> date:
     raise WrongQuestionError(field, "a day such as 2021-06-28")
 
 
-def check_village(village: str | None) -> None:
-    """Raise WrongQuestionError where this is no division code, nor the beginning of one."""
-    if village is not None and not (village.isascii() and village.isdecimal() and len(village) in _DIGITS):
-        raise WrongQuestionError("village", "a division code, or the first 2, 4, 6 or 9 of its 12 digits")
+def village_code(village: str | None) -> str | None:
+    """Return the division code, or the beginning of one, that a code or a name says.
+
+    Raises WrongQuestionError where it is neither, or the name of several.
+    """
+    if village is None or (village.isascii() and village.isdecimal() and len(village) in _DIGITS):
+        return village
+    named = codes_of(village)
+    if len(named) > 1:
+        raise WrongQuestionError("village", f"one village of this name: {', '.join(named)}")
+    if not named:
+        known = "a village's name or division code, or the first 2, 4, 6 or 9 of its 12 digits"
+        raise WrongQuestionError("village", known)
+    return named[0]
 
 
 def check_programme(programme: str | None) -> None:
@@ -97,10 +110,12 @@ def _check_word(field: str, word: str | None, words: Sequence[str]) -> None:
 class LedgerFilter:
     """Rows of a ledger.
 
-    ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06; what
-    it means, and which of the first four a ledger offers, is its own. ``until``: business date up to and
-    including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page before.
-    ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
+    ``village``: a division code, the beginning of one (nine digits: a street), or a name. ``month`` as
+    2021-06; what it means, and which of the first four a ledger offers, is its own. ``until``: business date
+    up to and including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page
+    before.
+    ``limit``: rows of a page; None is all of them. ``sort``: a column of the ledger, with ``-`` before it the
+    largest first. Raises WrongQuestionError.
     """
 
     village: str | None = None
@@ -111,13 +126,68 @@ class LedgerFilter:
     as_of: date | None = None
     after: str | None = None
     limit: int | None = None
+    sort: str | None = None
 
     def __post_init__(self) -> None:
-        check_village(self.village)
+        object.__setattr__(self, "village", village_code(self.village))
         _check_month(self.month)
         _check_household(self.household_no)
         check_programme(self.programme)
         _check_limit(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFilter:
+    """Rows of a supervision view.
+
+    ``by``: village, street or district. The period is a ``month`` as 2021-06, a ``quarter`` as 2021Q2, or
+    begins ``since`` a day; it ends with its last day, or ``until``. ``state``: one of those that it has. What
+    of this a view offers is its own. The rest as in LedgerFilter. Raises WrongQuestionError.
+    """
+
+    by: str | None = None
+    month: str | None = None
+    quarter: str | None = None
+    since: date | None = None
+    until: date | None = None
+    village: str | None = None
+    household_no: str | None = None
+    state: str | None = None
+    as_of: date | None = None
+    after: str | None = None
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_word("by", self.by, tuple(LEVELS))
+        _check_month(self.month)
+        if self.quarter is not None and not _QUARTER.fullmatch(self.quarter):
+            raise WrongQuestionError("quarter", "a quarter such as 2021Q2")
+        if sum(given is not None for given in (self.month, self.quarter, self.since)) > 1:
+            raise WrongQuestionError("period", "one of month, quarter and since")
+        object.__setattr__(self, "village", village_code(self.village))
+        _check_household(self.household_no)
+        _check_limit(self.limit)
+        first, last = self.period
+        if first is not None and last is not None and last < first:
+            raise WrongQuestionError("until", f"a day from {first} on")
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        """The first and the last day, both included; None: without an end on that side."""
+        months = self._months()
+        if months is None:
+            return self.since, self.until
+        last = first_day(add_months(months[1], 1)) - timedelta(days=1)
+        return first_day(months[0]), last if self.until is None else min(last, self.until)
+
+    def _months(self) -> tuple[str, str] | None:
+        if self.month is not None:
+            return self.month, self.month
+        named = _QUARTER.fullmatch(self.quarter or "")
+        if named is None:
+            return None
+        first = f"{named[1]}-{3 * int(named[2]) - 2:02d}"
+        return first, add_months(first, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +208,7 @@ class AnomalyFilter:
 
     def __post_init__(self) -> None:
         _check_word("severity", self.severity, tuple(SEVERITIES))
-        check_village(self.village)
+        object.__setattr__(self, "village", village_code(self.village))
         _check_household(self.household_no)
         _check_limit(self.limit)
 

@@ -13,6 +13,7 @@ from services.reporting.anomalies import anomalies, facts_of
 from services.reporting.filters import AnomalyFilter, LedgerFilter
 from services.reporting.ledgers import ledger
 from services.reporting.paging import Row
+from services.reporting.reach import check_within
 from services.reporting.reading import UnknownHouseholdError, reading, require_closed
 
 
@@ -47,6 +48,7 @@ async def story(pool: asyncpg.Pool, household_no: str, as_of: date | None = None
         if not named:
             raise UnknownHouseholdError(household_no)
         village = await connection.fetchval(_VILLAGE, household_no, as_of)
+        check_within(village)
         members = [dict(row) for row in await connection.fetch(_MEMBERS, household_no, as_of)]
         persons = await connection.fetch(_OF_PERSONS, [row["person_id"] for row in members])
         event_ids = {row["event_id"] for row in (*named, *persons)}

@@ -1,6 +1,6 @@
 """The ledgers over HTTP, page by page and as files: four routes a ledger, as its declaration says."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import asyncpg
 from fastapi import FastAPI, Query, Request
@@ -31,10 +31,10 @@ def add_ledgers(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: st
 def _ledger(
     app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: str, name: str, declared: Ledger
 ) -> None:
-    Asked, Filtered = _asked_of(name, declared)  # noqa: N806
+    Asked, Filtered, Grouped = _asked_of(name, declared)  # noqa: N806
 
     def filters(request: Request, asked: BaseModel) -> queries.LedgerFilter:
-        given = asked.model_dump() | {
+        given = asked.model_dump(exclude={"by"}) | {
             field: request.query_params[field] for field in FILTERS if field in request.query_params
         }
         filters = queries.LedgerFilter(**given)
@@ -49,6 +49,28 @@ def _ledger(
         """Rows of a ledger in order, and ``next``: give it as ``after`` for the following page."""
         page = await queries.ledger(pool, name, filters(request, asked))
         return {"ledger": name, "title": declared.title, "rows": page.rows, "next": page.next}
+
+    @app.get(
+        f"/ledgers/{name}/sums",
+        dependencies=guarded,
+        summary=f"{declared.title} 合计",
+        name=f"{name}/sums",
+    )
+    async def sums(
+        request: Request,
+        asked: Annotated[Grouped, Query()],  # type: ignore[valid-type]
+    ) -> dict[str, Any]:
+        """What the rows come to: how many, and the totals of columns; also by village, month or code."""
+        by = cast(BaseModel, asked).model_dump()["by"]
+        found = await queries.ledger_sums(pool, name, filters(request, asked), by)
+        assert found is not None
+        return {
+            "ledger": name,
+            "title": declared.title,
+            "by": by,
+            "total": found.total,
+            "groups": found.groups,
+        }
 
     @app.get(
         f"/ledgers/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"{name}.csv"
@@ -76,8 +98,8 @@ def _ledger(
         return await file_answer(listing(request, asked), "pdf", f"{name}.pdf")
 
 
-def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseModel]]:
-    """Return what a ledger is asked for by the page, and as a file: the filters that it offers, and days."""
+def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseModel], type[BaseModel]]:
+    """Return what a ledger is asked for by the page, as a file, and in sums: filters, and days."""
     kinds: dict[str, Any] = {
         "village": Village,
         "month": Annotated[str | None, Field(description=_meaning(declared))],
@@ -86,7 +108,13 @@ def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseMo
     }
     offered: dict[str, Any] = {field: (kinds[field], None) for field in declared.filters}
     filtered = create_model(f"{name}-filters", **offered, until=(Day | None, None), as_of=(AsOf, None))
-    return create_model(name, __base__=filtered, after=(str | None, None), limit=(Limit, 100)), filtered
+    paged: dict[str, Any] = {"after": (str | None, None), "limit": (Limit, 100), "sort": (Sort, None)}
+    by = Annotated[str | None, Field(description=f"one of {', '.join(declared.groups)}")]
+    grouped = create_model(f"{name}-sums", __base__=filtered, by=(by, None))
+    return create_model(name, __base__=filtered, **paged), filtered, grouped
+
+
+Sort = Annotated[str | None, Field(description="a column of the ledger; with - before it the largest first")]
 
 
 def _meaning(declared: Ledger) -> str:

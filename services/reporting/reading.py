@@ -32,6 +32,7 @@ class UnknownHouseholdError(NotThereError):
 
     def __init__(self, household_no: str) -> None:
         super().__init__(f"There is no household {household_no}: nothing is recorded of it (yet).")
+        self.household_no = household_no
 
 
 class NoProjectionError(NotThereError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.platform.database import Connection
+from services.reporting.reach import check_everywhere
 from services.reporting.reading import reading
 
 
@@ -28,6 +29,7 @@ async def receipt_totals(pool: asyncpg.Pool, receipt_id: str) -> ReceiptTotals:
     """Return what the ledger holds of a receipt."""
 
     async def ask(connection: Connection) -> ReceiptTotals:
+        check_everywhere()
         row = await connection.fetchrow(
             """
             SELECT count(*) AS facts, coalesce(sum(p.amount_fen), 0)::bigint AS amount_fen,

@@ -7,6 +7,7 @@ import pytest
 
 from projections.annex2.items import ITEMS, NOUN_OF
 from projections.ledgers import LEDGERS
+from projections.views import VIEWS
 from tests.house.tree import ROOT, texts
 
 PRODUCT = ("projections/", "services/", "deploy/")
@@ -22,6 +23,9 @@ KNOWING = (
 
 ANNEX2 = "projections/annex2"
 """The form counts what ledgers show: there the same noun stands once more, for its cells."""
+
+VIEWS_OF_LEDGERS = "projections/views/"
+"""Views ask ledgers, and say which."""
 
 
 def marks_of(noun: str) -> re.Pattern[str]:
@@ -39,7 +43,7 @@ def naming(noun: str, files: Mapping[str, str]) -> set[str]:
     return {
         path
         for path, text in files.items()
-        if path.startswith(PRODUCT) and not path.startswith((*APART, ANNEX2))
+        if path.startswith(PRODUCT) and not path.startswith((*APART, ANNEX2, VIEWS_OF_LEDGERS))
         if marks.search(text)
         or (path.startswith(KNOWING) and quoted.search(text))
         or path.startswith(f"projections/ledgers/{noun}.")
@@ -86,6 +90,24 @@ def test_a_cell_is_a_line_of_the_form_and_one_of_its_item(code: str) -> None:
         if path.startswith(PRODUCT) and not path.startswith(APART) and f'"{code}"' in text
     }
     assert naming_it == {"projections/annex2/form.json", f"projections/annex2/items/{NOUN_OF[code]}.py"}
+
+
+@pytest.mark.parametrize("noun", VIEWS)
+def test_a_view_is_named_in_its_two_files_and_where_another_asks_it(noun: str) -> None:
+    marks = re.compile(rf"\b{noun}_view\b|views[./]{noun}\b|{VIEWS[noun].title}")
+    quoted = re.compile(rf"""["'/]{noun}["'/]""")
+    knowing = (VIEWS_OF_LEDGERS, "services/reporting/", "deploy/cli/reading.py")
+    own = {f"projections/views/{noun}.{kind}" for kind in ("py", "sql")}
+    asking = {name for name, view in VIEWS.items() if noun in view.asks}
+    asking_it = {f"projections/views/{name}.{kind}" for name in asking for kind in ("py", "sql")}
+    naming_it = {
+        path
+        for path, text in texts()
+        if path.startswith(PRODUCT)
+        if marks.search(text) or (path.startswith(knowing) and quoted.search(text))
+    }
+    assert naming_it - own == asking_it
+    assert own <= {path for path, _ in texts()}
 
 
 @pytest.mark.parametrize("noun", ITEMS)

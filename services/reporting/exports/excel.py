@@ -77,6 +77,7 @@ class _Sheet:
         bold = boxed | {"bold": True}
         self._total = book.add_format(bold | {"text_wrap": True})
         self._total_money = book.add_format(bold | {"num_format": "#,##0.00"})
+        self._total_count = book.add_format(bold | {"num_format": "#,##0"})
         head = book.add_format(bold | {"align": "center", "text_wrap": True, "bg_color": "#EDEDED"})
         self._plain = book.add_format(FONT)
         self._sheet = book.add_worksheet(listing.title[:31])
@@ -146,7 +147,8 @@ class _Sheet:
         for at, amount in enumerate(amounts[first:], start=first):
             if amount is not None:
                 self._widths[at] = max(self._widths[at], width(amount) + 3)
-                self._sheet.write_number(self._row, at, float(amount), self._total_money)
+                form = self._total_count if isinstance(amount, int) else self._total_money
+                self._sheet.write_number(self._row, at, float(amount), form)
             elif at <= self._last:
                 self._sheet.write_blank(self._row, at, None, self._total)
         self._row += 1

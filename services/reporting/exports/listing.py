@@ -92,16 +92,16 @@ class Listing:
 
 @dataclass(slots=True)
 class Sums:
-    """What is added up below a list: rows, and its money columns where it has totals."""
+    """What is added up below a list: rows, and the columns of its totals (amounts in 分)."""
 
     listing: Listing
     rows: int = 0
-    fen: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         totals = self.listing.totals
         if totals is not None:
-            self.fen = dict.fromkeys(totals.columns, 0)
+            self.totals = dict.fromkeys(totals.columns, 0)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Count and add up further rows."""
@@ -112,13 +112,13 @@ class Sums:
         if totals.where is not None:
             column, codes = totals.where
             rows = [row for row in rows if row[column] in codes]
-        for name in self.fen:
-            self.fen[name] += sum(row[name] or 0 for row in rows)
+        for name in self.totals:
+            self.totals[name] += sum(row[name] or 0 for row in rows)
 
-    def amount(self, column: Heading) -> Decimal | None:
-        """Return the total of a column in 元; None where it has none."""
-        fen = self.fen.get(column.name)
-        return None if fen is None else Decimal(fen).scaleb(-2)
+    def amount(self, column: Heading) -> Decimal | int | None:
+        """Return the total of a column, of amounts in 元; None where it has none."""
+        total = self.totals.get(column.name)
+        return Decimal(total).scaleb(-2) if total is not None and is_money(column) else total
 
     @property
     def label(self) -> str:

@@ -10,11 +10,13 @@ from events.values import SHANGHAI
 from projections import labels
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
+from projections.views import VIEWS
 from services.reporting.anomalies import anomalies
 from services.reporting.exports.listing import Basis, Listing
-from services.reporting.filters import MOST_ROWS, AnomalyFilter, LedgerFilter
+from services.reporting.filters import MOST_ROWS, AnomalyFilter, LedgerFilter, ViewFilter
 from services.reporting.ledgers import ledger
 from services.reporting.paging import Page, Row
+from services.reporting.views import view
 
 _ANOMALY_COLUMNS = (
     *("title", "severity", "state", "sentence", "village", "household_no", "raised_at", "revised_at"),
@@ -52,6 +54,19 @@ def anomaly_listing(pool: asyncpg.Pool, filters: AnomalyFilter, office: str = ""
         basis=Basis(_office(filters.village, office), None, filters.as_of, _today()),
         pages=_pages(lambda after: anomalies(pool, replace(filters, after=after, limit=MOST_ROWS))),
         area="village",
+    )
+
+
+def view_listing(pool: asyncpg.Pool, name: str, filters: ViewFilter, office: str = "") -> Listing:
+    """Return a supervision view as a list; reading its pages raises what ``view`` raises."""
+    declared = VIEWS[name]
+    _, until = filters.period
+    return Listing(
+        title=declared.title,
+        columns=declared.columns,
+        basis=Basis(_office(filters.village, office), until, filters.as_of, _today()),
+        pages=_pages(lambda after: view(pool, name, replace(filters, after=after, limit=MOST_ROWS))),
+        area=declared.area,
     )
 
 

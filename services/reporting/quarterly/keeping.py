@@ -36,6 +36,7 @@ from services.reporting.quarterly.quarters import (
     item_of,
     which,
 )
+from services.reporting.reach import check_everywhere
 from services.reporting.reading import NotThereError, reading, require_closed
 
 NOW = "now"
@@ -168,6 +169,7 @@ async def summaries(
 
 async def frozen(pool: asyncpg.Pool, asked: Which, programme: str) -> Frozen:
     """Return a quarter as it was frozen. Raises NotFrozenError, AlteredError, WrongQuestionError."""
+    check_everywhere()
     check_programme(programme)
     # One statement, so that nothing is frozen between two.
     row = await pool.fetchrow(

@@ -51,6 +51,16 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
         *("evidence", "evidence_count", "raised_at", "revised_at"),
     }
     assert await rows("anomalies", "--as-of", EXPECTED["closed"]) is not None
+    since = await rows("anomalies", "--since", EXPECTED["closed"])
+    assert {row["verb"] for row in since} == {"raised"}, "what the closing itself has shown"
+    assert "--since out" in (await run("anomalies", "--since", EXPECTED["closed"], "--follow", code=2)).output
+    street = (await rows("view", "findings", "--by", "district"))[0]
+    assert street["open_count"] == len([row for row in open_now if row["rule"] == street["rule"]])
+    assert "清查率(%)" in (await run("view", "coverage", "--month", "2021-06", "--by", "street")).output
+    unknown = await run("view", "debts", code=2)
+    assert "expected one of: campaign_progress, clocks" in " ".join(unknown.output.split())
+    refused = await run("view", "coverage", "--household", "LZ0001", code=2)
+    assert "household_no: the view coverage has no such filter" in " ".join(refused.output.split())
     wrong = await run("anomalies", "--rule", "nonsense", code=2)
     assert "rule: expected one of " in " ".join(wrong.output.split())
     assert "大额支付" in (await run("rules")).output
@@ -346,7 +356,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
-        (("anomalies", "--village", "5"), "village: expected a division code"),
+        (("anomalies", "--village", "5"), "village: expected a village's name or division code"),
         (("anomalies", "--as-of", "20210630"), "expected a day such as 2021-06-28"),
         (("anomalies", "--limit", "99999999999999999999"), "1<=x<=1000000"),
         (("explain", "nonsense"), "not a valid UUID"),

@@ -62,6 +62,92 @@ async def test_filters(street: Street) -> None:
     assert page.next is None
 
 
+async def test_what_is_new_revised_and_gone_since_a_day(street: Street) -> None:
+    async def announce(verb: str, number: int, revision: int = 1, **more: Any) -> None:
+        await street.announce(verb, revision, anomaly_id=str(UUID(int=number)), **more)
+
+    await street.announce("raised")
+    for number in (2, 3, 4):
+        await announce("raised", number)
+    await announce("withdrawn", 4, 2)
+    await street.log.close_day("2021-03-01")
+    await street.announce("revised", 2, severity="high", params={"excess_fen": 20000})
+    await announce("withdrawn", 2, 2)
+    await announce("raised", 4, 3)
+    await announce("raised", 5)
+    await announce("raised", 6)
+    await announce("withdrawn", 6, 2)
+    await street.read()
+
+    async def changed(**filters: Any) -> list[tuple[int, str, str, str | None]]:
+        asked = queries.AnomalyFilter(**{"state": None} | filters)
+        page = await queries.changes(street.pool, date(2021, 3, 1), asked)
+        return [
+            (row["anomaly_id"].int % 16, row["verb"], row["severity"], row["then_severity"])
+            for row in page.rows
+        ]
+
+    whole = [
+        (2, "withdrawn", "medium", "medium"),
+        (4, "raised", "medium", None),
+        (5, "raised", "medium", None),
+        (1, "revised", "high", "medium"),
+    ]
+    assert await changed() == whole
+    assert await changed(state="open") == whole[1:]
+    assert await changed(state="withdrawn") == whole[:1]
+    assert await changed(severity="medium") == whole, "now or then"
+    assert await changed(severity="high") == whole[3:]
+    assert await changed(village="500102008202") == []
+    (*_, revised) = (await queries.changes(street.pool, date(2021, 3, 1))).rows
+    assert (revised["then_revision"], revised["revision"]) == (1, 2)
+    assert revised["then_params"]["excess_fen"] == 10000
+    assert revised["sentence"].endswith("超出200.00元。")
+    assert revised["then_sentence"].endswith("超出100.00元。")
+    assert "then_rule_version" not in revised
+
+    first = await queries.changes(street.pool, date(2021, 3, 1), queries.AnomalyFilter(state=None, limit=3))
+    rest = queries.AnomalyFilter(state=None, limit=3, after=first.next)
+    assert len((await queries.changes(street.pool, date(2021, 3, 1), rest)).rows) == 1
+
+
+async def test_changes_up_to_a_later_closed_day(street: Street) -> None:
+    await street.log.close_day("2021-03-01")
+    await street.announce("raised")
+    await street.log.close_day("2021-03-02")
+    await street.announce("withdrawn", 2)
+    await street.read()
+    since = date(2021, 3, 1)
+    (row,) = (await queries.changes(street.pool, since, queries.AnomalyFilter(as_of=date(2021, 3, 2)))).rows
+    assert (row["verb"], row["revision"]) == ("raised", 1)
+    assert (await queries.changes(street.pool, since)).rows == [], "it came and went"
+    (gone,) = (await queries.changes(street.pool, date(2021, 3, 2))).rows
+    assert (gone["verb"], gone["then_revision"]) == ("withdrawn", 1)
+    with pytest.raises(queries.WrongQuestionError, match="since: expected a day before 2021-03-01"):
+        await queries.changes(street.pool, since, queries.AnomalyFilter(as_of=since))
+    with pytest.raises(queries.DayNotClosedError, match="2021-02-28 is not closed"):
+        await queries.changes(street.pool, date(2021, 2, 28))
+
+
+async def test_changes_over_http(street: Street, client: httpx.AsyncClient) -> None:
+    await street.log.close_day("2021-03-01")
+    await street.announce("raised")
+    await street.announce("withdrawn", 2)
+    await street.log.close_day("2021-03-02")
+    await street.announce("raised", 3)
+    await street.read()
+
+    async def verbs(**asked: str) -> list[str]:
+        return [row["verb"] for row in (await client.get("/anomalies", params=asked)).json()["rows"]]
+
+    assert await verbs(since="2021-03-01") == ["raised"]
+    assert await verbs(since="2021-03-02") == ["raised"]
+    assert await verbs(since="2021-03-02", state="withdrawn") == []
+    assert (await client.get("/anomalies", params={"since": "2021-02-28"})).status_code == 409
+    assert (await client.get("/anomalies", params={"since": "yesterday"})).status_code == 422
+    assert len((await client.get("/anomalies")).json()["rows"]) == 1
+
+
 async def test_a_rule_that_there_never_was_is_no_question(street: Street) -> None:
     await street.read()
     with pytest.raises(queries.WrongQuestionError, match=r"rule: expected one of a[a-z-]+, b"):
@@ -96,7 +182,7 @@ async def test_an_anomaly_has_the_words_of_the_version_that_found_it(street: Str
     assert await said() == ("支付超额", "H1户多得100.00元。")
     await street.announce("revised", 3, rule_version=9, params={"excess_fen": 10000})
     await street.read()
-    fields = "household_no H1，month 2021-02，programme rural_dibao"
+    fields = "户号 H1，月份 2021-02，救助类别 农村低保"
     assert await said() == ("large-payment", f"large-payment：{fields}。")
     assert (await queries.catalogue(street.pool)).title("large-payment") == "支付超额"
 

@@ -1,0 +1,1 @@
+"""Each view declares what its question answers; given these events, these rows."""
