@@ -180,6 +180,12 @@ def place(code: str) -> str:
     return f"{named} {code}" if named else code
 
 
+def village(code: str) -> str:
+    """Return what a village is called without its street, and its code; of others what ``place`` says."""
+    named = latest(code)
+    return place(code) if named is None else f"{_short(named.name)} {code}"
+
+
 def codes_of(name: str) -> list[str]:
     """Return the codes of the villages and streets of a name, with or without its street before it."""
     return sorted(_codes().get(name, ()))

@@ -35,6 +35,7 @@ from services.reporting.quarterly.keeping import summaries
 from services.reporting.quarterly.quarters import (
     AlteredError,
     Change,
+    Comparison,
     FreezeError,
     code_of,
     remark,
@@ -257,6 +258,11 @@ def compare(
     if form is not Format.table:
         _dump(comparison(found), form)
         return
+    print_comparison(found)
+
+
+def print_comparison(found: Comparison) -> None:
+    """Print how two quarters differ, cell by cell; of one cell also what came and went."""
     names = {column.code: column for column in annex2_form().columns}
     cells = [
         {
@@ -274,10 +280,15 @@ def compare(
         *(("code", "栏"), ("name", "项目"), ("unit", "单位")),
         *(("old", found.old), ("new", found.new), ("change", "差额")),
     ]
-    title = f"附件2 {found.old} → {found.new}（{word('programme', programme)}）"
-    show(cells, form, columns=heads, title=title, numbers=["old", "new", "change"])
+    title = f"附件2 {found.old} → {found.new}（{word('programme', found.programme)}）"
+    show(cells, Format.table, columns=heads, title=title, numbers=["old", "new", "change"])
     if found.cell is not None:
-        show([_change(each) for each in found.changes], form, columns=_CHANGES, title=f"{found.cell} 变动")
+        show(
+            [_change(each) for each in found.changes],
+            Format.table,
+            columns=_CHANGES,
+            title=f"{found.cell} 变动",
+        )
 
 
 _SUMMARY = [

@@ -38,6 +38,7 @@ from projections.labels import (
     word,
     words_of,
 )
+from projections.labels import village as village_named
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from projections.view import LEVELS
@@ -143,6 +144,8 @@ def in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, An
 
 
 def _in_word(column: Heading, value: Any) -> Any:
+    if isinstance(value, str) and column.name in ("village", "area"):
+        return village_named(value)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "、".join(column.words.get(item, item) for item in value)
     return column.words.get(value, value) if isinstance(value, str) else value

@@ -12,9 +12,8 @@ from uuid import UUID
 import asyncpg
 from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.encoders import jsonable_encoder
-from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
@@ -32,6 +31,7 @@ from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Since, Village
 from services.reporting.export_routes import add_exports
+from services.reporting.freshness import NotModifiedError, NotReadYetError, freshness
 from services.reporting.guard import holder_by_key, refusal
 from services.reporting.kinds import Kinds
 from services.reporting.ledger_routes import add_ledgers
@@ -39,6 +39,7 @@ from services.reporting.opening import NothingSealedError, open_fact, open_token
 from services.reporting.pages.entrance import to_entrance
 from services.reporting.pages.refusals import is_page, refused
 from services.reporting.pages.site import add_pages
+from services.reporting.problems import problem
 from services.reporting.quarterly.routes import add_quarters
 from services.reporting.settings import ReportingSettings
 from services.reporting.view_routes import add_views
@@ -74,19 +75,22 @@ def application(
     async def private(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
         answer = refusal(request, names) or await go_on(request)
         answer.headers["Cache-Control"] = "no-store"
+        if answer.status_code == 200 and (tag := getattr(request.state, "tag", None)) is not None:
+            answer.headers["ETag"] = tag
         answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
     holder = holder_by_key(pool)
-    guarded = [Depends(holder)]
+    fresh = freshness(pool)
+    guarded = [Depends(holder), Depends(fresh)]
     _health(app, pool)
-    add_pages(app, pool, holder, platform, kinds or {})
+    add_pages(app, pool, guarded, platform, kinds or {})
     add_ledgers(app, pool, guarded, settings.office)
     add_exports(app, pool, guarded, settings.office)
     add_views(app, pool, guarded, settings.office)
     add_quarters(app, pool, guarded, settings.office)
-    _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
+    _stream(app, pool, [Depends(holder)], stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
     _receipts(app, pool, guarded)
@@ -101,6 +105,7 @@ def application(
 
 _ANSWERS: dict[type[Exception], tuple[int, str | None]] = {
     queries.DayNotClosedError: (409, None),
+    NotReadYetError: (409, None),
     queries.NoProjectionError: (503, None),
     queries.WrongQuestionError: (422, None),
     queries.UnknownHouseholdError: (404, None),
@@ -118,7 +123,7 @@ def _errors(app: FastAPI) -> None:
         if is_page(request):
             return refused(request, status, error)
         waiting = {"Retry-After": "5"} if status == 503 else None
-        return JSONResponse({"detail": sentence}, status, headers=waiting)
+        return problem(status, sentence, headers=waiting, **_members(error))
 
     def handler(status: int, sentence: str | None) -> Callable[[Request, Exception], Awaitable[Response]]:
         async def handle(request: Request, error: Exception) -> Response:
@@ -134,13 +139,24 @@ def _errors(app: FastAPI) -> None:
     async def other(request: Request, error: Exception) -> Response:
         assert isinstance(error, StarletteHTTPException)
         if not is_page(request):
-            return await http_exception_handler(request, error)
+            return problem(error.status_code, str(error.detail), headers=error.headers)
         return to_entrance(request) if error.status_code == 401 else refused(request, error.status_code)
 
+    async def unmodified(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotModifiedError)
+        return Response(status_code=304, headers={"ETag": error.tag})
+
+    app.exception_handler(NotModifiedError)(unmodified)
     for kind, (status, sentence) in _ANSWERS.items():
         app.exception_handler(kind)(handler(status, sentence))
     app.exception_handler(RequestValidationError)(unfit)
     app.exception_handler(StarletteHTTPException)(other)
+
+
+def _members(error: Exception) -> dict[str, str]:
+    """What a problem document says beside its sentence: which field was wrong, and what was expected."""
+    wrong = isinstance(error, queries.WrongQuestionError)
+    return {"field": error.field, "expected": error.expected} if wrong else {}  # type: ignore[attr-defined]
 
 
 def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
@@ -263,7 +279,7 @@ class _Stream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(self._open) >= self._most:
             sentence = f"{self._most} live streams are open, and no more are served: ask again later."
-            answer = JSONResponse({"detail": sentence}, 503, headers={"Retry-After": "30"})
+            answer = problem(503, sentence, headers={"Retry-After": "30"})
             return await answer(scope, receive, send)
         self._open.add(self)
         try:

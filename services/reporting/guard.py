@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from services.platform.access import Holder, find_holder
+from services.reporting.problems import problem
 from services.reporting.reach import keep_to
 
 _WAYS = {"WWW-Authenticate": 'Bearer, Basic realm="dibao", charset="UTF-8"'}
@@ -31,10 +32,10 @@ def refusal(request: Request, names: frozenset[str]) -> Response | None:
     host = _name(request.headers.get("host", ""))
     if host not in names:
         sentence = "This host name is not one of reporting's: DIBAO_HOSTS lists those it is asked under."
-        return JSONResponse({"detail": sentence}, 421)
+        return problem(421, sentence)
     origin = request.headers.get("origin")
     if origin is not None and _name(urlsplit(origin).netloc) not in names:
-        return JSONResponse({"detail": "A page of another site may not ask reporting."}, 403)
+        return problem(403, "A page of another site may not ask reporting.")
     return None
 
 

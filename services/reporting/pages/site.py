@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, Response
 
 from services.platform.settings import Settings
@@ -23,15 +23,15 @@ from services.reporting.pages.views import add_views
 _STYLE = Path(__file__).parent / "style.css"
 
 
-def add_pages(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings, kinds: Kinds) -> None:
-    """Add every page. ``holder`` tells whose key a request has, or refuses it."""
+def add_pages(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], platform: Settings, kinds: Kinds) -> None:
+    """Add every page; ``guarded`` is what each depends on."""
 
     @app.get("/pages/style.css", include_in_schema=False)
     async def style() -> Response:
         return FileResponse(_STYLE, media_type="text/css; charset=utf-8")
 
     add_entrance(app, pool)
-    router = APIRouter(dependencies=[Depends(holder)], include_in_schema=False)
+    router = APIRouter(dependencies=guarded, include_in_schema=False)
     add_home(router, pool)
     add_ledgers(router, pool)
     add_anomalies(router, pool, kinds)
