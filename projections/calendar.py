@@ -28,6 +28,7 @@ ARRANGED_YEAR = Table(
     Column("off", ARRAY(Date), nullable=False, comment="holidays"),
     Column("worked", ARRAY(Date), nullable=False, comment="weekends that make up for them"),
     PrimaryKeyConstraint("event_id", "digest"),
+    info={"only_counted": True},
 )
 
 

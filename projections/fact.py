@@ -28,7 +28,8 @@ from events.envelope import Event, Record
 METADATA = MetaData()
 """Every table of the projection. Names are unqualified: the search path says which generation.
 
-A table that may have several rows a version says in its ``info`` what they are ``several`` of.
+A table that may have several rows a version says in its ``info`` what they are ``several`` of. One whose rows
+are ``only_counted`` has a part of a fact, for views: whoever shows the fact reads it elsewhere.
 """
 
 Row: TypeAlias = tuple[Table, tuple[Any, ...]]

@@ -86,7 +86,7 @@ def list_(
     programme: ProgrammeOption = None,
     form: FormatOption = Format.table,
 ) -> None:
-    """Show every parameter that a rule reads: its value on a day, since when, by which document."""
+    """Show every parameter that a rule or a view reads: its value on a day, since when, by which document."""
     day = datetime.now(SHANGHAI).date() if on is None else day_of(on)
     try:
         if programme is not None:
@@ -109,6 +109,7 @@ def list_(
         ("default", "默认值"),
         ("source", "默认值依据"),
         ("rules", "使用的规则"),
+        ("views", "使用的视图"),
     ]
     show([_shown(row) for row in rows], form, columns=heads, title=f"{day}的政策参数")
 
@@ -119,6 +120,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "scope": _scope(row) or ("全部" if row["document"] else ""),
         "document": row["document"] or "（默认值）",
         "rules": "\n".join(row["rules"]),
+        "views": "\n".join(row["views"]),
     }
 
 

@@ -19,7 +19,7 @@ CAMPAIGN_PHASE = Table(
     Column("from_on", Date, nullable=False),
     Column("to_on", Date, nullable=False),
     PrimaryKeyConstraint("event_id", "digest", "ordinal"),
-    info={"several": "phases"},
+    info={"only_counted": True},
     comment="phases of a campaign, as it was opened; they may overlap",
 )
 Index("campaign_phase_campaign_no", CAMPAIGN_PHASE.c.campaign_no)

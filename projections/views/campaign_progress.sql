@@ -21,15 +21,24 @@ language sql stable begin atomic
     from asked as a
     cross join lateral view_value_on(a.asked_on, campaign_progress_view.as_of) as v
     group by a.asked_on
+  ), finished as (
+    select r.kind, r.number, min(r.reported_on) as done_on
+    from campaign_report as r
+    join live(campaign_progress_view.until, campaign_progress_view.as_of) as f
+      on f.event_id = r.event_id and same(f.digest, r.digest)
+    where r.done
+    group by r.kind, r.number
   ), item as materialized (
     select
       case c.kind when 'task_assigned' then 'task' else 'project' end as kind, c.number, c.campaign_no,
       c.title, c.assigned_to, c.village, c.day as from_on, c.due_on as set_on,
       case c.kind when 'task_assigned' then greatest(c.due_on, c.day + i.task_days) else c.due_on end
         as due_on,
-      coalesce(c.progress, 0) as progress, c.reported_on, c.status = 'done' as is_done
+      coalesce(c.progress, 0) as progress, c.reported_on, e.done_on,
+      e.done_on <= i.asked_on is true as is_done
     from campaign_ledger(campaign_progress_view.until, campaign_progress_view.as_of) as c
     cross join in_force as i
+    left join finished as e on e.kind = c.kind and e.number = c.number
     where c.kind in ('task_assigned', 'project_started') and c.day <= i.asked_on
   ), phase as (
     select p.campaign_no, p.ordinal, p.title, p.from_on, p.to_on
@@ -41,7 +50,8 @@ language sql stable begin atomic
       'phase' as kind, concat(p.campaign_no, '/', p.ordinal) as number, p.campaign_no, p.title,
       null::text as assigned_to, null::text as village, p.from_on, p.to_on as due_on,
       round(avg(case when t.is_done then 100 else t.progress end), 0) as progress,
-      max(t.reported_on) as reported_on, coalesce(bool_and(t.is_done), true) as is_done,
+      max(t.reported_on) as reported_on, max(t.done_on) as done_on,
+      coalesce(bool_and(t.is_done), true) as is_done,
       count(t.number) as task_count,
       count(t.number) filter (where not t.is_done) as open_tasks
     from phase as p
@@ -51,8 +61,8 @@ language sql stable begin atomic
     union all
     select
       t.kind, t.number, t.campaign_no, t.title, t.assigned_to, t.village, t.from_on, t.due_on,
-      case when t.is_done then 100 else t.progress end as progress, t.reported_on, t.is_done,
-      null as task_count, null as open_tasks
+      case when t.is_done then 100 else t.progress end as progress, t.reported_on, t.done_on,
+      t.is_done, null as task_count, null as open_tasks
     from item as t
   ), timed as (
     select
@@ -87,9 +97,9 @@ language sql stable begin atomic
         )
       when j.task_count = 0 then '没有时限在本阶段的任务'
       when j.is_done and j.kind = 'phase' then concat(j.task_count, '项任务均已完成')
-      when j.is_done and j.reported_on > j.due_on
-        then concat(j.reported_on, '完成，逾期', j.reported_on - j.due_on, '天')
-      when j.is_done then concat(j.reported_on, '完成')
+      when j.is_done and j.done_on > j.due_on
+        then concat(j.done_on, '完成，逾期', j.done_on - j.due_on, '天')
+      when j.is_done then concat(j.done_on, '完成')
       when j.asked_on < j.from_on then concat(j.from_on, '开始')
       when j.time_over - j.progress >= j.lag_points
         then concat('时间已过', j.time_over, '%，进度', j.progress, '%，落后', j.time_over - j.progress, '个百分点')

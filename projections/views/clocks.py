@@ -19,6 +19,7 @@ PETITION_STEP = Table(
     Column("due_on", Date, comment="of an acceptance: the last day for the answer"),
     Column("stage", Text, comment="of an answer"),
     PrimaryKeyConstraint("event_id", "digest"),
+    info={"only_counted": True},
 )
 Index("petition_step_petition_no", PETITION_STEP.c.petition_no)
 
@@ -47,6 +48,7 @@ CLUE_CONCERN = Table(
     *version_columns(),
     Column("about_cadre", Boolean, nullable=False, comment="whether it names a cadre or an official"),
     PrimaryKeyConstraint("event_id", "digest"),
+    info={"only_counted": True},
 )
 
 

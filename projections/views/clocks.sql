@@ -18,6 +18,19 @@ language sql stable begin atomic
       v.parameter, least(v.setting, 36500)::int as days_long, v.from_day, v.division_prefix, v.programme,
       v.place
     from view_value(clocks_view.as_of) as v
+    where
+      v.parameter in (
+        'campaign.task_days', 'hotline.reply_days', 'clues.verify_days', 'clues.transfer_days',
+        'kinship.review_days', 'screening.outcome_days', 'application.total_days',
+        'application.extended_days', 'application.delegated_days', 'funds.settle_days',
+        'petitions.accept_days', 'petitions.answer_days', 'petitions.extension_days'
+      )
+  ), of_petitions as materialized (
+    select s.* from stated as s
+    where s.parameter in ('petitions.accept_days', 'petitions.answer_days', 'petitions.extension_days')
+  ), spell as materialized (
+    select s.household_no, s.programme, s.from_month, s.to_month
+    from spells(clocks_view.until, clocks_view.as_of) as s
   ), petition as materialized (
     select p.petition_no, p.household_no, p.village, p.filed_on, p.closed_on
     from petitions_ledger(clocks_view.until, clocks_view.as_of) as p
@@ -61,7 +74,7 @@ language sql stable begin atomic
         (
           array_agg(v.days_long order by v.place desc) filter (where v.parameter = 'petitions.extension_days')
         )[1] as extension_days
-      from stated as v
+      from of_petitions as v
       where v.from_day <= s.day and v.programme is null and starts_with(s.village, v.division_prefix)
     ) as n
   ), running as (
@@ -90,6 +103,19 @@ language sql stable begin atomic
       on f.event_id = s.event_id and same(f.digest, s.digest)
     where s.result = 'doubtful'
     group by s.application_no
+  ), clue as materialized (
+    select
+      c.event_id, c.clue_no, c.household_no, c.village, c.received_on, c.verified_on, c.result,
+      c.transferred_on
+    from clues_ledger(clocks_view.until, clocks_view.as_of) as c
+    where c.track = 'civil_affairs'
+  ), finished as (
+    select r.kind, r.number, min(r.reported_on) as done_on
+    from campaign_report as r
+    join live(clocks_view.until, clocks_view.as_of) as f
+      on f.event_id = r.event_id and same(f.digest, r.digest)
+    where r.done
+    group by r.kind, r.number
   ), thing as (
     select t.*
     from problems_ledger(clocks_view.until, clocks_view.as_of) as p
@@ -120,11 +146,12 @@ language sql stable begin atomic
     union all
     select t.*
     from campaign_ledger(clocks_view.until, clocks_view.as_of) as c
+    left join finished as e on e.kind = c.kind and e.number = c.number
     cross join
       lateral (
         values (
           case c.kind when 'task_assigned' then 'task' else 'project' end, c.number, null, c.village, null,
-          c.day, c.due_on, case when c.status = 'done' then c.reported_on end,
+          c.day, c.due_on, e.done_on,
           case c.kind when 'task_assigned' then 'campaign.task_days' end, true, false, null::date
         )
       ) as t
@@ -143,7 +170,7 @@ language sql stable begin atomic
       ) as t
     union all
     select t.*
-    from clues_ledger(clocks_view.until, clocks_view.as_of) as c
+    from clue as c
     cross join
       lateral (
         values (
@@ -151,10 +178,9 @@ language sql stable begin atomic
           c.verified_on, 'clues.verify_days', false, false, null::date
         )
       ) as t
-    where c.track = 'civil_affairs'
     union all
     select t.*
-    from clues_ledger(clocks_view.until, clocks_view.as_of) as c
+    from clue as c
     join clue_concern as s on s.event_id = c.event_id and s.about_cadre
     cross join
       lateral (
@@ -163,7 +189,7 @@ language sql stable begin atomic
           c.transferred_on, 'clues.transfer_days', false, false, null::date
         )
       ) as t
-    where c.track = 'civil_affairs' and c.result <> 'unsubstantiated'
+    where c.result <> 'unsubstantiated'
     union all
     select t.*
     from kinship_ledger(clocks_view.until, clocks_view.as_of) as k
@@ -259,7 +285,7 @@ language sql stable begin atomic
     ) as w
   ), dated as (
     select
-      v.kind, v.number, v.household_no, v.village, v.began_on,
+      v.kind, v.number, v.household_no, v.village, v.programme, v.began_on,
       case
         when v.at_least then greatest(v.set_on, v.began_on + v.days_long)
         when v.set_on is not null then v.set_on
@@ -289,6 +315,19 @@ language sql stable begin atomic
       as days_over
   from dated as d
   where
-    clocks_view.since is null
-    or (d.due_on >= clocks_view.since and coalesce(d.due_on <= clocks_view.until, true));
+    (
+      clocks_view.since is null
+      or (d.due_on >= clocks_view.since and coalesce(d.due_on <= clocks_view.until, true))
+    )
+    -- A filing of kin need not be looked into where the household receives no more by then.
+    and (
+      d.kind <> 'kinship_review'
+      or exists (
+        select from spell as s
+        where
+          s.household_no = d.household_no and s.programme = d.programme
+          and s.from_month <= to_char(d.due_on, 'YYYY-MM')
+          and coalesce(s.to_month > to_char(d.due_on, 'YYYY-MM'), true)
+      )
+    );
 end;

@@ -21,6 +21,7 @@ CUSTODY_STEP = Table(
     Column("direction", Text, comment="of a handing over"),
     Column("custodian_kind", Text, comment="of who took the card, where it is another"),
     PrimaryKeyConstraint("event_id", "digest"),
+    info={"only_counted": True},
 )
 Index("custody_step_custody_no", CUSTODY_STEP.c.custody_no)
 

@@ -10,7 +10,9 @@ returns table (
   amount_fen bigint
 )
 language sql stable begin atomic
-  with announced as materialized (
+  with asked as materialized (
+    select view_day(findings_view.until, findings_view.as_of) as asked_on
+  ), announced as materialized (
     select
       e.anomaly_id, e.rule, e.revision, e.verb, e.severity, e.params, e.household_no, e.village,
       f.business_date as announced_on, coalesce(f.business_date >= findings_view.since, true) as is_within
@@ -51,10 +53,10 @@ language sql stable begin atomic
     count(*) filter (where s.was_raised) as raised_count,
     count(*) filter (where s.was_withdrawn) as withdrawn_count,
     min(s.raised_on) filter (where s.is_open) as oldest_on,
-    view_day(findings_view.until, findings_view.as_of) - min(s.raised_on) filter (where s.is_open)
-      as oldest_days,
+    max(a.asked_on) - min(s.raised_on) filter (where s.is_open) as oldest_days,
     (sum(s.fen) filter (where s.is_open))::bigint as amount_fen
   from standing as s
+  cross join asked as a
   group by s.area, s.rule
   having bool_or(s.is_open or s.was_raised or s.was_withdrawn);
 end;

@@ -9,13 +9,15 @@ returns table (
   failed_fen bigint, difference_count bigint, difference_fen bigint
 )
 language sql stable begin atomic
-  with stated as materialized (
+  with asked as materialized (
+    select view_day(fund_chain_view.until, fund_chain_view.as_of) as asked_on
+  ), stated as materialized (
     select v.parameter, least(v.setting, 36500)::int as days_long, v.from_day, v.programme, v.place
     from view_value(fund_chain_view.as_of) as v
     where v.division_prefix = ''
   ), dated as (
     select
-      f.*, view_day(fund_chain_view.until, fund_chain_view.as_of) as asked_on,
+      f.*, a.asked_on,
       case when f.fund_stage = 'batch_submitted' then f.day - f.decided_on end as to_bank_taken,
       (rpad(f.period, 7, '-01') || '-01')::date as first_on,
       case
@@ -23,6 +25,7 @@ language sql stable begin atomic
         else ((f.period || '-01')::date + interval '1 month')::date - 1
       end as last_on
     from funds_ledger(fund_chain_view.until, fund_chain_view.as_of) as f
+    cross join asked as a
   ), step as materialized (
     select d.*
     from dated as d

@@ -19,22 +19,35 @@ language sql stable begin atomic
       max(v.setting) filter (where v.parameter = 'ranking.repeat_weight') as of_repeat,
       max(v.setting) filter (where v.parameter = 'ranking.rectification_weight') as of_rectification
     from view_value_on(view_day(ranking_view.until, ranking_view.as_of), ranking_view.as_of) as v
-  ), receiving as (
+  ), receiving as materialized (
     select left(s.village, ranking_view.digits) as area, count(distinct s.household_no) as household_count
     from spells(ranking_view.until, ranking_view.as_of) as s
     where s.to_month is null and s.village is not null
     group by left(s.village, ranking_view.digits)
-  ), found as (
+  ), found as materialized (
     select
       f.area, sum(f.high_count)::bigint as high_count, sum(f.medium_count)::bigint as medium_count,
       sum(f.low_count)::bigint as low_count
     from findings_view(ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits) as f
     group by f.area
-  ), overdue as (
+  ), overdue as materialized (
     select left(c.village, ranking_view.digits) as area, count(*) as overdue_count
     from clocks_view(null, ranking_view.until, ranking_view.as_of, null) as c
     where c.state = 'overdue'
     group by left(c.village, ranking_view.digits)
+  ), covered as materialized (
+    select v.area, v.coverage
+    from coverage_view(ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits) as v
+  ), petitioned as materialized (
+    select v.area, v.recipient_count, v.repeat_count
+    from petitions_rate_view(
+      ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits
+    ) as v
+  ), rectified as materialized (
+    select v.area, v.rate
+    from rectification_view(
+      ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits
+    ) as v
   ), measured as (
     select
       r.area, r.household_count, coalesce(p.recipient_count, 0) as recipient_count,
@@ -44,15 +57,9 @@ language sql stable begin atomic
     from receiving as r
     left join found as f on f.area = r.area
     left join overdue as o on o.area = r.area
-    left join coverage_view(
-      ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits
-    ) as c on c.area = r.area
-    left join petitions_rate_view(
-      ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits
-    ) as p on p.area = r.area
-    left join rectification_view(
-      ranking_view.since, ranking_view.until, ranking_view.as_of, ranking_view.digits
-    ) as q on q.area = r.area
+    left join covered as c on c.area = r.area
+    left join petitioned as p on p.area = r.area
+    left join rectified as q on q.area = r.area
   ), weighed as (
     select
       m.*, round(w.of_high * 100 * m.high_count / m.household_count, 1) as high_points,

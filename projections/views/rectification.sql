@@ -8,7 +8,9 @@ returns table (
   days_mean numeric, days_longest int, amount_fen bigint, recovered_fen bigint
 )
 language sql stable begin atomic
-  with problem as materialized (
+  with asked as materialized (
+    select view_day(rectification_view.until, rectification_view.as_of) as asked_on
+  ), problem as materialized (
     select * from problems_ledger(rectification_view.until, rectification_view.as_of)
   ), repeated as (
     select distinct p.earlier_problem_no as problem_no
@@ -17,9 +19,10 @@ language sql stable begin atomic
     select
       left(p.village, rectification_view.digits) as area, p.status, p.amount_fen, p.recovered_fen,
       p.status in ('rectified', 'holds') as is_right, p.rectified_on - p.found_on as days_taken,
-      coalesce(p.due_on < view_day(rectification_view.until, rectification_view.as_of), false) as is_late,
+      coalesce(p.due_on < a.asked_on, false) as is_late,
       p.status = 'rebounded' or r.problem_no is not null as came_again
     from problem as p
+    cross join asked as a
     left join repeated as r on r.problem_no = p.problem_no
     where coalesce(p.found_on >= rectification_view.since, true)
   )

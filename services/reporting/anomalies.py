@@ -223,7 +223,9 @@ async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None
 
 
 _DETAILS = tuple(
-    table.name for table in METADATA.tables.values() if table.name not in ("fact", "contested", "cut")
+    table.name
+    for table in METADATA.tables.values()
+    if table.name not in ("fact", "contested", "cut") and not table.info.get("only_counted")
 )
 
 

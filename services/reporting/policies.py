@@ -1,11 +1,13 @@
 """What policy says on a day: of every parameter the value in force, since when, and by which document."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import asyncpg
 
+from projections.views import VIEWS
 from services.platform.database import Connection
 from services.reporting.catalogue import Catalogue, read_catalogue
 from services.reporting.paging import Row
@@ -29,9 +31,10 @@ ORDER BY
 async def in_force(
     pool: asyncpg.Pool, on: date, division: str | None = None, programme: str | None = None
 ) -> Sequence[Row]:
-    """Return a row of every parameter that a rule reads, by name: what holds on a day in a scope.
+    """Return a row of every parameter that a rule or a view reads, by name: what holds on a day in a scope.
 
-    Where no document says otherwise the rule's default holds, and ``from`` and ``document`` are empty.
+    Where no document says otherwise the default holds, and ``from`` and ``document`` are empty. ``rules`` and
+    ``views``: who reads it.
     """
     return await reading(pool, lambda connection: _in_force(connection, on, division, programme))
 
@@ -43,7 +46,9 @@ async def _in_force(
         row["parameter"]: row for row in await connection.fetch(_IN_FORCE, on, division or "", programme)
     }
     rows: list[Row] = []
-    for name, (parameter, rules) in sorted(_parameters(await read_catalogue(connection)).items()):
+    of_rules = _parameters(await read_catalogue(connection))
+    parameters = {**_OF_VIEWS, **{name: one for name, (one, _) in of_rules.items()}}
+    for name, parameter in sorted(parameters.items()):
         row = stated.get(name)
         rows.append(
             {
@@ -56,11 +61,19 @@ async def _in_force(
                 "programme": None if row is None else row["programme"],
                 "default": _default_on(parameter, on),
                 "source": parameter["source"],
-                "rules": rules,
+                "rules": of_rules[name][1] if name in of_rules else [],
+                "views": [
+                    noun for noun, view in VIEWS.items() if name in {one.name for one in view.parameters}
+                ],
                 "event_id": None if row is None else row["event_id"],
             }
         )
     return rows
+
+
+_OF_VIEWS: Mapping[str, Mapping[str, Any]] = {
+    one.name: asdict(one) for view in VIEWS.values() for one in view.parameters
+}
 
 
 def _parameters(catalogue: Catalogue) -> dict[str, tuple[Mapping[str, Any], list[str]]]:

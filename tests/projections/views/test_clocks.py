@@ -107,7 +107,7 @@ async def test_what_is_not_due_yet(
         ([s.campaigned("project_started", "2021-06-18")], "2021-10-31"),
         ([s.clue("X1", "2021-04-01")], "2021-05-31"),
         ([s.screened("listed", "2021-05-01")], "2021-05-31"),
-        ([s.filed_kin()], "2021-04-02"),
+        ([s.enrolled(s.WANG), s.filed_kin()], "2021-04-02"),
         ([s.money("batch_submitted", "2021-06-25")], "2021-07-10"),
         ([s.enrolled(s.WANG), s.granted()], "2021-06-01"),
         ([s.filed("F1", "2021-01-04")], "2021-03-20"),  # 15 and 60 days
@@ -178,6 +178,24 @@ async def test_a_petition_is_done_once_it_is_answered_or_closed(
     await stated(pool, s.filed("F1", "2021-01-04"), fact)
     ((_, _, _, done, *_),) = await clocks(pool)
     assert done == done_on
+
+
+async def test_what_was_said_to_be_done_is_done_from_the_first_time(pool: asyncpg.Pool) -> None:
+    await stated(
+        pool,
+        s.campaigned("task_assigned", "2021-05-01", due_on="2021-06-01"),
+        s.campaigned("task_reported", "2021-06-10", progress=90),
+        s.campaigned("task_reported", "2021-05-30", progress=100, done=True),
+    )
+    assert await clocks(pool) == [("task", "RW1", date(2021, 6, 1), date(2021, 5, 30), "done", None)]
+
+
+@pytest.mark.parametrize(("stop_month", "there"), [("2021-04", []), ("2021-05", ["K1"])])
+async def test_kin_who_receive_no_more_need_not_be_looked_into(
+    pool: asyncpg.Pool, stop_month: str, there: list[str]
+) -> None:
+    await stated(pool, s.enrolled(s.WANG), s.filed_kin(), s.exited(stop_month=stop_month))
+    assert [number for _, number, *_ in await clocks(pool)] == there
 
 
 async def test_policy_of_the_place_and_the_day_counts(pool: asyncpg.Pool) -> None:

@@ -292,6 +292,27 @@ async def test_explain_keeps_what_an_earlier_revision_rested_on_beside_its_void(
     ]
 
 
+async def test_what_is_only_kept_to_be_counted_is_no_content_to_be_shown(street: Street) -> None:
+    check = s.state(
+        "custody.checked",
+        "2021-02-01",
+        {
+            "custody_no": "C1",
+            "household_no": "H1",
+            "checked_on": "2021-02-01",
+            "card_present": True,
+            "withdrawals_explained": True,
+            "result": "in_order",
+        },
+    )
+    await street.log.state(check)
+    await street.announce("raised", evidence=[str(event_id_of(check["source"], check["id"]))])
+    await street.read()
+    explained = await queries.explain(street.pool, ANOMALY)
+    assert explained is not None
+    assert [(fact["type"], fact["data"]) for fact in explained.evidence] == [("dibao.custody.checked.v1", {})]
+
+
 async def test_follow_goes_on_after_a_place(street: Street) -> None:
     await street.announce("raised")
     await street.read()

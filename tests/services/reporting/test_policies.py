@@ -56,6 +56,20 @@ async def test_the_most_specific_scope_wins(
     assert await value(street, "2021-06-01", division, programme) == expected
 
 
+async def test_what_only_a_view_reads_is_there_too(street: Street) -> None:
+    await street.log.state(s.adopted("ranking.high_weight", 5, "2021-03-01"))
+    await street.read()
+
+    async def said(name: str, on: date) -> tuple[str, list[str], list[str]]:
+        (row,) = [row for row in await queries.in_force(street.pool, on) if row["parameter"] == name]
+        return row["value"], row["rules"], row["views"]
+
+    assert await said("ranking.high_weight", date(2021, 2, 28)) == ("3", [], ["ranking"])
+    assert await said("ranking.high_weight", date(2021, 3, 1)) == ("5", [], ["ranking"])
+    shared = await said("custody.check_months", date(2021, 3, 1))
+    assert shared == ("6", ["custody-unchecked"], ["custody_checks"])
+
+
 async def test_over_http(street: Street, client: httpx.AsyncClient) -> None:
     await street.log.state(s.adopted(MULTIPLE, 1.5, "2021-03-01"))
     await street.read()
