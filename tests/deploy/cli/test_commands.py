@@ -356,7 +356,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
-        (("anomalies", "--village", "5"), "village: expected a division code"),
+        (("anomalies", "--village", "5"), "village: expected a village's name or division code"),
         (("anomalies", "--as-of", "20210630"), "expected a day such as 2021-06-28"),
         (("anomalies", "--limit", "99999999999999999999"), "1<=x<=1000000"),
         (("explain", "nonsense"), "not a valid UUID"),

@@ -50,7 +50,7 @@ async def test_a_ledger_offers_what_its_rows_have_and_no_more(closings: str, str
                     {"detail": f"{name}: the ledger closings has no such filter; it has until, as_of"},
                 )
         described = (await client.get("/openapi.json")).json()["paths"]
-        assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit"}
+        assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit", "sort"}
         assert _parameters(described, "/ledgers/closings.csv") == {"until", "as_of", "encoding"}
         assert _parameters(described, "/ledgers/closings.pdf") == {"until", "as_of"}
         assert set(FILTERS) <= _parameters(described, "/ledgers/payments")
@@ -155,7 +155,7 @@ async def test_monthly_amounts_are_added_up_in_one_month_only(client: httpx.Asyn
         return [cell.value for cell in sheet[sheet.max_row - 2] if cell.value is not None]
 
     assert await last() == ["共 1 条"]
-    assert await last(month="2021-02") == ["合计（共 1 条）", 900]
+    assert await last(month="2021-02") == ["合计（共 1 条）", 2, 900]
 
 
 async def test_a_list_without_rows_says_so(client: httpx.AsyncClient) -> None:
