@@ -238,12 +238,13 @@ async def _now(pool: asyncpg.Pool, before: Side, programme: str, cell: str | Non
 
 
 _DISCOUNTED = """
-SELECT d.event_id, d.reason, v.event_id AS void
-FROM discounted($2) d
-LEFT JOIN void_in_force($2) v
-  ON v.target = d.event_id AND (v.target_digest IS NULL OR v.target_digest = d.digest)
-WHERE d.event_id = ANY ($1)
-ORDER BY v.event_id
+SELECT f.event_id, d.reason, v.void_id AS void
+FROM recorded($2) AS f
+CROSS JOIN LATERAL (SELECT cut_of($2) AS cut) AS c
+CROSS JOIN LATERAL (SELECT reason_against(f.event_id, f.digest, c.cut) AS reason) AS d
+LEFT JOIN LATERAL voided_by(f.event_id, f.digest, c.cut) AS v ON true
+WHERE f.event_id = ANY ($1) AND NOT f.is_void AND d.reason IS NOT NULL
+ORDER BY v.void_id
 """
 
 
