@@ -6,7 +6,7 @@
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
-# make tools       what the tests use beside Python: parsers and SDKs (npm), kcat; make test runs it
+# make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium; make test runs it
 # make lock        requirements.in -> requirements.lock
 # make clean       delete what tools have left; neither .venv nor data (.local: dibao down --purge)
 
@@ -73,18 +73,22 @@ lock:
 	"$$uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		requirements.in -o requirements.lock
 
-# What the tests use beside Python: the AsyncAPI parser and the CloudEvents SDK, from npm, and kcat.
+# What the tests use beside Python: the AsyncAPI parser and the CloudEvents SDK, from npm; kcat, and Chromium with
+# Chinese characters.
+PROGRAMS := kcat:kcat chromium:chromium
 tools: $(PARSER)
-	@if ! command -v kcat > /dev/null; then \
+	@missing=; for one in $(PROGRAMS); do command -v $${one#*:} > /dev/null || missing="$$missing $${one%:*}"; done; \
+	if [ -n "$$missing" ]; then \
+		case "$$missing" in *chromium*) missing="$$missing fonts-noto-cjk";; esac; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			echo "Installing kcat (apt-get)"; \
+			echo "Installing$$missing (apt-get)"; \
 			$(call saying,still at it) \
 			export DEBIAN_FRONTEND=noninteractive; \
-			apt-get install -qq -y kcat > /dev/null 2>&1 \
-				|| { apt-get update -qq && apt-get install -qq -y kcat > /dev/null; }; \
+			apt-get install -qq -y $$missing > /dev/null 2>&1 \
+				|| { apt-get update -qq && apt-get install -qq -y $$missing > /dev/null; }; \
 		else \
-			echo "The tests need kcat, which prints Kafka topics: install it (Debian, Ubuntu:" \
-				"apt install kcat; macOS: brew install kcat) and try again."; \
+			echo "The tests need kcat, which prints Kafka topics, and Chromium, which shows pages: install them (Debian:" \
+				"apt install kcat chromium fonts-noto-cjk; macOS: brew install kcat chromium) and try again."; \
 			exit 1; \
 		fi; \
 	fi

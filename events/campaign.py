@@ -10,7 +10,19 @@ from pydantic import Field, model_validator
 from events.event_type import EventType
 from events.expectations import unfit
 from events.form import Fact, Person, PersonT, ProtectedPerson, Sealed, TextT, Value
-from events.values import Count, Day, DayAhead, Division, Fen, FreeText, Label, Number, Percent, Quarter
+from events.values import (
+    AnomalyId,
+    Count,
+    Day,
+    DayAhead,
+    Division,
+    Fen,
+    FreeText,
+    Label,
+    Number,
+    Percent,
+    Quarter,
+)
 from events.voids import CampaignVoided
 
 TaskClass = Literal["policy", "payments", "demands", "conduct"]
@@ -167,7 +179,24 @@ class ProblemFound(Fact, Generic[TextT]):
     due_on: DayAhead | None = None
     earlier_problem_no: Number | None = None
     """The problem that this one repeats (反弹回潮, R47)."""
+    anomaly_id: AnomalyId | None = None
+    """The anomaly that was looked into when it was found (预警编号): it is confirmed."""
     description: TextT
+
+
+class AnomalyChecked(Fact, Generic[TextT]):
+    """Somebody looked into what detection had found, and says whether it is so (存疑复核, R30).
+
+    A problem that names the anomaly confirms it as well, and needs no such fact. Of several words on one
+    anomaly the latest counts.
+    """
+
+    anomaly_id: AnomalyId
+    checked_on: Day
+    outcome: Literal["confirmed", "refuted"]
+    """属实, 不属实: there is a lawful ground for it, or what it rests on is not so."""
+    checkers: Officials = []
+    findings: TextT | None = None
 
 
 class ProblemRectified(Fact, Generic[TextT]):
@@ -256,7 +285,12 @@ class Trained(Fact):
 
 _T: TypeAlias = Sealed
 _CAMPAIGN, _TASK, _VISIT, _TALK = ("campaign_no",), ("task_no",), ("visit_no",), ("talk_no",)
-_MEETING, _CIRCULAR, _PROBLEM = ("meeting_no",), ("circular_no",), ("problem_no",)
+_MEETING, _CIRCULAR, _PROBLEM, _ANOMALY = (
+    ("meeting_no",),
+    ("circular_no",),
+    ("problem_no",),
+    ("anomaly_id",),
+)
 _SUBMISSION, _PROJECT, _TRAINING = ("submission_no",), ("project_no",), ("training_no",)
 
 _STATED: tuple[EventType, ...] = (
@@ -337,6 +371,15 @@ _STATED: tuple[EventType, ...] = (
         seal_under=(_PROBLEM,),
         unique=("problem_no",),
         requirements=("R30", "R34", "R46", "R47"),
+    ),
+    EventType(
+        name="dibao.campaign.anomaly_checked.v1",
+        readable=AnomalyChecked[FreeText],
+        model=AnomalyChecked[_T],
+        key=_ANOMALY,
+        business_date="checked_on",
+        seal_under=(_ANOMALY,),
+        requirements=("R30",),
     ),
     EventType(
         name="dibao.campaign.problem_rectified.v1",

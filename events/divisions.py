@@ -38,6 +38,22 @@ def known(code: str, on: date) -> Division | None:
     return None
 
 
+def latest(code: str) -> Division | None:
+    """Return the village that a code names, or the last one that it named; ``None`` if the data has none."""
+    found = _divisions().get(code, ())
+    return found[-1] if found else None
+
+
+def street(code: str) -> str | None:
+    """Return the name of the street or township of nine digits, as of its newest villages."""
+    return _streets().get(code[:9])
+
+
+def every() -> Mapping[str, Division]:
+    """Return the newest village of each code."""
+    return {code: found[-1] for code, found in _divisions().items()}
+
+
 def covered(code: str) -> bool:
     """Return whether the data has the district (区县) of a code, and can so say that it is wrong."""
     return code[:6] in _districts()
@@ -51,6 +67,13 @@ def _divisions() -> Mapping[str, tuple[Division, ...]]:
         division = Division(row["code"], row["name"], row["street"], _day(row["from"]), _day(row["to"]))
         found[division.code] = (*found.get(division.code, ()), division)
     return found
+
+
+@cache
+def _streets() -> Mapping[str, str]:
+    every = [division for found in _divisions().values() for division in found]
+    newest = sorted(every, key=lambda division: division.to or date.max)
+    return {division.code[:9]: division.street for division in newest}
 
 
 @cache

@@ -30,6 +30,7 @@ EXPECTED: dict[str, str] = {
     "account-number-form": "an account number has 4 to 34 digits or Latin letters, in one or by fours",
     "credit-code-form": "a unified social credit code has 18 digits or capitals, without I, O, S, V, Z",
     "credit-code-check": "the unified social credit code's check digit is wrong",
+    "anomaly-id-form": "the number of an anomaly, like 030b93df-37e9-5ad1-b889-923d7e68fe23",
     "word-blank": "a word is not blank",
     "word-unseen": "a word has no control characters, nothing invisible and no lost characters",
     "text-blank": "a text is not blank",

@@ -219,6 +219,7 @@ FIELDS: dict[str, str] = {
     "milestones": "The project's steps.",
     "visitors": "``official_no`` of those who came.",
     "talkers": "``official_no`` of those who led the talk.",
+    "checkers": "``official_no`` of those who looked into it.",
     "recheckers": "``official_no`` of those who looked again.",
     "added": "Who joins.",
     "removed": "Who leaves.",
@@ -264,7 +265,7 @@ FIELDS: dict[str, str] = {
     # what dibao states itself
     "day": "The day that is closed.",
     "cut": "The next offset of each partition of each topic of the log: {topic: {partition: offset}}.",
-    "anomaly_id": "uuid5 of the rule and its natural key; the same in every revision.",
+    "anomaly_id": "预警编号: uuid5 of the rule and its natural key; the same in every revision.",
     "rule": "The rule that found it.",
     "rule_version": "Version of the rule.",
     "revision": "1 when it is raised first, and one more each time that it is announced again.",

@@ -78,6 +78,17 @@ def canonical_credit_code(raw: str) -> str:
     return folded
 
 
+_ANOMALY_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _anomaly_id(raw: str) -> str:
+    folded = full_width_folded(raw).lower()
+    if not _ANOMALY_ID.fullmatch(folded):
+        no_filler(raw)
+        raise unfit("anomaly-id-form")
+    return folded
+
+
 def _day(raw: object) -> object:
     # Without this, pydantic reads "20210616" as seconds since 1970.
     if isinstance(raw, str):
@@ -227,6 +238,9 @@ Programme = Literal["urban_dibao", "rural_dibao", "tekun", "temporary_relief"]
 IdNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_id_number)]
 CreditCode = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_credit_code)]
 """An organisation's unified social credit code (统一社会信用代码, GB 32100): public, never about a person."""
+
+AnomalyId = Annotated[str, StringConstraints(max_length=64), AfterValidator(_anomaly_id)]
+"""The number of something that detection found (预警编号): a UUID in small letters."""
 
 AccountNumber = Annotated[str, StringConstraints(max_length=64), AfterValidator(canonical_account_number)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_name)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from events.form import AccountNumberT, AccountT, Fact, PersonT, TextT
-from events.values import DayAhead, Label, Month, Number, Programme, Year
+from events.values import AnomalyId, DayAhead, Label, Month, Number, Programme, Year
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Keyed HMAC of a fact's canonical plaintext content, 128 bits in hex."""
@@ -174,6 +174,7 @@ class CampaignVoided(Void[TextT], Generic[PersonT, TextT]):
     meeting_no: Number | None = None
     circular_no: Number | None = None
     problem_no: Number | None = None
+    anomaly_id: AnomalyId | None = None
     submission_no: Number | None = None
     project_no: Number | None = None
     training_no: Number | None = None

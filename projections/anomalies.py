@@ -30,7 +30,24 @@ ANOMALY_EVENT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("anomaly_event_revision", ANOMALY_EVENT.c.anomaly_id, ANOMALY_EVENT.c.revision)
-Index("anomaly_event_rule", ANOMALY_EVENT.c.rule)
+Index("anomaly_event_rule", ANOMALY_EVENT.c.rule, ANOMALY_EVENT.c.anomaly_id, ANOMALY_EVENT.c.revision)
+Index("anomaly_event_household", ANOMALY_EVENT.c.household_no, ANOMALY_EVENT.c.rule)
+Index(
+    "anomaly_event_person",
+    ANOMALY_EVENT.c.key["person"].astext,
+    postgresql_where=ANOMALY_EVENT.c.key.has_key("person"),
+)
+Index("anomaly_event_village", ANOMALY_EVENT.c.village, postgresql_where=ANOMALY_EVENT.c.village.is_not(None))
+Index(
+    "anomaly_event_severity",
+    ANOMALY_EVENT.c.severity,
+    ANOMALY_EVENT.c.rule,
+    ANOMALY_EVENT.c.anomaly_id,
+    ANOMALY_EVENT.c.revision,
+)
+
+AMOUNTS = ("overpaid_fen", "excess_fen", "short_fen", "difference_fen", "paid_fen", "amount_fen")
+"""The amount that an anomaly is about, in 分, is the first of these params that its rule states."""
 
 
 def announced(event: Event) -> Iterable[Row]:

@@ -9,18 +9,25 @@ language sql stable begin atomic
   select
     a.anomaly_id, a.rule, a.rule_version, a.revision,
     case a.verb when 'withdrawn' then 'withdrawn' else 'open' end as state,
-    a.severity, a.key, a.params, a.evidence, a.evidence_count, a.policy, a.subject,
-    a.household_no, coalesce(a.village, h.village) as village, a.raised_at, a.announced_at as revised_at
-  from (
-    select
-      e.*,
-      max(e.announced_at) filter (where e.verb = 'raised') over (partition by e.anomaly_id) as raised_at,
-      row_number() over (partition by e.anomaly_id order by e.revision desc) as age
-    from anomaly_event as e
-    join live(null, anomaly_state.as_of) as f on f.event_id = e.event_id and same(f.digest, e.digest)
-  ) as a
-  left join household_village(null, anomaly_state.as_of) as h on h.household_no = a.household_no
-  where a.age = 1;
+    a.severity, a.key, a.params, a.evidence, a.evidence_count, a.policy, a.subject, a.household_no,
+    coalesce(a.village, (
+      select h.village from household_village(null, anomaly_state.as_of) as h
+      where h.household_no = a.household_no
+    )) as village,
+    (
+      select max(r.announced_at)
+      from anomaly_event as r
+      join live(null, anomaly_state.as_of) as rf on rf.event_id = r.event_id and same(rf.digest, r.digest)
+      where r.anomaly_id = a.anomaly_id and r.verb = 'raised'
+    ) as raised_at,
+    a.announced_at as revised_at
+  from anomaly_event as a
+  join live(null, anomaly_state.as_of) as f on f.event_id = a.event_id and same(f.digest, a.digest)
+  where (exists (
+    select from anomaly_event as n
+    join live(null, anomaly_state.as_of) as nf on nf.event_id = n.event_id and same(nf.digest, n.digest)
+    where n.anomaly_id = a.anomaly_id and (n.revision, n.event_id) > (a.revision, a.event_id)
+  )) is not true;
 end;
 
 create view anomalies_now with (security_invoker = true) as select * from anomaly_state(null);

@@ -1,8 +1,21 @@
 """Who belongs to which household, from when and until when, as it was stated (R2, R15)."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from events.envelope import Event
 from projections.fact import METADATA, Row, RowsOf, version, version_columns
@@ -39,6 +52,104 @@ ENROLMENT_PERSON = Table(
     info={"several": "persons"},
 )
 Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
+
+
+def reach() -> tuple[Column[Any], ...]:
+    """Return the columns that say of which questions a kept row is the answer.
+
+    Those with until from ``since`` to the day before ``before``, as of days whose cut lies above ``above``
+    and not above ``upto`` in ``place``, a partition of the log, and so on in those of ``also``.
+    """
+    return (
+        Column("since", Date, nullable=False),
+        Column("before", Date, comment="absent: of any later until, and of none"),
+        Column("place", Text, nullable=False, comment="topic/partition"),
+        Column("above", BigInteger, nullable=False, comment="an offset; -1: all"),
+        Column("upto", BigInteger, comment="an offset; absent: no end"),
+        Column("also", JSONB, comment="{place: [above, upto]}, of one that is recorded in several places"),
+        Column("newest", Boolean, nullable=False, comment="of no cut as well"),
+    )
+
+
+KEPT_HOME = Table(
+    "kept_home",
+    METADATA,
+    Column("household_no", Text, nullable=False),
+    Column("village", Text),
+    *reach(),
+    comment="the village of each household's latest enrolment",
+)
+"""Tables whose name begins with ``kept_`` hold what rows of facts make of a household.
+
+They are made anew, by ``keep`` of ``enrolment.sql``, whenever a fact of the household comes or is voided, in
+the same transaction: so they depend on nothing but what is recorded.
+"""
+Index("kept_home_household", KEPT_HOME.c.household_no)
+Index("kept_home_village", KEPT_HOME.c.village, KEPT_HOME.c.household_no)
+
+KEPT_STAY = Table(
+    "kept_stay",
+    METADATA,
+    Column("household_no", Text, nullable=False),
+    Column("programme", Text, nullable=False),
+    Column("spell", Integer, nullable=False),
+    Column("spell_from", Text, nullable=False),
+    Column("began_by", Uuid, nullable=False),
+    Column("began_on", Date, nullable=False),
+    Column("route", Text),
+    Column("village", Text, comment="of the spell"),
+    Column("person_id", Text, nullable=False),
+    Column("relation", Text),
+    Column("from_month", Text, nullable=False),
+    Column("to_month", Text),
+    Column("joined_by", Uuid, nullable=False),
+    Column("left_by", Uuid),
+    Column("left_on", Date),
+    Column("exit_kind", Text),
+    Column("left_village", Text),
+    Column("ended_spell", Boolean, nullable=False),
+    *reach(),
+    comment="stays of persons in households",
+)
+Index("kept_stay_household", KEPT_STAY.c.household_no, KEPT_STAY.c.programme)
+Index("kept_stay_person", KEPT_STAY.c.person_id)
+Index(
+    "kept_stay_begun",
+    KEPT_STAY.c.began_on,
+    postgresql_where=KEPT_STAY.c.from_month == KEPT_STAY.c.spell_from,
+)
+Index("kept_stay_left", KEPT_STAY.c.left_on, postgresql_where=KEPT_STAY.c.exit_kind.is_not(None))
+
+KEPT_SPELL = Table(
+    "kept_spell",
+    METADATA,
+    Column("household_no", Text, nullable=False),
+    Column("programme", Text, nullable=False),
+    Column("spell", Integer, nullable=False),
+    Column("village", Text),
+    Column("from_month", Text, nullable=False),
+    Column("to_month", Text),
+    Column("route", Text),
+    Column("began_by", Uuid, nullable=False),
+    Column("began_on", Date, nullable=False),
+    Column("ended_by", Uuid),
+    Column("ended_on", Date),
+    Column("exit_kind", Text),
+    Column("ended_village", Text, comment="as the fact that ended it states it"),
+    Column("members", JSONB, nullable=False),
+    *reach(),
+    comment="spells of households",
+)
+Index("kept_spell_household", KEPT_SPELL.c.household_no, KEPT_SPELL.c.programme, KEPT_SPELL.c.spell)
+Index("kept_spell_begun", KEPT_SPELL.c.began_on)
+Index("kept_spell_ended", KEPT_SPELL.c.ended_on, postgresql_where=KEPT_SPELL.c.exit_kind.is_not(None))
+Index(
+    "kept_spell_village",
+    KEPT_SPELL.c.village,
+    KEPT_SPELL.c.household_no,
+    KEPT_SPELL.c.programme,
+    KEPT_SPELL.c.spell,
+)
 
 
 def stated(event: Event) -> Iterable[Row]:

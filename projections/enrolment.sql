@@ -1,12 +1,32 @@
+-- What is kept of a household, by reach (enrolment.py): until and as_of choose one. A cut knows a place up to
+-- its offset; one that it does not name has recorded nothing.
+create function reaches(also jsonb, cut jsonb) returns boolean
+language sql immutable parallel safe begin atomic
+  select
+    coalesce(bool_and(
+      int8range((a.value ->> 0)::bigint, (a.value ->> 1)::bigint, '(]')
+      @> coalesce((reaches.cut ->> a.key)::bigint, 0)
+    ), true)
+  from jsonb_each(reaches.also) as a;
+end;
+
 -- Where a fact states no village: that of the household's latest enrolment, whenever that arrived.
 create function household_village(until date, as_of date) returns table (household_no text, village text)
 language sql stable begin atomic
-  select distinct on (e.household_no) e.household_no, e.village
-  from enrolment as e
-  join live(household_village.until, household_village.as_of) as f
-    on f.event_id = e.event_id and same(f.digest, e.digest)
-  where e.kind = 'enrolled'
-  order by e.household_no asc, f.business_date desc, e.event_id desc;
+  select h.household_no, h.village
+  from kept_home as h
+  where
+    case
+      when household_village.until is null then h.before is null
+      else h.since <= household_village.until and coalesce(household_village.until < h.before, true)
+    end
+    and case
+      when household_village.as_of is null then h.newest
+      else
+        int8range(h.above, h.upto, '(]')
+        @> coalesce(((select cut_of(household_village.as_of)) ->> h.place)::bigint, 0)
+        and (h.also is null or reaches(h.also, (select cut_of(household_village.as_of))))
+    end;
 end;
 
 -- Membership of households, as a state machine over what was stated.
@@ -17,14 +37,15 @@ end;
 -- while no spell runs, but an enrolment, has no effect. One row a stay of one person: the months
 -- from_month <= m < to_month (to_month NULL: goes on). A stay may be empty, where a person comes and goes in
 -- one month.
-create function stays(until date, as_of date)
+create function stays_of(households text[], until date, cut jsonb)
 returns table (
   household_no text, programme text, spell int, spell_from text,
   began_by uuid, began_on date, route text, began_village text,
   person_id text, relation text, from_month text, to_month text, joined_by uuid,
   left_by uuid, left_on date, exit_kind text, left_village text, ended_spell boolean
 )
-language plpgsql stable rows 5000 set search_path from current as $$
+language plpgsql stable rows 5 set search_path from current
+set plan_cache_mode to force_generic_plan as $$
 #variable_conflict use_column
 declare
   change record;
@@ -43,17 +64,17 @@ begin
       e.event_id, e.kind, e.household_no, e.programme, e.month, e.route, e.scope, e.exit_kind, e.village,
       f.business_date, p.joins, p.relations, p.leaves
     from enrolment as e
-    join live(stays.until, stays.as_of) as f on f.event_id = e.event_id and same(f.digest, e.digest)
-    left join (
+    join live_below(stays_of.until, stays_of.cut) as f on f.event_id = e.event_id and same(f.digest, e.digest)
+    left join lateral (
       select
-        event_id, digest,
-        array_agg(person_id order by ordinal) filter (where part = 'joins') as joins,
-        array_agg(relation order by ordinal) filter (where part = 'joins') as relations,
-        array_agg(person_id order by ordinal) filter (where part = 'leaves') as leaves
-      from enrolment_person
-      group by event_id, digest
-    ) as p on p.event_id = e.event_id and p.digest = e.digest
-    where e.kind in ('enrolled', 'members_changed', 'exited')
+        array_agg(q.person_id order by q.ordinal) filter (where q.part = 'joins') as joins,
+        array_agg(q.relation order by q.ordinal) filter (where q.part = 'joins') as relations,
+        array_agg(q.person_id order by q.ordinal) filter (where q.part = 'leaves') as leaves
+      from enrolment_person as q
+      where q.event_id = e.event_id and q.digest = e.digest
+    ) as p on true
+    where
+      e.household_no = any(stays_of.households) and e.kind in ('enrolled', 'members_changed', 'exited')
     union all
     select null, null, null, null, null, null, null, null, null, null, null, null, null
     order by household_no nulls last, programme, month, business_date, event_id
@@ -110,25 +131,175 @@ begin
 end $$;
 
 -- Spells: to_month is the first month without any member; ended_by and exit_kind only where a spell has
--- ended, exit_kind only where it ended by an exit.
-create function spells(until date, as_of date)
-returns table (
-  household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
-  began_by uuid, began_on date, ended_by uuid, ended_on date, exit_kind text, members jsonb
-)
-language sql stable begin atomic
+-- ended, exit_kind only where it ended by an exit. They are made of stays when these are kept.
+create function keep(households text[]) returns void
+language plpgsql set search_path from current
+set plan_cache_mode to force_generic_plan as $$
+begin
+  delete from kept_home as k where k.household_no = any(keep.households);
+  delete from kept_stay as k where k.household_no = any(keep.households);
+  delete from kept_spell as k where k.household_no = any(keep.households);
+  with recursive stated as materialized (
+    select e.household_no, e.event_id, f.business_date, f.topic, f.partition, f."offset"
+    from enrolment as e
+    join fact as f on f.event_id = e.event_id and f.digest = e.digest
+    where
+      e.household_no = any(keep.households) and e.kind in ('enrolled', 'members_changed', 'exited')
+  ), record as (
+    -- Whatever decides which of them count: other contents of their ids, voids, other contents of these.
+    select s.household_no, f.topic || '/' || f.partition as place, f."offset"
+    from stated as s
+    join fact as f on f.event_id = s.event_id
+    union
+    select s.household_no, f.topic || '/' || f.partition as place, f."offset"
+    from stated as s
+    join void as v on v.target = s.event_id
+    join fact as f on f.event_id = v.event_id
+  ), mark as materialized (
+    select
+      m.*, dense_rank() over (partition by m.household_no order by m.place) as nth,
+      count(*) filter (where m.above < 0) over (partition by m.household_no) as places
+    from (
+      select
+        r.household_no, r.place, r."offset" as above,
+        lead(r."offset") over (partition by r.household_no, r.place order by r."offset") as upto
+      from record as r
+      union all
+      select r.household_no, r.place, -1 as above, min(r."offset") as upto
+      from record as r
+      group by r.household_no, r.place
+    ) as m
+  ), combined as (
+    select
+      m.household_no, m.nth, m.places, m.place, m.above, m.upto, null::jsonb as also,
+      m.upto is null as newest, m.above < 0 as nothing, jsonb_build_object(m.place, m.above + 1) as cut
+    from mark as m
+    where m.nth = 1
+    union all
+    select
+      c.household_no, m.nth, c.places, c.place, c.above, c.upto,
+      coalesce(c.also, '{}') || jsonb_build_object(m.place, jsonb_build_array(m.above, m.upto)) as also,
+      c.newest and m.upto is null as newest, c.nothing and m.above < 0 as nothing,
+      c.cut || jsonb_build_object(m.place, m.above + 1) as cut
+    from combined as c
+    join mark as m on m.household_no = c.household_no and m.nth = c.nth + 1
+  ), reach as materialized (
+    select
+      c.household_no, d.since, d.before, c.place, c.above, c.upto, c.also, c.newest, c.cut,
+      row_number() over () as number
+    from combined as c
+    cross join lateral (
+      select
+        s.business_date as since,
+        lead(s.business_date) over (order by s.business_date) as before
+      from stated as s
+      where s.household_no = c.household_no and below(s.topic, s.partition, s."offset", c.cut)
+      group by s.business_date
+    ) as d
+    where c.nth = c.places and not c.nothing
+  ), home as materialized (
+    select r.*, v.village
+    from reach as r
+    cross join lateral (
+      select e.village
+      from enrolment as e
+      join live_below(r.since, r.cut) as f on f.event_id = e.event_id and same(f.digest, e.digest)
+      where e.household_no = r.household_no and e.kind = 'enrolled'
+      order by f.business_date desc, e.event_id desc
+      limit 1
+    ) as v
+  ), stay as materialized (
+    select r.number, r.since, r.before, r.place, r.above, r.upto, r.also, r.newest, r.village, s.*
+    from home as r
+    cross join lateral stays_of(array[r.household_no], r.since, r.cut) as s
+  ), kept_homes as (
+    insert into kept_home (household_no, village, since, before, place, above, upto, also, newest)
+    select h.household_no, h.village, h.since, h.before, h.place, h.above, h.upto, h.also, h.newest
+    from home as h
+  ), kept_stays as (
+    insert into kept_stay (
+      household_no, programme, spell, spell_from, began_by, began_on, route, village, person_id,
+      relation, from_month, to_month, joined_by, left_by, left_on, exit_kind, left_village, ended_spell,
+      since, before, place, above, upto, also, newest
+    )
+    select
+      s.household_no, s.programme, s.spell, s.spell_from, s.began_by, s.began_on, s.route,
+      coalesce(s.began_village, s.village) as village, s.person_id, s.relation, s.from_month, s.to_month,
+      s.joined_by, s.left_by, s.left_on, s.exit_kind, s.left_village, s.ended_spell, s.since, s.before,
+      s.place, s.above, s.upto, s.also, s.newest
+    from stay as s
+  )
+  insert into kept_spell (
+    household_no, programme, spell, village, from_month, to_month, route, began_by, began_on, ended_by,
+    ended_on, exit_kind, ended_village, members, since, before, place, above, upto, also, newest
+  )
   select
-    s.household_no, s.programme, s.spell, coalesce(min(s.began_village), min(h.village)) as village,
+    s.household_no, s.programme, s.spell, coalesce(min(s.began_village), min(s.village)) as village,
     min(s.spell_from) as from_month, max(s.to_month) filter (where s.ended_spell) as to_month,
     min(s.route) as route, min(s.began_by::text)::uuid as began_by, min(s.began_on) as began_on,
     (min(s.left_by::text) filter (where s.ended_spell))::uuid as ended_by,
     min(s.left_on) filter (where s.ended_spell) as ended_on,
     min(s.exit_kind) filter (where s.ended_spell) as exit_kind,
+    min(s.left_village) filter (where s.ended_spell) as ended_village,
     jsonb_agg(jsonb_build_object(
       'person_id', s.person_id, 'relation', s.relation, 'from_month', s.from_month,
       'to_month', s.to_month, 'left_by', s.left_by, 'exit_kind', s.exit_kind
-    ) order by s.from_month, s.person_id, s.to_month) as members
-  from stays(spells.until, spells.as_of) as s
-  left join household_village(spells.until, spells.as_of) as h on h.household_no = s.household_no
-  group by s.household_no, s.programme, s.spell;
+    ) order by s.from_month, s.person_id, s.to_month) as members,
+    s.since, s.before, s.place, s.above, s.upto, s.also, s.newest
+  from stay as s
+  group by
+    s.number, s.household_no, s.programme, s.spell, s.since, s.before, s.place, s.above, s.upto, s.also,
+    s.newest;
+end $$;
+
+create function stays(until date, as_of date)
+returns table (
+  household_no text, programme text, spell int, spell_from text,
+  began_by uuid, began_on date, route text, village text,
+  person_id text, relation text, from_month text, to_month text, joined_by uuid,
+  left_by uuid, left_on date, exit_kind text, left_village text, ended_spell boolean
+)
+language sql stable begin atomic
+  select
+    s.household_no, s.programme, s.spell, s.spell_from, s.began_by, s.began_on, s.route, s.village,
+    s.person_id, s.relation, s.from_month, s.to_month, s.joined_by, s.left_by, s.left_on, s.exit_kind,
+    s.left_village, s.ended_spell
+  from kept_stay as s
+  where
+    case
+      when stays.until is null then s.before is null
+      else s.since <= stays.until and coalesce(stays.until < s.before, true)
+    end
+    and case
+      when stays.as_of is null then s.newest
+      else
+        int8range(s.above, s.upto, '(]')
+        @> coalesce(((select cut_of(stays.as_of)) ->> s.place)::bigint, 0)
+        and (s.also is null or reaches(s.also, (select cut_of(stays.as_of))))
+    end;
+end;
+
+create function spells(until date, as_of date)
+returns table (
+  household_no text, programme text, spell int, village text, from_month text, to_month text, route text,
+  began_by uuid, began_on date, ended_by uuid, ended_on date, exit_kind text, ended_village text,
+  members jsonb
+)
+language sql stable begin atomic
+  select
+    s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
+    s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.ended_village, s.members
+  from kept_spell as s
+  where
+    case
+      when spells.until is null then s.before is null
+      else s.since <= spells.until and coalesce(spells.until < s.before, true)
+    end
+    and case
+      when spells.as_of is null then s.newest
+      else
+        int8range(s.above, s.upto, '(]')
+        @> coalesce(((select cut_of(spells.as_of)) ->> s.place)::bigint, 0)
+        and (s.also is null or reaches(s.also, (select cut_of(spells.as_of))))
+    end;
 end;

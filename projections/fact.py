@@ -58,6 +58,9 @@ def given(data: Any, *fields: str) -> tuple[Any, ...]:
     return tuple(getattr(data, field, None) for field in fields)
 
 
+STRETCH = 4096
+"""Offsets."""
+
 FACT = Table(
     "fact",
     METADATA,
@@ -77,6 +80,13 @@ FACT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("fact_household", FACT.c.household_no)
+Index(
+    "fact_village",
+    FACT.c.village,
+    FACT.c.household_no,
+    postgresql_where=FACT.c.village.is_not(None) & FACT.c.household_no.is_not(None),
+)
+Index("fact_announced", FACT.c.partition, FACT.c.offset, postgresql_where=FACT.c.context == "anomalies")
 Index("fact_correlation", FACT.c.correlation_id, postgresql_where=FACT.c.correlation_id.is_not(None))
 
 CONTESTED = Table(
@@ -85,6 +95,20 @@ CONTESTED = Table(
     Column("event_id", Uuid, primary_key=True),
     comment="ids that came with more than one content: few, so that reading asks the others nothing",
 )
+
+
+KEPT_LATEST = Table(
+    "kept_latest",
+    METADATA,
+    Column("context", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("stretch", BigInteger, nullable=False, comment=f"of the log: the offset divided by {STRETCH}"),
+    Column("latest", Date, nullable=False),
+    PrimaryKeyConstraint("context", "topic", "partition", "stretch"),
+    comment="the latest business date in each stretch of the log",
+)
+"""Whoever looks for what was recorded by a closed day need not look beyond these dates."""
 
 
 def header(record: Record) -> Row:

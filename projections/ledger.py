@@ -41,12 +41,43 @@ class Heading:
 class Month:
     """What it means that a row belongs to a month.
 
-    ``condition``: of a row, in SQL, where ``{0}`` is the parameter, a text such as 2021-06; None
-    where the question itself takes the month as its third argument.
+    ``column`` holds the month, a text such as 2021-06, or ``day`` a day of it; or else ``condition`` says it
+    of a row, in SQL, where ``{0}`` is the month: such a row may belong to several. None of the three where
+    the question itself takes the month as its third argument.
     """
 
     meaning: str
+    _: KW_ONLY
+    column: str | None = None
+    day: str | None = None
     condition: str | None = None
+
+    @property
+    def asked(self) -> str | None:
+        """The condition on a row, in SQL, where ``{0}`` is the month."""
+        if self.day is not None:
+            # In a form that an index on the day serves.
+            first = "({0}::text || '-01')::date"
+            return f"{self.day} >= {first} AND {self.day} < ({first} + interval '1 month')::date"
+        return self.condition if self.column is None else f"{self.column} = {{0}}"
+
+    @property
+    def value(self) -> str | None:
+        """The one month that a row belongs to, in SQL; None where it may belong to several."""
+        return self.column if self.day is None else f"to_char({self.day}, 'YYYY-MM')"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is added up below the rows: columns that hold no money, and count nobody, twice.
+
+    ``where``: a column, and the codes in it of the rows whose amounts are added; None: of all rows.
+    ``of_month``: only where the rows of one month are asked for, as amounts are monthly ones.
+    """
+
+    columns: tuple[str, ...]
+    where: tuple[str, tuple[str, ...]] | None = None
+    of_month: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +87,10 @@ class Ledger:
     ``rows``: how facts become rows of its tables, by type; none where other ledgers' tables answer it.
     ``order``: the columns that rows are sorted by, with their types; together unique. ``area``, ``household``
     and ``programme``: the columns that hold the division code, the household's number and the programme; None
-    where rows belong to none, and the ledger offers no such filter; so with ``month``.
+    where rows belong to none, and the ledger offers no such filter; so with ``month``. ``housed``: every row
+    belongs to a household, where any does. ``totals``: None where adding up would mean nothing. ``front``:
+    what its totals of the latest month are called on the first page, and what its rows are; None where they
+    do not stand there.
     """
 
     title: str
@@ -64,9 +98,12 @@ class Ledger:
     order: tuple[tuple[str, str], ...]
     rows: Mapping[str, RowsOf] = field(default_factory=dict)
     area: str | None = None
+    housed: bool = True
     household: str | None = None
     programme: str | None = None
     month: Month | None = None
+    totals: Totals | None = None
+    front: tuple[str, str] | None = None
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -78,6 +115,27 @@ class Ledger:
     def listed(self) -> tuple[Heading, ...]:
         """The columns that a screen lists."""
         return tuple(column for column in self.columns if column.listed)
+
+    @property
+    def summed(self) -> tuple[Heading, ...]:
+        """The columns that are totalled."""
+        totalled = self.totals.columns if self.totals is not None else ()
+        return tuple(column for column in self.columns if column.name in totalled)
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, str]]:
+        """By what rows may be grouped: name → heading, and the value of a row in SQL.
+
+        Village and street, the month where a row belongs to one, and every column of codes.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        if self.area is not None:
+            found["village"] = (VILLAGE.title, self.area)
+            found["street"] = ("街道(乡镇)", f"left({self.area}, 9)")
+        if self.month is not None and self.month.value is not None:
+            found["month"] = ("月份", self.month.value)
+        coded = (column for column in self.columns if column.words and not column.sealed)
+        return found | {column.name: (column.title, column.name) for column in coded}
 
 
 EVENT_ID = Heading("event_id", "事实编号", listed=False)

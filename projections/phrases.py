@@ -9,7 +9,7 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
-from projections.labels import word
+from projections.labels import heading, word
 
 Phrase = str | Sequence[str]
 """A phrase, or alternatives of one."""
@@ -69,11 +69,17 @@ FORMATS: Mapping[str, Callable[[str, Any, date | None], str]] = {
     "quarter": lambda _, value, __: quarter(str(value)),
     "word": lambda name, value, _: word(name, value),
     "words": lambda name, values, _: "、".join(word(name, value) for value in values),
+    "headings": lambda _, value, __: "、".join(heading(name) for name in str(value).split("+")),
+    "parts": lambda _, value, __: "、".join(word("programme", part) for part in str(value).split(" ")),
     "count": lambda _, values, __: str(len(values)),
     "first_ten": lambda _, values, __: _first_ten(values),
     "days_over": lambda _, value, closed: _days_over(str(value), closed),
 }
-"""How a value is shown. ``days_over``: the days from a day due to the latest closed one, if it is over."""
+"""How a value is shown. ``days_over``: the days from a day due to the latest closed one, if it is over.
+
+``headings`` and ``parts``: of a business number, that may be several fields together, what they are called
+and what they say.
+"""
 
 
 def places(phrase: str) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from events.catalogue import CONTEXTS
 from events.envelope import Record
 from events.fingerprint import fingerprint_of, sql
-from projections import anomalies, calendar, enrolment, policy, vitals, voids
+from projections import anomalies, calendar, checks, enrolment, policy, vitals, voids
 from projections.annex2.item import Items
 from projections.annex2.items import ITEMS, all_items
 from projections.fact import FACT, METADATA, Row, RowsOf, header
@@ -38,7 +38,7 @@ READER = "dibao_reader"
 """The role that reports read as: it may select, and owns nothing."""
 
 _DECLARED: tuple[Mapping[str, RowsOf], ...] = (
-    *(module.ROWS for module in (anomalies, calendar, enrolment, policy, vitals, voids)),
+    *(module.ROWS for module in (anomalies, calendar, checks, enrolment, policy, vitals, voids)),
     *(ledger.rows for ledger in LEDGERS.values()),
     *(view.rows for view in VIEWS.values()),
     *(items.rows for items in ITEMS.values()),
@@ -54,7 +54,7 @@ CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
 
 _QUESTIONS = (
-    *("fact", "enrolment", "anomalies"),
+    *("fact", "enrolment", "anomalies", "checks"),
     *(f"ledgers/{noun}" for noun in LEDGERS),
     "annex2/item",
     *(f"annex2/items/{noun}" for noun in ITEMS),

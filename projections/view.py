@@ -43,12 +43,12 @@ class View:
     """A view. ``about``: one Chinese sentence that says what is counted.
 
     ``columns`` in the order in which people read them; ``order``: those that rows are sorted by, with their
-    types; together unique. ``area``: the column of the division code; None
-    where rows are of no place. ``levels``: what rows are grouped by,
-    the first where nobody asks; none where a row is one thing. ``period``: what lies within the period; None
-    where the view stands as of a day, and takes none. ``household`` and ``state``: the columns by which it
-    may be asked. ``asks``: the views that its question asks. ``rows``: how facts that no ledger keeps become
-    rows of its tables, by type.
+    types; together unique. ``area``: the column of the division code; None where rows are of no place.
+    ``levels``: what rows are grouped by, the first where nobody asks; none where a row is one thing.
+    ``period``: what lies within the period; None where the view stands as of a day, and takes none.
+    ``household`` and ``state``: the columns by which it may be asked. ``front``: it is what a leader looks at
+    first. ``asks``: the views that its question asks. ``rows``: how facts that no ledger keeps become rows of
+    its tables, by type.
     """
 
     title: str
@@ -61,6 +61,7 @@ class View:
     household: str | None = None
     state: str | None = None
     parameters: tuple[Parameter, ...] = ()
+    front: bool = False
     asks: tuple[str, ...] = ()
     rows: Mapping[str, RowsOf] = field(default_factory=dict)
 

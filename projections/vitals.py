@@ -18,6 +18,7 @@ DEATH = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("death_person", DEATH.c.person_id)
+Index("death_order", DEATH.c.registered_on)
 
 
 def died(event: Event) -> Iterable[Row]:

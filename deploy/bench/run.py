@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.bench import backtest, bounded, detection, intake, latency, logs, projector, replay
+from deploy.bench import backtest, bounded, detection, intake, latency, ledgers, logs, projector, replay
 from deploy.bench.comparison import baselines
 from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
@@ -29,7 +29,8 @@ Say = Callable[[str], None]
 class Stage(StrEnum):
     """What can be measured; replay is the rebuild of projection and detection, backtest one beside it.
 
-    ``bounded``, subjects that grow without end, is no part of ``all``: it brings facts of its own.
+    ``bounded``, subjects that grow without end, and ``ledgers``, the questions of people, are no part of
+    ``all``: they bring facts of their own.
     """
 
     intake = "intake"
@@ -39,7 +40,12 @@ class Stage(StrEnum):
     backtest = "backtest"
     latency = "latency"
     bounded = "bounded"
+    ledgers = "ledgers"
     all = "all"
+
+
+_APART = {Stage.bounded, Stage.ledgers}
+"""Stages that are asked for by name only."""
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Run:
 
     def wants(self, *stages: Stage) -> bool:
         """Whether one of the stages was asked for."""
-        return self.stage in stages or (self.stage is Stage.all and Stage.bounded not in stages)
+        return self.stage in stages or (self.stage is Stage.all and not _APART & set(stages))
 
     async def everything(self) -> Report:
         """Measure what was asked for."""
@@ -82,6 +88,10 @@ class Run:
             await self.attempt("latency", self.latency)
         if self.wants(Stage.bounded):
             await self.attempt("bounded", lambda: bounded.measured(self.ground, self.count, self.add))
+        if self.wants(Stage.ledgers):
+            await self.attempt(
+                "ledgers", lambda: ledgers.measured(self.ground, self.count, self.say, self.add)
+            )
         return self.report
 
     async def attempt(self, stage: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -237,10 +247,12 @@ async def run(
     say: Say,
     persons: int | None = None,
     rules: Sequence[str] = (),
+    kept: Path | None = None,
 ) -> Report:
     """Generate facts, start a stack, measure, delete it, and return what was found.
 
-    ``rules``: detection is measured with these alone as well.
+    ``rules``: detection is measured with these alone as well. ``kept``: a folder whose stack is used and left
+    there, with the ledgers that it was filled with.
 
     SIGTERM ends it as Ctrl-C does: nothing stays behind.
     """
@@ -249,8 +261,8 @@ async def run(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    facts = Facts(()) if stage is Stage.bounded else await _simulated(count, persons, say)
-    async with ground(say) as place:
+    facts = Facts(()) if stage in _APART else await _simulated(count, persons, say)
+    async with ground(say) if kept is None else ledgers.kept_ground(kept, say) as place:
         return await Run(place, count, facts, stage, profile, say, rules).everything()
 
 

@@ -54,9 +54,15 @@ def add(
     may_open: Annotated[
         bool, typer.Option("--may-open", help="May open sealed names and numbers over HTTP, for a reason.")
     ] = False,
+    area: Annotated[
+        str | None,
+        typer.Option(help="Reads this village, street or district only: its division code."),
+    ] = None,
 ) -> None:
     """Register a holder and print the key, once."""
-    _hand_out(name, _asked(lambda pool: access.add_holder(pool, name, role.value, may_open=may_open)))
+    _hand_out(
+        name, _asked(lambda pool: access.add_holder(pool, name, role.value, may_open=may_open, area=area))
+    )
 
 
 @app.command("renew")
@@ -81,6 +87,7 @@ def listing(form: FormatOption = Format.table) -> None:
             "name": holder.name,
             "role": holder.role,
             "may_open": holder.may_open,
+            "area": holder.area,
             "created_at": holder.created_at,
             "former_until": holder.former_until,
             "revoked_at": holder.revoked_at,

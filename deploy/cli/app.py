@@ -47,7 +47,7 @@ COMMANDS: dict[str, Listed] = {
     "rules": Listed("reading", "List the rules, and what policy may set of them."),
     "ledger": Listed("reading", "Print a ledger (台账)."),
     "view": Listed("reading", "Print a supervision view (监督视图)."),
-    "annex2": Listed("reading", "Fill Annex 2 (附件2)."),
+    "annex2": Listed("annex2", "Fill Annex 2 (附件2), keep its quarters, compare them."),
     "rebuild": Listed("rebuilding", "Rebuild ledgers or findings from the log."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.bench.ledgers import FACTS
 from deploy.bench.measure import Report
 from deploy.bench.run import Stage, run
 from deploy.cli.output import Format, FormatOption, console, dump, errors, fail, in_a_folder, show
@@ -21,6 +22,7 @@ _MEASURES = [
     ("cpu", "CPU 秒/十万条"),
     ("remarks", "备注"),
 ]
+_FACTS = 100_000
 _PROFILE = [
     ("stage", "阶段"),
     ("own_seconds", "自身秒"),
@@ -37,7 +39,12 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     stage: Annotated[Stage, typer.Argument(help="What to measure.")] = Stage.all,
-    facts: Annotated[int, typer.Option("--facts", min=100, help="How many distinct facts.")] = 100_000,
+    facts: Annotated[
+        int | None,
+        typer.Option(
+            "--facts", min=100, help="How many distinct facts; 100,000, or for the ledgers 1,000,000."
+        ),
+    ] = None,
     persons: Annotated[
         int | None,
         typer.Option("--persons", min=10, help="How many persons they name; else a street of four years."),
@@ -49,6 +56,10 @@ def bench(
     rules: Annotated[
         str | None,
         typer.Option("--rules", help="Detection with these rules alone as well: names, a comma between."),
+    ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option("--kept", help="Of the ledgers: a folder to keep them in, and to find them again."),
     ] = None,
     profile: Annotated[
         bool,
@@ -66,7 +77,10 @@ def bench(
         if name not in BY_NAME:
             raise fail(f"There is no rule {name}; expected one of: {', '.join(BY_NAME)}.", 2)
     with telling(lambda sentence: say(sentence, errors)) as tell:
-        report = asyncio.run(run(stage, facts, persons=persons, profile=profile, say=tell, rules=named))
+        count = facts or (FACTS if stage is Stage.ledgers else _FACTS)
+        report = asyncio.run(
+            run(stage, count, persons=persons, profile=profile, say=tell, rules=named, kept=kept)
+        )
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)

@@ -16,24 +16,30 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.cli.annex2 import print_annex2, print_comparison
 from deploy.cli.comparison import Compared, compare
-from deploy.cli.output import Format, console, fail
+from deploy.cli.output import Format, console, fail, show
 from deploy.cli.progress import progress, wait_until_done
 from deploy.cli.publisher import Delivered, Handed, Publisher, publisher
-from deploy.cli.reading import print_annex2
+from deploy.cli.reading import headings, in_words
 from deploy.cli.running import launch
 from deploy.cli.telling import Bar, say, telling
 from deploy.deployment import Deployment, current, operator_file, run
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
 from projections.labels import NOT_CONNECTED
+from projections.ledgers import LEDGERS
+from projections.views import VIEWS
 from services.closer.closing import Closer
 from services.detection.rules import BY_NAME as DETECTED
 from services.platform.database import open_pool
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.reporting import queries
-from services.reporting.annex2_xlsx import workbook
+from services.reporting.exports.annex2_excel import annex2_workbook
+from services.reporting.quarterly.keeping import compare as compare_quarters
+from services.reporting.quarterly.keeping import freeze, summaries
+from services.reporting.quarterly.quarters import Quarter, which
 from services.reporting.queries import AnomalyFilter
 from services.simulator import Settings as Street
 from services.simulator import World
@@ -45,6 +51,9 @@ OUT = LOCAL / "demo"
 
 _PATIENCE_SECONDS = 600.0
 _FILES_AT_A_TIME = 8
+_LEDGERS, _ROWS = 10, 10
+"""How many ledgers are shown, and how many rows of each."""
+_PROGRAMME = "rural_dibao"
 
 
 def register(app: typer.Typer) -> None:
@@ -116,7 +125,10 @@ async def _demonstrate(street: Street) -> bool:
         (OUT / "labels.json").write_text(json.dumps(labels, ensure_ascii=False, indent=1), encoding="utf-8")
         _tell_delivery(delivered, course, labels)
         compared = await _tell_anomalies(deployment, pool, labels)
+        await _tell_ledgers(pool)
+        await _tell_views(pool)
         await _tell_annex2(pool, street.as_of)
+        await _tell_quarters(pool, street.as_of)
         most = max(compared, key=lambda one: one.found or 0)
         await _tell_where_next(deployment, pool, street.as_of, most.rule)
         return all(one.same for one in compared) and delivered.rejected == 0
@@ -282,7 +294,38 @@ def _tokens(key: dict[str, str], identity: Identity) -> dict[str, str]:
 async def _tell_annex2(pool: asyncpg.Pool, until: date) -> None:
     filled = await queries.annex2(pool, until)
     print_annex2(filled, Format.table)
-    (OUT / "annex2.xlsx").write_bytes(workbook(await queries.annex2(pool, until, by="village")))
+    (OUT / "annex2.xlsx").write_bytes(annex2_workbook(await queries.annex2(pool, until, by="village")))
+
+
+async def _tell_ledgers(pool: asyncpg.Pool) -> None:
+    """Print the first rows of ten ledgers: of those that have any."""
+    told = 0
+    for name, declared in LEDGERS.items():
+        page = await queries.ledger(pool, name, queries.LedgerFilter(limit=_ROWS))
+        if page.rows and told < _LEDGERS:
+            told += 1
+            rows = [in_words(row, declared.listed) for row in page.rows]
+            show(rows, Format.table, columns=headings(declared.listed), title=declared.title)
+
+
+async def _tell_views(pool: asyncpg.Pool) -> None:
+    for name, declared in VIEWS.items():
+        if declared.front:
+            page = await queries.view(pool, name, queries.ViewFilter())
+            rows = [in_words(row, declared.listed) for row in page.rows]
+            show(rows, Format.table, columns=headings(declared.listed), title=declared.title)
+            console.print(f"[dim]{declared.about}[/]", soft_wrap=True)
+
+
+async def _tell_quarters(pool: asyncpg.Pool, until: date) -> None:
+    """Freeze the last two quarters that are over, where nobody has yet, and print how they differ."""
+    quarters = [Quarter(year, number) for year in (until.year - 1, until.year) for number in (1, 2, 3, 4)]
+    over = [str(quarter) for quarter in quarters if quarter.last <= until][-2:]
+    kept = {row["quarter"] for row in await summaries(pool, None, _PROGRAMME)}
+    for name in over:
+        if name not in kept:
+            await freeze(pool, which(name).quarter, _PROGRAMME, "编制员甲", "审核员乙")
+    print_comparison(await compare_quarters(pool, over[0], over[1], _PROGRAMME))
 
 
 async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: date, rule: str) -> None:
@@ -290,14 +333,19 @@ async def _tell_where_next(deployment: Deployment, pool: asyncpg.Pool, until: da
     lines = [
         ("Annex 2 as the official form", _shown(OUT / "annex2.xlsx")),
         ("the street's files and labels", _shown(OUT)),
-        ("over HTTP", deployment.url("reporting") + "/"),
-        ("its password in a browser", f"the key in {_shown(operator_file())}; any user name"),
+        ("the pages, in a browser", deployment.url("reporting") + "/"),
+        ("the key to enter them", f"in {_shown(operator_file())}"),
     ]
     for row in page.rows:
         lines.append(("why an anomaly is there", f".venv/bin/dibao explain {row['anomaly_id']}"))
         lines.append(("", row["sentence"]))
+    worst = next(name for name, declared in VIEWS.items() if declared.front)
     lines += [
         ("one cell, down to its facts", f".venv/bin/dibao annex2 --until {until} --cell A1c --rows"),
+        (
+            "which villages are worst",
+            f".venv/bin/dibao view {worst}",
+        ),
         ("a ledger", f".venv/bin/dibao ledger payments --month {str(until)[:7]} --limit 20"),
         ("what is running", ".venv/bin/dibao status"),
     ]

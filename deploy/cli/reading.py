@@ -1,13 +1,14 @@
-"""``dibao anomalies | rules | ledger | view | annex2``: what is found, counted, and by which rules."""
+"""``dibao anomalies | rules | ledger | view``: what is found, counted, and by which rules."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import asyncpg
 import typer
@@ -23,21 +24,32 @@ from deploy.cli.output import (
     errors,
     fail,
     in_a_folder,
-    plain,
     show,
 )
 from deploy.deployment import current, run
-from projections.annex2.form import form as annex2_form
-from projections.labels import NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, heading, word, words_of
+from projections.labels import (
+    ANOMALIES,
+    PROGRAMMES,
+    ROW_COUNT,
+    TOTAL,
+    UNKNOWN,
+    heading,
+    place,
+    word,
+    words_of,
+)
+from projections.labels import village as village_named
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from projections.view import LEVELS
 from projections.views import VIEWS
 from services.platform.database import open_pool
 from services.reporting import queries
-from services.reporting.annex2_csv import annex2_csv
-from services.reporting.annex2_xlsx import workbook
+from services.reporting.exports.files import Kind, file_of
+from services.reporting.exports.sources import anomaly_listing, ledger_listing, view_listing
+from services.reporting.exports.text import Encoding
 from services.reporting.queries import AnomalyFilter, LedgerFilter, ViewFilter
+from services.reporting.settings import ReportingSettings
 
 Answer = TypeVar("Answer")
 
@@ -54,6 +66,11 @@ AsOfOption = Annotated[
         "--as-of", parser=day, metavar="DAY", help="Only what was recorded by the close of this day."
     ),
 ]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", callback=in_a_folder, help="Write all of it as a file: .xlsx, .pdf or .csv."),
+]
+EncodingOption = Annotated[Encoding, typer.Option("--encoding", help="Of a .csv.")]
 LimitOption = Annotated[int | None, typer.Option(min=1, max=MOST, help="The maximum number of rows.")]
 
 
@@ -65,20 +82,12 @@ class State(StrEnum):
     all = "all"
 
 
-class By(StrEnum):
-    """Rows of Annex 2."""
-
-    village = "village"
-    street = "street"
-
-
 def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("anomalies")(anomalies)
     app.command("rules")(rules)
     app.command("ledger")(ledger)
     app.command("view")(view)
-    app.command("annex2")(annex2)
 
 
 def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
@@ -91,7 +100,7 @@ def answered(ask: Callable[[asyncpg.Pool], Awaitable[Answer]]) -> Answer:
         raise fail(str(error)) from None
 
 
-def _list(
+def list_rows(
     ask: Callable[[asyncpg.Pool, str | None, int], Awaitable[queries.Page]],
     limit: int | None,
     form: Format,
@@ -135,6 +144,8 @@ def in_words(row: Mapping[str, Any], columns: Sequence[Heading]) -> dict[str, An
 
 
 def _in_word(column: Heading, value: Any) -> Any:
+    if isinstance(value, str) and column.name in ("village", "area"):
+        return village_named(value)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "、".join(column.words.get(item, item) for item in value)
     return column.words.get(value, value) if isinstance(value, str) else value
@@ -158,14 +169,34 @@ def anomalies(
         ),
     ] = None,
     as_of: AsOfOption = None,
+    by: Annotated[
+        Literal["rule", "village", "severity", "month"] | None,
+        typer.Option("--by", help="How many, and what money, instead of rows."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
     limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """List anomalies: rule, severity, sentence, evidence."""
     state = state or (State.open if since is None else State.all)
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
     asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    if by is not None:
+        sums, catalogue = answered(lambda pool: _anomaly_sums(pool, asked, by))
+        titles = {rule.name: rule.title for rule in catalogue.latest} if by == "rule" else words_of(by)
+        amount = Heading(queries.AMOUNT, heading(queries.AMOUNT))
+        _print_sums(sums, Heading("group", heading(by), words=titles), (amount,), form, ANOMALIES)
+        return
+    if out is not None:
+        _refuse_limit(limit)
+        kind = file_kind(out, encoding)
+        if follow:
+            raise fail("--out writes what there is now: leave --follow out.", 2)
+        write(out, lambda pool: file_of(anomaly_listing(pool, asked, office()), kind, encoding))
+        console.print(f"{ANOMALIES} 写入 {out}")
+        return
     if follow:
         if since is not None:
             raise fail("--follow prints what is announced from now on: leave --since out.", 2)
@@ -177,7 +208,7 @@ def anomalies(
     columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
     if since is not None:
         day_before = since
-        _list(
+        list_rows(
             lambda pool, after, size: queries.changes(
                 pool, day_before, replace(asked, after=after, limit=size)
             ),
@@ -187,13 +218,19 @@ def anomalies(
             f"{since}以来的预警变化",
         )
         return
-    _list(
+    list_rows(
         lambda pool, after, size: queries.anomalies(pool, replace(asked, after=after, limit=size)),
         limit,
         form,
         listed(columns),
         "预警",
     )
+
+
+async def _anomaly_sums(
+    pool: asyncpg.Pool, asked: AnomalyFilter, by: str
+) -> tuple[queries.Sums, queries.Catalogue]:
+    return await queries.anomaly_sums(pool, asked, by), await queries.catalogue(pool, asked.as_of)
 
 
 async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
@@ -223,9 +260,13 @@ async def _follow(rule: str | None, village: str | None, form: Format) -> None:
         await pool.close()
 
 
-def rules(form: FormatOption = Format.table) -> None:
-    """List the rules: title, name, version, requirements, how many were found, and what policy may set."""
-    rows = answered(queries.rules)
+def rules(until: UntilOption = None, as_of: AsOfOption = None, form: FormatOption = Format.table) -> None:
+    """List the rules: title, name, version, requirements, how many were found, and what policy may set.
+
+    Of what they found: how many anomalies were looked into and confirmed, or refuted (by --until), and the
+    confirmed in percent of both.
+    """
+    rows = answered(lambda pool: queries.rules(pool, until, as_of))
     if form is not Format.table:
         show(rows, form)
         return
@@ -237,12 +278,14 @@ def rules(form: FormatOption = Format.table) -> None:
                 f"{one['name']} = {one['default']} {one['unit']} ({one['source']})"
                 for one in row["parameters"]
             ),
+            "precision": "" if row["precision"] is None else f"{row['precision']}%",
         }
         for row in rows
     ]
     heads = [
         *(("title", "规则"), ("name", "代号"), ("version", "版本"), ("requirements", "要求")),
         *(("raised", "累计发现"), ("open", "未消除"), ("withdrawn", "已消除")),
+        *(("confirmed", "核查属实"), ("refuted", "核查不属实"), ("precision", "准确率")),
         ("parameters", "参数 = 默认值 单位 (依据)"),
     ]
     show(shown, form, columns=heads, title="规则目录")
@@ -263,33 +306,76 @@ def ledger(
     programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
-    limit: LimitOption = None,
-    out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write all rows as .xlsx or .csv.")
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Sums instead of rows: by village, street, month, or a column of codes."),
     ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", help="A column's name; with - before it the largest first.")
+    ] = None,
+    limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """Print a ledger (台账). Each says which of village, month, household and programme it is asked by."""
     if name not in LEDGERS:
         raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
     asked = question(
-        lambda: LedgerFilter(village, month, household, programme, until, as_of),
+        lambda: LedgerFilter(village, month, household, programme, until, as_of, sort=sort),
         lambda filters: queries.check_offered(name, filters),
     )
-    suffix = _suffix(out)
+    if by is not None:
+        sums = answered(lambda pool: queries.ledger_sums(pool, name, asked, by))
+        assert sums is not None
+        declared = LEDGERS[name]
+        words = next((column.words for column in declared.columns if column.name == by), {})
+        group = Heading("group", declared.groups[by][0], words=words)
+        _print_sums(sums, group, declared.summed, form, declared.title)
+        return
     if out is not None:
-        if limit is not None:
-            raise fail("--out writes all rows: leave --limit out.", 2)
-        out.write_bytes(answered(lambda pool: _FILES[suffix](pool, name, asked)))
+        _refuse_limit(limit)
+        kind = file_kind(out, encoding)
+        write(out, lambda pool: file_of(ledger_listing(pool, name, asked, office()), kind, encoding))
         console.print(f"{LEDGERS[name].title} 写入 {out}")
         return
-    _list(
+    list_rows(
         lambda pool, after, size: queries.ledger(pool, name, replace(asked, after=after, limit=size)),
         limit,
         form,
         LEDGERS[name].listed,
         LEDGERS[name].title,
     )
+
+
+def _print_sums(
+    sums: queries.Sums, group: Heading, summed: Sequence[Heading], form: Format, title: str
+) -> None:
+    """Print totals by group, and of all; places by their names."""
+    if form is not Format.table:
+        show([*sums.groups, {"group": None, **sums.total, "total": True}], form)
+        return
+    columns = (group, Heading(queries.ROWS, ROW_COUNT), *summed)
+
+    def said(value: Any) -> Any:
+        text = group.words.get(value, value)
+        return place(text) if isinstance(text, str) and text.isdecimal() and len(text) in (9, 12) else text
+
+    rows = [{**row, "group": said(row["group"]) or UNKNOWN} for row in sums.groups]
+    numbers = [column.name for column in columns[1:]]
+    total = {"group": TOTAL, **sums.total}
+    show([*rows, total], form, columns=headings(columns), title=title, numbers=numbers)
+
+
+def file_kind(out: Path, encoding: Encoding) -> Kind:
+    """Return which file a name asks for, or refuse one that says of no form that it has."""
+    kinds: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}
+    if out.suffix.lower() not in kinds:
+        raise fail(f"{out.name}: let its name end in .xlsx, .pdf or .csv.", 2)
+    kind = kinds[out.suffix.lower()]
+    if encoding != "utf-8" and kind != "csv":
+        raise fail(f"--encoding is of a .csv, and {out.name} is none.", 2)
+    return kind
 
 
 def view(
@@ -309,6 +395,8 @@ def view(
     until: UntilOption = None,
     as_of: AsOfOption = None,
     limit: LimitOption = None,
+    out: OutOption = None,
+    encoding: EncodingOption = "utf-8",
     form: FormatOption = Format.table,
 ) -> None:
     """Print a supervision view (监督视图): what leaders look at, by area, or what is due."""
@@ -319,7 +407,13 @@ def view(
         lambda filters: queries.check_view(name, filters),
     )
     declared = VIEWS[name]
-    _list(
+    if out is not None:
+        _refuse_limit(limit)
+        kind = file_kind(out, encoding)
+        write(out, lambda pool: file_of(view_listing(pool, name, asked, office()), kind, encoding))
+        console.print(f"{declared.title} 写入 {out}")
+        return
+    list_rows(
         lambda pool, after, size: queries.view(pool, name, replace(asked, after=after, limit=size)),
         limit,
         form,
@@ -330,110 +424,17 @@ def view(
         console.print(f"[dim]{declared.about}[/]", soft_wrap=True)
 
 
-async def _csv(pool: asyncpg.Pool, name: str, asked: LedgerFilter) -> bytes:
-    return "".join([text async for text in queries.ledger_csv(pool, name, asked)]).encode()
+def _refuse_limit(limit: int | None) -> None:
+    if limit is not None:
+        raise fail("--out writes all rows: leave --limit out.", 2)
 
 
-_FILES = {".csv": _csv, ".xlsx": queries.ledger_xlsx}
+def write(out: Path, ask: Callable[[asyncpg.Pool], Awaitable[IO[bytes]]]) -> None:
+    """Write the file that is answered; nothing is written where it is refused."""
+    with answered(ask) as file, out.open("wb") as into:
+        shutil.copyfileobj(file, into)
 
 
-def _suffix(out: Path | None) -> str:
-    """Return how a file's name ends, or refuse one that says of no form that it has."""
-    if out is None:
-        return ""
-    if out.suffix.lower() not in _FILES:
-        raise fail(f"{out.name}: let its name end in .xlsx or .csv.", 2)
-    return out.suffix.lower()
-
-
-def annex2(
-    until: Annotated[
-        date,
-        typer.Option("--until", parser=day, metavar="DAY", help="Facts of business date up to this day."),
-    ],
-    as_of: AsOfOption = None,
-    programme: Annotated[str, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = "rural_dibao",
-    by: Annotated[By | None, typer.Option("--by", help="A row for every village, or street.")] = None,
-    cell: Annotated[str | None, typer.Option(help="One column, such as A1c, A1cp, C2a.")] = None,
-    rows: Annotated[bool, typer.Option("--rows", help="With --cell: the facts that make it.")] = False,
-    limit: LimitOption = None,
-    out: Annotated[
-        Path | None, typer.Option(callback=in_a_folder, help="Write the official form as .xlsx, or a .csv.")
-    ] = None,
-    form: FormatOption = Format.table,
-) -> None:
-    """Fill Annex 2 (附件2) of the 2021 campaign; columns that nothing feeds yet say 未接入."""
-    if programme not in PROGRAMMES:
-        raise fail(f"There is no programme {programme}; expected one of: {', '.join(PROGRAMMES)}.", 2)
-    if rows and cell is None:
-        raise fail("--rows needs --cell, such as --cell A1c.", 2)
-    suffix = _suffix(out)
-    try:
-        if cell is not None and rows:
-            code = cell
-            _list(
-                lambda pool, after, size: queries.annex2_cell(
-                    pool, code, until, as_of, programme, after=after, limit=size
-                ),
-                limit,
-                form,
-                None,
-                code,
-            )
-            return
-        filled = answered(
-            lambda pool: queries.annex2(pool, until, as_of, programme, by.value if by is not None else None)
-        )
-    except queries.UnknownCellError:
-        raise fail(f"Annex 2 has no column {cell}, or nothing feeds it yet (未接入).", 2) from None
-    if out is not None:
-        out.write_bytes(annex2_csv(filled).encode() if suffix == ".csv" else workbook(filled))
-        console.print(f"附件2 写入 {out}")
-        return
-    if cell is not None:
-        codes = [code for code in (cell, f"{cell}h", f"{cell}p") if code in filled.total]
-        if not codes:
-            raise fail(f"Annex 2 has no column {cell}.", 2)
-        show([{code: filled.total[code] for code in codes}], form)
-        return
-    print_annex2(filled, form)
-
-
-def print_annex2(filled: queries.Annex2, form: Format) -> None:
-    """Print a filled form: every column a line for people, one object for programs."""
-    if form is not Format.table:
-        whole = {
-            "until": filled.until,
-            "as_of": filled.as_of,
-            "programme": filled.programme,
-            "cells": filled.total,
-            "rows": [{"area": area, "cells": cells} for area, cells in filled.rows],
-            "checks": [
-                {"lhs": item.check.lhs, "rhs": item.check.rhs, "kind": item.check.kind,
-                 "holds": item.holds, "residual": item.residual}
-                for item in filled.checks
-            ],
-        }  # fmt: skip
-        sys.stdout.write(dump(plain(whole), indent=1 if form is Format.json else None) + "\n")
-        return
-    title = f"{annex2_form().title}({word('programme', filled.programme)},截至 {filled.until})"
-    areas = [(TOTAL, filled.total), *((area or UNKNOWN_AREA, found) for area, found in filled.rows)]
-    lines = [
-        {
-            "code": column.code,
-            "name": ("  其中: " if column.parent else "") + column.name,
-            "unit": column.unit,
-            **{
-                area: NOT_CONNECTED if found[column.code] is None else str(found[column.code])
-                for area, found in areas
-            },
-        }
-        for column in annex2_form().columns
-    ]
-    heads = [("code", "栏"), ("name", "项目"), ("unit", "单位"), *((area, area) for area, _ in areas)]
-    show(lines, form, columns=heads, title=title, numbers=[area for area, _ in areas])
-    for item in filled.checks:
-        if item.holds is None:
-            continue
-        verdict = f"[green]{item.verdict}[/]" if item.holds else item.verdict
-        console.print(f"  {item.check}  {verdict}")
+def office() -> str:
+    """Return who reports, as files show it (DIBAO_OFFICE)."""
+    return ReportingSettings().office

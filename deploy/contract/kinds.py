@@ -133,6 +133,14 @@ KINDS: tuple[Kind, ...] = (
         "54500102MEA000001E",
     ),
     Kind(
+        values.AnomalyId,
+        "anomaly",
+        "",
+        "The `anomaly_id` of something that detection found: a UUID, 36 characters; capitals and full-width "
+        "forms are put right. It need not be known yet.",
+        "030b93df-37e9-5ad1-b889-923d7e68fe23",
+    ),
+    Kind(
         voids.Digest,
         "digest",
         "",

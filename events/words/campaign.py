@@ -48,6 +48,7 @@ WORDS = {
         },
         "task_class": _TASK_CLASS,
     },
+    "anomaly_checked": {"outcome": {"confirmed": "属实", "refuted": "不属实"}},
     "problem_rectified": {
         "measure": {
             "stopped": "停发",

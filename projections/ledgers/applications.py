@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 APPLICATION_STEP = Table(
     "application_step",
@@ -30,6 +30,14 @@ APPLICATION_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("application_step_application_no", APPLICATION_STEP.c.application_no)
+_APPLIED = APPLICATION_STEP.c.kind == "applied"
+Index(
+    "application_step_order",
+    APPLICATION_STEP.c.day,
+    APPLICATION_STEP.c.application_no,
+    postgresql_where=_APPLIED,
+)
+Index("application_step_household", APPLICATION_STEP.c.household_no, postgresql_where=_APPLIED)
 
 _DAYS = {
     "applied": "applied_on",
@@ -100,5 +108,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of the application", "to_char(applied_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the application", day="applied_on"),
+    totals=Totals(("person_count",)),
 )

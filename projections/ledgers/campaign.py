@@ -24,6 +24,7 @@ CAMPAIGN_ITEM = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("campaign_item_number", CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
+Index("campaign_item_order", CAMPAIGN_ITEM.c.day, CAMPAIGN_ITEM.c.kind, CAMPAIGN_ITEM.c.number)
 
 CAMPAIGN_REPORT = Table(
     "campaign_report",
@@ -136,5 +137,5 @@ LEDGER = Ledger(
     ),
     order=(("day", "date"), ("kind", "text"), ("number", "text")),
     area="village",
-    month=Month("the month in which it was begun or done", "to_char(day, 'YYYY-MM') = {0}"),
+    month=Month("the month in which it was begun or done", day="day"),
 )

@@ -8,14 +8,7 @@ returns table (
   reported_by uuid, twice boolean
 )
 language sql stable begin atomic
-  with reported as (
-    select distinct on (r.kind, r.number) r.*
-    from campaign_report as r
-    join live(campaign_ledger.until, campaign_ledger.as_of) as f
-      on f.event_id = r.event_id and same(f.digest, r.digest)
-    order by r.kind asc, r.number asc, r.reported_on desc, r.progress desc, r.event_id desc
-  )
-  select distinct on (i.kind, i.number)
+  select
     i.event_id, i.kind, i.number, i.campaign_no, i.day,
     case when i.kind <> 'ledger_submitted' then i.what end as what,
     case when i.kind = 'ledger_submitted' then i.what end as ledger, i.title, i.assigned_to, i.due_on,
@@ -26,12 +19,38 @@ language sql stable begin atomic
       when r.number is not null then 'under_way'
       else 'to_do'
     end as status,
-    i.village, r.event_id as reported_by, count(*) over (partition by i.kind, i.number) > 1 as twice
+    i.village, r.event_id as reported_by,
+    exists(
+      select from campaign_item as n
+      join
+        live(campaign_ledger.until, campaign_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.kind = i.kind and n.number = i.number and n.event_id <> i.event_id
+    ) as twice
   from campaign_item as i
-  join live(campaign_ledger.until, campaign_ledger.as_of) as f
+  join
+    live(campaign_ledger.until, campaign_ledger.as_of) as f
     on f.event_id = i.event_id and same(f.digest, i.digest)
-  left join reported as r on r.kind = i.kind and r.number = i.number
-  order by i.kind asc, i.number asc, i.day desc, i.event_id desc;
+  left join lateral (
+    select c.*
+    from campaign_report as c
+    join
+      live(campaign_ledger.until, campaign_ledger.as_of) as lf
+      on lf.event_id = c.event_id and same(lf.digest, c.digest)
+    where c.kind = i.kind and c.number = i.number
+    order by c.reported_on desc, c.progress desc, c.event_id desc
+    limit 1
+  ) as r on true
+  where
+    (campaign_ledger.until is null or i.day <= campaign_ledger.until)
+    and (campaign_ledger.as_of is null or i.day <= (select latest_of('campaign', campaign_ledger.as_of)))
+    and (exists (
+      select from campaign_item as n
+      join
+        live(campaign_ledger.until, campaign_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.kind = i.kind and n.number = i.number and (n.day, n.event_id) > (i.day, i.event_id)
+    )) is not true;
 end;
 
 create view campaign_now with (security_invoker = true) as select * from campaign_ledger(null, null);

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 CLUE_STEP = Table(
     "clue_step",
@@ -30,6 +30,9 @@ CLUE_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("clue_step_clue_no", CLUE_STEP.c.clue_no)
+_RECEIVED = CLUE_STEP.c.kind == "received"
+Index("clue_step_order", CLUE_STEP.c.day, CLUE_STEP.c.clue_no, postgresql_where=_RECEIVED)
+Index("clue_step_household", CLUE_STEP.c.household_no, postgresql_where=_RECEIVED)
 
 CLUE_CADRE = Table(
     "clue_cadre",
@@ -118,5 +121,7 @@ LEDGER = Ledger(
     order=(("received_on", "date"), ("clue_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month in which it came in", "to_char(received_on, 'YYYY-MM') = {0}"),
+    housed=False,
+    month=Month("the month in which it came in", day="received_on"),
+    totals=Totals(("accountable", "exempted")),
 )

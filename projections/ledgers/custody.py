@@ -26,6 +26,7 @@ CUSTODY = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("custody_custody_no", CUSTODY.c.custody_no)
+Index("custody_household", CUSTODY.c.household_no)
 
 CUSTODY_END = Table(
     "custody_end",
@@ -92,7 +93,8 @@ LEDGER = Ledger(
     household="household_no",
     month=Month(
         "a month in which the custody was in force",
-        "valid_from < ({0} || '-01')::date + interval '1 month' AND valid_to >= ({0} || '-01')::date"
+        condition="valid_from < ({0} || '-01')::date + interval '1 month'"
+        " AND valid_to >= ({0} || '-01')::date"
         " AND coalesce(ended_on >= ({0} || '-01')::date, true)",
     ),
 )

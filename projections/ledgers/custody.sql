@@ -7,25 +7,43 @@ returns table (
   granted_on date, ended_on date, ended_by uuid, twice boolean
 )
 language sql stable begin atomic
-  select distinct on (c.custody_no)
+  select
     c.event_id, c.custody_no, c.household_no,
-    coalesce(c.village, h.village) as village, c.beneficiary, c.custodian, c.custodian_kind, c.account_id,
-    c.agreement_no, c.filed_on, c.valid_from, c.valid_to,
-    f.business_date as granted_on, e.ended_on, e.event_id as ended_by,
-    count(*) over (partition by c.custody_no) > 1 as twice
+    coalesce(c.village, (
+      select h.village from household_village(custody_ledger.until, custody_ledger.as_of) as h
+      where h.household_no = c.household_no
+    )) as village,
+    c.beneficiary, c.custodian, c.custodian_kind, c.account_id, c.agreement_no, c.filed_on, c.valid_from,
+    c.valid_to, f.business_date as granted_on, e.ended_on, e.event_id as ended_by,
+    exists(
+      select from custody as n
+      join
+        live(custody_ledger.until, custody_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.custody_no = c.custody_no and n.event_id <> c.event_id
+    ) as twice
   from custody as c
-  join live(custody_ledger.until, custody_ledger.as_of) as f
+  join
+    live(custody_ledger.until, custody_ledger.as_of) as f
     on f.event_id = c.event_id and same(f.digest, c.digest)
-  left join household_village(custody_ledger.until, custody_ledger.as_of) as h
-    on h.household_no = c.household_no
-  left join (
-    select distinct on (k.custody_no) k.custody_no, k.ended_on, k.event_id
+  left join lateral (
+    select k.ended_on, k.event_id
     from custody_end as k
-    join live(custody_ledger.until, custody_ledger.as_of) as g
-      on g.event_id = k.event_id and same(g.digest, k.digest)
-    order by k.custody_no, k.ended_on, k.event_id
-  ) as e on e.custody_no = c.custody_no
-  order by c.custody_no asc, f.business_date desc, c.event_id desc;
+    join
+      live(custody_ledger.until, custody_ledger.as_of) as lf
+      on lf.event_id = k.event_id and same(lf.digest, k.digest)
+    where k.custody_no = c.custody_no
+    order by k.ended_on asc, k.event_id asc
+    limit 1
+  ) as e on true
+  where (exists (
+    select from custody as n
+    join
+      live(custody_ledger.until, custody_ledger.as_of) as nf
+      on nf.event_id = n.event_id and same(nf.digest, n.digest)
+    where
+      n.custody_no = c.custody_no and (nf.business_date, n.event_id) > (f.business_date, c.event_id)
+  )) is not true;
 end;
 
 create view custody_now with (security_invoker = true) as select * from custody_ledger(null, null);

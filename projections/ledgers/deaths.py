@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 
 from events.envelope import Event
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month, Totals
 
 RECOVERY = Table(
     "recovery",
@@ -65,5 +65,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of registration", "to_char(registered_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of registration", day="registered_on"),
+    totals=Totals(("overpaid_fen",)),
 )

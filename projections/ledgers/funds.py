@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Ta
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, given, version, version_columns
-from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 FUND_STEP = Table(
     "fund_step",
@@ -36,6 +36,7 @@ FUND_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("fund_step_number", FUND_STEP.c.kind, FUND_STEP.c.number)
+Index("fund_step_order", FUND_STEP.c.period, FUND_STEP.c.kind, FUND_STEP.c.number)
 
 _STEPS = {
     "raised": ("fund_no", None, "raised_on"),
@@ -115,5 +116,6 @@ LEDGER = Ledger(
     order=(("period", "text"), ("fund_stage", "text"), ("number", "text")),
     area="village",
     programme="programme",
-    month=Month("the month that it is for", "period = {0}"),
+    month=Month("the month that it is for", column="period"),
+    totals=Totals(("paid_fen", "failed_fen", "difference_fen")),
 )

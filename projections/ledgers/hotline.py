@@ -15,6 +15,7 @@ CALL = Table(
     Column("call_no", Text, nullable=False),
     Column("line", Text, nullable=False),
     Column("called_at", DateTime(timezone=True), nullable=False),
+    Column("called_on", Date, nullable=False, comment="in China"),
     Column("picked_up", Boolean, nullable=False),
     Column("caller", Text),
     Column("matter_code", Text),
@@ -22,6 +23,7 @@ CALL = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("hotline_call_call_no", CALL.c.call_no)
+Index("hotline_call_order", CALL.c.called_on, CALL.c.call_no)
 
 ANSWER = Table(
     "hotline_answer",
@@ -45,6 +47,7 @@ def called(event: Event) -> Iterable[Row]:
             data.call_no,
             data.line,
             data.called_at,
+            event.entry.business_date_of(event.fact, event.time),
             data.picked_up,
             data.caller.person_id if data.caller else None,
             data.matter_code,
@@ -90,5 +93,5 @@ LEDGER = Ledger(
     ),
     order=(("called_on", "date"), ("call_no", "text")),
     area="village",
-    month=Month("the month of the call", "to_char(called_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the call", day="called_on"),
 )

@@ -8,30 +8,48 @@ returns table (
   status text, twice boolean
 )
 language sql stable begin atomic
-  select distinct on (c.call_no)
-    c.event_id, c.call_no, c.village, c.line, c.called_at, f.business_date as called_on,
-    c.picked_up, c.caller, c.matter_code, c.due_on, a.answered_on, a.event_id as answered_by,
+  select
+    c.event_id, c.call_no, c.village, c.line, c.called_at, c.called_on, c.picked_up, c.caller, c.matter_code,
+    c.due_on, a.answered_on, a.event_id as answered_by,
     case
       when a.resolved then 'resolved'
-      when a.call_no is not null then 'answered'
+      when a.event_id is not null then 'answered'
       when not c.picked_up then 'missed'
       when c.matter_code is null then 'taken'
       else 'waiting'
     end as status,
-    count(*) over (partition by c.call_no) > 1 as twice
+    exists(
+      select from hotline_call as n
+      join
+        live(hotline_ledger.until, hotline_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.call_no = c.call_no and n.event_id <> c.event_id
+    ) as twice
   from hotline_call as c
-  join live(hotline_ledger.until, hotline_ledger.as_of) as f
+  join
+    live(hotline_ledger.until, hotline_ledger.as_of) as f
     on f.event_id = c.event_id and same(f.digest, c.digest)
-  left join (
-    select distinct on (h.call_no)
-      h.call_no, g.business_date as answered_on, h.event_id,
-      bool_or(h.resolved) over (partition by h.call_no) as resolved
+  left join lateral (
+    select
+      g.business_date as answered_on, h.event_id, bool_or(h.resolved) over () as resolved
     from hotline_answer as h
-    join live(hotline_ledger.until, hotline_ledger.as_of) as g
+    join
+      live(hotline_ledger.until, hotline_ledger.as_of) as g
       on g.event_id = h.event_id and same(g.digest, h.digest)
-    order by h.call_no, h.answered_at, h.event_id
-  ) as a on a.call_no = c.call_no
-  order by c.call_no asc, c.called_at desc, c.event_id desc;
+    where h.call_no = c.call_no
+    order by h.answered_at asc, h.event_id asc
+    limit 1
+  ) as a on true
+  where
+    (hotline_ledger.until is null or c.called_on <= hotline_ledger.until)
+    and (hotline_ledger.as_of is null or c.called_on <= (select latest_of('hotline', hotline_ledger.as_of)))
+    and (exists (
+      select from hotline_call as n
+      join
+        live(hotline_ledger.until, hotline_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.call_no = c.call_no and (n.called_at, n.event_id) > (c.called_at, c.event_id)
+    )) is not true;
 end;
 
 create view hotline_now with (security_invoker = true) as select * from hotline_ledger(null, null);

@@ -9,7 +9,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import (
+    EVENT_ID,
+    HOUSEHOLD,
+    PROGRAMME,
+    TWICE,
+    VILLAGE,
+    Heading,
+    Ledger,
+    Month,
+)
 
 FILING = Table(
     "kinship_filing",
@@ -28,6 +37,7 @@ FILING = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("kinship_filing_filing_no", FILING.c.filing_no)
+Index("kinship_filing_household", FILING.c.household_no)
 
 REVIEW = Table(
     "kinship_review",
@@ -109,5 +119,5 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of filing", "to_char(declared_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of filing", day="declared_on"),
 )

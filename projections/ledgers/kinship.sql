@@ -7,24 +7,45 @@ returns table (
   reviewed_on date, reviewers jsonb, visited boolean, outcome text, reviewed_by uuid, twice boolean
 )
 language sql stable begin atomic
-  select distinct on (k.filing_no)
+  select
     k.event_id, k.filing_no, k.household_no, k.programme,
-    coalesce(k.village, h.village) as village, k.official, k.official_no, k.official_kind, k.post, k.relative,
-    k.relation, k.declared_on, r.reviewed_on, r.reviewers, r.visited, r.outcome, r.event_id as reviewed_by,
-    count(*) over (partition by k.filing_no) > 1 as twice
+    coalesce(k.village, (
+      select h.village from household_village(kinship_ledger.until, kinship_ledger.as_of) as h
+      where h.household_no = k.household_no
+    )) as village,
+    k.official, k.official_no, k.official_kind, k.post, k.relative, k.relation, k.declared_on, r.reviewed_on,
+    r.reviewers, r.visited, r.outcome, r.event_id as reviewed_by,
+    exists(
+      select from kinship_filing as n
+      join
+        live(kinship_ledger.until, kinship_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.filing_no = k.filing_no and n.event_id <> k.event_id
+    ) as twice
   from kinship_filing as k
-  join live(kinship_ledger.until, kinship_ledger.as_of) as f
+  join
+    live(kinship_ledger.until, kinship_ledger.as_of) as f
     on f.event_id = k.event_id and same(f.digest, k.digest)
-  left join household_village(kinship_ledger.until, kinship_ledger.as_of) as h
-    on h.household_no = k.household_no
-  left join (
-    select distinct on (v.filing_no) v.filing_no, v.reviewed_on, v.reviewers, v.visited, v.outcome, v.event_id
+  left join lateral (
+    select v.reviewed_on, v.reviewers, v.visited, v.outcome, v.event_id
     from kinship_review as v
-    join live(kinship_ledger.until, kinship_ledger.as_of) as g
-      on g.event_id = v.event_id and same(g.digest, v.digest)
-    order by v.filing_no asc, v.reviewed_on desc, v.event_id desc
-  ) as r on r.filing_no = k.filing_no
-  order by k.filing_no asc, k.declared_on desc, k.event_id desc;
+    join
+      live(kinship_ledger.until, kinship_ledger.as_of) as lf
+      on lf.event_id = v.event_id and same(lf.digest, v.digest)
+    where v.filing_no = k.filing_no
+    order by v.reviewed_on desc, v.event_id desc
+    limit 1
+  ) as r on true
+  where
+    (kinship_ledger.until is null or k.declared_on <= kinship_ledger.until)
+    and (kinship_ledger.as_of is null or k.declared_on <= (select latest_of('kinship', kinship_ledger.as_of)))
+    and (exists (
+      select from kinship_filing as n
+      join
+        live(kinship_ledger.until, kinship_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.filing_no = k.filing_no and (n.declared_on, n.event_id) > (k.declared_on, k.event_id)
+    )) is not true;
 end;
 
 create view kinship_now with (security_invoker = true) as select * from kinship_ledger(null, null);

@@ -27,6 +27,12 @@ APPOINTMENT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("appointment_appointment_no", APPOINTMENT.c.appointment_no)
+Index(
+    "appointment_order",
+    APPOINTMENT.c.day,
+    APPOINTMENT.c.appointment_no,
+    postgresql_where=~APPOINTMENT.c.leaving,
+)
 
 
 def appointed(event: Event) -> Iterable[Row]:
@@ -92,5 +98,5 @@ LEDGER = Ledger(
     ),
     order=(("appointed_on", "date"), ("appointment_no", "text")),
     area="village",
-    month=Month("the month in which the post was taken up", "to_char(appointed_on, 'YYYY-MM') = {0}"),
+    month=Month("the month in which the post was taken up", day="appointed_on"),
 )

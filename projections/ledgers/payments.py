@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PAYMENT = Table(
     "payment",
@@ -29,6 +29,7 @@ PAYMENT = Table(
 Index("payment_order", PAYMENT.c.paid_on, PAYMENT.c.event_id, PAYMENT.c.digest)
 Index("payment_number", PAYMENT.c.payment_no)
 Index("payment_household", PAYMENT.c.household_no, PAYMENT.c.month)
+Index("payment_month", PAYMENT.c.month, PAYMENT.c.paid_on, PAYMENT.c.event_id, PAYMENT.c.digest)
 
 RETURNED = Table(
     "returned",
@@ -99,9 +100,11 @@ LEDGER = Ledger(
         EVENT_ID,
         Heading("digest", "内容摘要", listed=False),
     ),
+    front=("发放", "笔"),
     order=(("paid_on", "date"), ("event_id", "uuid"), ("digest", "text")),
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month paid for", "month = {0}"),
+    month=Month("the month paid for", column="month"),
+    totals=Totals(("amount_fen",), where=("status", ("live",))),
 )

@@ -23,6 +23,9 @@ PETITION = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("petition_petition_no", PETITION.c.petition_no)
+Index("petition_order", PETITION.c.filed_on, PETITION.c.event_id)
+Index("petition_petitioner", PETITION.c.petitioner, PETITION.c.matter_code, PETITION.c.filed_on)
+Index("petition_household", PETITION.c.household_no, PETITION.c.matter_code, PETITION.c.filed_on)
 
 PETITION_CLOSED = Table(
     "petition_closed",
@@ -83,5 +86,6 @@ LEDGER = Ledger(
     order=(("filed_on", "date"), ("event_id", "uuid")),
     area="village",
     household="household_no",
-    month=Month("the month of filing", "to_char(filed_on, 'YYYY-MM') = {0}"),
+    housed=False,
+    month=Month("the month of filing", day="filed_on"),
 )

@@ -26,6 +26,7 @@ POLICY_ISSUED = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("policy_issued_policy_no", POLICY_ISSUED.c.policy_no)
+Index("policy_issued_order", POLICY_ISSUED.c.from_day, POLICY_ISSUED.c.policy_no)
 
 
 def issued(event: Event) -> Iterable[Row]:
@@ -67,6 +68,6 @@ LEDGER = Ledger(
     area="village",
     month=Month(
         "a month in which it is in force",
-        "to_char(from_day, 'YYYY-MM') <= {0} and coalesce(to_char(to_day, 'YYYY-MM') >= {0}, true)",
+        condition="to_char(from_day, 'YYYY-MM') <= {0} and coalesce(to_char(to_day, 'YYYY-MM') >= {0}, true)",
     ),
 )

@@ -5,13 +5,30 @@ returns table (
   gives text, conditions jsonb, village text, twice boolean
 )
 language sql stable begin atomic
-  select distinct on (p.policy_no)
+  select
     p.event_id, p.policy_no, p.title, p.document, p.issued_by, p.from_day, p.to_day, p.gives, p.conditions,
-    p.village, count(*) over (partition by p.policy_no) > 1 as twice
+    p.village,
+    exists(
+      select from policy_issued as n
+      join
+        live(policies_ledger.until, policies_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.policy_no = p.policy_no and n.event_id <> p.event_id
+    ) as twice
   from policy_issued as p
-  join live(policies_ledger.until, policies_ledger.as_of) as f
+  join
+    live(policies_ledger.until, policies_ledger.as_of) as f
     on f.event_id = p.event_id and same(f.digest, p.digest)
-  order by p.policy_no asc, p.from_day desc, p.event_id desc;
+  where
+    (policies_ledger.until is null or p.from_day <= policies_ledger.until)
+    and (policies_ledger.as_of is null or p.from_day <= (select latest_of('policy', policies_ledger.as_of)))
+    and (exists (
+      select from policy_issued as n
+      join
+        live(policies_ledger.until, policies_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.policy_no = p.policy_no and (n.from_day, n.event_id) > (p.from_day, p.event_id)
+    )) is not true;
 end;
 
 create view policies_now with (security_invoker = true) as select * from policies_ledger(null, null);

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConst
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 PROBLEM = Table(
     "problem_found",
@@ -27,6 +27,8 @@ PROBLEM = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("problem_found_problem_no", PROBLEM.c.problem_no)
+Index("problem_found_order", PROBLEM.c.found_on, PROBLEM.c.problem_no)
+Index("problem_found_household", PROBLEM.c.household_no)
 
 PROBLEM_STEP = Table(
     "problem_step",
@@ -138,5 +140,7 @@ LEDGER = Ledger(
     order=(("found_on", "date"), ("problem_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month in which it was found", "to_char(found_on, 'YYYY-MM') = {0}"),
+    housed=False,
+    month=Month("the month in which it was found", day="found_on"),
+    totals=Totals(("amount_fen", "recovered_fen")),
 )

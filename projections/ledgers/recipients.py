@@ -1,7 +1,7 @@
 """Who receives the allowance: the spells that follow from what was stated (R2, R15)."""
 
 from events.words import shown
-from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import HOUSEHOLD, PROGRAMME, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 _EXIT_KINDS = shown("enrollment.exited", "exit_kind")
 
@@ -27,7 +27,9 @@ LEDGER = Ledger(
     ),
     order=(("household_no", "text"), ("programme", "text"), ("spell", "int")),
     area="village",
+    front=("保障对象", "户"),
     household="household_no",
     programme="programme",
     month=Month("a month that the spell covers; members and entitlement are those of this month"),
+    totals=Totals(("member_count", "entitlement_fen"), of_month=True),
 )

@@ -8,25 +8,6 @@ returns table (
   member_count bigint, entitlement_fen bigint, twice boolean
 )
 language sql stable begin atomic
-  with stated as materialized (
-    select e.household_no, e.programme, e.month, e.entitlement_fen, f.time, e.event_id
-    from enrolment as e
-    join live(recipients_ledger.until, recipients_ledger.as_of) as f
-      on f.event_id = e.event_id and same(f.digest, e.digest)
-    where e.entitlement_fen is not null and coalesce(e.month <= recipients_ledger.month, true)
-  ), spell as materialized (
-    select * from spells(recipients_ledger.until, recipients_ledger.as_of)
-  ), entitled as materialized (
-    select distinct on (s.household_no, s.programme, s.spell)
-      s.household_no, s.programme, s.spell,
-      e.entitlement_fen
-    from spell as s
-    join stated as e
-      on
-        e.household_no = s.household_no and e.programme = s.programme
-        and e.month >= s.from_month and coalesce(e.month < s.to_month, true)
-    order by s.household_no asc, s.programme asc, s.spell asc, e.month desc, e.time desc, e.event_id desc
-  )
   select
     s.household_no, s.programme, s.spell, s.village, s.from_month, s.to_month, s.route, s.began_by,
     s.began_on, s.ended_by, s.ended_on, s.exit_kind, s.members,
@@ -39,22 +20,34 @@ language sql stable begin atomic
           and coalesce(m ->> 'to_month' > recipients_ledger.month, true)
       end
     ) as member_count,
-    e.entitlement_fen,
+    (
+      select e.entitlement_fen
+      from enrolment as e
+      join
+        live(recipients_ledger.until, recipients_ledger.as_of) as f
+        on f.event_id = e.event_id and same(f.digest, e.digest)
+      where
+        e.household_no = s.household_no and e.programme = s.programme and e.entitlement_fen is not null
+        and coalesce(e.month <= recipients_ledger.month, true)
+        and e.month >= s.from_month and coalesce(e.month < s.to_month, true)
+      order by e.month desc, f.time desc, e.event_id desc
+      limit 1
+    ) as entitlement_fen,
     exists(
       select from enrolment as q
-      join live(recipients_ledger.until, recipients_ledger.as_of) as o
+      join
+        live(recipients_ledger.until, recipients_ledger.as_of) as o
         on o.event_id = q.event_id and same(o.digest, q.digest)
       where
         q.kind = 'enrolled' and q.household_no = s.household_no and q.programme = s.programme
         and q.month = s.from_month and q.event_id <> s.began_by
     ) as twice
-  from spell as s
-  left join entitled as e
-    on e.household_no = s.household_no and e.programme = s.programme and e.spell = s.spell
+  from spells(recipients_ledger.until, recipients_ledger.as_of) as s
   where
     recipients_ledger.month is null
     or (s.from_month <= recipients_ledger.month and coalesce(s.to_month > recipients_ledger.month, true));
 end;
 
 create view recipients_now with (security_invoker = true) as
-select * from recipients_ledger(null, null, null);
+select *
+from recipients_ledger(null, null, null);

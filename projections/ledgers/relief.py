@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Primar
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month
+from projections.ledger import EVENT_ID, HOUSEHOLD, TWICE, VILLAGE, Heading, Ledger, Month, Totals
 
 GRANT = Table(
     "relief_grant",
@@ -25,6 +25,8 @@ GRANT = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("relief_grant_relief_no", GRANT.c.relief_no)
+Index("relief_grant_order", GRANT.c.granted_on, GRANT.c.relief_no)
+Index("relief_grant_household", GRANT.c.household_no)
 
 
 def granted(event: Event) -> Iterable[Row]:
@@ -67,5 +69,7 @@ LEDGER = Ledger(
     order=(("granted_on", "date"), ("relief_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of the grant", "to_char(granted_on, 'YYYY-MM') = {0}"),
+    housed=False,
+    month=Month("the month of the grant", day="granted_on"),
+    totals=Totals(("person_times", "amount_fen")),
 )

@@ -6,16 +6,34 @@ returns table (
   person_times int, amount_fen bigint, from_reserve boolean, granted_on date, twice boolean
 )
 language sql stable begin atomic
-  select distinct on (r.relief_no)
-    r.event_id, r.relief_no, r.person, r.household_no, coalesce(r.village, h.village) as village, r.cause,
-    r.occasion_no, r.person_times, r.amount_fen, r.from_reserve, r.granted_on,
-    count(*) over (partition by r.relief_no) > 1 as twice
+  select
+    r.event_id, r.relief_no, r.person, r.household_no,
+    coalesce(r.village, (
+      select h.village from household_village(relief_ledger.until, relief_ledger.as_of) as h
+      where h.household_no = r.household_no
+    )) as village,
+    r.cause, r.occasion_no, r.person_times, r.amount_fen, r.from_reserve, r.granted_on,
+    exists(
+      select from relief_grant as n
+      join
+        live(relief_ledger.until, relief_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.relief_no = r.relief_no and n.event_id <> r.event_id
+    ) as twice
   from relief_grant as r
-  join live(relief_ledger.until, relief_ledger.as_of) as f
+  join
+    live(relief_ledger.until, relief_ledger.as_of) as f
     on f.event_id = r.event_id and same(f.digest, r.digest)
-  left join household_village(relief_ledger.until, relief_ledger.as_of) as h
-    on h.household_no = r.household_no
-  order by r.relief_no asc, r.granted_on desc, r.event_id desc;
+  where
+    (relief_ledger.until is null or r.granted_on <= relief_ledger.until)
+    and (relief_ledger.as_of is null or r.granted_on <= (select latest_of('relief', relief_ledger.as_of)))
+    and (exists (
+      select from relief_grant as n
+      join
+        live(relief_ledger.until, relief_ledger.as_of) as nf
+        on nf.event_id = n.event_id and same(nf.digest, n.digest)
+      where n.relief_no = r.relief_no and (n.granted_on, n.event_id) > (r.granted_on, r.event_id)
+    )) is not true;
 end;
 
 create view relief_now with (security_invoker = true) as select * from relief_ledger(null, null);

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from events.envelope import Event
 from events.words import shown
 from projections.fact import METADATA, Row, version, version_columns
-from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month
+from projections.ledger import HOUSEHOLD, PROGRAMME, VILLAGE, Heading, Ledger, Month, Totals
 
 HOUSEHOLD_CHECK = Table(
     "household_check",
@@ -26,6 +26,7 @@ HOUSEHOLD_CHECK = Table(
     Column("conclusion", Text, nullable=False),
     PrimaryKeyConstraint("event_id", "digest"),
 )
+Index("household_check_day", HOUSEHOLD_CHECK.c.checked_on)
 Index("household_check_household", HOUSEHOLD_CHECK.c.household_no, HOUSEHOLD_CHECK.c.programme)
 
 
@@ -72,5 +73,6 @@ LEDGER = Ledger(
     area="village",
     household="household_no",
     programme="programme",
-    month=Month("the month of the check", "to_char(checked_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the check", day="checked_on"),
+    totals=Totals(("person_count", "entitlement_fen")),
 )

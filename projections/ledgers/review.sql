@@ -8,32 +8,71 @@ returns table (
   checked_by uuid, began_by uuid
 )
 language sql stable begin atomic
-  with receiving as materialized (
-    select distinct on (s.household_no, s.programme) s.household_no, s.programme, s.village, s.began_by
-    from spells(review_ledger.until, review_ledger.as_of) as s
-    where s.to_month is null
-    order by s.household_no asc, s.programme asc, s.spell desc
-  ), checked as materialized (
-    select distinct on (c.household_no, c.programme) c.*
-    from household_check as c
-    join live(review_ledger.until, review_ledger.as_of) as f
-      on f.event_id = c.event_id and same(f.digest, c.digest)
-    order by c.household_no asc, c.programme asc, c.checked_on desc, c.event_id desc
+  (
+    select
+      r.household_no, r.programme, coalesce(c.village, r.village) as village, c.checked_on, c.checkers,
+      c.person_count, c.entitlement_fen, c.comparison, c.conclusion,
+      case
+        when c.household_no is null then 'due'
+        when c.comparison = 'inconsistent' or c.conclusion <> 'eligible' then 'problem'
+        else 'checked'
+      end as status,
+      true as receives, c.screening_no, c.event_id as checked_by, r.began_by
+    from spells(review_ledger.until, review_ledger.as_of) as r
+    left join (
+      select k.*
+      from household_check as k
+      join
+        live(review_ledger.until, review_ledger.as_of) as kf
+        on kf.event_id = k.event_id and same(kf.digest, k.digest)
+      where (exists (
+        select from household_check as n
+        join
+          live(review_ledger.until, review_ledger.as_of) as nf
+          on nf.event_id = n.event_id and same(nf.digest, n.digest)
+        where
+          n.household_no = k.household_no and n.programme = k.programme
+          and (n.checked_on, n.event_id) > (k.checked_on, k.event_id)
+      )) is not true
+    ) as c on c.household_no = r.household_no and c.programme = r.programme
+    where r.to_month is null
+    order by r.household_no, r.programme
   )
-  select
-    coalesce(r.household_no, c.household_no) as household_no, coalesce(r.programme, c.programme) as programme,
-    coalesce(c.village, r.village, h.village) as village, c.checked_on, c.checkers, c.person_count,
-    c.entitlement_fen, c.comparison, c.conclusion,
-    case
-      when c.household_no is null then 'due'
-      when c.comparison = 'inconsistent' or c.conclusion <> 'eligible' then 'problem'
-      else 'checked'
-    end as status,
-    r.household_no is not null as receives, c.screening_no, c.event_id as checked_by, r.began_by
-  from receiving as r
-  full join checked as c on c.household_no = r.household_no and c.programme = r.programme
-  left join household_village(review_ledger.until, review_ledger.as_of) as h
-    on h.household_no = coalesce(r.household_no, c.household_no);
+  union all
+  (
+    select
+      c.household_no, c.programme,
+      coalesce(c.village, (
+        select h.village from household_village(review_ledger.until, review_ledger.as_of) as h
+        where h.household_no = c.household_no
+      )) as village,
+      c.checked_on, c.checkers, c.person_count, c.entitlement_fen, c.comparison, c.conclusion,
+      case
+        when c.comparison = 'inconsistent' or c.conclusion <> 'eligible' then 'problem'
+        else 'checked'
+      end as status,
+      false as receives, c.screening_no, c.event_id as checked_by, null as began_by
+    from household_check as c
+    join
+      live(review_ledger.until, review_ledger.as_of) as f
+      on f.event_id = c.event_id and same(f.digest, c.digest)
+    where
+      (exists (
+        select from household_check as n
+        join
+          live(review_ledger.until, review_ledger.as_of) as nf
+          on nf.event_id = n.event_id and same(nf.digest, n.digest)
+        where
+          n.household_no = c.household_no
+          and n.programme = c.programme
+          and (n.checked_on, n.event_id) > (c.checked_on, c.event_id)
+      )) is not true
+      and (exists (
+        select from spells(review_ledger.until, review_ledger.as_of) as r
+        where r.household_no = c.household_no and r.programme = c.programme and r.to_month is null
+      )) is not true
+    order by c.household_no, c.programme
+  );
 end;
 
 create view review_now with (security_invoker = true) as select * from review_ledger(null, null);

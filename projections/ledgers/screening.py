@@ -32,6 +32,9 @@ SCREENING_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("screening_step_screening_no", SCREENING_STEP.c.screening_no)
+_LISTED = SCREENING_STEP.c.kind == "listed"
+Index("screening_step_order", SCREENING_STEP.c.day, SCREENING_STEP.c.screening_no, postgresql_where=_LISTED)
+Index("screening_step_household", SCREENING_STEP.c.household_no, postgresql_where=_LISTED)
 
 _DAYS = {
     "listed": "listed_on",
@@ -93,5 +96,6 @@ LEDGER = Ledger(
     order=(("listed_on", "date"), ("screening_no", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of listing", "to_char(listed_on, 'YYYY-MM') = {0}"),
+    housed=False,
+    month=Month("the month of listing", day="listed_on"),
 )

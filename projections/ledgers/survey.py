@@ -92,5 +92,5 @@ LEDGER = Ledger(
     ),
     order=(("survey_no", "text"), ("answer_no", "text")),
     area="village",
-    month=Month("the month of the answer", "to_char(answered_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the answer", day="answered_on"),
 )

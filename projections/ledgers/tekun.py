@@ -28,6 +28,7 @@ CARE_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("care_step_person", CARE_STEP.c.household_no, CARE_STEP.c.person_id)
+Index("care_step_token", CARE_STEP.c.person_id)
 
 _DAYS = {
     "central_demanded": "demanded_on",
@@ -99,5 +100,5 @@ LEDGER = Ledger(
     order=(("household_no", "text"), ("person", "text")),
     area="village",
     household="household_no",
-    month=Month("the month of the first step", "to_char(first_on, 'YYYY-MM') = {0}"),
+    month=Month("the month of the first step", day="first_on"),
 )

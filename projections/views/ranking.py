@@ -35,6 +35,7 @@ VIEW = View(
         Heading("main_reason", "主要原因"),
     ),
     order=(("place", "int"),),
+    front=True,
     period="petitions filed, checks made and problems found in it",
     parameters=(
         _weight("high", "3", "each open high anomaly a hundred households"),

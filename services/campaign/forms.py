@@ -150,7 +150,19 @@ FORMS = (
             Header("涉及金额", "amount_fen", "金额"),
             _DUE_ON,
             Header("原问题编号", "earlier_problem_no", note="反弹回潮的，填原问题"),
+            Header("预警编号", "anomaly_id", note="核查预警时发现的，填该预警"),
             Header("问题描述", "description", "问题"),
+        ),
+    ),
+    Form(
+        "dibao.campaign.anomaly_checked.v1",
+        "预警核查",
+        (
+            Header("预警编号", "anomaly_id", note="已填入问题台账的预警，不必再填"),
+            Header("核查日期", "checked_on"),
+            Header("核查结果", "outcome", note="有正当理由，或所依据的情况不实的，填不属实"),
+            Header("核查人编号", "checkers", note="工作人员编号"),
+            Header("核查情况", "findings", "情况说明"),
         ),
     ),
     Form(

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from events.catalogue import CONTEXTS as ALL_CONTEXTS
 from events.catalogue import log_topic
+from projections.anomalies import AMOUNTS
 from services.detection import facts, generation, reading
 from services.detection.checkout import Checkout, Compared, NotTriedError, Progress, quiet
 from services.detection.facts.calendar import DayClosed
@@ -429,9 +430,8 @@ with asked as (
     where ($4 is null or day >= left($4, length(day))) and ($5 is null or day <= left($5, length(day)))
 )
 select rule, min(title) as title, village, severity, outcome, count(*) as count,
-    sum(coalesce(params -> 'overpaid_fen', params -> 'excess_fen', params -> 'short_fen',
-        params -> 'difference_fen', params -> 'paid_fen', params -> 'amount_fen', '0')::bigint
+    sum(coalesce({amounts}, '0')::bigint
     )::bigint as amount_fen,
     (array_agg(anomaly_id order by anomaly_id))[1:$3] as samples
 from compared group by rule, village, severity, outcome order by rule, village, severity, outcome
-"""
+""".replace("{amounts}", ", ".join(f"params -> '{name}'" for name in AMOUNTS))

@@ -183,6 +183,7 @@ _OF_THE_CONTRACT = {
     "account-number-form": "账号应为4至34位数字或字母，连写或每四位一组",
     "credit-code-form": "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z）",
     "credit-code-check": "统一社会信用代码的校验位不对，请核对",
+    "anomaly-id-form": "预警编号应形如 030b93df-37e9-5ad1-b889-923d7e68fe23，请从预警清单复制",
     "word-blank": "不能为空白",
     "word-unseen": "有控制字符、不可见字符或丢失的字符",
     "text-blank": "文字不能为空白",

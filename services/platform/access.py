@@ -18,7 +18,8 @@ OPERATOR_PREFIX = "op."
 """How an operator's key begins."""
 
 _PREFIX: dict[Role, str] = {"operator": OPERATOR_PREFIX, "reader": "rd."}
-_COLUMNS = "name, role, may_open, created_at, former_until, revoked_at"
+_COLUMNS = "name, role, may_open, area, created_at, former_until, revoked_at"
+_AREA = re.compile("[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}", re.ASCII)
 
 
 class AccessError(Exception):
@@ -27,11 +28,16 @@ class AccessError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose key it is. ``may_open``: may open one person's name and number over HTTP, for a reason."""
+    """Whose key it is.
+
+    ``may_open``: may open one person's name and number over HTTP, for a reason. ``area``: the beginning of a
+    division code; the key reads what lies in it, None: everything.
+    """
 
     name: str
     role: Role
     may_open: bool
+    area: str | None
     created_at: datetime
     former_until: datetime | None
     revoked_at: datetime | None
@@ -47,16 +53,26 @@ def key_hash(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-async def add_holder(pool: asyncpg.Pool, name: str, role: Role, *, may_open: bool = False) -> str:
-    """Register a holder, also one whose key was revoked, and return the key, which is shown once."""
+async def add_holder(
+    pool: asyncpg.Pool, name: str, role: Role, *, may_open: bool = False, area: str | None = None
+) -> str:
+    """Register a holder, also one whose key was revoked, and return the key, which is shown once.
+
+    ``area`` as in Holder, for readers who open nothing. Raises AccessError.
+    """
+    if area is not None and not _AREA.fullmatch(area):
+        raise AccessError("an area is a division code, or the first 2, 4, 6 or 9 of its 12 digits")
+    if area is not None and (may_open or role == "operator"):
+        raise AccessError("who opens what is sealed, or operates, does so everywhere: leave the area out")
     if not re.fullmatch(r"\S(.{0,98}\S)?", name) or not name.isprintable():
         raise AccessError("a holder's name has 1 to 100 visible characters, such as 王芳 or audit-office")
     key = new_key(_PREFIX[role])
     added = await pool.fetchval(
         """
-        INSERT INTO access.holder AS held (name, role, may_open, key_hash) VALUES ($1, $2, $3, $4)
+        INSERT INTO access.holder AS held (name, role, may_open, key_hash, area) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (name) DO UPDATE SET role = excluded.role, may_open = excluded.may_open,
-          key_hash = excluded.key_hash, former_hash = NULL, former_until = NULL, revoked_at = NULL
+          area = excluded.area, key_hash = excluded.key_hash,
+          former_hash = NULL, former_until = NULL, revoked_at = NULL
         WHERE held.revoked_at IS NOT NULL
         RETURNING true
         """,
@@ -64,6 +80,7 @@ async def add_holder(pool: asyncpg.Pool, name: str, role: Role, *, may_open: boo
         role,
         may_open,
         key_hash(key),
+        area,
     )
     if added is None:
         raise AccessError(f"{name} has a key already: renew or revoke it")

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,10 @@ from sqlalchemy import Table
 
 from events.envelope import Record
 from projections.anomalies import ANOMALY_EVENT
-from projections.fact import FACT
+from projections.enrolment import ENROLMENT
+from projections.fact import FACT, STRETCH
 from projections.schema import column_type, rows_of, staged_as_text, tables
+from projections.voids import VOID
 from services.platform.database import Connection
 
 BULK = 200
@@ -68,7 +71,57 @@ async def write(connection: Connection, made: Rows) -> Written:
         if found:
             await _add(connection, table, found)
     written = Written(len(new[FACT]), len(new[ANOMALY_EVENT]))
-    return written + await _merge(connection, others) if contested else written
+    if contested:
+        written += await _merge(connection, others)
+    await _note_latest(connection, made)
+    await _keep(
+        connection, [rows[0][1][0] for rows in made if any(table in _DECIDE for table, _ in rows[1:])]
+    )
+    return written
+
+
+async def _note_latest(connection: Connection, made: Rows) -> None:
+    """Note the latest business date of each stretch of the log that the batch is of."""
+    found: dict[tuple[Any, ...], date] = {}
+    for rows in made:
+        row = rows[0][1]
+        place = (row[_CONTEXT], row[_TOPIC], row[_PARTITION], row[_OFFSET] // STRETCH)
+        found[place] = max(found.get(place, row[_DATE]), row[_DATE])
+    await connection.execute(
+        """
+        INSERT INTO kept_latest AS k (context, topic, partition, stretch, latest)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::date[])
+        ON CONFLICT (context, topic, partition, stretch) DO UPDATE SET latest = excluded.latest
+        WHERE k.latest < excluded.latest
+        """,
+        *map(list, zip(*found, strict=True)),
+        list(found.values()),
+    )
+
+
+_CONTEXT, _TOPIC, _PARTITION, _OFFSET, _DATE = (
+    list(FACT.columns.keys()).index(name)
+    for name in ("context", "topic", "partition", "offset", "business_date")
+)
+
+_DECIDE = (ENROLMENT, VOID)
+"""Whose rows may change what is kept of a household."""
+
+
+async def _keep(connection: Connection, event_ids: Sequence[UUID]) -> None:
+    """Make anew what is kept of the households that these events concern."""
+    if event_ids:
+        await connection.execute(
+            """
+            SELECT keep(array_agg(c.household_no)) FROM (
+              SELECT household_no FROM enrolment WHERE event_id = ANY ($1::uuid[])
+              UNION
+              SELECT e.household_no FROM void v JOIN enrolment e ON e.event_id = v.target
+              WHERE v.event_id = ANY ($1::uuid[])
+            ) AS c HAVING count(*) > 0
+            """,
+            event_ids,
+        )
 
 
 async def _known_or_doubled(connection: Connection, event_ids: Sequence[UUID]) -> set[int]:

@@ -9,8 +9,9 @@ import asyncpg
 from projections.annex2.form import GROUPS, Cells, CheckResult, cells, check, form
 from projections.annex2.items import COUNTS, NOUN_OF
 from services.platform.database import Connection
-from services.reporting.filters import check_programme, check_village
+from services.reporting.filters import check_programme, village_code
 from services.reporting.paging import Page, Question, Row
+from services.reporting.reach import own_area
 from services.reporting.reading import reading, require_closed
 
 By = Literal["village", "street"]
@@ -33,17 +34,42 @@ class UnknownCellError(KeyError):
     """The form has no column of that code, or nothing feeds it yet."""
 
 
+# Items are few kinds on few days: they are added up before it is asked which columns count them. Of each
+# measure only the days that a column counts are looked at; said in this form, an index finds them.
 _COUNTS = """
+WITH item AS (
+    SELECT measure, class, fulfilled, left(village, $4) AS area, business_date, unit, sum(times) AS times
+    FROM annex2_items($1, $2, $3)
+    WHERE business_date >= CASE measure {since} END AND ($10::text IS NULL OR starts_with(village, $10))
+    GROUP BY 1, 2, 3, 4, 5, 6
+)
 SELECT c.code, i.area, GROUPING(i.area) = 1 AS whole,
        count(DISTINCT i.unit) + coalesce(sum(i.times) FILTER (WHERE i.unit IS NULL), 0)::bigint AS count
-FROM (SELECT *, left(village, $4) AS area FROM annex2_items($1, $2, $3)) i
+FROM item i
 JOIN unnest($5::text[], $6::date[], $7::text[], $8::text[], $9::boolean[])
   AS c (code, since, measure, class, fulfilled)
   ON i.measure = c.measure AND i.business_date >= c.since
  AND (c.class IS NULL OR i.class = c.class) AND (i.fulfilled OR NOT c.fulfilled)
 GROUP BY GROUPING SETS ((c.code), (c.code, i.area))
 """
-_AREAS = "SELECT DISTINCT left(village, $3) FROM household_village($1, $2) WHERE village IS NOT NULL"
+# From area to area by the index, and not through all households.
+_AREAS = """
+WITH RECURSIVE area (code) AS (
+    SELECT (
+        SELECT left(k.village, $3) FROM kept_home k WHERE k.village IS NOT NULL ORDER BY k.village LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT left(k.village, $3) FROM kept_home k WHERE k.village >= (a.code::bigint + 1)::text
+        ORDER BY k.village LIMIT 1
+    ) FROM area a WHERE a.code IS NOT NULL
+)
+SELECT a.code FROM area a
+WHERE EXISTS (
+    SELECT FROM household_village($1, $2) h
+    WHERE h.village >= a.code AND h.village < (a.code::bigint + 1)::text
+) AND ($4::text IS NULL OR starts_with(a.code, $4))
+"""
 
 
 async def annex2(
@@ -61,8 +87,9 @@ async def annex2(
 
     async def ask(connection: Connection) -> tuple[list[Any], list[Any]]:
         await require_closed(connection, as_of)
-        counts = await connection.fetch(_COUNTS, until, as_of, programme, digits, *_columns())
-        return counts, await connection.fetch(_AREAS, until, as_of, digits) if by else []
+        asked = _COUNTS.format(since=_since())
+        counts = await connection.fetch(asked, until, as_of, programme, digits, *_columns(), own_area())
+        return counts, await connection.fetch(_AREAS, until, as_of, digits, own_area()) if by else []
 
     counts, known = await reading(pool, ask)
     areas: dict[str | None, list[tuple[str, int]]] = {row[0]: [] for row in known}
@@ -83,6 +110,15 @@ async def annex2(
         if by
         else [],
     )
+
+
+def _since() -> str:
+    """Return from which day on a column counts a measure, as the branches of a CASE."""
+    first: dict[str, date] = {}
+    for code, count in COUNTS.items():
+        since = form().column(code).since
+        first[count.measure] = min(first.get(count.measure, since), since)
+    return " ".join(f"WHEN '{measure}' THEN DATE '{since}'" for measure, since in first.items())
 
 
 def _columns() -> tuple[list[str], list[date], list[str], list[str | None], list[bool]]:
@@ -108,7 +144,7 @@ FROM annex2_{noun}($1, $2, $3) i
 JOIN live($1, $2) f ON f.event_id = i.event_id
 WHERE i.measure = $4 AND i.business_date >= $5
   AND ($6::text IS NULL OR i.class = $6) AND (i.fulfilled OR NOT $7::boolean)
-  AND ($8::text IS NULL OR starts_with(i.village, $8))
+  AND ($8::text IS NULL OR starts_with(i.village, $8)) AND ($9::text IS NULL OR starts_with(i.village, $9))
 """
 _ORDER = (("business_date", "date"), ("event_id", "uuid"), ("person", "text"), ("at_month", "text"))
 
@@ -131,7 +167,9 @@ async def annex2_cell(
     column. Raises UnknownCellError, DayNotClosedError, WrongQuestionError.
     """
     arguments = _of_cell(cell, until, as_of, programme, village)
-    question = Question(f"annex2 {cell}", f"SELECT * FROM ({_items(cell)}) AS items", _ORDER, arguments)
+    question = Question(
+        f"annex2 {cell}", f"SELECT * FROM ({_items(cell)}) AS items", _ORDER, arguments, narrow=True
+    )
     return await question.page(pool, as_of=as_of, after=after, limit=limit, row_of=_item)
 
 
@@ -156,10 +194,20 @@ async def count_of_cell(
 
 def _of_cell(cell: str, until: date, as_of: date | None, programme: str, village: str | None) -> list[object]:
     check_programme(programme)
-    check_village(village)
+    village = village_code(village)
     code = _code(cell)
     count, column = COUNTS[code], form().column(code)
-    return [until, as_of, programme, count.measure, column.since, count.of_class, count.fulfilled, village]
+    return [
+        until,
+        as_of,
+        programme,
+        count.measure,
+        column.since,
+        count.of_class,
+        count.fulfilled,
+        village,
+        own_area(),
+    ]
 
 
 def _items(cell: str) -> str:

@@ -13,7 +13,8 @@ from services.platform.database import Connection
 from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
-from services.reporting.paging import Page, Question, Row
+from services.reporting.paging import STREET_DIGITS, Page, Question, Row
+from services.reporting.reach import check_everywhere, check_within, own_area
 from services.reporting.reading import reading, require_closed
 
 FIELDS = (
@@ -42,6 +43,29 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     filters = filters or AnomalyFilter()
     words = await catalogue(pool, filters.as_of)
     words.require(filters.rule)
+    return await question_of(filters).page(
+        pool,
+        as_of=filters.as_of,
+        after=filters.after,
+        limit=filters.limit,
+        household_no=filters.household_no,
+        row_of=words.said,
+    )
+
+
+async def of_household(connection: Connection, household_no: str, as_of: date | None) -> list[Row]:
+    """Return every anomaly of a household, open or withdrawn, within a reading."""
+    words = await read_catalogue(connection, as_of)
+    asked = question_of(AnomalyFilter(state=None, household_no=household_no, as_of=as_of))
+    return [words.said(row) for row in await asked.rows(connection)]
+
+
+_STATING = "anomaly_id = ANY (ARRAY(SELECT anomaly_id FROM anomaly_event WHERE {0}))"
+"""An announcement may state a village itself."""
+
+
+def question_of(filters: AnomalyFilter) -> Question:
+    """Return the select of anomalies under their conditions."""
     question = Question(
         "anomalies",
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
@@ -51,16 +75,12 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)
     question.given("severity = ${0}", filters.severity)
-    question.given("starts_with(village, ${0})", filters.village)
+    question.within("village", own_area())
+    question.within("village", filters.village)
+    question.at_home("household_no", filters.village, STREET_DIGITS, _STATING)
     question.given("household_no = ${0}", filters.household_no)
-    return await question.page(
-        pool,
-        as_of=filters.as_of,
-        after=filters.after,
-        limit=filters.limit,
-        household_no=filters.household_no,
-        row_of=words.said,
-    )
+    question.narrow |= filters.household_no is not None
+    return question
 
 
 _THEN = ("revision", "severity", "params", "evidence_count", "rule_version")
@@ -98,6 +118,7 @@ async def changes(pool: asyncpg.Pool, since: date, filters: AnomalyFilter | None
     )
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)
+    question.given("starts_with(village, ${0})", own_area())
     question.given("(severity = ${0} OR then_severity = ${0})", filters.severity)
     question.given("starts_with(village, ${0})", filters.village)
     question.given("household_no = ${0}", filters.household_no)
@@ -147,7 +168,9 @@ async def explain(pool: asyncpg.Pool, anomaly_id: UUID, as_of: date | None = Non
             "SELECT * FROM anomaly_state($2) WHERE anomaly_id = $1", anomaly_id, as_of
         )
         if found is None:
+            check_everywhere()
             return await _tried(connection, anomaly_id)
+        check_within(found["village"])
         revisions = await connection.fetch(
             """
             SELECT e.revision, e.verb, e.announced_at, e.severity, e.params, e.evidence, e.evidence_count,
@@ -215,7 +238,9 @@ async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None
 _DETAILS = tuple(
     table.name
     for table in METADATA.tables.values()
-    if table.name not in ("fact", "contested", "cut") and not table.info.get("only_counted")
+    if table.name not in ("fact", "contested", "cut")
+    and "digest" in table.columns
+    and not table.info.get("only_counted")
 )
 
 
@@ -225,8 +250,11 @@ async def facts_of(connection: Connection, event_ids: Sequence[UUID], as_of: dat
         """
         SELECT f.event_id, f.digest, f.type, f.business_date, f.time, f.source, f.serial, f.household_no,
                f.topic, f.partition, f."offset",
-               coalesce(d.reason, CASE WHEN f.is_void THEN 'void' ELSE 'counts' END) AS status
-        FROM recorded($2) f LEFT JOIN discounted($2) d USING (event_id, digest)
+               CASE
+                   WHEN f.is_void THEN 'void'
+                   ELSE coalesce(reason_against(f.event_id, f.digest, (SELECT cut_of($2))), 'counts')
+               END AS status
+        FROM recorded($2) f
         WHERE f.event_id = ANY ($1) ORDER BY f.business_date, f.event_id, f.digest
         """,
         event_ids,
@@ -288,10 +316,23 @@ def check_place(text: str | None) -> None:
         _places(text)
 
 
+# From partition to partition by the index, and not through all that was ever announced.
+_PARTITIONS = """
+generate_series(0, (
+    SELECT f.partition FROM fact f WHERE f.context = 'anomalies'
+    ORDER BY f.partition DESC, f."offset" DESC LIMIT 1
+)) AS p (partition)
+"""
+
+
 async def _ends(connection: Connection) -> dict[int, int]:
     rows = await connection.fetch(
-        'SELECT partition, max("offset") AS last'
-        " FROM anomaly_event JOIN fact USING (event_id, digest) GROUP BY partition"
+        f"""
+        SELECT p.partition, last."offset" AS last FROM {_PARTITIONS} CROSS JOIN LATERAL (
+            SELECT f."offset" FROM fact f WHERE f.context = 'anomalies' AND f.partition = p.partition
+            ORDER BY f.partition DESC, f."offset" DESC LIMIT 1
+        ) AS last
+        """
     )
     return {row["partition"]: row["last"] for row in rows}
 
@@ -299,22 +340,30 @@ async def _ends(connection: Connection) -> dict[int, int]:
 async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Row]:
     async def ask(connection: Connection) -> list[Row]:
         rows = await connection.fetch(
-            """
-            SELECT partition, f."offset", e.verb, e.rule, e.rule_version, e.anomaly_id, e.revision,
+            f"""
+            SELECT f.partition, f."offset", e.verb, e.rule, e.rule_version, e.anomaly_id, e.revision,
                    CASE e.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END AS state, e.severity, e.key,
                    e.params, e.evidence, e.evidence_count, e.announced_at AS revised_at, e.household_no,
                    coalesce(e.village, h.village) AS village
-            FROM fact f
-            JOIN anomaly_event e USING (event_id, digest)
+            FROM {_PARTITIONS}
             LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) USING (partition)
+            CROSS JOIN LATERAL (
+                SELECT f.* FROM fact f
+                WHERE f.context = 'anomalies' AND f.partition = p.partition
+                  AND f."offset" > coalesce(seen.last, -1)
+                ORDER BY f.partition, f."offset" LIMIT $3
+            ) AS f
+            JOIN anomaly_event e USING (event_id, digest)
             LEFT JOIN household_village(NULL, NULL) h ON h.household_no = e.household_no
             WHERE f.context = 'anomalies' AND f."offset" > coalesce(seen.last, -1)
-            ORDER BY f."offset", partition
+              AND ($4::text IS NULL OR starts_with(coalesce(e.village, h.village), $4))
+            ORDER BY f."offset", f.partition
             LIMIT $3
             """,
             list(places.keys()),
             list(places.values()),
             _PAGE,
+            own_area(),
         )
         words = await read_catalogue(connection) if rows else None
         return [words.said(row) for row in rows] if words is not None else []

@@ -5,23 +5,22 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
-from html import escape
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Request
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
-from events.values import SHANGHAI, Programme, local_date
+from events.values import SHANGHAI, Programme
 from projections import labels
 from projections.annex2.form import form
-from projections.ledgers import LEDGERS
 from services.platform.access import Holder
 from services.platform.authorship import LogKeys
 from services.platform.keys import KeyFileError, Keys
@@ -30,16 +29,24 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
-from services.reporting.annex2_csv import annex2_csv
-from services.reporting.annex2_xlsx import workbook
-from services.reporting.asked import CSV, XLSX, AsOf, Day, Limit, Since, Village, named
+from services.reporting.asked import AsOf, Day, Limit, Since, Village
+from services.reporting.export_routes import add_exports
+from services.reporting.freshness import NotModifiedError, NotReadYetError, freshness
 from services.reporting.guard import holder_by_key, refusal
+from services.reporting.kinds import Kinds
 from services.reporting.ledger_routes import add_ledgers
 from services.reporting.opening import NothingSealedError, open_fact, open_token
+from services.reporting.pages.entrance import to_entrance
+from services.reporting.pages.refusals import is_page, refused
+from services.reporting.pages.site import add_pages
+from services.reporting.problems import problem
+from services.reporting.quarterly.routes import add_quarters
 from services.reporting.settings import ReportingSettings
 from services.reporting.view_routes import add_views
 
-_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def application(
@@ -47,8 +54,12 @@ def application(
     settings: ReportingSettings | None = None,
     stop: asyncio.Event | None = None,
     platform: Settings | None = None,
+    kinds: Kinds | None = None,
 ) -> FastAPI:
-    """Return the application, which listens as ``platform`` says. Live streams end with ``stop``."""
+    """Return the application, which listens as ``platform`` says. Live streams end with ``stop``.
+
+    ``kinds``: what facts are called on its pages.
+    """
     settings, platform = settings or ReportingSettings(), platform or Settings()
     names = settings.names(platform.host)
     app = FastAPI(
@@ -64,17 +75,22 @@ def application(
     async def private(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
         answer = refusal(request, names) or await go_on(request)
         answer.headers["Cache-Control"] = "no-store"
+        if answer.status_code == 200 and (tag := getattr(request.state, "tag", None)) is not None:
+            answer.headers["ETag"] = tag
         answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
     holder = holder_by_key(pool)
-    guarded = [Depends(holder)]
+    fresh = freshness(pool)
+    guarded = [Depends(holder), Depends(fresh)]
     _health(app, pool)
-    app.get("/", response_class=HTMLResponse, dependencies=guarded)(_index)
-    add_ledgers(app, pool, guarded)
-    add_views(app, pool, guarded)
-    _stream(app, pool, guarded, stop or asyncio.Event(), settings.most_streams)
+    add_pages(app, pool, guarded, platform, kinds or {})
+    add_ledgers(app, pool, guarded, settings.office)
+    add_exports(app, pool, guarded, settings.office)
+    add_views(app, pool, guarded, settings.office)
+    add_quarters(app, pool, guarded, settings.office)
+    _stream(app, pool, [Depends(holder)], stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
     _receipts(app, pool, guarded)
@@ -87,34 +103,60 @@ def application(
     return app
 
 
+_ANSWERS: dict[type[Exception], tuple[int, str | None]] = {
+    queries.DayNotClosedError: (409, None),
+    NotReadYetError: (409, None),
+    queries.NoProjectionError: (503, None),
+    queries.WrongQuestionError: (422, None),
+    queries.UnknownHouseholdError: (404, None),
+    queries.OutOfAreaError: (403, None),
+    **dict.fromkeys(
+        (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError),
+        (503, "PostgreSQL does not answer."),
+    ),
+}
+"""What an error is answered with: the status, and a sentence where its own says nothing to who asks."""
+
+
 def _errors(app: FastAPI) -> None:
-    async def conflict(_: Request, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 409)
+    def answered(request: Request, error: Exception, status: int, sentence: str) -> Response:
+        if is_page(request):
+            return refused(request, status, error)
+        waiting = {"Retry-After": "5"} if status == 503 else None
+        return problem(status, sentence, headers=waiting, **_members(error))
 
-    async def unavailable(_: Request, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "5"})
+    def handler(status: int, sentence: str | None) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def handle(request: Request, error: Exception) -> Response:
+            return answered(request, error, status, sentence or str(error))
 
-    async def unprocessable(_: Request, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 422)
+        return handle
 
-    async def unfit(_: Request, error: Exception) -> Response:
+    async def unfit(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         said = (f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
-        return JSONResponse({"detail": "; ".join(dict.fromkeys(said))}, 422)
+        return answered(request, error, 422, "; ".join(dict.fromkeys(said)))
 
-    async def unknown(_: Request, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 404)
+    async def other(request: Request, error: Exception) -> Response:
+        assert isinstance(error, StarletteHTTPException)
+        if not is_page(request):
+            return problem(error.status_code, str(error.detail), headers=error.headers)
+        return to_entrance(request) if error.status_code == 401 else refused(request, error.status_code)
 
-    async def away(_: Request, error: Exception) -> Response:
-        return JSONResponse({"detail": "PostgreSQL does not answer."}, 503, headers={"Retry-After": "5"})
+    async def unmodified(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotModifiedError)
+        return Response(status_code=304, headers={"ETag": error.tag})
 
-    app.exception_handler(queries.DayNotClosedError)(conflict)
-    app.exception_handler(queries.NoProjectionError)(unavailable)
-    app.exception_handler(queries.WrongQuestionError)(unprocessable)
-    app.exception_handler(queries.UnknownHouseholdError)(unknown)
+    app.exception_handler(NotModifiedError)(unmodified)
+    for kind, (status, sentence) in _ANSWERS.items():
+        app.exception_handler(kind)(handler(status, sentence))
     app.exception_handler(RequestValidationError)(unfit)
-    for kind in (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
-        app.exception_handler(kind)(away)
+    app.exception_handler(StarletteHTTPException)(other)
+
+
+def _members(error: Exception) -> dict[str, str]:
+    """What a problem document says beside its sentence: which field was wrong, and what was expected."""
+    wrong = isinstance(error, queries.WrongQuestionError)
+    return {"field": error.field, "expected": error.expected} if wrong else {}  # type: ignore[attr-defined]
 
 
 def _health(app: FastAPI, pool: asyncpg.Pool) -> None:
@@ -162,6 +204,25 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         )
         return {"rows": page.rows, "next": page.next}
 
+    @app.get("/anomalies/sums", dependencies=guarded)
+    async def sums(
+        by: Annotated[
+            Literal["rule", "village", "severity", "month"] | None, Query(description="what is counted apart")
+        ] = None,
+        rule: str | None = None,
+        state: Literal["open", "withdrawn", "all"] = "open",
+        severity: Literal["info", "low", "medium", "high"] | None = None,
+        village: Village = None,
+        household_no: str | None = None,
+        as_of: AsOf = None,
+    ) -> dict[str, Any]:
+        """How many anomalies there are, and the money that they are about (分)."""
+        asked = queries.AnomalyFilter(
+            rule, None if state == "all" else state, severity, village, household_no, as_of
+        )
+        found = await queries.anomaly_sums(pool, asked, by)
+        return {"by": by, "total": found.total, "groups": found.groups}
+
     @app.get("/anomalies/{anomaly_id}", dependencies=guarded)
     async def explain(anomaly_id: UUID, as_of: AsOf = None) -> dict[str, Any]:
         """Why an anomaly is there: sentence, rule and version, policy used, evidence in order, revisions."""
@@ -171,9 +232,13 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return asdict(found)
 
     @app.get("/rules", dependencies=guarded)
-    async def rules() -> dict[str, Any]:
-        """The rules by name: title, version, requirements, parameters, and how many anomalies each has."""
-        return {"rows": await queries.rules(pool)}
+    async def rules(until: Day | None = None, as_of: AsOf = None) -> dict[str, Any]:
+        """The rules by name: title, version, requirements, parameters, and how many anomalies each has.
+
+        ``confirmed`` and ``refuted`` say of how many somebody who looked into it by ``until`` said so last,
+        ``precision`` the confirmed in percent of both.
+        """
+        return {"rows": await queries.rules(pool, until, as_of)}
 
     @app.get("/policy", dependencies=guarded)
     async def policy(
@@ -214,7 +279,7 @@ class _Stream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(self._open) >= self._most:
             sentence = f"{self._most} live streams are open, and no more are served: ask again later."
-            answer = JSONResponse({"detail": sentence}, 503, headers={"Retry-After": "30"})
+            answer = problem(503, sentence, headers={"Retry-After": "30"})
             return await answer(scope, receive, send)
         self._open.add(self)
         try:
@@ -255,27 +320,6 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
     ) -> dict[str, Any]:
         """The form: columns, cells (null: 未接入), checks; with ``by`` a row for every area."""
         return document(await queries.annex2(pool, until, as_of, programme, by))
-
-    @app.get("/annex2.xlsx", dependencies=guarded)
-    async def annex2_xlsx(
-        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
-    ) -> Response:
-        """The form as an Excel sheet in its official layout."""
-        filled = await queries.annex2(pool, until, as_of, programme, by)
-        name = f"annex2-{programme}-{until}.xlsx"
-        return Response(
-            workbook(filled),
-            media_type=XLSX,
-            headers=named(name),
-        )
-
-    @app.get("/annex2.csv", dependencies=guarded)
-    async def as_csv(
-        until: Day, as_of: AsOf = None, programme: Programme = "rural_dibao", by: By | None = None
-    ) -> Response:
-        """The form as a .csv: a line a column of the form, and its checks."""
-        text = annex2_csv(await queries.annex2(pool, until, as_of, programme, by))
-        return Response(text, media_type=CSV, headers=named(f"annex2-{programme}-{until}.csv"))
 
     @app.get("/annex2/cells/{code}", dependencies=guarded)
     async def cell(
@@ -374,25 +418,3 @@ def _openings(app: FastAPI, pool: asyncpg.Pool, holder: Any, platform: Settings)
         except SealBrokenError as error:
             raise HTTPException(410, str(error)) from None
         return {"subject": opened.subject, "values": opened.values}
-
-
-def _index() -> str:
-    today = local_date(datetime.now(UTC))
-    links = [
-        *((f"/ledgers/{name}", ledger.title) for name, ledger in LEDGERS.items()),
-        ("/anomalies", "预警(未消除)"),
-        ("/anomalies/stream", "预警实时推送"),
-        ("/rules", "规则目录"),
-        ("/policy", "政策参数"),
-        (f"/annex2?until={today}&by=village", "附件2(按村、社区)"),
-        (f"/annex2.xlsx?until={today}&by=village", "附件2 Excel"),
-        ("/openapi.json", "接口说明"),
-        ("/health", "运行状态"),
-    ]
-    items = "".join(f'<li><a href="{escape(link)}">{escape(title)}</a></li>' for link, title in links)
-    return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>台账与预警</title>'
-        "<style>body{font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.8}</style></head>"
-        f"<body><h1>低保专项治理 · 台账与预警</h1><ul>{items}</ul>"
-        "<p>金额单位为分；人员与账户以代号显示。</p></body></html>"
-    )

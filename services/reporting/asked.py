@@ -1,4 +1,4 @@
-"""What a question over HTTP may hold, and what a file is answered with.
+"""What a question over HTTP may hold.
 
 The questions themselves check it (``filters``), whoever asks.
 """
@@ -11,9 +11,6 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from services.reporting import queries
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 
 
 def _day(text: str) -> date:
@@ -33,8 +30,3 @@ AsOf = Annotated[
 Since = Annotated[
     Day | None, Query(description="what is another since the close of this day; 409 where it is not closed")
 ]
-
-
-def named(file: str) -> dict[str, str]:
-    """Return the headers of an answer that is a file."""
-    return {"Content-Disposition": f'attachment; filename="{file}"'}

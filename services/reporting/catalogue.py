@@ -7,11 +7,13 @@ from typing import Any
 
 import asyncpg
 
+from projections.labels import heading, word
 from projections.phrases import Phrase, sentence
 from services.platform.database import Connection
 from services.reporting.filters import WrongQuestionError
 from services.reporting.paging import Row
-from services.reporting.reading import reading
+from services.reporting.reach import own_area
+from services.reporting.reading import reading, require_closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,9 @@ class Catalogue:
         name, key = anomaly["rule"], anomaly["key"]
         rule = self.rules.get((name, anomaly["rule_version"]))
         if rule is None:
-            fields = "，".join(f"{field} {value}" for field, value in sorted(key.items()))
+            fields = "，".join(
+                f"{heading(field)} {word(field, value)}" for field, value in sorted(key.items())
+            )
             return {**anomaly, "title": name, "sentence": f"{name}：{fields}。"}
         # Of what is over the days are not counted on.
         closed = self.closed if anomaly["state"] == "open" else None
@@ -81,28 +85,41 @@ async def catalogue(pool: asyncpg.Pool, as_of: date | None = None) -> Catalogue:
     return await reading(pool, lambda connection: read_catalogue(connection, as_of))
 
 
-async def rules(pool: asyncpg.Pool) -> list[Row]:
+async def rules(pool: asyncpg.Pool, until: date | None = None, as_of: date | None = None) -> list[Row]:
     """Return what the list of rules says of each, by name, with how many of its anomalies there are.
 
-    ``raised``: ever announced; ``open`` of them now, and ``withdrawn``.
+    ``raised``: ever announced; ``open`` of them now, and ``withdrawn``. ``confirmed`` and ``refuted``: by the
+    latest word of those who looked into them by ``until``; ``precision``: confirmed of both, in percent with
+    one place, None where nobody has looked into any. ``as_of``: as recorded by the close of that day.
     """
 
     async def ask(connection: Connection) -> list[Row]:
-        counted = {row["rule"]: row for row in await connection.fetch(_COUNTED)}
-        none = dict.fromkeys(("raised", "open", "withdrawn"), 0)
+        await require_closed(connection, as_of)
+        counted = {row["rule"]: row for row in await connection.fetch(_COUNTED, until, as_of, own_area())}
+        none = dict.fromkeys(_COUNTS, 0)
         return [
-            rule.as_row() | {name: counted.get(rule.name, none)[name] for name in none}
-            for rule in (await read_catalogue(connection)).latest
+            rule.as_row() | _with_precision({name: counted.get(rule.name, none)[name] for name in none})
+            for rule in (await read_catalogue(connection, as_of)).latest
         ]
 
     return await reading(pool, ask)
 
 
+_COUNTS = ("raised", "open", "withdrawn", "confirmed", "refuted")
+
 _COUNTED = """
-SELECT rule, count(*) AS raised, count(*) FILTER (WHERE state = 'open') AS open,
-  count(*) FILTER (WHERE state <> 'open') AS withdrawn
-FROM anomalies_now GROUP BY rule
+SELECT a.rule, count(*) AS raised, count(*) FILTER (WHERE a.state = 'open') AS open,
+  count(*) FILTER (WHERE a.state <> 'open') AS withdrawn,
+  count(*) FILTER (WHERE c.confirmed) AS confirmed, count(*) FILTER (WHERE NOT c.confirmed) AS refuted
+FROM anomaly_state($2) a LEFT JOIN anomaly_checks($1, $2) c USING (anomaly_id)
+WHERE $3::text IS NULL OR starts_with(a.village, $3)
+GROUP BY a.rule
 """
+
+
+def _with_precision(counts: Row) -> Row:
+    looked_into = counts["confirmed"] + counts["refuted"]
+    return counts | {"precision": round(100 * counts["confirmed"] / looked_into, 1) if looked_into else None}
 
 
 async def read_catalogue(connection: Connection, as_of: date | None = None) -> Catalogue:

@@ -12,7 +12,7 @@ import orjson
 
 from events.characters import full_width_folded, has_blank, shows_all_of_a_number
 from events.values import add_months, first_day
-from projections.labels import PROGRAMMES, SEVERITIES
+from projections.labels import PROGRAMMES, SEVERITIES, codes_of
 from projections.view import LEVELS
 
 MOST_ROWS = 1000
@@ -61,10 +61,20 @@ def checked_day(text: str, field: str = "day") -> date:
     raise WrongQuestionError(field, "a day such as 2021-06-28")
 
 
-def check_village(village: str | None) -> None:
-    """Raise WrongQuestionError where this is no division code, nor the beginning of one."""
-    if village is not None and not (village.isascii() and village.isdecimal() and len(village) in _DIGITS):
-        raise WrongQuestionError("village", "a division code, or the first 2, 4, 6 or 9 of its 12 digits")
+def village_code(village: str | None) -> str | None:
+    """Return the division code, or the beginning of one, that a code or a name says.
+
+    Raises WrongQuestionError where it is neither, or the name of several.
+    """
+    if village is None or (village.isascii() and village.isdecimal() and len(village) in _DIGITS):
+        return village
+    named = codes_of(village)
+    if len(named) > 1:
+        raise WrongQuestionError("village", f"one village of this name: {', '.join(named)}")
+    if not named:
+        known = "a village's name or division code, or the first 2, 4, 6 or 9 of its 12 digits"
+        raise WrongQuestionError("village", known)
+    return named[0]
 
 
 def check_programme(programme: str | None) -> None:
@@ -100,10 +110,12 @@ def _check_word(field: str, word: str | None, words: Sequence[str]) -> None:
 class LedgerFilter:
     """Rows of a ledger.
 
-    ``village``: a division code, or the beginning of one (nine digits: a street). ``month`` as 2021-06; what
-    it means, and which of the first four a ledger offers, is its own. ``until``: business date up to and
-    including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page before.
-    ``limit``: rows of a page; None is all of them. Raises WrongQuestionError.
+    ``village``: a division code, the beginning of one (nine digits: a street), or a name. ``month`` as
+    2021-06; what it means, and which of the first four a ledger offers, is its own. ``until``: business date
+    up to and including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page
+    before.
+    ``limit``: rows of a page; None is all of them. ``sort``: a column of the ledger, with ``-`` before it the
+    largest first. Raises WrongQuestionError.
     """
 
     village: str | None = None
@@ -114,9 +126,10 @@ class LedgerFilter:
     as_of: date | None = None
     after: str | None = None
     limit: int | None = None
+    sort: str | None = None
 
     def __post_init__(self) -> None:
-        check_village(self.village)
+        object.__setattr__(self, "village", village_code(self.village))
         _check_month(self.month)
         _check_household(self.household_no)
         check_programme(self.programme)
@@ -151,7 +164,7 @@ class ViewFilter:
             raise WrongQuestionError("quarter", "a quarter such as 2021Q2")
         if sum(given is not None for given in (self.month, self.quarter, self.since)) > 1:
             raise WrongQuestionError("period", "one of month, quarter and since")
-        check_village(self.village)
+        object.__setattr__(self, "village", village_code(self.village))
         _check_household(self.household_no)
         _check_limit(self.limit)
         first, last = self.period
@@ -195,7 +208,7 @@ class AnomalyFilter:
 
     def __post_init__(self) -> None:
         _check_word("severity", self.severity, tuple(SEVERITIES))
-        check_village(self.village)
+        object.__setattr__(self, "village", village_code(self.village))
         _check_household(self.household_no)
         _check_limit(self.limit)
 

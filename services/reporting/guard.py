@@ -6,12 +6,16 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from services.platform.access import Holder, find_holder
+from services.reporting.problems import problem
+from services.reporting.reach import keep_to
 
 _WAYS = {"WWW-Authenticate": 'Bearer, Basic realm="dibao", charset="UTF-8"'}
 _UNLOCKED = "/health"
+COOKIE = "dibao_key"
+"""What a browser keeps the key in, after the entrance; it is sent to this site's own pages only."""
 _NEEDED = (
     "Give a reader's key, or the operator's: Authorization: Bearer … (`dibao access add` makes one); "
     "a browser asks for it as the password, with any user name."
@@ -28,10 +32,10 @@ def refusal(request: Request, names: frozenset[str]) -> Response | None:
     host = _name(request.headers.get("host", ""))
     if host not in names:
         sentence = "This host name is not one of reporting's: DIBAO_HOSTS lists those it is asked under."
-        return JSONResponse({"detail": sentence}, 421)
+        return problem(421, sentence)
     origin = request.headers.get("origin")
     if origin is not None and _name(urlsplit(origin).netloc) not in names:
-        return JSONResponse({"detail": "A page of another site may not ask reporting."}, 403)
+        return problem(403, "A page of another site may not ask reporting.")
     return None
 
 
@@ -39,17 +43,21 @@ def holder_by_key(pool: asyncpg.Pool) -> Callable[[Request], Awaitable[Holder]]:
     """Return what tells whose key a request has, and refuses one without a good key."""
 
     async def holder(request: Request) -> Holder:
-        key = _key(request)
+        key = key_of(request)
         found = await find_holder(pool, key) if key else None
         if found is None:
             raise HTTPException(401, _NEEDED, headers=_WAYS)
+        keep_to(found.area)
         return found
 
     return holder
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """Return the key that a request has; empty where it has none."""
     scheme, _, said = request.headers.get("authorization", "").partition(" ")
+    if not scheme and request.method in ("GET", "HEAD"):
+        return request.cookies.get(COOKIE, "")
     if scheme.lower() == "bearer":
         return said.strip()
     # What a browser sends by itself opens nothing that changes or records anything.

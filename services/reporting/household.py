@@ -9,10 +9,11 @@ import asyncpg
 from projections.fact import METADATA
 from projections.ledgers import LEDGERS
 from services.platform.database import Connection
-from services.reporting.anomalies import anomalies, facts_of
-from services.reporting.filters import AnomalyFilter, LedgerFilter
-from services.reporting.ledgers import ledger
+from services.reporting.anomalies import facts_of, of_household
+from services.reporting.filters import LedgerFilter
+from services.reporting.ledgers import question_of
 from services.reporting.paging import Row
+from services.reporting.reach import check_within
 from services.reporting.reading import UnknownHouseholdError, reading, require_closed
 
 
@@ -35,33 +36,33 @@ class Story:
 
 
 async def story(pool: asyncpg.Pool, household_no: str, as_of: date | None = None) -> Story:
-    """Return a household's story. Raises UnknownHouseholdError where nothing is on record of it.
-
-    Each part is a reading of its own: a fact that comes meanwhile may be in one and not in another.
-    """
+    """Return a household's story. Raises UnknownHouseholdError where nothing is on record of it."""
     asked = LedgerFilter(household_no=household_no, as_of=as_of)
 
-    async def own(connection: Connection) -> tuple[str | None, list[Row], list[Row]]:
+    async def ask(connection: Connection) -> Story:
         await require_closed(connection, as_of)
         named = await connection.fetch(_NAMED, household_no, as_of)
         if not named:
             raise UnknownHouseholdError(household_no)
         village = await connection.fetchval(_VILLAGE, household_no, as_of)
+        check_within(village)
         members = [dict(row) for row in await connection.fetch(_MEMBERS, household_no, as_of)]
         persons = await connection.fetch(_OF_PERSONS, [row["person_id"] for row in members])
         event_ids = {row["event_id"] for row in (*named, *persons)}
-        return village, members, await facts_of(connection, list(event_ids), as_of)
+        facts = await facts_of(connection, list(event_ids), as_of)
+        rows = {
+            name: [dict(row) for row in await question_of(name, asked).rows(connection)]
+            for name, declared in LEDGERS.items()
+            if declared.household is not None
+        }
+        found = [
+            {**row, "month": row["key"].get("month")}
+            for row in await of_household(connection, household_no, as_of)
+        ]
+        found.sort(key=lambda row: (row["month"] or "", row["rule"], str(row["anomaly_id"])))
+        return Story(household_no, village, members, rows, facts, found)
 
-    village, members, facts = await reading(pool, own)
-    rows = {
-        name: (await ledger(pool, name, asked)).rows
-        for name, declared in LEDGERS.items()
-        if declared.household is not None
-    }
-    page = await anomalies(pool, AnomalyFilter(state=None, household_no=household_no, as_of=as_of))
-    found = [{**row, "month": row["key"].get("month")} for row in page.rows]
-    found.sort(key=lambda row: (row["month"] or "", row["rule"], str(row["anomaly_id"])))
-    return Story(household_no, village, members, rows, facts, found)
+    return await reading(pool, ask)
 
 
 # Announcements name the household as well, and stand among the anomalies.
@@ -71,7 +72,7 @@ SELECT DISTINCT event_id FROM recorded($2) WHERE household_no = $1 AND context <
 _OF_PERSONS = " UNION ".join(
     f'SELECT event_id FROM "{table.name}" WHERE person_id = ANY ($1::text[])'
     for table in METADATA.tables.values()
-    if "person_id" in table.columns
+    if "person_id" in table.columns and "digest" in table.columns
 )
 _VILLAGE = "SELECT village FROM household_village(NULL, $2) WHERE household_no = $1"
 _MEMBERS = """

@@ -3,12 +3,15 @@
 Rows are dicts with the columns of the question's SQL function; persons and accounts are tokens, amounts 分.
 """
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from projections.ledger import FILTERS
 from projections.ledgers import LEDGERS
-from services.reporting.filters import LedgerFilter, NotOfferedError
+from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError
 from services.reporting.paging import Page, Question
+from services.reporting.reach import check_everywhere, own_area
 
 
 async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
@@ -16,28 +19,53 @@ async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
 
     Raises NotOfferedError where it has no such filter, and what ``Question.page`` raises.
     """
-    declared = LEDGERS[name]
-    check_offered(name, filters)
-    month = declared.month
-    asked_with_month = month is not None and month.condition is None
-    question = Question(
-        name,
-        f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
-        declared.order,
-        [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
-    )
-    if month is not None and month.condition is not None:
-        question.given(month.condition.replace("{0}", "${0}"), filters.month)
-    question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
-    question.given(f"{declared.household} = ${{0}}", filters.household_no)
-    question.given(f"{declared.programme} = ${{0}}", filters.programme)
-    return await question.page(
+    return await question_of(name, filters).page(
         pool,
         as_of=filters.as_of,
         after=filters.after,
         limit=filters.limit,
         household_no=filters.household_no,
     )
+
+
+def question_of(name: str, filters: LedgerFilter) -> Question:
+    """Return the select of a ledger's rows under their conditions. Raises NotOfferedError."""
+    declared = LEDGERS[name]
+    check_offered(name, filters)
+    month = declared.month
+    asked_with_month = month is not None and month.asked is None
+    asked = Question(
+        name,
+        f"SELECT * FROM {name}_ledger($1, $2{', $3' if asked_with_month else ''})",
+        declared.order,
+        [filters.until, filters.as_of, *([filters.month] if asked_with_month else [])],
+    )
+    if month is not None and month.asked is not None:
+        asked.given(month.asked.replace("{0}", "${0}"), filters.month)
+    if filters.sort is not None:
+        columns = [column.name for column in declared.columns if not column.sealed]
+        check_sort(filters.sort, columns)
+        asked.sort = filters.sort
+    if declared.area is None:
+        check_everywhere()
+    else:
+        asked.within(declared.area, own_area())
+        asked.within(declared.area, filters.village)
+    if declared.household is not None and declared.housed:
+        asked.at_home(declared.household, filters.village)
+    asked.given(f"{declared.household} = ${{0}}", filters.household_no)
+    by_month = filters.month is not None and declared.order[0][1] != "date"
+    asked.narrow |= filters.household_no is not None or by_month
+    asked.given(f"{declared.programme} = ${{0}}", filters.programme)
+    return asked
+
+
+def check_sort(sort: str, columns: Sequence[str]) -> None:
+    """Raise WrongQuestionError where rows cannot be sorted in this way."""
+    if sort.removeprefix("-") not in columns:
+        raise WrongQuestionError(
+            "sort", f"one of {', '.join(columns)}, with - before it for the largest first"
+        )
 
 
 def check_offered(name: str, filters: LedgerFilter) -> None:

@@ -91,7 +91,7 @@ async def _naming(connection: Connection, token: str) -> list[asyncpg.Record]:
     texts = {
         table.name: [column.name for column in table.columns if isinstance(column.type, Text)]
         for table in METADATA.tables.values()
-        if table.name != "fact"
+        if table.name != "fact" and "digest" in table.columns
     }
     naming = " UNION ".join(
         f'SELECT event_id FROM "{name}" WHERE $1 IN ({", ".join(columns)})'

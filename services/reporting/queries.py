@@ -12,6 +12,7 @@ from services.reporting.anomalies import (
 )
 from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, Rule, catalogue, rules
+from services.reporting.facts import Stated, fact
 from services.reporting.filters import (
     MOST_ROWS,
     AnomalyFilter,
@@ -21,14 +22,14 @@ from services.reporting.filters import (
     ViewFilter,
     WrongQuestionError,
     check_programme,
-    check_village,
     checked_day,
+    village_code,
 )
 from services.reporting.household import Story, story
-from services.reporting.ledger_files import ledger_csv, ledger_xlsx
 from services.reporting.ledgers import check_offered, ledger
 from services.reporting.paging import Page, Row
 from services.reporting.policies import in_force
+from services.reporting.reach import OutOfAreaError
 from services.reporting.reading import (
     DayNotClosedError,
     NoProjectionError,
@@ -36,10 +37,14 @@ from services.reporting.reading import (
     UnknownHouseholdError,
 )
 from services.reporting.receipts import ReceiptTotals, receipt_totals
+from services.reporting.sums import AMOUNT, ANOMALY_GROUPS, ROWS, Sums, anomaly_sums, ledger_sums
 from services.reporting.views import check_view, view
 
 __all__ = [
+    "AMOUNT",
+    "ANOMALY_GROUPS",
     "MOST_ROWS",
+    "ROWS",
     "Annex2",
     "Announcement",
     "AnomalyFilter",
@@ -52,11 +57,14 @@ __all__ = [
     "NoProjectionError",
     "NotOfferedError",
     "NotThereError",
+    "OutOfAreaError",
     "Page",
     "ReceiptTotals",
     "Row",
     "Rule",
+    "Stated",
     "Story",
+    "Sums",
     "UnknownCellError",
     "UnknownHouseholdError",
     "ViewFilter",
@@ -64,23 +72,24 @@ __all__ = [
     "annex2",
     "annex2_cell",
     "anomalies",
+    "anomaly_sums",
     "catalogue",
     "changes",
     "check_offered",
     "check_place",
     "check_programme",
     "check_view",
-    "check_village",
     "checked_day",
     "count_of_cell",
     "explain",
+    "fact",
     "follow",
     "in_force",
     "ledger",
-    "ledger_csv",
-    "ledger_xlsx",
+    "ledger_sums",
     "receipt_totals",
     "rules",
     "story",
     "view",
+    "village_code",
 ]

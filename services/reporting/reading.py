@@ -32,6 +32,7 @@ class UnknownHouseholdError(NotThereError):
 
     def __init__(self, household_no: str) -> None:
         super().__init__(f"There is no household {household_no}: nothing is recorded of it (yet).")
+        self.household_no = household_no
 
 
 class NoProjectionError(NotThereError):
@@ -80,10 +81,6 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
             f"SET LOCAL search_path TO {schema_name(generation)};"
             # The questions have parameters that may be NULL: a plan for any value would be a bad one for all.
             "SET LOCAL plan_cache_mode TO force_custom_plan;"
-            # Questions ask questions: joined eight at a time, as is the default, each would read all facts.
-            "SET LOCAL from_collapse_limit TO 12;"
-            "SET LOCAL join_collapse_limit TO 12;"
-            "SET LOCAL geqo_threshold TO 14;"
             "SET LOCAL jit TO off"
         )
         yield connection

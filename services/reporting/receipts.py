@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.platform.database import Connection
+from services.reporting.reach import check_everywhere
 from services.reporting.reading import reading
 
 
@@ -28,6 +29,7 @@ async def receipt_totals(pool: asyncpg.Pool, receipt_id: str) -> ReceiptTotals:
     """Return what the ledger holds of a receipt."""
 
     async def ask(connection: Connection) -> ReceiptTotals:
+        check_everywhere()
         row = await connection.fetchrow(
             """
             SELECT count(*) AS facts, coalesce(sum(p.amount_fen), 0)::bigint AS amount_fen,
@@ -35,7 +37,12 @@ async def receipt_totals(pool: asyncpg.Pool, receipt_id: str) -> ReceiptTotals:
                    count(*) FILTER (WHERE d.reason = 'set_aside') AS set_aside
             FROM fact f
             LEFT JOIN payment p USING (event_id, digest)
-            LEFT JOIN discounted(NULL) d USING (event_id, digest)
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN NOT f.is_void AND (
+                    EXISTS (SELECT FROM void v WHERE v.target = f.event_id)
+                    OR EXISTS (SELECT FROM contested x WHERE x.event_id = f.event_id)
+                ) THEN reason_against(f.event_id, f.digest, NULL) END AS reason
+            ) AS d
             WHERE f.correlation_id = $1
             """,
             receipt_id,

@@ -12,11 +12,13 @@ class ReportingSettings(BaseSettings):
 
     ``hosts`` (DIBAO_HOSTS): names, parted by commas, that it is asked for under, beside this machine's own;
     a request for another name is refused. ``most_streams`` (DIBAO_MOST_STREAMS): live streams at a time.
+    ``office`` (DIBAO_OFFICE): who reports (填报单位), as files show it.
     """
 
     model_config = SettingsConfigDict(env_prefix="DIBAO_", frozen=True, extra="ignore")
 
     hosts: str = ""
+    office: str = ""
     most_streams: int = Field(default=100, ge=1)
 
     def names(self, bound: str) -> frozenset[str]:

@@ -1,21 +1,24 @@
 """The supervision views over HTTP, page by page: a route a view, as its declaration says."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import asyncpg
 from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from projections.view import View
 from projections.views import VIEWS
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Village
+from services.reporting.exports.answers import csv_answer, file_answer
+from services.reporting.exports.sources import view_listing
 from services.reporting.views import check_offers, offered, states
 
 
-def add_views(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
-    """Add the route of every view; ``guarded`` is what each depends on."""
+def add_views(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: str) -> None:
+    """Add the routes of every view; ``guarded`` is what each depends on. ``office``: who reports."""
 
     @app.get("/views", dependencies=guarded)
     async def views() -> dict[str, Any]:
@@ -23,21 +26,52 @@ def add_views(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         return {"rows": [_declared(name, view) for name, view in VIEWS.items()]}
 
     for name, declared in VIEWS.items():
-        _view(app, pool, guarded, name, declared)
+        _view(app, pool, guarded, office, name, declared)
 
     @app.get("/views/{name}", dependencies=guarded, include_in_schema=False)
     async def unknown(name: str) -> None:
         raise queries.WrongQuestionError("name", f"one of {', '.join(VIEWS)}")
 
 
-def _view(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], name: str, declared: View) -> None:
+def _view(
+    app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: str, name: str, declared: View
+) -> None:
     Asked = _asked_of(name, declared)  # noqa: N806
+
+    def filters_of(request: Request, asked: BaseModel) -> queries.ViewFilter:
+        check_offers(name, request.query_params)
+        return queries.ViewFilter(**asked.model_dump())
+
+    @app.get(
+        f"/views/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"view {name}.csv"
+    )
+    async def as_csv(
+        request: Request,
+        asked: Annotated[Asked, Query()],  # type: ignore[valid-type]
+    ) -> Response:
+        """All rows as a .csv in UTF-8."""
+        listing = view_listing(pool, name, filters_of(request, asked), office)
+        return await csv_answer(listing, f"{name}.csv", "utf-8")
+
+    @app.get(
+        f"/views/{name}.{{kind}}",
+        dependencies=guarded,
+        summary=f"{declared.title} 文件",
+        name=f"view {name} file",
+    )
+    async def as_file(
+        kind: Literal["xlsx", "pdf"],
+        request: Request,
+        asked: Annotated[Asked, Query()],  # type: ignore[valid-type]
+    ) -> Response:
+        """All rows as an Excel sheet, or on paper."""
+        listing = view_listing(pool, name, filters_of(request, asked), office)
+        return await file_answer(listing, kind, f"{name}.{kind}")
 
     @app.get(f"/views/{name}", dependencies=guarded, summary=declared.title, name=f"view {name}")
     async def rows(request: Request, asked: Annotated[Asked, Query()]) -> dict[str, Any]:  # type: ignore[valid-type]
         """Rows of a view in order, and ``next``: give it as ``after`` for the following page."""
-        check_offers(name, request.query_params)
-        filters = queries.ViewFilter(**asked.model_dump())  # type: ignore[attr-defined]
+        filters = filters_of(request, asked)
         page = await queries.view(pool, name, filters)
         since, until = filters.period
         return {

@@ -11,6 +11,7 @@ from projections.view import FILTERS, LEVELS
 from projections.views import VIEWS
 from services.reporting.filters import NotOfferedError, ViewFilter, WrongQuestionError
 from services.reporting.paging import Page, Question, Row
+from services.reporting.reach import check_everywhere, own_area
 
 _PERIOD = ("month", "quarter", "since")
 _LAST = "~"
@@ -34,6 +35,9 @@ async def view(pool: asyncpg.Pool, name: str, filters: ViewFilter | None = None)
         [(_SORTED if column == declared.area else column, kind) for column, kind in declared.order],
         [since, until, filters.as_of, LEVELS[by] if by else None],
     )
+    if declared.area is None or (by is not None and LEVELS[by] < len(own_area() or "")):
+        check_everywhere()
+    question.given(f"starts_with({declared.area}, ${{0}})", own_area())
     question.given(f"starts_with({declared.area}, ${{0}})", filters.village)
     question.given(f"{declared.household} = ${{0}}", filters.household_no)
     question.given(f"{declared.state} = ${{0}}", filters.state)

@@ -40,6 +40,7 @@ class Chronicle:
         self._at_first = [(routine, self._stream(routine.name)) for routine in life.AT_FIRST]
         self._before = [(routine, self._stream(routine.name)) for routine in life.BEFORE_PAYMENTS]
         self._after = [(routine, self._stream(routine.name)) for routine in life.AFTER_PAYMENTS]
+        self._at_last = [(routine, self._stream(routine.name)) for routine in life.AT_LAST]
         self._plots: list[changes.Plot] = []
         self._calendar = self._schedule(self._stream("schedule"))
         self._deeds = self._schedule_deeds(self._stream("deeds"))
@@ -68,6 +69,8 @@ class Chronicle:
             if month == settings.last_month:
                 for tell in street.in_the_end:
                     tell()
+                for routine, random in self._at_last:
+                    routine.happens(street, random)
             street.forget_former()
             yield from self.post.deliver(month)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
+
 from services.simulator.people import Person
 
-LISTS = ("anomalies", "lookalikes", "conflicts")
+LISTS = ("anomalies", "lookalikes", "conflicts", "checks")
 """What ``labels.json`` lists."""
 
 CONFLICT = "integrity-conflicting-content"
@@ -20,13 +22,28 @@ Record = dict[str, Any]
 
 @dataclass(slots=True, eq=False)
 class Anomaly:
-    """One irregularity that the world caused. One that needs a death counts once that is recorded."""
+    """One irregularity that the world caused. One that needs a death counts once that is recorded.
+
+    ``in_order``: it only looks so in the facts, and the world knows that all was in order.
+    """
 
     rule: str
     case: str
     key: Key
     extras: dict[str, Any]
     death: Person | None = None
+    in_order: bool = False
+
+    @property
+    def nameable(self) -> bool:
+        """Whether its number can be told without the deployment's key: no person and no account is in it."""
+        return {"person", "account"}.isdisjoint(name for name, _ in self.key)
+
+    @property
+    def number(self) -> str:
+        """Its number, as the contract says how it is made (预警编号)."""
+        key = msgspec.json.encode(dict(self.key), order="sorted").decode()
+        return str(uuid5(uuid5(NAMESPACE_URL, self.rule), key))
 
     @property
     def shows(self) -> bool:
@@ -42,14 +59,22 @@ class Labels:
     """
 
     conflicts: list[Record] = field(default_factory=list)
+    checks: list[Record] = field(default_factory=list)
     _open: dict[tuple[str, Key], Anomaly] = field(default_factory=dict)
     _lookalikes: dict[tuple[str, str, Key], Record] = field(default_factory=dict)
 
     def irregular(
-        self, rule: str, case: str, key: dict[str, str], death: Person | None = None, **extras: Any
+        self,
+        rule: str,
+        case: str,
+        key: dict[str, str],
+        death: Person | None = None,
+        *,
+        in_order: bool = False,
+        **extras: Any,
     ) -> Anomaly:
         """Record an irregularity. Raises ValueError where the world would cause the same one twice."""
-        anomaly = Anomaly(rule, case, tuple(key.items()), extras, death)
+        anomaly = Anomaly(rule, case, tuple(key.items()), extras, death, in_order)
         if self._open.setdefault((rule, anomaly.key), anomaly) is not anomaly:
             earlier = self._open[rule, anomaly.key].case
             raise ValueError(f"{rule} {anomaly.key} is caused twice: {earlier}, {case}")
@@ -59,6 +84,13 @@ class Labels:
         """Record that one id was stated with two contents, and neither was voided."""
         key = {"event_id": str(uuid5(NAMESPACE_URL, f"{source}\n{serial}"))}
         self.conflicts.append({"source": source, "id": serial, "rule": CONFLICT, "key": key})
+
+    def checked(self, anomaly: Anomaly, outcome: str) -> None:
+        """Record what somebody who looked into an irregularity said last."""
+        key = dict(anomaly.key)
+        self.checks.append(
+            {"rule": anomaly.rule, "key": key, "anomaly_id": anomaly.number, "outcome": outcome}
+        )
 
     def undo(self, anomalies: Iterable[Anomaly]) -> None:
         """Forget irregularities that were put right."""
@@ -73,11 +105,14 @@ class Labels:
         """Record something that resembles a rule's irregularity and is none."""
         self._lookalikes[rule, case, tuple(key.items())] = {"rule": rule, "key": key, "case": case}
 
-    def anomalies(self) -> Iterator[Record]:
+    def standing(self) -> Iterator[Anomaly]:
         """The irregularities that recorded facts show, in the order in which they were caused."""
-        for anomaly in self._open.values():
-            if anomaly.shows:
-                yield {"rule": anomaly.rule, "key": dict(anomaly.key), **anomaly.extras, "case": anomaly.case}
+        return (anomaly for anomaly in self._open.values() if anomaly.shows)
+
+    def anomalies(self) -> Iterator[Record]:
+        """The records of those."""
+        for anomaly in self.standing():
+            yield {"rule": anomaly.rule, "key": dict(anomaly.key), **anomaly.extras, "case": anomaly.case}
 
     def lookalikes(self) -> Iterator[Record]:
         """The lawful look-alikes, in the order in which they happened."""
@@ -85,7 +120,9 @@ class Labels:
 
     def lists(self) -> dict[str, Iterable[Record]]:
         """All records, by the names that ``labels.json`` gives them."""
-        return dict(zip(LISTS, (self.anomalies(), self.lookalikes(), self.conflicts), strict=True))
+        return dict(
+            zip(LISTS, (self.anomalies(), self.lookalikes(), self.conflicts, self.checks), strict=True)
+        )
 
     @property
     def deaths_unrecorded(self) -> int:

@@ -241,7 +241,9 @@ RULES: tuple[Rule, ...] = (
         "medium",
         "clock: a household that left (also with its last member), but for death, is followed up (kind "
         "follow_up), or any of its last members is enrolled again, within follow_up_days of decided_on, "
-        "unless it was ever merged into another, or divided so that its number is no longer used",
+        "unless it was ever merged into another, or divided so that its number is no longer used. What takes "
+        "effect before the exit in the same household and programme is ended by it, whenever it was decided, "
+        "and enrols nobody again; a household into which others were merged leaves like any other",
         CLOCK,
         ("exit.follow_up_days",),
     ),

@@ -12,8 +12,8 @@ from deploy.cli.output import Format, show
 from projections.annex2.form import cells, check
 from services.intake.masks import mask
 from services.reporting.annex2 import Annex2
-from services.reporting.annex2_csv import annex2_csv
-from services.reporting.annex2_xlsx import workbook
+from services.reporting.exports.annex2_excel import annex2_workbook
+from services.reporting.exports.annex2_text import annex2_csv
 from tests.bad_input.inputs.injection import INJECTION
 from tests.bad_input.table import Row
 
@@ -25,11 +25,11 @@ def test_no_cell_of_annex_2_is_computed(formula: str) -> None:
     empty = cells([])
     day = date(2021, 12, 31)
     filled = Annex2(day, None, "rural_dibao", "village", empty, check(empty), [(formula, empty)])
-    book = openpyxl.load_workbook(io.BytesIO(workbook(filled)))
+    book = openpyxl.load_workbook(io.BytesIO(annex2_workbook(filled)))
     kinds = {cell.data_type for row in book.active.iter_rows() for cell in row}
     assert "f" not in kinds
     assert formula in [cell.value for cell in book.active["A"]]
-    heads = next(csv.reader(annex2_csv(filled).splitlines()))
+    heads = next(csv.reader(annex2_csv(filled).decode().splitlines()))
     assert heads[3] == f"'{formula}"
 
 

@@ -305,6 +305,11 @@ def problem(problem_no: str, found_on: str, task_class: str = "payments", **data
     return state("campaign.problem_found", found_on, stated)
 
 
+def checked(anomaly_id: str, checked_on: str, outcome: str = "confirmed") -> Raw:
+    stated = {"anomaly_id": anomaly_id, "checked_on": checked_on, "outcome": outcome}
+    return state("campaign.anomaly_checked", checked_on, stated)
+
+
 def rectified(problem_no: str, rectified_on: str, **data: Any) -> Raw:
     """Corrected, with evidence."""
     stated = {

@@ -7,132 +7,15 @@ from itertools import pairwise
 from typing import Any
 
 import asyncpg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.platform.database import open_pool
-from services.projector.generation import ensure
 from services.projector.handler import Projector
 from tests.handing import hand
-from tests.oracle import stating as s
 from tests.oracle.facts import Raw
 from tests.projections.comparison import by_oracle, by_product
+from tests.projections.histories import histories, with_digests
 from tests.projections.log import Log
-
-PEOPLE = [s.WANG, s.LI, s.ZHAO]
-MONTHS = ["2020-11", "2021-01", "2021-02", "2021-04"]
-DAYS = ["2020-12-20", "2021-01-15", "2021-02-10", "2021-05-01"]
-
-people = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique_by=lambda p: p["id_number"])
-month, day = st.sampled_from(MONTHS), st.sampled_from(DAYS)
-household = st.sampled_from(["H1", "H2"])
-
-
-@st.composite
-def _member_change(draw: st.DrawFn) -> Raw:
-    chosen = draw(people)
-    cut = draw(st.integers(0, len(chosen)))
-    return s.members_changed(
-        draw(month), tuple(chosen[:cut]), tuple(chosen[cut:]), draw(day), draw(household)
-    )
-
-
-FACT = st.one_of(
-    st.builds(
-        lambda who, no, month, day, route, village: s.enrolled(
-            *who, household_no=no, from_month=month, decided_on=day, route=route, division=village
-        ),
-        people,
-        household,
-        month,
-        day,
-        st.sampled_from(["ordinary", "single_person", "epidemic"]),
-        st.sampled_from(["500102008201", "500102008202"]),
-    ),
-    _member_change(),
-    st.builds(
-        lambda who, no, month, day, kind: s.exited(
-            *who, household_no=no, stop_month=month, decided_on=day, exit_kind=kind
-        ),
-        st.one_of(st.just([]), people),
-        household,
-        month,
-        day,
-        st.sampled_from(["favour", "policy", "death", "other"]),
-    ),
-    st.builds(s.adjusted, month, st.sampled_from([50000, 60000]), day),
-    st.builds(lambda month, no: s.paid(month, household_no=no), month, household),
-    st.builds(
-        lambda no, day, who, kind, code: s.filed(no, day, kind, petitioner=who, matter_code=code),
-        st.sampled_from(["F1", "F2", "F3", "F4"]),
-        day,
-        st.sampled_from(PEOPLE),
-        st.sampled_from(["complaint", "request"]),
-        st.sampled_from(["M1", "M2"]),
-    ),
-    st.builds(
-        s.closed, st.sampled_from(["F1", "F2"]), day, st.sampled_from(["settled", "not_settled"])
-    ),
-    st.builds(s.granted, day),
-    st.builds(s.custody_ended, day),
-)  # fmt: skip
-
-SUBJECTS = ("household_no", "petition_no", "person")
-
-
-def _void(fact: Raw) -> Raw:
-    return s.voided(fact, **{name: fact["data"][name] for name in SUBJECTS if name in fact["data"]})
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Raw]:
-    """Facts in any order: voided by id or digest, stated twice, with two contents, returned."""
-    facts = draw(st.lists(FACT, min_size=2, max_size=14))
-    more: list[Any] = []
-    for fact in facts:
-        fate = draw(
-            st.sampled_from(["stays", "stays", "stays", "voided", "contested", "repeated", "settled"])
-        )
-        if fate == "voided":
-            more.append(_void(fact))
-        elif fate == "repeated":
-            more.append(fact)
-        elif fate in ("contested", "settled"):
-            other = fact | {"time": "2021-05-02T10:00:00+08:00"}
-            more.append(other)
-            if fate == "settled":
-                more.append(_void(other) | {"by_digest_of": other})
-        elif fact["type"].endswith(".paid.v1"):
-            more.append(s.returned(fact)) if draw(st.booleans()) else None
-    return list(draw(st.permutations(facts + more)))
-
-
-def _with_digests(history: list[Any], log: Log) -> list[Raw]:
-    raws = []
-    for fact in history:
-        target = fact.get("by_digest_of")
-        if target is not None:
-            fact = {name: value for name, value in fact.items() if name != "by_digest_of"}
-            fact = s.with_data(fact, digest=log.digest(target))
-        raws.append(fact)
-    return raws
-
-
-@pytest.fixture
-def runner(database: str) -> Iterator[tuple[asyncio.Runner, asyncpg.Pool]]:
-    """One loop and one pool for all examples of a property."""
-    with asyncio.Runner() as runner:
-        pool = runner.run(open_pool(database, size=2))
-        runner.run(_prepare(pool))
-        yield runner, pool
-        runner.run(pool.close())
-
-
-async def _prepare(pool: asyncpg.Pool) -> None:
-    async with pool.acquire() as connection:
-        await ensure(connection)
-
 
 SEEN: set[str] = set()
 
@@ -148,7 +31,7 @@ def test_views_do_not_depend_on_arrival(
 ) -> None:
     loop, pool = runner
     log = Log()
-    raws = _with_digests(history, log)
+    raws = with_digests(history, log)
     loop.run(log.state(*raws))
     records = list(data.draw(st.permutations(log.records + log.records[:3])))
     borders = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=4)) | {0, len(records)})

@@ -63,7 +63,7 @@ def test_other_rows_do(tmp_path: Path) -> None:
     ("file", "before", "after"),
     [
         (f"{KINSHIP}.py", 'Column("post", Text, nullable=False)', 'Column("post", Text)'),
-        (f"{KINSHIP}.sql", "k.declared_on desc", "k.declared_on asc"),
+        (f"{KINSHIP}.sql", "v.reviewed_on desc", "v.reviewed_on asc"),
         ("annex2/item.sql", "times int", "times bigint"),
     ],
 )

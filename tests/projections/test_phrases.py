@@ -22,6 +22,8 @@ CLOSED = date(2021, 8, 31)
         ("{programme:word}", {"programme": "tekun"}, "特困供养。"),
         ("{programme:word}", {"programme": "a-later-one"}, "a-later-one。"),
         ("{custody_fails:words}", {"custody_fails": ["filed_on", "valid_to"]}, "未备案、发放时代管已到期。"),
+        ("{kind:headings}", {"kind": "clue_no+case_no"}, "线索编号、案件编号。"),
+        ("{number:parts}", {"number": "H1 tekun 2021-01"}, "H1、特困供养、2021-01。"),
         ("{grants:count}次", {"grants": ["G1", "G2"]}, "2次。"),
         ("{grants:first_ten}", {"grants": list(range(10))}, "0、1、2、3、4、5、6、7、8、9。"),
         ("{grants:first_ten}", {"grants": list(range(11))}, "0、1、2、3、4、5、6、7、8、9等。"),

@@ -3,24 +3,7 @@
 -- latest verification says that it holds, wholly or partly.
 create function annex2_clues(until date, as_of date, programme text) returns setof annex2_item
 language sql stable begin atomic
-  with step as materialized (
-    select c.*
-    from clue_step as c
-    join live(annex2_clues.until, annex2_clues.as_of) as f
-      on f.event_id = c.event_id and same(f.digest, c.digest)
-  ), clue as (
-    select distinct on (s.clue_no) s.clue_no, s.household_no, coalesce(s.village, h.village) as village
-    from step as s
-    left join household_village(annex2_clues.until, annex2_clues.as_of) as h
-      on h.household_no = s.household_no
-    where s.kind = 'received'
-    order by s.clue_no asc, s.day desc, s.event_id desc
-  ), verdict as (
-    select distinct on (s.clue_no) s.clue_no, s.result in ('substantiated', 'partly') as holds
-    from step as s
-    where s.kind = 'verified'
-    order by s.clue_no asc, s.day desc, s.event_id desc
-  ), placed as (
+  with placed as not materialized (
     select
       s.kind, s.event_id, s.digest, s.day, s.clue_no, s.case_no, c.household_no,
       coalesce(s.village, c.village) as village, coalesce(v.holds, false) as holds,
@@ -28,9 +11,32 @@ language sql stable begin atomic
         when s.track = 'discipline' and s.origin in ('found', 'reported') then 'discipline_own'
         else s.track
       end as class
-    from step as s
-    left join clue as c on c.clue_no = s.clue_no
-    left join verdict as v on v.clue_no = s.clue_no
+    from clue_step as s
+    join live(annex2_clues.until, annex2_clues.as_of) as f
+      on f.event_id = s.event_id and same(f.digest, s.digest)
+    left join lateral (
+      select
+        r.household_no,
+        coalesce(r.village, (
+          select h.village from household_village(annex2_clues.until, annex2_clues.as_of) as h
+          where h.household_no = r.household_no
+        )) as village
+      from clue_step as r
+      join live(annex2_clues.until, annex2_clues.as_of) as rf
+        on rf.event_id = r.event_id and same(rf.digest, r.digest)
+      where r.clue_no = s.clue_no and r.kind = 'received'
+      order by r.day desc, r.event_id desc
+      limit 1
+    ) as c on true
+    left join lateral (
+      select r.result in ('substantiated', 'partly') as holds
+      from clue_step as r
+      join live(annex2_clues.until, annex2_clues.as_of) as rf
+        on rf.event_id = r.event_id and same(rf.digest, r.digest)
+      where r.clue_no = s.clue_no and r.kind = 'verified'
+      order by r.day desc, r.event_id desc
+      limit 1
+    ) as v on true
   )
   select
     p.kind, p.class, p.holds, p.village, p.day, p.event_id, p.household_no, null::text as person_id,

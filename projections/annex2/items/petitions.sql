@@ -7,5 +7,28 @@ language sql stable begin atomic
     p.filed_on, p.event_id, p.household_no, p.petitioner, p.petition_no,
     to_char(p.filed_on, 'YYYY-MM') as month, null::text as unit, 1 as times
   from petitions_ledger(annex2_petitions.until, annex2_petitions.as_of) as p
-  where p.repeats is not null;
+  where
+    p.repeats is not null
+    -- Only those of which there is another of the same person or household on the same matter: few are.
+    and p.event_id in (
+      select q.event_id
+      from petition as q
+      join (
+        select t.petitioner, t.matter_code
+        from petition as t
+        where t.petitioner is not null
+        group by t.petitioner, t.matter_code
+        having count(*) > 1
+      ) as m on m.petitioner = q.petitioner and m.matter_code = q.matter_code
+      union
+      select q.event_id
+      from petition as q
+      join (
+        select t.household_no, t.matter_code
+        from petition as t
+        where t.household_no is not null
+        group by t.household_no, t.matter_code
+        having count(*) > 1
+      ) as m on m.household_no = q.household_no and m.matter_code = q.matter_code
+    );
 end;

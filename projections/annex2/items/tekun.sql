@@ -2,13 +2,16 @@
 -- home; class agreed: by the agreement that they have signed as well. A person counts once.
 create function annex2_tekun(until date, as_of date, programme text) returns setof annex2_item
 language sql stable begin atomic
-  with step as materialized (
-    select c.*, coalesce(c.village, h.village) as at_village
+  with step as not materialized (
+    select
+      c.*,
+      coalesce(c.village, (
+        select h.village from household_village(annex2_tekun.until, annex2_tekun.as_of) as h
+        where h.household_no = c.household_no
+      )) as at_village
     from care_step as c
     join live(annex2_tekun.until, annex2_tekun.as_of) as f
       on f.event_id = c.event_id and same(f.digest, c.digest)
-    left join household_village(annex2_tekun.until, annex2_tekun.as_of) as h
-      on h.household_no = c.household_no
   )
 
   select

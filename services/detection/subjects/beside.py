@@ -40,7 +40,11 @@ def _members(view: Dossier, members: Iterable[Member]) -> list[Member]:
 
 
 class WithHouseholds(Dossier):
-    """A view of a subject that reads households; what is dated after the closed day is not there yet."""
+    """A view of a subject that reads households; what is dated after the closed day is not there yet.
+
+    A household into which others were merged has the spells of all its numbers, each by what was stated under
+    that number: that one of them left, as it did when it was merged, takes nobody out of another.
+    """
 
     @cached_property
     def _spells(self) -> dict[str, list[Spell]]:
@@ -51,23 +55,35 @@ class WithHouseholds(Dossier):
         number = self.household(household_no)
         found = self._spells.get(number)
         if found is None:
-            found = self._spells[number] = [
-                spell
-                for name in self._seen.identity.all("household:" + number)
-                for spells in self._state(name).spells.values()
-                for spell in spells
-            ]
+            found = self._spells[number] = self.spells_known(number)
         return found
 
-    def _state(self, name: str) -> HouseholdState:
+    def spells_known(self, household_no: str, before: str | None = None) -> list[Spell]:
+        """Return the spells as they were known before a day, by what had been decided."""
+        return [
+            spell
+            for name in self._seen.identity.all("household:" + self.household(household_no))
+            for spells in self._state(name, before).spells.values()
+            for spell in spells
+        ]
+
+    def _state(self, name: str, before: str | None) -> HouseholdState:
         """Return what was stated under one number, with persons by the number that they have now."""
-        stated = (fact for fact in self._seen.neighbours.get(name, ()) if self._is_there(fact))
+        stated = (
+            fact
+            for fact in self._seen.neighbours.get(name, ())
+            if self._is_there(fact) and (before is None or fact.date < before)
+        )
         return HouseholdState(by_numbers_now(self, stated))
 
     def stays(self, household_no: str, person: str) -> list[Stay]:
         """Return the times for which a person is a member, in whichever programme."""
+        return self.stays_in(self.spells(household_no), person)
+
+    def stays_in(self, spells: Iterable[Spell], person: str) -> list[Stay]:
+        """Return the times for which a person is a member in some spells."""
         wanted = self.person(person)
-        return [stay for spell in self.spells(household_no) for stay in spell.stays if stay.person == wanted]
+        return [stay for spell in spells for stay in spell.stays if stay.person == wanted]
 
     def scope_in(self, household_no: str, division: str | None = None) -> Scope:
         """Return whom values are asked for: the household, in the division that a fact itself may name."""

@@ -1,4 +1,4 @@
-"""A household as one that left: what it had, under whichever of its numbers, and how its members go on."""
+"""A household as one that left, by the number that is stated: what it had, and how its members go on."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,6 @@ def _persons(fact: Change) -> list[str]:
 SUBJECT = Subject(
     kind="leaving",
     view=Leaving,
-    number_of="household",
     neighbours=(
         Neighbour(
             kind="member",

@@ -2,15 +2,14 @@
 
 from functools import cached_property
 
-from services.detection.facts.enrollment import Change, Compared, Enrolled, Exited, MembersChanged
+from services.detection.facts.enrollment import Compared, Enrolled, Exited, MembersChanged
 from services.detection.policy import Scope
-from services.detection.subjects.beside import by_numbers_now
+from services.detection.subjects.beside import WithHouseholds
 from services.detection.subjects.household import scope_of
-from services.detection.subjects.membership import Spell, spells_of
-from services.detection.subjects.subject import Dossier, Neighbour, Subject
+from services.detection.subjects.subject import Neighbour, Subject
 
 
-class Match(Dossier):
+class Match(WithHouseholds):
     """A comparison, as of the latest closed day."""
 
     @cached_property
@@ -33,19 +32,9 @@ class Match(Dossier):
 
     def has_left(self, before: str) -> bool:
         """Whether it was decided before a day that the person leaves all that they were in."""
-        name, person = f"household:{self.household_no}", self.person(self.statements[-1].person)
-        stated: list[Change] = [
-            *self.around(name, Enrolled),
-            *self.around(name, MembersChanged),
-            *self.around(name, Exited),
-        ]
-        changes = by_numbers_now(self, (fact for fact in stated if fact.date < before))
-        spells: list[Spell] = [
-            spell
-            for programme in {fact.programme for fact in changes}
-            for spell in spells_of(fact for fact in changes if fact.programme == programme)
-        ]
-        stays = [stay for spell in spells for stay in spell.stays if stay.person == person]
+        assert self.household_no is not None
+        spells = self.spells_known(self.household_no, before)
+        stays = self.stays_in(spells, self.statements[-1].person)
         return bool(stays) and all(stay.to_month is not None for stay in stays)
 
 

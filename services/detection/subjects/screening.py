@@ -22,9 +22,9 @@ from services.detection.facts.relief import Relieved
 from services.detection.facts.screening import ScreeningAssessed, ScreeningConcluded, ScreeningListed
 from services.detection.facts.vitals import Died
 from services.detection.policy import Scope
-from services.detection.subjects.beside import by_numbers_now
-from services.detection.subjects.household import HouseholdState, scope_of
-from services.detection.subjects.subject import Dossier, Neighbour, Subject
+from services.detection.subjects.beside import WithHouseholds
+from services.detection.subjects.household import scope_of
+from services.detection.subjects.subject import Neighbour, Subject
 
 
 class Membership(NamedTuple):
@@ -43,7 +43,7 @@ class Membership(NamedTuple):
         return self.from_month <= month and (self.to_month is None or month < self.to_month)
 
 
-class Screening(Dossier):
+class Screening(WithHouseholds):
     """A screening, as of the latest closed day."""
 
     @cached_property
@@ -108,14 +108,8 @@ class Screening(Dossier):
     def _of_household(self, number: str | None) -> Iterable[Membership]:
         if not number:
             return
-        name = "household:" + number
-        facts: list[Body] = []
-        for kind in (Enrolled, MembersChanged, Exited):
-            facts += self.around(name, kind)
-        for spells in HouseholdState(by_numbers_now(self, facts)).spells.values():
-            for stay in (stay for spell in spells for stay in spell.stays):
-                if stay.person == self._person:
-                    yield Membership(stay.joined_by, stay.from_month, stay.to_month, told=True)
+        for stay in self.stays(number, self._person):
+            yield Membership(stay.joined_by, stay.from_month, stay.to_month, told=True)
 
     def _of_others(self, told: str | None) -> Iterable[Membership]:
         name = "member:" + self._person

@@ -1,4 +1,4 @@
-"""Ordinary life: tables of what happens at first, and each month before and after it is paid."""
+"""Ordinary life: tables of what happens at first, each month before and after it is paid, and at last."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from random import Random
 from services.simulator.life import (
     applications,
     campaign,
+    checks,
     clues,
     custody,
     errors,
@@ -86,5 +87,6 @@ AFTER_PAYMENTS: tuple[Routine, ...] = (
     Routine("errors", errors.happen),
     Routine("payments of long ago", frequent.forget),
 )
+AT_LAST: tuple[Routine, ...] = (Routine("checks", checks.look_into),)
 
-__all__ = ["AFTER_PAYMENTS", "AT_FIRST", "BEFORE_PAYMENTS", "Routine"]
+__all__ = ["AFTER_PAYMENTS", "AT_FIRST", "AT_LAST", "BEFORE_PAYMENTS", "Routine"]

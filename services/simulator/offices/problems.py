@@ -32,7 +32,7 @@ class Problems(Office):
     context = "campaign"
     source = "/street/{street}/problems"
     serial = "WT"
-    void_fields = ("problem_no", "household_no", "official_no")
+    void_fields = ("problem_no", "anomaly_id", "household_no", "official_no")
 
     def __init__(self, register: Register) -> None:
         super().__init__(register)
@@ -40,9 +40,16 @@ class Problems(Office):
         """In which village, and when."""
 
     def find(
-        self, matter: Matter, day: date, found_by: str, due_on: date, *, earlier: str | None = None
+        self,
+        matter: Matter,
+        day: date,
+        found_by: str,
+        due_on: date,
+        *,
+        earlier: str | None = None,
+        anomaly: str | None = None,
     ) -> Event:
-        """A problem is found; ``earlier`` is the one that it repeats."""
+        """A problem is found; ``earlier`` is the one that it repeats, ``anomaly`` what was looked into."""
         data = {
             "problem_no": f"WT{self.register.serials.take('problem_no')}",
             "campaign_no": campaign_on(self.register.division, day),
@@ -55,10 +62,23 @@ class Problems(Office):
             "amount_fen": matter.amount,
             "due_on": due_on,
             "earlier_problem_no": earlier,
+            "anomaly_id": anomaly,
             "description": matter.description,
         }
         self._found.append((matter.division, day))
         return self.tell("problem_found", day, data)
+
+    def check(self, anomaly: str, day: date, checkers: Sequence[Official], outcome: str) -> Event:
+        """Somebody has looked into an anomaly, and says whether it is so."""
+        findings = {"confirmed": "经核查属实", "refuted": "经核查有正当理由，手续齐全"}
+        data = {
+            "anomaly_id": anomaly,
+            "checked_on": day,
+            "outcome": outcome,
+            "checkers": [official.no for official in checkers],
+            "findings": findings[outcome],
+        }
+        return self.tell("anomaly_checked", day, data)
 
     def rectify(
         self,

@@ -17,6 +17,8 @@ OVERDUE = "petition-overdue"
 WITHOUT_EVIDENCE = "closure-without-evidence"
 ONE_HAND = "single-signature-closure"
 BULK = "bulk-closure"
+HEARING_DAY = 4
+"""Friday, when petitioners are heard together with all offices concerned (集中接访)."""
 
 
 def _file(
@@ -175,7 +177,10 @@ def _by_one_hand(case: str) -> Act:
 
 
 def _many_at_once(case: str) -> Act:
-    """Petitions of the month are closed on one day; ``a_few``: as many as the county lets pass."""
+    """Petitions of the month are closed on one day; ``a_few``: as many as the county lets pass.
+
+    More of them are in order on the day of common hearings, and closed by the dozen otherwise.
+    """
 
     def act(street: Street, random: Random) -> None:
         closed_on = street.day(27) + timedelta(days=random.randint(1, 30))
@@ -193,7 +198,10 @@ def _many_at_once(case: str) -> Act:
             street.petitions.answer(number, closed_on)
         key = {"closed_by": first, "closed_on": closed_on.isoformat()}
         if case == "all_at_once":
-            street.labels.irregular(BULK, case, key, severity="medium", petitions=sorted(numbers))
+            in_order = closed_on.weekday() == HEARING_DAY
+            street.labels.irregular(
+                BULK, case, key, in_order=in_order, severity="medium", petitions=sorted(numbers)
+            )
         else:
             street.labels.lawful(BULK, case, key)
 

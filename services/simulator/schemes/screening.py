@@ -3,6 +3,7 @@
 from datetime import timedelta
 from random import Random
 
+from services.simulator import months
 from services.simulator.life.applications import Course, usual
 from services.simulator.life.screening import enrol_after, look, relieve
 from services.simulator.offices.applications import Newcomers
@@ -99,12 +100,20 @@ def _fits(case: str, outcome: str) -> Act:
             street.screening.conclude(listed, concluded_on, outcome)
             if outcome == "temporary_relief":
                 relieve(street, random, newcomers, concluded_on + timedelta(days=5))
-        if case in ("put_off", "called_not_eligible", "given_relief_only"):
-            street.labels.irregular(
-                NOT_OFFERED, case, key, severity="medium", policy_no=[policy_no], outcome=outcome
+
+        def tell() -> None:
+            # An exit may be decided afterwards, from a month before the conclusion on.
+            left = case == "receives_already" and not newcomers.household.still_lists(
+                newcomers.members[0], months.of(concluded_on)
             )
-        else:
-            street.labels.lawful(NOT_OFFERED, case, key)
+            if left or case in ("put_off", "called_not_eligible", "given_relief_only"):
+                street.labels.irregular(
+                    NOT_OFFERED, case, key, severity="medium", policy_no=[policy_no], outcome=outcome
+                )
+            else:
+                street.labels.lawful(NOT_OFFERED, case, key)
+
+        street.in_the_end.append(tell)
 
     return act
 

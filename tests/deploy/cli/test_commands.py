@@ -98,10 +98,10 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert await rows("ledger", "payments", "--limit", "3") == (await rows("ledger", "payments"))[:3]
     one = await run("ledger", "payments", "--limit", "1")
     assert "还有更多行" in one.output
-    for kind in ("csv", "xlsx"):
+    for kind in ("csv", "xlsx", "pdf"):
         await run("ledger", "payments", "--month", "2021-02", "--out", tmp_path / f"payments.{kind}")
     assert (tmp_path / "payments.csv").read_text(encoding="utf-8").count("\n") == len(paid) + 1
-    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 1
+    assert openpyxl.load_workbook(tmp_path / "payments.xlsx").active.max_row == len(paid) + 6
     none = await run("receipt", "00000000-0000-4000-8000-000000000000", code=1)
     assert "没有回执" in none.output
     out = tmp_path / "annex2.xlsx"
@@ -356,7 +356,7 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("publish", "nowhere.ndjson"), "There is no file nowhere.ndjson"),
-        (("anomalies", "--village", "5"), "village: expected a division code"),
+        (("anomalies", "--village", "5"), "village: expected a village's name or division code"),
         (("anomalies", "--as-of", "20210630"), "expected a day such as 2021-06-28"),
         (("anomalies", "--limit", "99999999999999999999"), "1<=x<=1000000"),
         (("explain", "nonsense"), "not a valid UUID"),
@@ -364,15 +364,19 @@ async def test_keys_of_readers_and_of_the_operator(terminal: Terminal) -> None:
         (("ledger", "payments", "--household", "H 1"), "household: expected a household's number"),
         (("ledger", "payments", "--until", "2021-02-30"), "expected a day such as 2021-06-28"),
         (("ledger", "custody", "--programme", "tekun"), "programme: the ledger custody has no such filter"),
-        (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx or .csv"),
+        (("ledger", "payments", "--out", "payments.doc"), "let its name end in .xlsx, .pdf or .csv"),
         (("ledger", "payments", "--out", "payments.csv", "--limit", "1"), "leave --limit out"),
+        (("ledger", "payments", "--out", "a.pdf", "--encoding", "gb18030"), "--encoding is of a .csv"),
         (("ledger", "debts"), "There is no ledger debts; expected one of: applications, campaign"),
         (("annex2", "--until", "0001-01-01"), "expected a day such as 2021-06-28"),
         (("close-day", "2021-6"), "expected a day such as 2021-06-28"),
         (("receipt", "nonsense"), "not a valid UUID"),
         (("receipt", "00000000-0000-4000-8000-000000000000", "--context", "x"), "x is no context"),
         (("annex2", "--until", "2021-10-31", "--rows"), "--rows needs --cell"),
-        (("annex2", "--until", "2021-10-31", "--out", "annex2.pdf"), "let its name end in .xlsx or .csv"),
+        (
+            ("annex2", "--until", "2021-10-31", "--out", "annex2.doc"),
+            "let its name end in .xlsx, .pdf or .csv",
+        ),
         (("annex2", "--until", "2021-10-31", "--programme", "x"), "There is no programme x"),
         (("serve", "nothing"), "There is no service nothing"),
         (("simulate",), "Say where to"),

@@ -58,6 +58,7 @@ MAY_NOT = {
         "SELECT vault.erase(1)",
         "SELECT * FROM projection_g1.fact",
         "INSERT INTO platform.generation VALUES ('projection', 2)",
+        "SELECT * FROM platform.quarter_item",
         "CREATE SCHEMA mine",
     ),
     DETECTION: (
@@ -97,6 +98,7 @@ MAY_NOT = {
         "UPDATE access.holder SET may_open = true",
         "UPDATE platform.generation SET live = 2",
         "UPDATE platform.rule SET title = 'none'",
+        "DELETE FROM platform.quarter",
         "SELECT vault.erase(1)",
     ),
     OPERATOR: (
@@ -111,6 +113,8 @@ MAY_NOT = {
         "DELETE FROM platform.dealt_with",
         "UPDATE platform.proposal SET by = 'another'",
         "DELETE FROM platform.proposal_step",
+        "UPDATE platform.quarter SET checked_by = 'another'",
+        "DELETE FROM platform.quarter_item",
     ),
 }
 
@@ -135,6 +139,8 @@ MAY = {
     CALENDAR: ("SELECT pg_advisory_lock(1)", "SELECT * FROM platform.offset, platform.signed", _REFUSED),
     REPORTING: (
         "SELECT * FROM projection_g1.fact, access.holder, intake.receipt",
+        "SELECT * FROM platform.quarter, platform.quarter_item",
+        "SELECT * FROM platform.quarter, platform.quarter_item",
         "LISTEN dibao_anomalies",
         _REFUSED,
     ),
@@ -145,6 +151,8 @@ MAY = {
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
         "INSERT INTO platform.proposal (type, data, tried, by) VALUES ('t', '{}', '{}', 'somebody')",
+        "INSERT INTO platform.quarter VALUES ('2021Q1', 'tekun', 1, '2021-03-31', '2021-03-31', 'a', 'b',"
+        " NULL, now(), '{}', '[]', '{}', 'd')",
     ),
 }
 

@@ -26,23 +26,24 @@ from tests.oracle.oversight.log import Found, Log
 Rules = Mapping[str, Callable[[Log], Iterable[Found]]]
 
 
-def _of_one(rules: Rules, *, spells_apart: bool = False) -> Rules:
-    """Rules to which whoever has several numbers is one: a person, or a household."""
+def _of_one(rules: Rules, *, households: bool = True) -> Rules:
+    """Rules to which whoever has several numbers is one: a person, and a household too, unless said."""
 
     def of(rule: Callable[[Log], Iterable[Found]]) -> Callable[[Log], Iterable[Found]]:
-        return lambda log: rule(log.renumbered(spells_apart=spells_apart))
+        return lambda log: rule(log.renumbered(households=households))
 
     return {name: of(rule) for name, rule in rules.items()}
 
 
 RULES: Rules = {
-    **_of_one(custody.RULES, spells_apart=True),
+    **_of_one(custody.RULES),
     **funds.RULES,
-    **_of_one(kinship.RULES, spells_apart=True),
+    **_of_one(kinship.RULES),
     **_of_one(relief.RULES),
     **_of_one(applications.RULES),
     **reviews.RULES,
-    **_of_one({name: reviews.RULES[name] for name in ("income-match-unreviewed", "exit-without-follow-up")}),
+    **_of_one({"income-match-unreviewed": reviews.RULES["income-match-unreviewed"]}),
+    **_of_one({"exit-without-follow-up": reviews.RULES["exit-without-follow-up"]}, households=False),
     **_of_one(screening.RULES),
     **petitions.RULES,
     **_of_one({name: petitions.RULES[name] for name in ("repeat-petition", "petition-overdue")}),

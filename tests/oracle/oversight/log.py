@@ -39,6 +39,11 @@ class _Groups(dict[Any, list[Fact]]):
         return []
 
 
+def stated_number(fact: Fact) -> str:
+    """The number by which a fact itself names its household."""
+    return str(fact.raw["data"].get("household_no"))
+
+
 @dataclass
 class Log:
     """The facts that count, as they stand when `day` is the latest closed day."""
@@ -47,8 +52,6 @@ class Log:
     day: date
     default: Callable[[str, date], Any] | None = None
     """What holds of a parameter where no document says anything."""
-    spells_apart: bool = False
-    """Whether what was stated under several numbers of one household makes spells of their own."""
     _renumbered: dict[bool, Log] = field(default_factory=dict, repr=False)
     _groups: dict[Any, dict[Any, list[Fact]]] = field(default_factory=dict, repr=False)
 
@@ -76,13 +79,16 @@ class Log:
 
     @cached_property
     def households(self) -> dict[str, Household]:
-        """Households by their numbers; what was stated under other numbers of one is its own as well."""
+        """Households by their numbers; the spells under other numbers of one are its own as well.
+
+        Each is made of what was stated under its number: that one of them left takes nobody out of another.
+        """
         whole = households_of(self.facts)
-        if not self.spells_apart:
+        if not self.merged:
             return whole
         stated: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.facts:
-            stated[str(fact.raw["data"].get("household_no"))].append(fact)
+            stated[stated_number(fact)].append(fact)
         spells: dict[str, list[Spell]] = defaultdict(list)
         for facts in stated.values():
             for number, one in households_of(facts).items():
@@ -119,26 +125,26 @@ class Log:
             if fact.business_date <= self.day
         )
 
-    def renumbered(self, *, spells_apart: bool = False) -> Log:
-        """The facts as if each had named persons and households by the numbers that they have now."""
-        if not self.corrected and not self.merged:
+    def renumbered(self, *, households: bool = True) -> Log:
+        """The facts as if each had named persons by the numbers that they have now, and households too."""
+        if not self.corrected and not (self.merged and households):
             return self
-        if spells_apart not in self._renumbered:
-            self._renumbered[spells_apart] = self._with_numbers_now(spells_apart)
-        return self._renumbered[spells_apart]
+        if households not in self._renumbered:
+            self._renumbered[households] = self._with_numbers_now(households)
+        return self._renumbered[households]
 
-    def _with_numbers_now(self, spells_apart: bool) -> Log:
+    def _with_numbers_now(self, households: bool) -> Log:
         facts = [
             fact
             if fact.kind.startswith("identity.")
-            else replace(fact, data=self._by_numbers_now(fact.data, fact.source))
+            else replace(fact, data=self._by_numbers_now(fact.data, fact.source, households))
             for fact in self.facts
         ]
-        return Log(facts, self.day, self.default, spells_apart)
+        return Log(facts, self.day, self.default)
 
-    def _by_numbers_now(self, value: Any, source: str) -> Any:
+    def _by_numbers_now(self, value: Any, source: str, households: bool) -> Any:
         if isinstance(value, list):
-            return [self._by_numbers_now(one, source) for one in value]
+            return [self._by_numbers_now(one, source, households) for one in value]
         if not isinstance(value, dict):
             return value
         if value.keys() & {"id_number", "local_no"}:
@@ -146,7 +152,9 @@ class Log:
             kind, _, number = self.corrected.get(key, key).partition(":")
             return value | {"id_number": number} if kind == "id" else value
         return {
-            name: self.household_now(one) if name == "household_no" else self._by_numbers_now(one, source)
+            name: self.household_now(one)
+            if name == "household_no" and households
+            else self._by_numbers_now(one, source, households)
             for name, one in value.items()
         }
 

@@ -7,9 +7,19 @@ from collections.abc import Hashable, Iterable
 from datetime import date
 
 from tests.oracle.facts import SHANGHAI, Fact
-from tests.oracle.membership import Spell, spells_of
+from tests.oracle.membership import Spell, effective_month, spells_of
 from tests.oracle.months import first_day, plus_months
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, later, months_later
+from tests.oracle.oversight.log import (
+    Found,
+    Log,
+    clock,
+    day_of,
+    first,
+    found,
+    later,
+    months_later,
+    stated_number,
+)
 from tests.oracle.persons import person_key
 
 DIBAO = ("urban_dibao", "rural_dibao")
@@ -83,29 +93,43 @@ def _has_left(log: Log, compared: Fact, before: date) -> bool:
     stays = [
         (stay, spell)
         for programme in {spell.programme for spell in spells}
-        for spell in spells_of(_known(log, compared.data["household_no"], programme, before))
+        for facts in _known(log, compared.data["household_no"], programme, before)
+        for spell in spells_of(facts)
         for stay in spell.stays
         if stay.person == person
     ]
     return bool(stays) and all(stay.to_month is not None for stay, _ in stays)
 
 
-def _known(log: Log, number: str, programme: str, before: date) -> list[Fact]:
+def _known(log: Log, number: str, programme: str, before: date) -> Iterable[list[Fact]]:
+    """What was decided before a day, by the number under which it was stated."""
     kinds = ("enrollment.enrolled", "enrollment.members_changed", "enrollment.exited")
-    facts = [fact for kind in kinds for fact in log.by(kind, "household_no", "programme")[number, programme]]
-    return [fact for fact in facts if fact.business_date < before]
+    stated: dict[str, list[Fact]] = defaultdict(list)
+    for kind in kinds:
+        for fact in log.by(kind, "household_no", "programme")[number, programme]:
+            if fact.business_date < before:
+                stated[stated_number(fact)].append(fact)
+    return stated.values()
 
 
-def _left(log: Log, number: str, programme: str, day: date) -> date | None:
-    """When it was decided that the household leaves what it was last enrolled in by a day."""
-    spells = [
-        spell for spell in log.household(number).spells_in(programme) if spell.enrolled.business_date <= day
-    ]
+def _left(log: Log, number: str, programme: str, day: date) -> Fact | None:
+    """By what the household leaves what it was last enrolled in by a day."""
+    whole = log.household(number).spells_in(programme)
+    spells = [spell for spell in whole if spell.enrolled.business_date <= day]
     if spells:
-        return spells[-1].ended_by.business_date if spells[-1].ended_by is not None else None
-    exits = log.by("enrollment.exited", "household_no", "programme")[number, programme]
-    days = (day_of(f.data["decided_on"]) for f in exits if f.data["scope"] == "household")
-    return first(one for one in days if one >= day)
+        return spells[-1].ended_by
+    # With its last member a household leaves as well.
+    ends = {spell.ended_by.event_id for spell in whole if spell.ended_by is not None}
+    exits = [
+        fact
+        for fact in log.by("enrollment.exited", "household_no", "programme")[number, programme]
+        if fact.business_date >= day and (fact.data["scope"] == "household" or fact.event_id in ends)
+    ]
+    return min(exits, key=_decided, default=None)
+
+
+def _decided(fact: Fact) -> tuple[date, str]:
+    return fact.business_date, fact.event_id
 
 
 def grace(log: Log) -> Iterable[Found]:
@@ -126,7 +150,7 @@ def grace(log: Log) -> Iterable[Found]:
             done = [day_of(f.data["reviewed_on"]) for f in looks[key]]
             done = [day for day in done if day >= last]
             if (left := _left(log, key[0], key[1], decided_on)) is not None:
-                done.append(left)
+                done.append(left.business_date)
             if after in grants:
                 done.append(day_of(grants[after]["decided_on"]))
             yield from clock(
@@ -151,8 +175,6 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         number = fact.data["household_no"]
         if number not in {part["household_no"] for part in fact.data["parts"]}:
             moved_on.add(number)
-    # Whoever was merged with others is one household with them, by whichever number.
-    gone = {log.household_now(number) for number in moved_on}
     joins: dict[str, list[Fact]] = defaultdict(list)
     for kind, members in (("enrollment.enrolled", "members"), ("enrollment.members_changed", "added")):
         for fact in log.of(kind):
@@ -170,22 +192,33 @@ def without_follow_up(log: Log) -> Iterable[Found]:
         if data["exit_kind"] == "death":
             continue
         due_on = later(decided_on, log.policy("exit.follow_up_days", decided_on, data))
-        again = log.by("enrollment.enrolled", "household_no")[number]
-        again = [f for f in again if spell is None or f.event_id != spell.enrolled.event_id]
+        again = [*log.by("enrollment.enrolled", "household_no")[number]]
         if spell is not None:
             stayed = [stay.person for stay in spell.stays if stay.to_month == spell.to_month]
-            again += [f for person in stayed for f in joins[person] if f not in spell.statements]
+            again += [f for person in stayed for f in joins[person]]
+        # What takes effect before the exit is ended by it, whenever it was decided.
+        again = [
+            f for f in again if not (_place(f) == _place(fact) and _takes_effect(f) < _takes_effect(fact))
+        ]
         followed = [day_of(f.data["reviewed_on"]) for f in reviews[number] if f.data["kind"] == "follow_up"]
         days = followed + [f.business_date for f in again]
         yield from clock(
             log,
             due_on,
             first(day for day in days if day >= decided_on),
-            still_owed=number not in gone,
+            still_owed=number not in moved_on,
             household_no=number,
             programme=data["programme"],
             stop_month=data["stop_month"],
         )
+
+
+def _place(fact: Fact) -> Key:
+    return fact.data["household_no"], fact.data["programme"]
+
+
+def _takes_effect(fact: Fact) -> tuple[str, date, str]:
+    return effective_month(fact), fact.business_date, str(fact.event_id)
 
 
 def _exit(fact: Fact) -> Hashable:
@@ -197,36 +230,41 @@ def _exit(fact: Fact) -> Hashable:
 
 def delayed(log: Log) -> Iterable[Found]:
     # (household, programme) → (the exit by which it was done, if any) → the days on which it was found
-    found_on: dict[Key, dict[date | None, set[date]]] = defaultdict(lambda: defaultdict(set))
-    decided_on: dict[Hashable, date] = {}
-    for fact in log.of("enrollment.exited"):
-        day = day_of(fact.data["decided_on"])
-        decided_on[_exit(fact)] = min(day, decided_on.get(_exit(fact), day))
-    for fact in log.of("enrollment.exited"):
+    found_on: dict[Key, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
+    stated: dict[Hashable, Fact] = {}
+    exits = sorted(log.of("enrollment.exited"), key=_decided)
+    for fact in exits:
+        stated.setdefault(_exit(fact), fact)
+    by_id = {fact.event_id: fact for fact in [*exits, *log.of("enrollment.members_changed")]}
+    for fact in exits:
         if "found_on" in fact.data and fact.data["exit_kind"] != "death":
-            key = fact.data["household_no"], fact.data["programme"]
-            found_on[key][decided_on[_exit(fact)]].add(day_of(fact.data["found_on"]))
+            days = found_on[_place(fact)][stated[_exit(fact)].event_id]
+            days.add(day_of(fact.data["found_on"]))
     for key, facts in _looks(log).items():
-        standing: dict[date | None, date] = {}
+        standing: dict[str, date] = {}
         for fact in facts:
             day = day_of(fact.data["reviewed_on"])
             left = _left(log, key[0], key[1], day)
-            if left is not None and left < day:
+            if left is not None and left.business_date < day:
                 continue
+            of = "" if left is None else left.event_id
             if fact.data["outcome"] != "stop":
-                standing.pop(left, None)
+                standing.pop(of, None)
             else:
-                standing.setdefault(left, day)
-        for left, day in standing.items():
-            found_on[key][left].add(day)
+                standing.setdefault(of, day)
+        for of, day in standing.items():
+            found_on[key][of].add(day)
     for (number, programme), by_exit in sorted(found_on.items()):
-        for left, days in by_exit.items():
-            day = min(days)
+        # Of several exits that were found on one day the last counts, and most of all one that never was.
+        last: dict[date, date | None] = {}
+        for of in sorted(by_exit, key=lambda of: (of == "", of and _decided(by_id[of]))):
+            last[min(by_exit[of])] = by_id[of].business_date if of else None
+        for day, done_on in last.items():
             about = {"household_no": number, "programme": programme}
             yield from clock(
                 log,
                 later(day, log.policy("exit.decision_days", day, about)),
-                left,
+                done_on,
                 household_no=number,
                 programme=programme,
                 found_on=day.isoformat(),

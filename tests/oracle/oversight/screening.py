@@ -9,7 +9,17 @@ from datetime import date
 
 from tests.oracle.facts import Fact
 from tests.oracle.months import month_of
-from tests.oracle.oversight.log import Found, Log, clock, day_of, first, found, in_order, later
+from tests.oracle.oversight.log import (
+    Found,
+    Log,
+    clock,
+    day_of,
+    first,
+    found,
+    in_order,
+    later,
+    stated_number,
+)
 from tests.oracle.persons import person_key
 
 HELP = ("rural_dibao", "urban_dibao", "tekun", "temporary_relief")
@@ -90,13 +100,13 @@ def memberships(log: Log, listing: Fact, named: dict[str, Named]) -> Iterator[Me
             yield Membership(stay.joined_by.business_date, stay.from_month, stay.to_month, True)
     said = named.get(person, Named())
     for fact, month in said.joins:
-        place = fact.data["household_no"], fact.data["programme"]
+        place = stated_number(fact), fact.data["programme"]
         ends = [
             end
             for left, end in said.leaves
-            if (left.data["household_no"], left.data["programme"]) == place and end > month
+            if (stated_number(left), left.data["programme"]) == place and end > month
         ]
-        if place[0] != told:
+        if fact.data["household_no"] != told:
             yield Membership(fact.business_date, month, min(ends, default=None), False)
 
 

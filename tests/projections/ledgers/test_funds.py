@@ -126,3 +126,14 @@ async def test_its_filters(pool: asyncpg.Pool) -> None:
     )
     assert [row["number"] for row in await rows(pool, month="2021-07")] == ["PC2"], "the month that it is for"
     assert [row["number"] for row in await rows(pool, programme="rural_dibao")] == ["ZJ1", "PC1"]
+
+
+async def test_totals_have_what_arrived_and_no_money_of_two_stages(pool: asyncpg.Pool) -> None:
+    await stated(pool, SUBMITTED, SETTLED, s.money("appropriated", "2021-06-25"))
+    found = await queries.ledger_sums(pool, "funds", LedgerFilter(), "fund_stage")
+    assert found is not None
+    assert set(found.total) == {"rows", "paid_fen", "failed_fen", "difference_fen"}
+    assert [(row["group"], row["rows"], row["paid_fen"]) for row in found.groups] == [
+        ("appropriated", 1, None),
+        ("batch_submitted", 1, 3256000),
+    ]

@@ -88,16 +88,12 @@ def grace(from_month: str, to_month: str, day: str, id_: str = "", **more: Any) 
     return fact("enrollment.grace_granted", id_ or f"grace-{from_month}", **(data | more))
 
 
-def merged(day: str = "2021-04-01") -> Raw:
-    return fact("identity.households_merged", "merged", household_no="H2", merged=["H"], merged_on=day)
-
-
 def divided(*parts: str, day: str = "2021-04-01") -> Raw:
     members = [{"household_no": part, "members": [person_of(part)]} for part in parts]
     return fact("identity.household_split", "divided", household_no="H", parts=members, split_on=day)
 
 
-def joined(household_no: str, name: str, day: str = "2021-02-01") -> Raw:
+def joined(household_no: str, name: str, day: str = "2021-02-01", *, from_month: str = "2021-02") -> Raw:
     """A person joins a household, as was said on a day."""
     return fact(
         "enrollment.members_changed",
@@ -105,7 +101,7 @@ def joined(household_no: str, name: str, day: str = "2021-02-01") -> Raw:
         f"{day}T09:00:00+08:00",
         household_no=household_no,
         programme="rural_dibao",
-        from_month="2021-02",
+        from_month=from_month,
         added=[{"person": person_of(name), "relation": "子"}],
     )
 

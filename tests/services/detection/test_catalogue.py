@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from events.catalogue import TYPES
+from projections.labels import heading
 from projections.phrases import FORMATS, Phrase, places, sentence
 from services.detection import catalogue
 from services.detection.rules import ALL, BY_NAME
@@ -40,7 +42,13 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
         "integrity-number-used-twice",
         {"kind": "payment_no", "number": "P1"},
         {"events": ["0a", "0b"], "receipts": [None, RECEIPT]},
-        f"编号 P1（payment_no）被2条不同事实使用，请向报送单位核实，回执：{RECEIPT}。",
+        f"发放编号 P1 被2条不同事实使用，请向报送单位核实，回执：{RECEIPT}。",
+    ),
+    (
+        "integrity-number-used-twice",
+        {"kind": "household_no+programme+from_month", "number": "H1 rural_dibao 2021-01"},
+        {"events": ["0a", "0b"], "receipts": [None, None]},
+        "户号、救助类别、起始月 H1、农村低保、2021-01 被2条不同事实使用，请向报送单位核实。",
     ),
     (
         "integrity-out-of-area",
@@ -482,6 +490,11 @@ def test_what_a_rule_says_is_shown_by_examples(rule: Rule[Any]) -> None:
     given = {name for of, key, params, _ in CASES if of == rule.name for name in (*key, *params)}
     named = {name for phrase in rule.phrases for text in alternatives(phrase) for name, _ in places(text)}
     assert named and named <= given
+
+
+def test_every_number_that_one_fact_alone_may_state_has_a_name_in_chinese() -> None:
+    names = {name for entry in TYPES for name in entry.unique}
+    assert not {name for name in names if heading(name).isascii()}
 
 
 def alternatives(phrase: Phrase) -> tuple[str, ...]:

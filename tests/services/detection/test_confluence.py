@@ -189,11 +189,6 @@ def test_findings_of_every_rule_are_the_oracles(stack: Any, runner: asyncio.Runn
     assert all(seen[name] > 0 for name in BY_NAME), seen
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="open: does an enrolment that was decided after an exit belong to the spell which the exit ends?",
-)
 def test_an_exit_that_was_decided_before_the_enrolments_it_ends(stack: Any, runner: asyncio.Runner) -> None:
     database = runner.run(_database(stack))
     runner.run(run(database, history(4667025, 40), random.Random(4667025)))

@@ -55,14 +55,14 @@ class Street:
             "evidence_count": 1,
             "policy": {"large_payment.multiple": "1.00"},
             "household_no": "H1",
-        }
+        } | more
         await self.log.state(
             {
                 "id": f"{(finding | more)['anomaly_id']}/{revision}",
                 "source": "/dibao/detection",
                 "type": f"dibao.anomalies.{verb}.v1",
                 "time": f"2021-03-0{revision}T08:00:00+08:00",
-                "data": finding | more,
+                "data": finding,
             }
         )
 

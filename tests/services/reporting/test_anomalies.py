@@ -182,7 +182,7 @@ async def test_an_anomaly_has_the_words_of_the_version_that_found_it(street: Str
     assert await said() == ("支付超额", "H1户多得100.00元。")
     await street.announce("revised", 3, rule_version=9, params={"excess_fen": 10000})
     await street.read()
-    fields = "household_no H1，month 2021-02，programme rural_dibao"
+    fields = "户号 H1，月份 2021-02，救助类别 农村低保"
     assert await said() == ("large-payment", f"large-payment：{fields}。")
     assert (await queries.catalogue(street.pool)).title("large-payment") == "支付超额"
 

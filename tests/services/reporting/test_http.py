@@ -36,6 +36,33 @@ async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
     assert rest["rows"][0]["account_id"].startswith("a."), "tokens only"
 
 
+async def test_what_a_ledger_comes_to_by_month(client: httpx.AsyncClient) -> None:
+    found = (
+        await client.get("/ledgers/payments/sums", params={"by": "month", "village": "500102008"})
+    ).json()
+    assert found["total"] == {"rows": 3, "amount_fen": 280000}
+    assert found["groups"] == [
+        {"group": "2021-01", "rows": 1, "amount_fen": 90000},
+        {"group": "2021-02", "rows": 1, "amount_fen": 100000},
+        {"group": "2021-03", "rows": 1, "amount_fen": 90000},
+    ]
+    refused = await client.get("/ledgers/payments/sums", params={"by": "weather"})
+    assert (refused.status_code, refused.json()["detail"][:17]) == (422, "by: expected one ")
+
+
+async def test_what_does_not_count_is_in_no_total(street: Street, client: httpx.AsyncClient) -> None:
+    wrong = s.paid("2021-04", 5000)
+    await street.log.state(wrong, s.voided(wrong, household_no="H1"))
+    await street.read()
+    found = (await client.get("/ledgers/payments/sums")).json()
+    assert found["total"] == {"rows": 4, "amount_fen": 280000}, "a row, and none of the money"
+    by_status = (await client.get("/ledgers/payments/sums", params={"by": "status"})).json()
+    assert by_status["groups"] == [
+        {"group": "live", "rows": 3, "amount_fen": 280000},
+        {"group": "voided", "rows": 1, "amount_fen": 5000},
+    ]
+
+
 async def test_the_rules_as_they_are_published(client: httpx.AsyncClient) -> None:
     rules = {rule["name"]: rule for rule in (await client.get("/rules")).json()["rows"]}
     assert list(rules) == sorted(rules)
@@ -55,6 +82,9 @@ async def test_the_rules_as_they_are_published(client: httpx.AsyncClient) -> Non
         "raised": 0,
         "open": 0,
         "withdrawn": 0,
+        "confirmed": 0,
+        "refuted": 0,
+        "precision": None,
     }
 
 
@@ -71,6 +101,43 @@ async def test_how_many_anomalies_a_rule_has(street: Street, client: httpx.Async
     assert await counted() == (1, 1, 0)
     await street.announce("withdrawn", 3)
     assert await counted() == (1, 0, 1)
+
+
+async def test_how_many_anomalies_of_a_rule_were_looked_into(
+    street: Street, client: httpx.AsyncClient
+) -> None:
+    one, other, third = (f"00000000-0000-5000-8000-00000000000{number}" for number in (1, 2, 3))
+
+    async def counted(**params: str) -> tuple[int, int, float | None]:
+        await street.read()
+        answer = await client.get("/rules", params=params)
+        found = next(rule for rule in answer.json()["rows"] if rule["name"] == "large-payment")
+        return found["confirmed"], found["refuted"], found["precision"]
+
+    for anomaly_id in (one, other, third):
+        await street.announce("raised", anomaly_id=anomaly_id)
+    assert await counted() == (0, 0, None)
+    # Words on what nobody announced are words on no rule.
+    await street.log.state(s.checked("00000000-0000-5000-8000-000000000009", "2021-03-10"))
+    assert await counted() == (0, 0, None)
+    # A problem that names its anomaly confirms it; of several words the latest counts.
+    mistaken = s.checked(other, "2021-03-12", "refuted")
+    await street.log.state(
+        s.problem("WT1", "2021-03-11", anomaly_id=one.upper()), s.checked(other, "2021-03-11")
+    )
+    await street.log.state(s.problem("WT2", "2021-03-11"), mistaken)
+    await street.log.close_day("2021-03-31")
+    assert await counted() == (1, 1, 50.0)
+    await street.log.state(
+        s.voided(mistaken, "2021-04-02", anomaly_id=other), s.checked(third, "2021-04-01", "refuted")
+    )
+    assert await counted() == (2, 1, 66.7)
+    assert await counted(until="2021-03-11") == (2, 0, 100.0)
+    assert await counted(as_of="2021-03-31") == (1, 1, 50.0)
+    # That it is no longer open takes nothing away from it.
+    await street.announce("withdrawn", 2, anomaly_id=third)
+    assert await counted() == (2, 1, 66.7)
+    assert (await client.get("/rules", params={"as_of": "2021-04-30"})).status_code == 409
 
 
 async def test_filters(client: httpx.AsyncClient) -> None:

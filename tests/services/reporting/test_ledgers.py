@@ -12,7 +12,10 @@ from projections.ledger import FILTERS, Heading, Ledger
 from projections.ledgers import LEDGERS
 from services.reporting import queries
 from services.reporting.application import application
-from services.reporting.ledger_files import ledger_xlsx
+from services.reporting.exports.files import file_of
+from services.reporting.exports.listing import Listing
+from services.reporting.exports.sources import ledger_listing
+from services.reporting.exports.text import csv_of
 from tests.oracle import stating as s
 from tests.services.reporting.conftest import Street
 
@@ -40,15 +43,16 @@ async def test_a_ledger_offers_what_its_rows_have_and_no_more(closings: str, str
             "ledger": "closings", "title": "日结台账", "rows": [{"day": "2021-01-31"}], "next": None
         }  # fmt: skip
         for name, value in ASKED.items():
-            for kind in ("", ".csv", ".xlsx"):
+            for kind in ("", ".csv", ".xlsx", ".pdf"):
                 answer = await client.get(f"/ledgers/closings{kind}", params={name: value})
                 assert (answer.status_code, answer.json()) == (
                     422,
                     {"detail": f"{name}: the ledger closings has no such filter; it has until, as_of"},
                 )
         described = (await client.get("/openapi.json")).json()["paths"]
-        assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit"}
-        assert _parameters(described, "/ledgers/closings.csv") == {"until", "as_of"}
+        assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit", "sort"}
+        assert _parameters(described, "/ledgers/closings.csv") == {"until", "as_of", "encoding"}
+        assert _parameters(described, "/ledgers/closings.pdf") == {"until", "as_of"}
         assert set(FILTERS) <= _parameters(described, "/ledgers/payments")
 
 
@@ -83,17 +87,17 @@ async def test_a_ledger_as_csv_and_as_excel_sheet(client: httpx.AsyncClient) -> 
     file = await client.get("/ledgers/payments.xlsx")
     sheet = openpyxl.load_workbook(BytesIO(file.content)).active
     assert sheet.title == "低保金发放台账"
-    assert [cell.value for cell in sheet[1]] == heads
-    assert [sheet.cell(row, heads.index("月份") + 1).value for row in (2, 3, 4)] == [
+    assert [cell.value for cell in sheet[3]] == heads
+    assert [sheet.cell(row, heads.index("月份") + 1).value for row in (4, 5, 6)] == [
         "2021-01", "2021-02", "2021-03"
     ]  # fmt: skip
-    assert sheet.cell(3, heads.index("金额(元)") + 1).value == 1000
+    assert sheet.cell(5, heads.index("金额(元)") + 1).value == 1000
     members = (await client.get("/ledgers/recipients.csv")).text
     assert "关系保、人情保" in members, "a code inside a list is in words too"
 
 
 async def test_a_file_of_a_ledger_is_refused_like_its_page(client: httpx.AsyncClient) -> None:
-    for kind in ("csv", "xlsx"):
+    for kind in ("csv", "xlsx", "pdf"):
         assert (await client.get(f"/ledgers/payments.{kind}?as_of=2021-01-31")).status_code == 409
         assert (await client.get(f"/ledgers/payments.{kind}?household_no=H999")).status_code == 404
 
@@ -103,18 +107,96 @@ async def test_no_text_of_a_ledger_is_computed(client: httpx.AsyncClient, street
     await street.read()
     text = (await client.get("/ledgers/payments.csv")).text
     assert ",'=1+1," in text and ",'+1," in text
-    file = await ledger_xlsx(street.pool, "payments", queries.LedgerFilter())
-    sheet = openpyxl.load_workbook(BytesIO(file)).active
+    with await file_of(ledger_listing(street.pool, "payments", queries.LedgerFilter()), "xlsx") as file:
+        sheet = openpyxl.load_workbook(file).active
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
 
 
 async def test_more_rows_than_a_page_are_all_in_the_file(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.ledger_files.MOST_ROWS", 2)
+    monkeypatch.setattr("services.reporting.exports.sources.MOST_ROWS", 2)
     await street.read()
-    pages = [text async for text in queries.ledger_csv(street.pool, "payments", queries.LedgerFilter())]
-    assert [page.count("\r\n") for page in pages] == [3, 1]
-    monkeypatch.setattr("services.reporting.ledger_files.MOST_IN_A_WORKBOOK", 2)
-    with pytest.raises(queries.WrongQuestionError, match="xlsx: expected at most"):
-        await ledger_xlsx(street.pool, "payments", queries.LedgerFilter())
+
+    def payments() -> Listing:
+        return ledger_listing(street.pool, "payments", queries.LedgerFilter())
+
+    assert [page.count(b"\r\n") async for page in csv_of(payments())] == [3, 1]
+    monkeypatch.setattr("services.reporting.exports.excel.MOST_IN_A_WORKBOOK", 2)
+    with pytest.raises(queries.WrongQuestionError, match="xlsx: expected at most 2 rows"):
+        await file_of(payments(), "xlsx")
+    monkeypatch.setattr("services.reporting.exports.pdf.MOST_ON_PAPER", 2)
+    with pytest.raises(queries.WrongQuestionError, match="pdf: expected at most 2 rows"):
+        await file_of(payments(), "pdf")
+
+
+async def test_a_sheet_is_printed_as_it_is(client: httpx.AsyncClient) -> None:
+    asked = {"village": "500102008201", "until": "2021-12-31"}
+    file = await client.get("/ledgers/payments.xlsx", params=asked)
+    sheet = openpyxl.load_workbook(BytesIO(file.content)).active
+    assert sheet["A1"].value == "低保金发放台账"
+    above = sheet["A2"].value
+    assert above.startswith("填报单位：荔枝街道鹅颈关村 500102008201    截至2021-12-31    打印日期：20")
+    assert above.endswith("金额单位：元")
+    assert sheet["I4"].value == "荔枝街道鹅颈关村 500102008201"
+    assert (sheet["A7"].value, sheet["E7"].value) == ("合计（仅计有效；共 3 条）", 2800)
+    assert sheet["A9"].value.startswith("填报人：＿＿")
+    assert (sheet["E4"].number_format, sheet["C4"].number_format) == ("#,##0.00", "@")
+    assert (sheet.print_title_rows, sheet.freeze_panes, sheet.auto_filter.ref) == ("$1:$3", "A4", "A3:T6")
+    assert sheet.print_area == "'低保金发放台账'!$A$1:$K$9", "what a screen lists is printed"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert sheet.oddFooter.center.text == "第 &P 页  共 &N 页"
+
+
+async def test_monthly_amounts_are_added_up_in_one_month_only(client: httpx.AsyncClient) -> None:
+    async def last(**asked: str) -> list[object]:
+        file = await client.get("/ledgers/recipients.xlsx", params=asked)
+        sheet = openpyxl.load_workbook(BytesIO(file.content)).active
+        return [cell.value for cell in sheet[sheet.max_row - 2] if cell.value is not None]
+
+    assert await last() == ["共 1 条"]
+    assert await last(month="2021-02") == ["合计（共 1 条）", 2, 900]
+
+
+async def test_a_list_without_rows_says_so(client: httpx.AsyncClient) -> None:
+    file = await client.get("/ledgers/payments.xlsx", params={"month": "2019-01"})
+    sheet = openpyxl.load_workbook(BytesIO(file.content)).active
+    assert (sheet["A4"].value, sheet["A5"].value) == ("无记录", "合计（仅计有效；共 0 条）")
+    paper = await client.get("/ledgers/payments.pdf", params={"month": "2019-01"})
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+async def test_a_csv_in_the_character_set_of_older_programs(client: httpx.AsyncClient) -> None:
+    text = await client.get("/ledgers/payments.csv", params={"encoding": "gb18030"})
+    assert text.headers["content-type"] == "text/csv; charset=gb18030"
+    assert text.content.decode("gb18030").startswith("到账日,月份,户号")
+    assert (await client.get("/ledgers/payments.csv", params={"encoding": "big5"})).status_code == 422
+
+
+async def test_anomalies_as_files(client: httpx.AsyncClient, street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+    text = await client.get("/anomalies.csv")
+    heads, row = csv.reader(StringIO(text.content.decode("utf-8-sig")))
+    said = dict(zip(heads, row, strict=True))
+    assert (said["规则"], said["级别"], said["状态"]) == ("大额支付", "中", "未消除")
+    assert said["村(社区)"] == "荔枝街道鹅颈关村 500102008201"
+    assert said["预警时间"] == "2021-03-01 08:00:00"
+    sheet = openpyxl.load_workbook(BytesIO((await client.get("/anomalies.xlsx")).content)).active
+    assert [sheet[cell].value for cell in ("A1", "A4", "D4", "A5")] == [
+        "预警清单", "大额支付", said["说明"], "共 1 条"
+    ]  # fmt: skip
+    assert (await client.get("/anomalies.pdf", params={"village": "500102008"})).content[:5] == b"%PDF-"
+    assert (await client.get("/anomalies.csv", params={"rule": "none"})).status_code == 422
+
+
+async def test_a_row_is_as_high_as_its_longest_printed_text(
+    client: httpx.AsyncClient, street: Street
+) -> None:
+    await street.announce("raised")
+    await street.read()
+    sheet = openpyxl.load_workbook(BytesIO((await client.get("/anomalies.xlsx")).content)).active
+    assert 41 < len(sheet["D4"].value) <= 61, "three lines of 20 Chinese characters"
+    assert sheet.row_dimensions[4].height == 42
+    paid = openpyxl.load_workbook(BytesIO((await client.get("/ledgers/payments.xlsx")).content)).active
+    assert paid.row_dimensions[4].height is None

@@ -1,17 +1,22 @@
 """The campaign hangs together with the rest of the street, and begins when it is opened."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from events.campaign import TYPES
+from services.detection.rules.rule import anomaly_id
 from services.simulator import Settings, World
 from services.simulator.parameters import LEDGERS
 from tests.services.simulator.conftest import Run, run
+from tests.services.simulator.findings import identity
 
 OPENED_ON = "2021-06-16"
-NOT_BEFORE = {entry.name for entry in TYPES if "problem" not in entry.name and not entry.void}
+NOT_BEFORE = {
+    entry.name for entry in TYPES if not (entry.void or "problem" in entry.name or "anomaly" in entry.name)
+}
 
 
 def data_of(finished: Run, *names: str) -> Iterator[dict[str, Any]]:
@@ -33,6 +38,7 @@ def test_whoever_is_named_is_on_the_roster(street: Run) -> None:
         "visited": ("visitors",),
         "talked_to": ("talkers",),
         "problem_rechecked": ("recheckers",),
+        "anomaly_checked": ("checkers",),
         "trained": ("attendees",),
     }.items():
         named |= {no for data in data_of(street, name) for field in fields for no in data[field]}
@@ -44,6 +50,34 @@ def test_whoever_is_named_is_on_the_roster(street: Run) -> None:
     assert named <= officials.keys()
     for talk in data_of(street, "talked_to"):
         assert talk["person"] == officials[talk["official_no"]]
+
+
+def test_what_was_looked_into_is_said_of_anomalies_that_are_there_and_is_true(street: Run) -> None:
+    said = {data["anomaly_id"]: data["outcome"] for data in data_of(street, "anomaly_checked")}
+    found = {data["anomaly_id"] for data in data_of(street, "problem_found") if "anomaly_id" in data}
+    assert found.isdisjoint(said)
+    said |= dict.fromkeys(found, "confirmed")
+    checks = street.labels["checks"]
+    assert said == {check["anomaly_id"]: check["outcome"] for check in checks}
+    labels = {identity(label["rule"], label["key"]) for label in street.labels["anomalies"]}
+    heard = {
+        identity(label["rule"], label["key"])
+        for label in street.labels["anomalies"]
+        if label["rule"] == "bulk-closure" and date.fromisoformat(label["key"]["closed_on"]).weekday() == 4
+    }
+    refuted = set()
+    for check in checks:
+        assert check["anomaly_id"] == str(anomaly_id(check["rule"], check["key"]))
+        one = identity(check["rule"], check["key"])
+        assert one in labels
+        if check["outcome"] == "refuted":
+            refuted.add(one)
+    assert refuted == heard != set()
+    assert len(found) > 5
+    mistaken = [
+        f for f in street.facts if f["type"].endswith("campaign.voided.v1") and "anomaly_id" in f["data"]
+    ]
+    assert mistaken
 
 
 def test_problems_and_meetings_are_about_what_there_is(street: Run) -> None:

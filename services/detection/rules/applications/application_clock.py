@@ -172,7 +172,7 @@ NOTICE_DAYS = Parameter(
 
 RULE = Rule[Application](
     name=NAME,
-    version=1,
+    version=2,
     title="申请办理超期",
     phrases=(
         ("申请 {application_no} 的{stage:word}应于{due_on:day}前完成", "申请 {application_no} 办理超期"),

@@ -123,7 +123,7 @@ DECISION_DAYS = Parameter(
 
 RULE = Rule[Benefit](
     name=NAME,
-    version=1,
+    version=2,
     title="应退未退",
     phrases=(
         "{household_no}户{programme:word}于{found_on:day}发现不再符合条件",

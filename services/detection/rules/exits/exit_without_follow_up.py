@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.detection.facts.enrollment import Enrolled, Exited, Listed, MembersChanged, Reviewed
+from services.detection.facts.enrollment import Change, Enrolled, Exited, Listed, MembersChanged, Reviewed
 from services.detection.facts.fact import Body
 from services.detection.facts.identity import MovedOn
 from services.detection.policy import Parameter
@@ -51,15 +51,26 @@ def _done(view: Leaving, left: Exited, without: Clauses) -> Body | None:
 
 
 def _enrolled_again(view: Leaving, left: Exited) -> list[Body]:
-    """Return the enrolments, since, of the household or of anybody who was a member to the end."""
-    own: set[str] = set()
-    persons: set[str] = set()
-    for spell in view.spells.get(left.programme, ()):
-        if spell.ended_by is not None and spell.ended_by.event_id == left.event_id:
-            own |= {stay.joined_by.event_id for stay in spell.stays}
-            persons |= {stay.person for stay in spell.stays if stay.to_month == spell.to_month}
+    """Return the enrolments, since, of the household or of anybody who was a member to the end.
+
+    One that takes effect before the exit, in the same household and programme, is ended by it, whenever it
+    was decided: nobody receives again by that.
+    """
+    persons = {
+        stay.person
+        for spell in view.spells.get(left.programme, ())
+        if spell.ended_by is not None and spell.ended_by.event_id == left.event_id
+        for stay in spell.stays
+        if stay.to_month == spell.to_month
+    }
+    ended = {fact.event_id for fact in view.changes() if _is_ended(fact, left)}
     acts: list[Body] = [*view.of(Enrolled), *view.joined(persons)]
-    return [fact for fact in acts if fact.date >= left.date and fact.event_id not in own]
+    return [fact for fact in acts if fact.date >= left.date and fact.event_id not in ended]
+
+
+def _is_ended(fact: Change, left: Exited) -> bool:
+    when = fact.month, fact.date, fact.event_id
+    return fact.programme == left.programme and when < (left.month, left.date, left.event_id)
 
 
 def findings(view: Leaving, without: Clauses = ()) -> list[Finding]:
@@ -91,7 +102,7 @@ FOLLOW_UP_DAYS = Parameter(
 
 RULE = Rule[Leaving](
     name=NAME,
-    version=1,
+    version=2,
     title="退出后未跟踪",
     phrases=(
         "{household_no}户{programme:word}自{stop_month:month}起停发",
@@ -106,7 +117,7 @@ RULE = Rule[Leaving](
     key=("household_no", "programme", "stop_month"),
     clauses={
         "died": "whose last member died is not followed up",
-        "merged": "a household that was merged into another, or divided, goes on there",
+        "merged": "a household that was merged into another, or divided, goes on under another number",
         "followed": "somebody looked in time",
         "enrolled_again": "a member receives again",
     },

@@ -35,8 +35,8 @@ RULE = Rule[BusinessNumber](
     title="编号重复使用",
     phrases=(
         (
-            "编号 {number}（{kind}）被{events:count}条不同事实使用",
-            "编号 {number}（{kind}）被多条不同事实使用",
+            "{kind:headings} {number:parts} 被{events:count}条不同事实使用",
+            "{kind:headings} {number:parts} 被多条不同事实使用",
         ),
         "请向报送单位核实",
         "回执：{receipts:first_ten}",

@@ -74,7 +74,7 @@ NAME = "repeat-petition"
 
 RULE = Rule[Dossier](
     name=NAME,
-    version=1,
+    version=2,
     title="重复信访",
     phrases=(
         (

@@ -46,7 +46,7 @@ NAME = "duplicate-relief"
 
 RULE = Rule[Dossier](
     name=NAME,
-    version=2,
+    version=3,
     title="临时救助重复给付",
     phrases=(
         (

@@ -113,7 +113,7 @@ DECISION_DAYS = Parameter(
 
 RULE = Rule[Benefit](
     name=NAME,
-    version=1,
+    version=2,
     title="渐退期满未处理",
     phrases=(
         "{household_no}户{programme:word}自{from_month:month}起渐退",

@@ -73,7 +73,7 @@ REVIEW_DAYS = Parameter(
 
 RULE = Rule[Match](
     name=NAME,
-    version=1,
+    version=2,
     title="比对结果逾期未复核",
     phrases=(
         ("信息比对 {comparison_no} 有结果，应于{due_on:day}前复核", "信息比对 {comparison_no} 有结果"),

@@ -111,7 +111,7 @@ UNSTABLE_MONTHS = Parameter(
 
 RULE = Rule[Benefit](
     name=NAME,
-    version=1,
+    version=2,
     title="定期复核逾期",
     phrases=(
         ("{household_no}户{programme:word}上次复核在{reviewed_on:day}", "{household_no}户{programme:word}"),

@@ -68,7 +68,7 @@ NAME = "single-person-not-offered"
 
 RULE = Rule[Screening](
     name=NAME,
-    version=1,
+    version=2,
     title="单人保应纳未纳",
     phrases=(
         (

@@ -92,7 +92,7 @@ COVER_DAYS = Parameter(
 
 RULE = Rule[Screening](
     name=NAME,
-    version=1,
+    version=2,
     title="应保未保",
     phrases=(
         "摸排 {screening_no} 结论为{outcome:word}",

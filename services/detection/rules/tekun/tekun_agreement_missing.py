@@ -24,7 +24,7 @@ def clocks(view: Care, without: Clauses = ()) -> Iterator[tuple[dict[str, str], 
         if (person, begun.date) in told:
             continue
         told.add((person, begun.date))
-        days = view.policy.days(AGREEMENT_DAYS, begun.date, view.scope_of(begun))
+        days = view.policy.days(AGREEMENT_DAYS, begun.date, view.scope_in(view.number, begun.division))
         due_on = later(begun.date, days)
         if not _owed(view, person, begun.date, due_on, without):
             continue
@@ -78,7 +78,7 @@ AGREEMENT_DAYS = Parameter(
 
 RULE = Rule[Care](
     name=NAME,
-    version=1,
+    version=2,
     title="分散供养未签照料协议",
     phrases=(
         "{household_no}户特困人员 {person} 自{begun_on:day}起分散供养",

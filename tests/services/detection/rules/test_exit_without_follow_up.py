@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.detection.rules import BY_NAME
-from tests.services.detection.cases_of_benefits import divided, joined, merged, reviewed
+from tests.services.detection.cases_of_benefits import divided, joined, reviewed
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import Raw, adopted, enrolled, exited
+from tests.services.detection.upstream import Raw, adopted, enrolled, exited, merged
 
 RULE = "exit-without-follow-up"
 NAME = "leaving:H"
@@ -18,6 +18,7 @@ END = "2021-12-31"
 HOUSEHOLD = enrolled("H", "甲", "乙")
 LEFT = exited("H", "2021-04", decided_on="2021-03-15")
 DUE = "2021-06-13"  # ninety days
+MERGED_INTO_IT = [enrolled("H0", "丙"), exited("H0", "2021-02"), merged("H", "H0", day="2021-02-10")]
 
 
 def seen(raws: list[Raw], closed: str = END, without: str = "") -> dict[str, tuple[str, dict[str, Any]]]:
@@ -80,7 +81,25 @@ def late(day: str) -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         # stated again, the first statement begins it
         ([HOUSEHOLD, LEFT, exited("H", "2021-04", decided_on="2021-03-20", id_="again")], OWED),
-        ([HOUSEHOLD, LEFT, merged()], {}),
+        # decided afterwards, and ended by it all the same: nobody receives by that
+        ([HOUSEHOLD, LEFT, enrolled("H", "甲", "丙", decided_on="2021-05-01", from_month="2021-02")], OWED),
+        ([HOUSEHOLD, LEFT, joined("H", "丙", "2021-05-01", from_month="2021-03")], OWED),
+        ([LEFT, enrolled("H", "甲", decided_on="2021-05-01", from_month="2021-02")], OWED),
+        # from the same month on they receive again
+        ([HOUSEHOLD, LEFT, enrolled("H", "甲", decided_on="2021-05-01", from_month="2021-04")], {}),
+        # what is decided elsewhere goes by its day, whatever it is for
+        (
+            [
+                HOUSEHOLD,
+                LEFT,
+                enrolled("H", "甲", decided_on="2021-05-01", from_month="2021-02", programme="tekun"),
+            ],
+            {},
+        ),
+        ([HOUSEHOLD, LEFT, merged("H2", "H", day="2021-04-01")], {}),
+        # the household into which another was merged leaves later on
+        ([HOUSEHOLD, *MERGED_INTO_IT, LEFT], OWED),
+        ([HOUSEHOLD, *MERGED_INTO_IT, LEFT, followed(DUE)], {}),
         ([HOUSEHOLD, LEFT, divided("H3", "H4")], {}),
         ([HOUSEHOLD, LEFT, divided("H", "H4")], OWED),  # its number goes on
     ],
@@ -118,7 +137,7 @@ def test_what_is_dated_ahead_is_not_there_yet() -> None:
 
 LAWFUL = {
     "died": [HOUSEHOLD, exited("H", "2021-04", decided_on="2021-03-15", exit_kind="death")],
-    "merged": [HOUSEHOLD, LEFT, merged()],
+    "merged": [HOUSEHOLD, LEFT, merged("H2", "H", day="2021-04-01")],
     "followed": [HOUSEHOLD, LEFT, followed("2021-04-01")],
     "enrolled_again": [HOUSEHOLD, LEFT, again("2021-05-01", "甲")],
 }

@@ -9,7 +9,7 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_benefits import compared, looked_into
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import Raw, adopted, enrolled, exited, fact, person_of
+from tests.services.detection.upstream import Raw, adopted, enrolled, exited, fact, merged, person_of
 
 RULE = "income-match-unreviewed"
 NAME = "match:BD1"
@@ -99,6 +99,16 @@ REMOVED = fact(
         ([HOUSEHOLD, exited("H", "2021-04", "甲", decided_on="2021-03-30")], False),
         ([HOUSEHOLD, exited("H", "2021-04", "乙", decided_on="2021-03-30")], True),
         ([HOUSEHOLD, REMOVED], False),
+        # a household that was merged into it left its own number, and takes nobody out of this one
+        (
+            [
+                HOUSEHOLD,
+                enrolled("H0", "丙"),
+                exited("H0", "2021-04", decided_on="2021-03-20"),
+                merged("H", "H0", day="2021-03-25"),
+            ],
+            True,
+        ),
         (
             [
                 HOUSEHOLD,

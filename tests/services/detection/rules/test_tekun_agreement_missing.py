@@ -9,7 +9,16 @@ import pytest
 from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_tekun import admitted, agreed, begun
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import IDENTITY, Raw, adopted, died, enrolled, exited, person_of
+from tests.services.detection.upstream import (
+    IDENTITY,
+    Raw,
+    adopted,
+    died,
+    enrolled,
+    exited,
+    merged,
+    person_of,
+)
 
 RULE = "tekun-agreement-missing"
 END = "2021-12-31"
@@ -83,6 +92,9 @@ def test_it_is_owed_to_a_member_in_the_month_of_the_day_due() -> None:
     assert seen([*CARE, exited("H", "2021-03", "甲", programme="tekun")]) == []
     assert len(seen([*CARE, exited("H", "2021-04", "甲", programme="tekun")])) == 1
     assert len(seen([enrolled("H", "甲"), begun()])) == 1  # in whichever programme
+    # a household that was merged into it left its own number, and takes nobody out of this one
+    other = [enrolled("H0", "丙", programme="tekun"), exited("H0", "2021-03", programme="tekun")]
+    assert len(seen([*CARE, *other, merged("H", "H0", day="2021-03-15")])) == 1
 
 
 def test_the_days_are_those_of_the_day_on_which_care_began_where_the_household_lives() -> None:

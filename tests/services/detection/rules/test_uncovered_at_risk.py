@@ -10,7 +10,7 @@ from services.detection.rules import BY_NAME
 from tests.services.detection.cases_of_screening import concluded, joined, listed, refused
 from tests.services.detection.cases_of_supervision import relief_granted
 from tests.services.detection.looking import due, found
-from tests.services.detection.upstream import Raw, adopted, died, enrolled, exited
+from tests.services.detection.upstream import Raw, adopted, died, enrolled, exited, merged
 
 RULE = "uncovered-at-risk"
 END = "2021-12-31"
@@ -70,6 +70,9 @@ def test_who_receives_already_is_covered_and_whose_spell_was_over_is_not() -> No
     assert seen([*named, exited("H", "2021-04")]) == []  # still a member when it was promised
     assert seen([*named, exited("H", "2021-03")]) == [OPEN]
     assert seen([*named, exited("H", "2021-03", "甲")]) == [OPEN]
+    # a household that was merged into it left its own number, and takes nobody out of this one
+    other = [enrolled("H0", "丙"), exited("H0", "2021-03"), merged("H", "H0", day="2021-02-10")]
+    assert seen([*named, *other]) == []
     # where the list names no household it is not known whether that has left: the listing came after it
     assert seen([*PROMISED, receives("2020-01-01")]) == [OPEN]
 

@@ -3,15 +3,13 @@
 from projections import labels
 from projections.annex2.form import form
 from services.reporting.annex2 import Annex2
-from services.reporting.csv_text import BYTE_ORDER_MARK, lines
+from services.reporting.exports.annex2_layout import rows
+from services.reporting.exports.text import Encoding, encoded, lines
 
 
-def annex2_csv(filled: Annex2) -> str:
-    """Return the filled form as the text of a .csv."""
-    areas = [
-        *((area or labels.UNKNOWN_AREA, found) for area, found in filled.rows),
-        (labels.TOTAL, filled.total),
-    ]
+def annex2_csv(filled: Annex2, encoding: Encoding = "utf-8") -> bytes:
+    """Return the filled form as a .csv."""
+    areas = list(rows(filled))
     cells = [
         [
             column.code,
@@ -29,4 +27,4 @@ def annex2_csv(filled: Annex2) -> str:
         for result in filled.checks
     ]
     heads = ["栏", "项目", labels.UNIT_ROW, *(area for area, _ in areas)]
-    return BYTE_ORDER_MARK + lines([heads, *cells, *checks])
+    return encoded(lines([heads, *cells, *checks]), encoding)

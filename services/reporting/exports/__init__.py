@@ -1,0 +1,1 @@
+"""What reporting hands out as files: lists and Annex 2 as Excel sheets, .csv and .pdf."""

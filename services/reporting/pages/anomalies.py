@@ -1,0 +1,182 @@
+"""Anomalies as pages: the list under its filters, and why one is there."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from projections import labels
+from projections.ledger import HOUSEHOLD, VILLAGE, Heading
+from services.reporting import queries
+from services.reporting.filters import AnomalyFilter, checked_day
+from services.reporting.kinds import Kinds, kind_of
+from services.reporting.pages.contents import brief, phase_of
+from services.reporting.pages.looks import FILES, Cell, address, drawn, fact_page, given, here, table, words
+from services.reporting.paging import Row
+
+_LIMIT = 50
+COLUMNS = (
+    Heading("severity", "级别", words=labels.SEVERITIES),
+    Heading("title", "规则"),
+    Heading("sentence", "说明"),
+    HOUSEHOLD,
+    VILLAGE,
+    Heading("raised_at", "预警时间"),
+    Heading("state", "状态", words=labels.STATES),
+)
+"""What a list of anomalies shows."""
+
+
+def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
+    """Add the list of anomalies, and the page that explains one."""
+
+    @router.get("/pages/anomalies")
+    async def anomalies(request: Request) -> Response:
+        asked = given(request)
+        filters = filters_of(asked)
+        by = asked.get("by")
+        columns: tuple[Heading, ...] = COLUMNS
+        if "since" in asked:
+            columns = _CHANGES
+            page = await queries.changes(
+                pool, checked_day(asked["since"], "since"), replace(filters, state=None)
+            )
+        else:
+            page = await queries.anomalies(pool, filters)
+        sums = await queries.anomaly_sums(pool, filters, by)
+        rules = (await queries.catalogue(pool)).latest
+        return drawn(
+            request,
+            "anomalies.html",
+            table=table(columns, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
+            count=None if "since" in asked else sums.total[queries.ROWS],
+            groups=[(name, group_titles()[name]) for name in queries.ANOMALY_GROUPS],
+            by=group_titles().get(by or ""),
+            grouped=groups_table(request, by, sums, {rule.name: rule.title for rule in rules})
+            if by
+            else None,
+            rules=[(rule.name, rule.title) for rule in rules],
+            following=here(request, after=page.next) if page.next else None,
+            files=[(said, _file(suffix, asked)) for said, suffix in FILES.items()],
+        )
+
+    @router.get("/pages/anomalies/{anomaly_id}")
+    async def anomaly(request: Request, anomaly_id: UUID) -> Response:
+        asked = given(request)
+        as_of = checked_day(asked["as_of"], "as_of") if "as_of" in asked else None
+        found = await queries.explain(pool, anomaly_id, as_of)
+        if found is None:
+            raise HTTPException(404, words()["anomaly"]["none"])
+        return drawn(
+            request,
+            "anomaly.html",
+            anomaly=found.anomaly,
+            policy=sorted((found.anomaly.get("policy") or {}).items()),
+            evidence=evidence_table(found.evidence, kinds, asked),
+            revisions=table(_REVISIONS, found.revisions, asked),
+        )
+
+
+_REVISIONS = (
+    Heading("revision", "版次"),
+    Heading("verb", "变化", words=labels.VERBS),
+    Heading("announced_at", "时间"),
+    Heading("severity", "级别", words=labels.SEVERITIES),
+    Heading("rule_version", "规则版本"),
+    Heading("sentence", "说明"),
+)
+_EVIDENCE = (
+    Heading("business_date", "业务日期"),
+    Heading("kind", "事实类型"),
+    Heading("said", "内容"),
+    HOUSEHOLD,
+    Heading("source", "来源系统"),
+    Heading("status", "状态", words=labels.FACT_STATUSES),
+    Heading("revisions", "依据的版次"),
+)
+_STORY = (_EVIDENCE[0], Heading("phase", "环节"), *_EVIDENCE[1:-1])
+
+
+_CHANGES = (
+    Heading("verb", "变化", words=labels.VERBS),
+    *COLUMNS[:5],
+    Heading("then_sentence", "原说明"),
+    COLUMNS[5],
+)
+
+
+def filters_of(asked: dict[str, str]) -> AnomalyFilter:
+    """Return what a page's parameters ask of anomalies. Raises WrongQuestionError."""
+    state = asked.get("state", "open")
+    if state not in ("open", "withdrawn", "all"):
+        raise queries.WrongQuestionError("state", "one of open, withdrawn, all")
+    return AnomalyFilter(
+        rule=asked.get("rule"),
+        state=None if state == "all" else state,  # type: ignore[arg-type]
+        severity=asked.get("severity"),
+        village=asked.get("village"),
+        household_no=asked.get("household_no"),
+        as_of=checked_day(asked["as_of"], "as_of") if "as_of" in asked else None,
+        after=asked.get("after"),
+        limit=_LIMIT,
+    )
+
+
+def opened(row: Row) -> str:
+    """Return the page that explains an anomaly."""
+    return f"/pages/anomalies/{row['anomaly_id']}"
+
+
+def _file(suffix: str, asked: dict[str, str]) -> str:
+    offered = ("rule", "state", "severity", "village", "household_no", "as_of")
+    return address(f"/anomalies.{suffix}", **{name: asked[name] for name in offered if name in asked})
+
+
+def group_titles() -> dict[str, str]:
+    """Return by what anomalies may be grouped, as people read it."""
+    return {"rule": "规则", "village": VILLAGE.title, "severity": "级别", "month": "月份"}
+
+
+def groups_table(request: Request, by: str, sums: queries.Sums, titles: dict[str, str]) -> Any:
+    """Return the totals of anomalies by group; each leads to its rows."""
+    columns = (
+        Heading("group", group_titles()[by]),
+        Heading(queries.ROWS, words()["table"]["rows"]),
+        Heading(queries.AMOUNT, words()["home"]["amount"]),
+    )
+    drawn_table = table(columns, sums.groups, {})
+    said = {"rule": titles, "severity": labels.SEVERITIES}.get(by, {})
+    rows = []
+    for row, cells in zip(sums.groups, drawn_table.rows, strict=True):
+        code = row["group"]
+        text = words()["table"]["unknown"] if code is None else str(said.get(code, code))
+        if by == "village" and code:
+            text = labels.place(code)
+        narrowed = (
+            None if code is None or by == "month" else here(request, **{by: code, "by": None, "after": None})
+        )
+        rows.append([Cell(text, narrowed), *cells[1:]])
+    foot = table(columns, [{"group": None, **sums.total}], {}).rows[0]
+    return type(drawn_table)(drawn_table.heads, rows, [Cell(words()["table"]["total"]), *foot[1:]])
+
+
+def evidence_table(facts: list[Row], kinds: Kinds, asked: dict[str, str]) -> Any:
+    """Return facts in their order, voided ones struck through, each with what is readable in it."""
+    rows = [
+        {
+            **fact,
+            "kind": kind_of(kinds, fact["type"]).title,
+            "said": brief(kinds, fact["type"], fact["data"]),
+            "phase": phase_of(fact["type"]),
+        }
+        for fact in facts
+    ]
+    columns = _EVIDENCE if any("revisions" in fact for fact in facts) else _STORY
+    struck = [at for at, fact in enumerate(facts) if fact["status"] == "voided"]
+    over = asked.get("as_of")
+    return table(
+        columns, rows, asked, opens=lambda row: fact_page(row["event_id"], as_of=over), struck=struck
+    )

@@ -1,0 +1,149 @@
+"""The ledgers as pages: rows under their filters, totals, groups, and the files that hold the same."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import asyncpg
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from projections import labels
+from projections.ledger import Heading, Ledger
+from projections.ledgers import LEDGERS
+from services.reporting import queries
+from services.reporting.filters import LedgerFilter, checked_day
+from services.reporting.pages.looks import (
+    FILES,
+    Cell,
+    address,
+    cell,
+    drawn,
+    fact_page,
+    given,
+    here,
+    table,
+    text_of,
+    words,
+)
+from services.reporting.paging import Row
+
+_LIMIT = 50
+_PRINTED = 1000
+_TOTALS_MS = 200
+"""How long a page waits for its totals, unless they are asked for."""
+
+
+def add_ledgers(router: APIRouter, pool: asyncpg.Pool) -> None:
+    """Add the list of ledgers, and a page of each."""
+
+    @router.get("/pages/ledgers")
+    async def centre(request: Request) -> Response:
+        return drawn(request, "ledgers.html", ledgers=LEDGERS)
+
+    @router.get("/pages/ledgers/{name}")
+    async def one(request: Request, name: str) -> Response:
+        if name not in LEDGERS:
+            raise queries.WrongQuestionError("name", f"one of {', '.join(LEDGERS)}")
+        return await _page(request, pool, name)
+
+
+async def _page(request: Request, pool: asyncpg.Pool, name: str) -> Response:
+    declared, asked = LEDGERS[name], given(request)
+    filters = filters_of(asked)
+    by = asked.get("by")
+    page = await queries.ledger(pool, name, filters)
+    within = None if asked.get("totals") or by else _TOTALS_MS
+    sums = await queries.ledger_sums(pool, name, replace(filters, sort=None), by, within_ms=within)
+    columns = declared.columns if asked.get("all") else declared.listed
+    return drawn(
+        request,
+        "ledger.html",
+        ledger=declared,
+        groups=[(group, heading) for group, (heading, _) in declared.groups.items()],
+        by=declared.groups[by][0] if by else None,
+        grouped=_groups(request, declared, by, sums) if by and sums else None,
+        count=sums.total[queries.ROWS] if sums else None,
+        table=table(
+            columns,
+            page.rows,
+            asked,
+            opens=lambda row: _opened(row, asked),
+            sorted_by=lambda column: _sorting(request, column, asked.get("sort")),
+            foot=_foot(declared, columns, sums.total) if sums and declared.summed else (),
+        ),
+        following=here(request, after=page.next) if page.next else None,
+        files=[(said, _file(f"/ledgers/{name}.{suffix}", declared, asked)) for said, suffix in FILES.items()],
+    )
+
+
+def filters_of(asked: Mapping[str, str]) -> LedgerFilter:
+    """Return what a page's parameters ask of a ledger. Raises WrongQuestionError."""
+    return LedgerFilter(
+        village=asked.get("village"),
+        month=asked.get("month"),
+        household_no=asked.get("household_no"),
+        programme=asked.get("programme"),
+        until=checked_day(asked["until"], "until") if "until" in asked else None,
+        as_of=checked_day(asked["as_of"], "as_of") if "as_of" in asked else None,
+        after=asked.get("after"),
+        limit=_PRINTED if asked.get("print") else _LIMIT,
+        sort=asked.get("sort"),
+    )
+
+
+def _file(path: str, declared: Ledger, asked: Mapping[str, str]) -> str:
+    offered = (*declared.filters, "until", "as_of")
+    return address(path, **{name: asked[name] for name in offered if name in asked})
+
+
+def _opened(row: Row, asked: Mapping[str, str]) -> str | None:
+    """The fact that a row comes from: its own, or the one that began what it says."""
+    for name in ("event_id", "began_by", "checked_by"):
+        if row.get(name) is not None:
+            return fact_page(row[name], as_of=asked.get("as_of"))
+    return None
+
+
+def _sorting(request: Request, column: Heading, sort: str | None) -> tuple[str, str]:
+    mark = {column.name: " ↑", f"-{column.name}": " ↓"}.get(sort or "", "")
+    turned = f"-{column.name}" if sort == column.name else column.name
+    return here(request, sort=turned, after=None), mark
+
+
+def _foot(declared: Ledger, columns: tuple[Heading, ...], total: Row) -> list[Cell]:
+    said = words()["table"]
+    title = said["total"]
+    if declared.totals is not None and declared.totals.where is not None:
+        name, codes = declared.totals.where
+        column = next(each for each in declared.columns if each.name == name)
+        title = said["valid"].format(word="、".join(column.words[code] for code in codes))
+    summed = {column.name for column in declared.summed}
+    cells = [
+        Cell(text_of(c, total.get(c.name)), kind="number") if c.name in summed else Cell("") for c in columns
+    ]
+    return [Cell(title), *cells]
+
+
+def _groups(request: Request, declared: Ledger, by: str | None, sums: queries.Sums) -> object:
+    """The totals by group; each group leads to its rows, where a filter of the ledger can say so."""
+    title = declared.groups[by or ""][0]
+    words_of = next((column.words for column in declared.columns if column.name == by), {})
+    group = Heading("group", title, words=words_of)
+    counted = Heading(queries.ROWS, words()["table"]["rows"])
+    columns = (group, counted, *declared.summed)
+
+    def narrowed(row: Row) -> str | None:
+        field = {"street": "village"}.get(by or "", by or "")
+        if row["group"] is None or field not in declared.filters:
+            return None
+        return here(request, **{field: row["group"], "by": None, "after": None})
+
+    drawn_table = table(columns, sums.groups, given(request))
+    rows = []
+    for row, cells in zip(sums.groups, drawn_table.rows, strict=True):
+        said = text_of(group, row["group"]) or words()["table"]["unknown"]
+        if by in ("village", "street") and row["group"]:
+            said = labels.place(row["group"])
+        rows.append([Cell(said, narrowed(row)), *cells[1:]])
+    foot = [Cell(words()["table"]["total"]), *(cell(column, sums.total, {}) for column in columns[1:])]
+    return replace(drawn_table, rows=rows, foot=foot)

@@ -1,0 +1,120 @@
+"""What is kept of households is, whatever came in which order, what their facts make of them."""
+
+import asyncio
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import asyncpg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from events.codec import decode
+from events.envelope import Record
+from services.projector.handler import Projector
+from tests.handing import hand
+from tests.projections.histories import DAYS, histories, with_digests
+from tests.projections.log import PARTITIONS, Log
+
+CLOSED = ("2021-06-01", "2021-06-02")
+
+
+class ScatteredLog(Log):
+    """A log whose topics had other numbers of partitions meanwhile: what belongs together lies apart."""
+
+    def __init__(self, partitions: list[int]) -> None:
+        super().__init__()
+        self._partitions = partitions
+
+    def _append(self, context: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> Record:
+        topic = f"dibao.{context}"
+        partition = self._partitions.pop() if self._partitions else 0
+        record = Record(topic, partition, self._next[topic, partition], decode(value, headers))
+        self._next[topic, partition] += 1
+        self.records.append(record)
+        return record
+
+
+_STAY = (
+    "household_no, programme, spell, spell_from, began_by, began_on, route, person_id, relation, from_month,"
+    " to_month, joined_by, left_by, left_on, exit_kind, left_village, ended_spell"
+)
+_HOME = """
+SELECT DISTINCT ON (e.household_no) e.household_no, e.village
+FROM enrolment e JOIN live($1, $2) f ON f.event_id = e.event_id AND f.digest = e.digest
+WHERE e.kind = 'enrolled' ORDER BY e.household_no, f.business_date DESC, e.event_id DESC
+"""
+PAIRS = {
+    "stays": (
+        f"SELECT {_STAY}, village FROM stays($1, $2)",
+        f"""
+        SELECT {_STAY}, coalesce(s.began_village, h.village)
+        FROM stays_of(ARRAY(SELECT household_no FROM enrolment), $1, cut_of($2)) s
+        LEFT JOIN ({_HOME}) h USING (household_no)
+        """,
+    ),
+    "homes": ("SELECT * FROM household_village($1, $2)", _HOME),
+    "spells": (
+        """
+        SELECT household_no, programme, spell, from_month, to_month, began_by, ended_by, exit_kind,
+          jsonb_array_length(members) FROM spells($1, $2)
+        """,
+        """
+        SELECT household_no, programme, spell, min(spell_from), max(to_month) FILTER (WHERE ended_spell),
+          min(began_by::text)::uuid, (min(left_by::text) FILTER (WHERE ended_spell))::uuid,
+          min(exit_kind) FILTER (WHERE ended_spell), count(*)
+        FROM stays_of(ARRAY(SELECT household_no FROM enrolment), $1, cut_of($2))
+        GROUP BY household_no, programme, spell
+        """,
+    ),
+}
+"""What is kept, and what it is by its definition."""
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(history=histories(), data=st.data())
+def test_what_is_kept_is_what_facts_make(
+    runner: tuple[asyncio.Runner, asyncpg.Pool], history: list[Any], data: st.DataObject
+) -> None:
+    loop, pool = runner
+    log = ScatteredLog(data.draw(st.lists(st.integers(0, PARTITIONS - 1), max_size=20)))
+    raws = with_digests(history, log)
+    places = sorted(data.draw(st.tuples(*[st.integers(0, len(raws))] * len(CLOSED))))
+    for day, (start, end) in zip(CLOSED, pairwise([0, *places]), strict=True):
+        loop.run(log.state(*raws[start:end]))
+        loop.run(log.close_day(day))
+    loop.run(log.state(*raws[places[-1] :]))
+    records = list(data.draw(st.permutations(log.records + log.records[:3])))
+    borders = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=3)) | {0, len(records)})
+
+    async def project() -> None:
+        async with pool.acquire() as connection:
+            await connection.execute("SET search_path TO projection_g1")
+            tables = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'projection_g1'"
+            )
+            await connection.execute(f"TRUNCATE {', '.join(row['tablename'] for row in tables)}")
+            for start, end in pairwise(borders):
+                async with connection.transaction():
+                    await hand(Projector(), connection, records[start:end])
+                await _compared(connection)
+
+    loop.run(project())
+
+
+async def _compared(connection: Any) -> None:
+    for as_of in (None, *map(date.fromisoformat, CLOSED)):
+        for until in (None, *map(date.fromisoformat, DAYS)):
+            for what, (kept, made) in PAIRS.items():
+                found = [
+                    sorted(str(tuple(row)) for row in await connection.fetch(sql, until, as_of))
+                    for sql in (kept, made)
+                ]
+                assert found[0] == found[1], (what, until, as_of)
+        late = "SELECT count(*) FROM recorded($1) f WHERE f.business_date > latest_of(f.context, $1)"
+        if as_of is not None:
+            assert await connection.fetchval(late, as_of) == 0

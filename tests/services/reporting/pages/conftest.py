@@ -1,0 +1,26 @@
+"""A browser before reporting's pages: it says that it wants HTML, and keeps what it is given."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from deploy.vocabulary import kinds
+from services.reporting.application import application
+from tests.services.reporting.conftest import Street
+
+
+def visit(street: Street) -> httpx.AsyncClient:
+    """Return a browser that has entered nowhere yet."""
+    transport = httpx.ASGITransport(application(street.pool, kinds=kinds()))
+    headers = {"Accept": "text/html,application/xhtml+xml"}
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
+
+
+@pytest.fixture
+async def browser(street: Street) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of a reader, before a street that has been read."""
+    await street.read()
+    async with visit(street) as client:
+        client.headers["Authorization"] = f"Bearer {await street.reader()}"
+        yield client

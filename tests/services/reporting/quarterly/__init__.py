@@ -1,0 +1,1 @@
+"""Quarters as they were reported."""
