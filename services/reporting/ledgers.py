@@ -8,7 +8,7 @@ import asyncpg
 from projections.ledger import FILTERS
 from projections.ledgers import LEDGERS
 from services.reporting.filters import LedgerFilter, NotOfferedError
-from services.reporting.paging import Page, Question
+from services.reporting.paging import STREET_DIGITS, VILLAGE_DIGITS, Page, Question
 
 
 async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
@@ -41,8 +41,12 @@ def question(name: str, filters: LedgerFilter) -> Question:
         asked.given(month.condition.replace("{0}", "${0}"), filters.month)
     if declared.area is not None:
         asked.within(declared.area, filters.village)
-    if declared.household is not None and declared.housed:
-        asked.at_home(declared.household, filters.village)
+    if declared.household is None:
+        # What the planner knows of the column is true.
+        asked.narrow |= filters.village is not None
+    elif declared.housed:
+        by_household = declared.household in dict(declared.order)
+        asked.at_home(declared.household, filters.village, STREET_DIGITS if by_household else VILLAGE_DIGITS)
     asked.given(f"{declared.household} = ${{0}}", filters.household_no)
     by_month = filters.month is not None and declared.order[0][1] != "date"
     asked.narrow |= filters.household_no is not None or by_month
