@@ -90,6 +90,13 @@ def generate(count: int, persons: int | None = None, seed: int = 1) -> Facts:
         households += households // 8 + 1
 
 
+def street(households: int, seed: int = 1) -> Facts:
+    """Return all distinct facts of a street of so many households at its beginning, of its four years."""
+    named = _Named(None)
+    found = tuple(_distinct(World(Settings(households=households, seed=seed)), named))
+    return Facts(found, len(named.persons), len(named.accounts))
+
+
 class _Named:
     """Who is named so far, and whether there is room for somebody else."""
 

@@ -1,8 +1,9 @@
 """Reading at scale: how long every question takes of so many facts, as of now and of closed days.
 
-A street of at most 100,000 facts is simulated, found fault with and projected as it always is; its rows are
-then repeated in PostgreSQL under other numbers, persons and streets, each fact beside its likes in the order
-of recording. Three days are closed. With a folder to keep it in, the next run reads what the first filled.
+The four years of a street of some 100,000 facts are simulated, found fault with and projected as always; its
+rows are then repeated in PostgreSQL under other numbers, persons and streets, each fact beside its likes in
+the order of recording. Three days are closed. With a folder to keep it in, the next run reads what the first
+filled.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import asyncpg
 from sqlalchemy import Table, Text
 
 from deploy.bench import detection, intake, projector
-from deploy.bench.facts import generate
+from deploy.bench.facts import street
 from deploy.bench.ground import Ground
 from deploy.bench.measure import Measure
 from deploy.local import StackSettings, down, up
@@ -36,8 +37,8 @@ from services.reporting.queries import AnomalyFilter, LedgerFilter
 FACTS = 1_000_000
 """So many by default."""
 
-STREET = 100_000
-"""How many facts are simulated; of more, each stands for several."""
+STREET = 900
+"""Households of the street that is simulated; some 100 facts each."""
 
 CLOSED = {date(2021, 3, 31): 0.5, date(2021, 10, 31): 0.9, date(2021, 12, 30): 0.99}
 """Closed days, and which part of the log was recorded by then."""
@@ -117,9 +118,8 @@ async def _is_kept(ground: Ground, url: str, count: int) -> bool:
 
 async def _fill(ground: Ground, url: str, count: int, say: Say) -> None:
     """Simulate, let detection and the projector read it, and repeat what they have made."""
-    simulated = min(count, STREET)
-    say(f"Simulating {simulated:,} distinct facts, and letting detection and the projector read them")
-    facts = await asyncio.to_thread(generate, simulated)
+    say(f"Simulating a street of {STREET} households, and letting detection and the projector read its facts")
+    facts = await asyncio.to_thread(street, STREET)
     site = await ground.site(f"ledgers-{time.time_ns()}")
     await intake.over_http(ground, site, facts)
     await detection.live(ground, site, facts)
@@ -134,7 +134,7 @@ async def _fill(ground: Ground, url: str, count: int, say: Say) -> None:
     connection = await asyncpg.connect(url, command_timeout=6 * 3600)
     try:
         await connection.execute(f"SET search_path TO {schema_name(1)}; SET synchronous_commit TO off")
-        times = round(count / simulated)
+        times = max(1, round(count / len(facts)))
         say(f"Repeating them {times} times")
         await _repeat(connection, times)
         await _close_days(connection)

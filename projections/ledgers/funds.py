@@ -36,6 +36,7 @@ FUND_STEP = Table(
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("fund_step_number", FUND_STEP.c.kind, FUND_STEP.c.number)
+Index("fund_step_village", FUND_STEP.c.village, postgresql_where=FUND_STEP.c.village.is_not(None))
 Index("fund_step_order", FUND_STEP.c.period, FUND_STEP.c.kind, FUND_STEP.c.number)
 
 _STEPS = {

@@ -45,10 +45,8 @@ async def test_a_ledger_offers_what_its_rows_have_and_no_more(closings: str, str
         for name, value in ASKED.items():
             for kind in ("", ".csv", ".xlsx", ".pdf"):
                 answer = await client.get(f"/ledgers/closings{kind}", params={name: value})
-                assert (answer.status_code, answer.json()) == (
-                    422,
-                    {"detail": f"{name}: the ledger closings has no such filter; it has until, as_of"},
-                )
+                said = f"{name}: the ledger closings has no such filter; it has until, as_of"
+                assert (answer.status_code, answer.json()["detail"]) == (422, said)
         described = (await client.get("/openapi.json")).json()["paths"]
         assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit", "sort"}
         assert _parameters(described, "/ledgers/closings.csv") == {"until", "as_of", "encoding"}

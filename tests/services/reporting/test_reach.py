@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 
 import httpx
 import pytest
@@ -110,6 +111,17 @@ async def test_sums_and_cells_keep_to_the_area(street: Street, elsewhere: httpx.
     assert (await elsewhere.get("/annex2", params={"until": "2021-12-31"})).json()["cells"]["A1p"] == 0
     rules = (await elsewhere.get("/rules")).json()["rows"]
     assert sum(rule["raised"] for rule in rules) == 0
+
+
+async def test_a_form_of_a_closed_day_that_another_has_filled_is_not_ones_own(
+    street: Street, elsewhere: httpx.AsyncClient
+) -> None:
+    await street.log.close_day("2021-12-31")
+    await street.read()
+    asked = {"until": "2021-12-31", "as_of": "2021-12-31"}
+    assert (await queries.annex2(street.pool, date(2021, 12, 31), date(2021, 12, 31))).total["A1p"] == 1
+    assert (await elsewhere.get("/annex2", params=asked)).json()["cells"]["A1p"] == 0
+    assert (await queries.annex2(street.pool, date(2021, 12, 31), date(2021, 12, 31))).total["A1p"] == 1
 
 
 async def test_a_refusal_says_which_area_it_is(elsewhere: httpx.AsyncClient) -> None:
