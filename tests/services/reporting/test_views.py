@@ -53,7 +53,7 @@ async def test_every_view_says_what_it_is_and_answers(client: httpx.AsyncClient)
         ("coverage?since=2021-06-31", 422, "since: "),
         ("coverage?since=2021-06-02&until=2021-06-01", 422, "until: expected a day from 2021-06-02 on"),
         ("coverage?household_no=H1", 422, "household_no: the view coverage has no such filter; it has by, "),
-        ("coverage?village=5", 422, "village: expected a division code"),
+        ("coverage?village=5", 422, "village: expected a village's name or division code"),
         (
             "coverage?by=street&village=500102008201",
             422,
