@@ -84,7 +84,7 @@ async def test_every_view_goes_by_pages_and_by_every_level(pool: asyncpg.Pool) -
         ({"month": "2021-06", "quarter": "2021Q2"}, "period: expected one of month, quarter and since"),
         ({"since": date(2021, 6, 2), "until": date(2021, 6, 1)}, "until: expected a day from 2021-06-02 on"),
         ({"month": "2021-06", "until": date(2021, 5, 31)}, "until: expected a day from 2021-06-01 on"),
-        ({"village": "5"}, "village: expected a division code"),
+        ({"village": "5"}, "village: expected a village's name or division code"),
         ({"limit": 0}, "limit: expected a number of rows"),
     ],
 )
