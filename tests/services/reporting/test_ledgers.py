@@ -48,9 +48,21 @@ async def test_a_ledger_offers_what_its_rows_have_and_no_more(closings: str, str
                 said = f"{name}: the ledger closings has no such filter; it has until, as_of"
                 assert (answer.status_code, answer.json()["detail"]) == (422, said)
         described = (await client.get("/openapi.json")).json()["paths"]
-        assert _parameters(described, "/ledgers/closings") == {"until", "as_of", "after", "limit", "sort"}
-        assert _parameters(described, "/ledgers/closings.csv") == {"until", "as_of", "encoding"}
-        assert _parameters(described, "/ledgers/closings.pdf") == {"until", "as_of"}
+        assert _parameters(described, "/ledgers/closings") == {
+            "until",
+            "as_of",
+            "after",
+            "limit",
+            "sort",
+            "min_position",
+        }
+        assert _parameters(described, "/ledgers/closings.csv") == {
+            "until",
+            "as_of",
+            "encoding",
+            "min_position",
+        }
+        assert _parameters(described, "/ledgers/closings.pdf") == {"until", "as_of", "min_position"}
         assert set(FILTERS) <= _parameters(described, "/ledgers/payments")
 
 
