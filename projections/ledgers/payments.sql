@@ -9,7 +9,10 @@ returns table (
 language sql stable begin atomic
   select
     p.event_id, p.digest, f.source, f.serial, p.payment_no, p.household_no, p.programme,
-    coalesce(p.village, h.village) as village, p.month, p.paid_on, p.amount_fen, p.kind, p.account_id, p.bank,
+    coalesce(p.village, (
+      select h.village from household_village(payments_ledger.until, payments_ledger.as_of) as h
+      where h.household_no = p.household_no
+    )) as village, p.month, p.paid_on, p.amount_fen, p.kind, p.account_id, p.bank,
     p.institution, p.batch_no,
     coalesce(d.reason, case when r.returned_on is null then 'live' else 'returned' end) as status,
     d.reason is null and exists (
@@ -38,8 +41,6 @@ language sql stable begin atomic
             then reason_against(p.event_id, p.digest, (select cut_of(payments_ledger.as_of)))
         end as reason
     ) as d
-  left join household_village(payments_ledger.until, payments_ledger.as_of) as h
-    on h.household_no = p.household_no
   left join (
     select b.payment_no, b.returned_on
     from returned as b
