@@ -21,7 +21,9 @@ _RULES = (
     Heading("raised", "累计"),
     Heading("open", "未消除"),
     Heading("withdrawn", "已消除"),
-    Heading("parameters", "参数"),
+    Heading("confirmed", "核实"),
+    Heading("refuted", "排除"),
+    Heading("precision", "准确率(%)"),
 )
 _POLICY = (
     Heading("parameter", "参数"),
@@ -41,15 +43,7 @@ def add_catalogue(router: APIRouter, pool: asyncpg.Pool) -> None:
 
     @router.get("/pages/rules")
     async def rules(request: Request) -> Response:
-        rows = [
-            {
-                **row,
-                "parameters": [
-                    f"{one['name']} = {one['default']} {one['unit']}" for one in row["parameters"]
-                ],
-            }
-            for row in await queries.rules(pool)
-        ]
+        rows = await queries.rules(pool)
         opened = table(
             _RULES,
             rows,

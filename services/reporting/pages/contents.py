@@ -40,7 +40,9 @@ def said_of(kinds: Kinds, type_name: str, data: Mapping[str, Any]) -> list[tuple
     return [
         (kind.heading(path), _said(short, path, value))
         for path, value in _values("", data)
-        if not path.endswith(_KEPT_ASIDE) and value not in (None, "", [])
+        if not path.endswith(_KEPT_ASIDE)
+        and value not in (None, "", [])
+        and (path, value) != ("kind", short.rpartition(".")[2])  # what the projection calls the type itself
     ]
 
 
