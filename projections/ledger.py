@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from events.words import programmes
 from projections.fact import RowsOf
 
-FILTERS = ("village", "month", "household_no", "programme")
+FILTERS = ("village", "month", "household_no", "programme", "token", "status")
 """What a ledger may be asked by, beside the days until and as_of; each offers what its rows have."""
 
 
@@ -108,13 +108,23 @@ class Ledger:
     @property
     def filters(self) -> tuple[str, ...]:
         """Which of FILTERS it offers."""
-        by = (self.area, self.month, self.household, self.programme)
+        by = (self.area, self.month, self.household, self.programme, self.tokens or None, self.status)
         return tuple(name for name, column in zip(FILTERS, by, strict=True) if column is not None)
 
     @property
     def listed(self) -> tuple[Heading, ...]:
         """The columns that a screen lists."""
         return tuple(column for column in self.columns if column.listed)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The columns that hold tokens: a text, or a list of members."""
+        return tuple(column.name for column in self.columns if column.sealed)
+
+    @property
+    def status(self) -> Heading | None:
+        """The column that says in a code how the row's matter stands; None where the ledger has none."""
+        return next((column for column in self.columns if column.name == "status"), None)
 
     @property
     def summed(self) -> tuple[Heading, ...]:

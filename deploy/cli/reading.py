@@ -304,6 +304,10 @@ def ledger(
     month: Annotated[str | None, typer.Option(help="A month such as 2021-06.")] = None,
     household: Annotated[str | None, typer.Option(help="One household's rows (户号).")] = None,
     programme: Annotated[str | None, typer.Option(help="One of: " + ", ".join(PROGRAMMES))] = None,
+    token: Annotated[
+        str | None, typer.Option(help="Rows that name a person (p.…) or an account (a.…).")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="Rows of one state, by its code.")] = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
     by: Annotated[
@@ -322,7 +326,9 @@ def ledger(
     if name not in LEDGERS:
         raise fail(f"There is no ledger {name}; expected one of: {', '.join(LEDGERS)}.", 2)
     asked = question(
-        lambda: LedgerFilter(village, month, household, programme, until, as_of, sort=sort),
+        lambda: LedgerFilter(
+            village, month, household, programme, until, as_of, sort=sort, token=token, status=status
+        ),
         lambda filters: queries.check_offered(name, filters),
     )
     if by is not None:

@@ -23,6 +23,7 @@ _DIGITS = (2, 4, 6, 9, 12)
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 _QUARTER = re.compile(r"((?:19|20)[0-9]{2})-?Q([1-4])", re.ASCII)
 _DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TOKEN = re.compile(r"[pa]\.[A-Za-z0-9_-]{1,40}", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -115,7 +116,8 @@ class LedgerFilter:
     up to and including. ``as_of``: recorded by the close of that day. ``after``: the ``next`` of the page
     before.
     ``limit``: rows of a page; None is all of them. ``sort``: a column of the ledger, with ``-`` before it the
-    largest first. Raises WrongQuestionError.
+    largest first. ``token``: of a person or an account that a row names; ``status``: a code of the ledger's
+    own. Raises WrongQuestionError.
     """
 
     village: str | None = None
@@ -127,6 +129,8 @@ class LedgerFilter:
     after: str | None = None
     limit: int | None = None
     sort: str | None = None
+    token: str | None = None
+    status: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "village", village_code(self.village))
@@ -134,6 +138,8 @@ class LedgerFilter:
         _check_household(self.household_no)
         check_programme(self.programme)
         _check_limit(self.limit)
+        if self.token is not None and not _TOKEN.fullmatch(self.token):
+            raise WrongQuestionError("token", "a person's token (p.…) or an account's (a.…)")
 
 
 @dataclass(frozen=True, slots=True)

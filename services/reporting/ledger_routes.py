@@ -105,6 +105,8 @@ def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseMo
         "month": Annotated[str | None, Field(description=_meaning(declared))],
         "household_no": str | None,
         "programme": Programme | None,
+        "token": Annotated[str | None, Field(description="of a person (p.…) or an account (a.…)")],
+        "status": Annotated[str | None, Field(description=_statuses(declared))],
     }
     offered: dict[str, Any] = {field: (kinds[field], None) for field in declared.filters}
     filtered = create_model(f"{name}-filters", **offered, until=(Day | None, None), as_of=(AsOf, None))
@@ -115,6 +117,10 @@ def _asked_of(name: str, declared: Ledger) -> tuple[type[BaseModel], type[BaseMo
 
 
 Sort = Annotated[str | None, Field(description="a column of the ledger; with - before it the largest first")]
+
+
+def _statuses(declared: Ledger) -> str:
+    return f"one of {', '.join(declared.status.words)}" if declared.status else ""
 
 
 def _meaning(declared: Ledger) -> str:

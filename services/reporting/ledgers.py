@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from projections.ledger import FILTERS
+from projections.ledger import FILTERS, Heading
 from projections.ledgers import LEDGERS
 from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError
 from services.reporting.paging import STREET_DIGITS, VILLAGE_DIGITS, Page, Question
@@ -61,7 +61,26 @@ def question_of(name: str, filters: LedgerFilter) -> Question:
     by_month = filters.month is not None and declared.order[0][1] != "date"
     asked.narrow |= filters.household_no is not None or by_month
     asked.given(f"{declared.programme} = ${{0}}", filters.programme)
+    if filters.token is not None:
+        asked.narrow = True
+        asked.given(f"({' OR '.join(map(_naming, declared.tokens))})", filters.token)
+    if filters.status is not None and declared.status is not None:
+        check_status(filters.status, declared.status)
+        asked.given("status = ${0}", filters.status)
     return asked
+
+
+def _naming(column: str) -> str:
+    """The condition that a column names a token: members are a list, all others a text."""
+    if column == "members":
+        return "members @> jsonb_build_array(jsonb_build_object('person_id', ${0}::text))"
+    return f"{column} = ${{0}}"
+
+
+def check_status(status: str, column: Heading) -> None:
+    """Raise WrongQuestionError where a ledger's rows never stand so."""
+    if status not in column.words:
+        raise WrongQuestionError("status", f"one of {', '.join(column.words)}")
 
 
 def check_sort(sort: str, columns: Sequence[str]) -> None:

@@ -88,6 +88,8 @@ def filters_of(asked: Mapping[str, str]) -> LedgerFilter:
         after=asked.get("after"),
         limit=_PRINTED if asked.get("print") else _LIMIT,
         sort=asked.get("sort"),
+        token=asked.get("token"),
+        status=asked.get("status"),
     )
 
 

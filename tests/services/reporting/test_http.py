@@ -36,6 +36,31 @@ async def test_a_ledger_by_pages(client: httpx.AsyncClient) -> None:
     assert rest["rows"][0]["account_id"].startswith("a."), "tokens only"
 
 
+async def test_rows_by_whom_they_name_and_by_how_they_stand(
+    street: Street, client: httpx.AsyncClient
+) -> None:
+    wrong = s.paid("2021-04", 5000)
+    await street.log.state(wrong, s.voided(wrong, household_no="H1"))
+    await street.read()
+
+    async def asked(ledger: str, **filters: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = (await client.get(f"/ledgers/{ledger}", params=filters)).json()["rows"]
+        return rows
+
+    (voided,) = await asked("payments", status="voided")
+    assert voided["amount_fen"] == 5000
+    assert len(await asked("payments", token=voided["account_id"])) == 4
+    (spell,) = await asked("recipients")
+    for member in spell["members"]:
+        assert await asked("recipients", token=member["person_id"]) == [spell]
+    assert await asked("recipients", token="p.nobody") == []
+    for wrong_filter, expected in (("status=gone", "one of live"), ("token=王一", "a person's token")):
+        refused = await client.get(f"/ledgers/payments?{wrong_filter}")
+        assert refused.status_code == 422
+        assert refused.json()["expected"].startswith(expected)
+    assert (await client.get("/ledgers/recipients?status=live")).status_code == 422, "it has none"
+
+
 async def test_what_a_ledger_comes_to_by_month(client: httpx.AsyncClient) -> None:
     found = (
         await client.get("/ledgers/payments/sums", params={"by": "month", "village": "500102008"})

@@ -19,7 +19,14 @@ from services.reporting.exports.text import csv_of
 from tests.oracle import stating as s
 from tests.services.reporting.conftest import Street
 
-ASKED = {"village": "500102", "month": "2021-01", "household_no": "H1", "programme": "tekun"}
+ASKED = {
+    "village": "500102",
+    "month": "2021-01",
+    "household_no": "H1",
+    "programme": "tekun",
+    "token": "p.x",
+    "status": "live",
+}
 
 
 @pytest.fixture
