@@ -30,6 +30,7 @@ from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Since, Village
+from services.reporting.described import REFUSALS, file_of
 from services.reporting.export_routes import add_exports
 from services.reporting.freshness import NotModifiedError, NotReadYetError, freshness
 from services.reporting.guard import holder_by_key, refusal
@@ -68,6 +69,7 @@ def application(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        responses=REFUSALS,
     )
     _errors(app)
 
@@ -255,7 +257,7 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
 def _stream(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event, most: int) -> None:
     bell, open_streams = queries.Bell(pool), set[_Stream]()
 
-    @app.get("/anomalies/stream", dependencies=guarded)
+    @app.get("/anomalies/stream", dependencies=guarded, response_class=Response, responses=file_of("stream"))
     async def stream(
         last_event_id: Annotated[str | None, Header()] = None, after: str | None = None
     ) -> StreamingResponse:

@@ -21,11 +21,20 @@ def _day(text: str) -> date:
         raise PydanticCustomError("day", "expected {day}", {"day": error.expected}) from None
 
 
-Village = Annotated[str | None, Query(description="division code, or its beginning: 2, 4, 6 or 9 digits")]
+Village = Annotated[
+    str | None,
+    Query(
+        description="a village's name or division code, or its beginning: 2, 4, 6 or 9 digits",
+        examples=["500102008"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
 Day = Annotated[date, BeforeValidator(_day)]
 AsOf = Annotated[
-    Day | None, Query(description="recorded by the close of this day; 409 where it is not closed")
+    Day | None,
+    Query(
+        description="recorded by the close of this day; 409 where it is not closed", examples=["2021-06-30"]
+    ),
 ]
 Since = Annotated[
     Day | None, Query(description="what is another since the close of this day; 409 where it is not closed")

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from events.values import Programme
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Village
+from services.reporting.described import file_of
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.annex2_text import annex2_csv
 from services.reporting.exports.answers import csv_answer, csv_type, file_answer, named, sent
@@ -41,17 +42,17 @@ Filters = Annotated[queries.AnomalyFilter, Depends(_filters)]
 
 
 def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: str) -> None:
-    @app.get("/anomalies.csv", dependencies=guarded)
+    @app.get("/anomalies.csv", dependencies=guarded, response_class=Response, responses=file_of("csv"))
     async def as_csv(asked: Filters, encoding: Encoding = "utf-8") -> Response:
         """Anomalies as a .csv: rule, severity, state, sentence, village, days."""
         return await csv_answer(anomaly_listing(pool, asked, office), "anomalies.csv", encoding)
 
-    @app.get("/anomalies.xlsx", dependencies=guarded)
+    @app.get("/anomalies.xlsx", dependencies=guarded, response_class=Response, responses=file_of("xlsx"))
     async def as_xlsx(asked: Filters) -> Response:
         """Anomalies as an Excel sheet to be printed."""
         return await file_answer(anomaly_listing(pool, asked, office), "xlsx", "anomalies.xlsx")
 
-    @app.get("/anomalies.pdf", dependencies=guarded)
+    @app.get("/anomalies.pdf", dependencies=guarded, response_class=Response, responses=file_of("pdf"))
     async def as_pdf(asked: Filters) -> Response:
         """Anomalies on paper."""
         return await file_answer(anomaly_listing(pool, asked, office), "pdf", "anomalies.pdf")
@@ -66,17 +67,17 @@ def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: str) -
     # A key is asked for before anything is read.
     Filled = Annotated[queries.Annex2, Depends(form)]  # noqa: N806
 
-    @app.get("/annex2.xlsx", dependencies=guarded)
+    @app.get("/annex2.xlsx", dependencies=guarded, response_class=Response, responses=file_of("xlsx"))
     async def as_xlsx(filled: Filled) -> Response:
         """The form as an Excel sheet in its official layout."""
         return sent(await annex2_file(filled, "xlsx", office), "xlsx", _name(filled, "xlsx"))
 
-    @app.get("/annex2.pdf", dependencies=guarded)
+    @app.get("/annex2.pdf", dependencies=guarded, response_class=Response, responses=file_of("pdf"))
     async def as_pdf(filled: Filled) -> Response:
         """The form on paper, in its official layout."""
         return sent(await annex2_file(filled, "pdf", office), "pdf", _name(filled, "pdf"))
 
-    @app.get("/annex2.csv", dependencies=guarded)
+    @app.get("/annex2.csv", dependencies=guarded, response_class=Response, responses=file_of("csv"))
     async def as_csv(filled: Filled, encoding: Annotated[Encoding, Query()] = "utf-8") -> Response:
         """The form as a .csv: a line a column of the form, and its checks."""
         return Response(

@@ -12,6 +12,7 @@ from projections.ledger import FILTERS, Ledger
 from projections.ledgers import LEDGERS
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Village
+from services.reporting.described import file_of
 from services.reporting.exports.answers import csv_answer, file_answer
 from services.reporting.exports.listing import Listing
 from services.reporting.exports.sources import ledger_listing
@@ -73,7 +74,12 @@ def _ledger(
         }
 
     @app.get(
-        f"/ledgers/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"{name}.csv"
+        f"/ledgers/{name}.csv",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("csv"),
+        summary=f"{declared.title} CSV",
+        name=f"{name}.csv",
     )
     async def as_csv(
         request: Request,
@@ -84,14 +90,24 @@ def _ledger(
         return await csv_answer(listing(request, asked), f"{name}.csv", encoding)
 
     @app.get(
-        f"/ledgers/{name}.xlsx", dependencies=guarded, summary=f"{declared.title} Excel", name=f"{name}.xlsx"
+        f"/ledgers/{name}.xlsx",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("xlsx"),
+        summary=f"{declared.title} Excel",
+        name=f"{name}.xlsx",
     )
     async def as_xlsx(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
         """All rows as an Excel sheet to be printed: Chinese headings and words, amounts in 元, totals."""
         return await file_answer(listing(request, asked), "xlsx", f"{name}.xlsx")
 
     @app.get(
-        f"/ledgers/{name}.pdf", dependencies=guarded, summary=f"{declared.title} PDF", name=f"{name}.pdf"
+        f"/ledgers/{name}.pdf",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("pdf"),
+        summary=f"{declared.title} PDF",
+        name=f"{name}.pdf",
     )
     async def as_pdf(request: Request, asked: Annotated[Filtered, Query()]) -> Response:  # type: ignore[valid-type]
         """All rows on paper: the listed columns, heads, signatures and page number on every page."""

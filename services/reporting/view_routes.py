@@ -12,6 +12,7 @@ from projections.view import View
 from projections.views import VIEWS
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Village
+from services.reporting.described import file_of
 from services.reporting.exports.answers import csv_answer, file_answer
 from services.reporting.exports.sources import view_listing
 from services.reporting.views import check_offers, offered, states
@@ -43,7 +44,12 @@ def _view(
         return queries.ViewFilter(**asked.model_dump())
 
     @app.get(
-        f"/views/{name}.csv", dependencies=guarded, summary=f"{declared.title} CSV", name=f"view {name}.csv"
+        f"/views/{name}.csv",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("csv"),
+        summary=f"{declared.title} CSV",
+        name=f"view {name}.csv",
     )
     async def as_csv(
         request: Request,
@@ -56,6 +62,8 @@ def _view(
     @app.get(
         f"/views/{name}.{{kind}}",
         dependencies=guarded,
+        response_class=Response,
+        responses=file_of("xlsx", "pdf"),
         summary=f"{declared.title} 文件",
         name=f"view {name} file",
     )

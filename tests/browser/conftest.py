@@ -1,18 +1,15 @@
 """A street that has been read, reporting that listens, and Chromium before it."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
-from deploy.vocabulary import kinds
 from services.platform.access import add_holder
-from services.reporting.application import application
 from tests.services.reporting.conftest import Street, street
+from tests.services.reporting.serving import listening
 
 __all__ = ["street"]
 
@@ -68,14 +65,5 @@ async def site(street: Street, browser: Browser) -> AsyncIterator[Site]:
     """The street's pages, with an anomaly, on a port of their own."""
     await street.announce("raised")
     await street.read()
-    config = uvicorn.Config(application(street.pool, kinds=kinds()), port=0, log_level="warning")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "reporting did not start"
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    errors: list[str] = []
-    yield Site(street, f"http://127.0.0.1:{port}", browser, errors)
-    server.should_exit = True
-    await serving
+    async with listening(street.pool) as address:
+        yield Site(street, address, browser, [])

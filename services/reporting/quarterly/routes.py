@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from events.values import Programme
 from projections import labels
 from services.reporting.annex2 import UnknownCellError
+from services.reporting.described import file_of
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.answers import sent
 from services.reporting.exports.files import Kind
@@ -51,12 +52,22 @@ def add_quarters(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], office: s
         """What was frozen: quarter, restatement, up to when, by which closed day, by whom, why anew."""
         return {"rows": await summaries(pool, None, programme)}
 
-    @app.get("/annex2/frozen/{quarter}.xlsx", dependencies=guarded)
+    @app.get(
+        "/annex2/frozen/{quarter}.xlsx",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("xlsx"),
+    )
     async def as_xlsx(quarter: Name, programme: Programme = "rural_dibao") -> Response:
         """The form as it was reported, as an Excel sheet."""
         return await file(quarter, programme, "xlsx")
 
-    @app.get("/annex2/frozen/{quarter}.pdf", dependencies=guarded)
+    @app.get(
+        "/annex2/frozen/{quarter}.pdf",
+        dependencies=guarded,
+        response_class=Response,
+        responses=file_of("pdf"),
+    )
     async def as_pdf(quarter: Name, programme: Programme = "rural_dibao") -> Response:
         """The form as it was reported, on paper."""
         return await file(quarter, programme, "pdf")

@@ -1,5 +1,6 @@
 """A key that is bound to an area reads nothing of another: by no route, page, file or sum."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -135,6 +136,20 @@ async def test_the_area_ends_with_the_request(street: Street, elsewhere: httpx.A
     assert len((await queries.ledger(street.pool, "payments", LedgerFilter())).rows) == 3
     with kept_to(OTHER):
         assert (await queries.ledger(street.pool, "payments", LedgerFilter())).rows == []
+
+
+async def test_the_live_stream_keeps_to_the_area(street: Street) -> None:
+    await street.announce("raised")
+    await street.read()
+    for area, heard in ((OWN, True), (OTHER, False)):
+        with kept_to(area):
+            following = queries.follow(queries.Bell(street.pool), "")
+            try:
+                said = await asyncio.wait_for(anext(following), 2.0)
+                assert heard
+                assert said.anomaly["household_no"] == "H1"
+            except TimeoutError:
+                assert not heard
 
 
 async def test_who_opens_or_operates_has_no_area(street: Street) -> None:
