@@ -230,7 +230,9 @@ def anomalies(
 async def _anomaly_sums(
     pool: asyncpg.Pool, asked: AnomalyFilter, by: str
 ) -> tuple[queries.Sums, queries.Catalogue]:
-    return await queries.anomaly_sums(pool, asked, by), await queries.catalogue(pool, asked.as_of)
+    found = await queries.anomaly_sums(pool, asked, by)
+    assert found is not None
+    return found, await queries.catalogue(pool, asked.as_of)
 
 
 async def _require(pool: asyncpg.Pool, rule: str | None) -> None:

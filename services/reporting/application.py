@@ -223,6 +223,7 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             rule, None if state == "all" else state, severity, village, household_no, as_of
         )
         found = await queries.anomaly_sums(pool, asked, by)
+        assert found is not None
         return {"by": by, "total": found.total, "groups": found.groups}
 
     @app.get("/anomalies/{anomaly_id}", dependencies=guarded)

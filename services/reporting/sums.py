@@ -76,26 +76,28 @@ def _counted(declared: Ledger, by: str | None) -> str:
     return f" FILTER (WHERE {where[0]} IN ({codes}))"
 
 
-async def anomaly_sums(pool: asyncpg.Pool, filters: AnomalyFilter, by: str | None = None) -> Sums:
+async def anomaly_sums(
+    pool: asyncpg.Pool, filters: AnomalyFilter, by: str | None = None, *, within_ms: int | None = None
+) -> Sums | None:
     """Return how many anomalies there are, and what money they are about (``amount_fen``, 分).
 
-    Raises WrongQuestionError where there is no such rule, or no group ``by``.
+    None where that took longer than ``within_ms``. Raises WrongQuestionError where there is no such rule, or
+    no group ``by``.
     """
     check_group(by, tuple(_ANOMALY_PARTS))
     (await catalogue(pool, filters.as_of)).require(filters.rule)
     question = anomaly_question(filters)
     part = _ANOMALY_PARTS[by] if by else "NULL"
     amounts = ", ".join(f"params -> '{name}'" for name in AMOUNTS)
-    found = await grouped(
+    return await grouped(
         pool,
         f"SELECT {part} AS part, * FROM ({question.select}) AS asked{question.where}",
         question.arguments,
         [f"sum(coalesce({amounts}, '0')::bigint)::bigint AS {AMOUNT}"],
         filters.as_of,
         by,
+        within_ms,
     )
-    assert found is not None
-    return found
 
 
 AMOUNT = "amount_fen"

@@ -14,7 +14,18 @@ from services.reporting import queries
 from services.reporting.filters import AnomalyFilter, checked_day
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.pages.contents import brief, phase_of
-from services.reporting.pages.looks import FILES, Cell, address, drawn, fact_page, given, here, table, words
+from services.reporting.pages.looks import (
+    FILES,
+    TOTALS_MS,
+    Cell,
+    address,
+    drawn,
+    fact_page,
+    given,
+    here,
+    table,
+    words,
+)
 from services.reporting.paging import Row
 
 _LIMIT = 50
@@ -46,17 +57,19 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             )
         else:
             page = await queries.anomalies(pool, filters)
-        sums = await queries.anomaly_sums(pool, filters, by)
+        within = None if asked.get("totals") or by else TOTALS_MS
+        sums = await queries.anomaly_sums(pool, filters, by, within_ms=within)
         rules = (await queries.catalogue(pool)).latest
         return drawn(
             request,
             "anomalies.html",
             table=table(columns, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
-            count=None if "since" in asked else sums.total[queries.ROWS],
+            since="since" in asked,
+            count=sums.total[queries.ROWS] if sums else None,
             groups=[(name, group_titles()[name]) for name in queries.ANOMALY_GROUPS],
             by=group_titles().get(by or ""),
             grouped=groups_table(request, by, sums, {rule.name: rule.title for rule in rules})
-            if by
+            if by and sums
             else None,
             rules=[(rule.name, rule.title) for rule in rules],
             following=here(request, after=page.next) if page.next else None,

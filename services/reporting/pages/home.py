@@ -1,14 +1,17 @@
 """The first page: how things stand on the latest closed day, each number open to what it counts."""
 
+import asyncio
+
 import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from projections import labels
+from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
 from services.reporting import queries
 from services.reporting.filters import AnomalyFilter, LedgerFilter
-from services.reporting.pages.looks import Cell, address, drawn, text_of
+from services.reporting.pages.looks import TOTALS_MS, Cell, address, drawn, text_of
 
 _WORST = 12
 _SEVERITIES = ("high", "medium", "low", "info")
@@ -21,27 +24,19 @@ def add_home(router: APIRouter, pool: asyncpg.Pool) -> None:
     async def home(request: Request) -> Response:
         catalogue = await queries.catalogue(pool)
         month = f"{catalogue.closed:%Y-%m}" if catalogue.closed else None
-        found = AnomalyFilter()
-        severities = await queries.anomaly_sums(pool, found, "severity")
-        by_rule = await queries.anomaly_sums(pool, found, "rule")
-        by_village = await queries.anomaly_sums(pool, found, "village")
-        fronts = []
-        for name, declared in LEDGERS.items() if month else ():
-            if declared.front is not None:
-                sums = await queries.ledger_sums(pool, name, LedgerFilter(month=month))
-                assert sums is not None
-                fronts.append((name, declared, sums.total))
-        counted = {row["group"]: row for row in severities.groups}
+        anomalies, fronts = await asyncio.gather(_anomalies(pool), _fronts(pool, month))
+        severities, by_rule, by_village = anomalies
+        counted = {row["group"]: row for row in severities.groups} if severities else {}
         return drawn(
             request,
             "home.html",
             closed=catalogue.closed,
             month=month,
-            total=severities.total[queries.ROWS],
+            total=severities.total[queries.ROWS] if severities else None,
             severities=[
-                (code, labels.SEVERITIES[code], counted[code][queries.ROWS])
+                (code, labels.SEVERITIES[code], counted[code][queries.ROWS] if severities else None)
                 for code in _SEVERITIES
-                if code in counted
+                if severities is None or code in counted
             ],
             by_rule=_worst(by_rule, "rule", catalogue.title),
             by_village=_worst(by_village, "village", labels.place),
@@ -51,10 +46,33 @@ def add_home(router: APIRouter, pool: asyncpg.Pool) -> None:
         )
 
 
-def _worst(sums: queries.Sums, field: str, said: object) -> list[tuple[Cell, int]]:
+async def _anomalies(pool: asyncpg.Pool) -> list[queries.Sums | None]:
+    """Open anomalies by severity, rule and village; None of what takes too long to be counted for a page."""
+    asked = (
+        queries.anomaly_sums(pool, AnomalyFilter(), by, within_ms=TOTALS_MS)
+        for by in ("severity", "rule", "village")
+    )
+    return await asyncio.gather(*asked)
+
+
+async def _fronts(pool: asyncpg.Pool, month: str | None) -> list[tuple[str, Ledger, queries.Row]]:
+    """What the ledgers that stand on the first page come to in a month."""
+    shown = [(name, declared) for name, declared in LEDGERS.items() if declared.front is not None and month]
+    sums = await asyncio.gather(
+        *(
+            queries.ledger_sums(pool, name, LedgerFilter(month=month), within_ms=TOTALS_MS)
+            for name, _ in shown
+        )
+    )
+    return [
+        (name, declared, found.total) for (name, declared), found in zip(shown, sums, strict=True) if found
+    ]
+
+
+def _worst(sums: queries.Sums | None, field: str, said: object) -> list[tuple[Cell, int]]:
     """The groups with the most anomalies; each opens into them."""
     assert callable(said)
-    known = [row for row in sums.groups if row["group"] is not None]
+    known = [row for row in (sums.groups if sums else ()) if row["group"] is not None]
     worst = sorted(known, key=lambda row: (-row[queries.ROWS], row["group"]))[:_WORST]
     return [
         (Cell(said(row["group"]), address("/pages/anomalies", **{field: row["group"]})), row[queries.ROWS])

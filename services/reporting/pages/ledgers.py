@@ -14,6 +14,7 @@ from services.reporting import queries
 from services.reporting.filters import LedgerFilter, checked_day
 from services.reporting.pages.looks import (
     FILES,
+    TOTALS_MS,
     Cell,
     address,
     cell,
@@ -29,8 +30,6 @@ from services.reporting.paging import Row
 
 _LIMIT = 50
 _PRINTED = 1000
-_TOTALS_MS = 200
-"""How long a page waits for its totals, unless they are asked for."""
 
 
 def add_ledgers(router: APIRouter, pool: asyncpg.Pool) -> None:
@@ -52,7 +51,7 @@ async def _page(request: Request, pool: asyncpg.Pool, name: str) -> Response:
     filters = filters_of(asked)
     by = asked.get("by")
     page = await queries.ledger(pool, name, filters)
-    within = None if asked.get("totals") or by else _TOTALS_MS
+    within = None if asked.get("totals") or by else TOTALS_MS
     sums = await queries.ledger_sums(pool, name, replace(filters, sort=None), by, within_ms=within)
     columns = declared.columns if asked.get("all") else declared.listed
     return drawn(

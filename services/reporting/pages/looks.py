@@ -26,6 +26,8 @@ _TAKEN_OVER = ("as_of",)
 """What a link to another page takes over: as of which day is read."""
 FILES = {"Excel": "xlsx", "CSV": "csv", "PDF": "pdf"}
 """What every list can be downloaded as, and how such a file's name ends."""
+TOTALS_MS = 500
+"""How long a page waits for each of its totals, unless they are what is asked for."""
 _STATES = {
     "high": "high",
     "medium": "medium",
