@@ -11,6 +11,9 @@ from events.values import Label
 
 Severity = Literal["info", "low", "medium", "high"]
 
+AMOUNTS = ("overpaid_fen", "excess_fen", "short_fen", "difference_fen", "paid_fen", "amount_fen")
+"""The amount that an anomaly is about, in 分, is the first of these params that its rule states."""
+
 
 class Finding(Fact):
     """One finding as it stood after a revision. Persons and accounts in it are tokens, amounts in 分.

@@ -46,9 +46,6 @@ Index(
     ANOMALY_EVENT.c.revision,
 )
 
-AMOUNTS = ("overpaid_fen", "excess_fen", "short_fen", "difference_fen", "paid_fen", "amount_fen")
-"""The amount that an anomaly is about, in 分, is the first of these params that its rule states."""
-
 
 def announced(event: Event) -> Iterable[Row]:
     """Return the row of one announcement."""

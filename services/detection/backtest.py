@@ -19,9 +19,9 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
+from events.anomalies import AMOUNTS
 from events.catalogue import CONTEXTS as ALL_CONTEXTS
 from events.catalogue import log_topic
-from projections.anomalies import AMOUNTS
 from services.detection import facts, generation, reading
 from services.detection.checkout import Checkout, Compared, NotTriedError, Progress, quiet
 from services.detection.facts.calendar import DayClosed

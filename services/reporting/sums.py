@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from projections.anomalies import AMOUNTS
+from events.anomalies import AMOUNTS
 from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
 from services.platform.database import Connection

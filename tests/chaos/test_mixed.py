@@ -162,7 +162,13 @@ def _at(database_url: str, port: int) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}"))
 
 
-@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: f"seed-{hand.seed}")
+@pytest.mark.parametrize(
+    "hand",
+    [
+        pytest.param(hand, id=f"seed-{hand.seed}", marks=[pytest.mark.slow] if at else [])
+        for at, hand in enumerate(HANDS)
+    ],
+)
 async def test_nothing_is_lost_doubled_or_misjudged(
     own_stack: Stack,
     hand: Hand,
