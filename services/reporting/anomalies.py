@@ -115,6 +115,7 @@ async def changes(pool: asyncpg.Pool, since: date, filters: AnomalyFilter | None
         """,
         (("rule", "text"), ("anomaly_id", "uuid")),
         [filters.as_of, since],
+        whole=True,
     )
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)

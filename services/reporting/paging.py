@@ -35,7 +35,8 @@ class Question:
 
     ``name`` tells this list's places from those of others. ``sort``: a column that goes before the order,
     with ``-`` before it the largest first; rows that have nothing there are the last. ``narrow``: so few rows
-    are asked for, those of a household or a village, that they are found first and sorted then.
+    are asked for, those of a household or a village, that they are found first and sorted then. ``whole``: a
+    page takes all of it to be read, as what is counted does; the planner is left alone.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Question:
     conditions: list[str] = field(default_factory=list)
     sort: str | None = None
     narrow: bool = False
+    whole: bool = False
 
     def within(self, area: str, village: str | None) -> None:
         """Add the condition that a column holds a division code, or one that begins with these digits."""
@@ -142,7 +144,7 @@ class Question:
             sql += f" LIMIT ${len(self.arguments)}"
             if self.narrow:
                 await connection.execute(_ROW_BY_ROW)
-            elif self.sort is None:
+            elif self.sort is None and not self.whole:
                 await connection.execute(_IN_ORDER)
         return list(await connection.fetch(sql, *self.arguments))
 

@@ -34,6 +34,7 @@ async def view(pool: asyncpg.Pool, name: str, filters: ViewFilter | None = None)
         f"SELECT * FROM (SELECT *, {sorted_as} AS {_SORTED} FROM {name}_view($1, $2, $3, $4)) AS v",
         [(_SORTED if column == declared.area else column, kind) for column, kind in declared.order],
         [since, until, filters.as_of, LEVELS[by] if by else None],
+        whole=True,
     )
     if declared.area is None or (by is not None and LEVELS[by] < len(own_area() or "")):
         check_everywhere()
