@@ -126,6 +126,10 @@ class Ledger:
         """The column that says in a code how the row's matter stands; None where the ledger has none."""
         return next((column for column in self.columns if column.name == "status"), None)
 
+    def totalled(self, month: str | None) -> Totals | None:
+        """Return what is added up of the rows of a month, or of all months (None)."""
+        return None if self.totals is not None and self.totals.of_month and month is None else self.totals
+
     @property
     def summed(self) -> tuple[Heading, ...]:
         """The columns that are totalled."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from services.intake.problems import MEDIA_TYPE
 from services.reporting.exports.answers import MEDIA_TYPES
-from services.reporting.problems import MEDIA_TYPE
 
 _PROBLEM = {
     "type": "object",

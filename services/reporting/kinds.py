@@ -25,6 +25,11 @@ Kinds = Mapping[str, Kind]
 """Type of a fact → what it is called."""
 
 
+def short_name(type_name: str) -> str:
+    """Return a type without what all types have: ``payments.paid``."""
+    return type_name.removeprefix("dibao.").removesuffix(".v1")
+
+
 def kind_of(kinds: Kinds, type_name: str) -> Kind:
     """Return what a type is called; its own name where nobody has said."""
-    return kinds.get(type_name) or Kind(type_name.removeprefix("dibao.").removesuffix(".v1"))
+    return kinds.get(type_name) or Kind(short_name(type_name))

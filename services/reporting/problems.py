@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-MEDIA_TYPE = "application/problem+json"
+from services.intake.problems import MEDIA_TYPE
 
 
 def problem(

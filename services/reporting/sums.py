@@ -54,7 +54,7 @@ async def ledger_sums(
     summed = [
         f"sum({column.name}){_counted(declared, by)}::bigint AS {column.name}" for column in declared.summed
     ]
-    if declared.totals is not None and declared.totals.of_month and filters.month is None:
+    if declared.totalled(filters.month) is None:
         summed = []
     return await grouped(
         pool,

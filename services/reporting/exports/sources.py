@@ -28,9 +28,6 @@ _NOT_LISTED = ("revision", "evidence_count", "rule", "anomaly_id")
 def ledger_listing(pool: asyncpg.Pool, name: str, filters: LedgerFilter, office: str = "") -> Listing:
     """Return a ledger as a list; reading its pages raises what ``ledger`` raises."""
     declared = LEDGERS[name]
-    totals = declared.totals
-    if totals is not None and totals.of_month and filters.month is None:
-        totals = None
     return Listing(
         title=declared.title,
         columns=declared.columns,
@@ -39,7 +36,7 @@ def ledger_listing(pool: asyncpg.Pool, name: str, filters: LedgerFilter, office:
             lambda after: ledger(pool, name, replace(filters, after=after, limit=MOST_ROWS)),
         ),
         area=declared.area,
-        totals=totals,
+        totals=declared.totalled(filters.month),
     )
 
 

@@ -16,7 +16,17 @@ from services.reporting import queries
 from services.reporting.exports.annex2_layout import FIRST, heads
 from services.reporting.filters import checked_day
 from services.reporting.kinds import Kinds, kind_of
-from services.reporting.pages.looks import FILES, address, drawn, fact_page, given, here, table, words
+from services.reporting.pages.looks import (
+    FILES,
+    address,
+    day_of,
+    drawn,
+    fact_page,
+    given,
+    here,
+    table,
+    words,
+)
 
 _LIMIT = 100
 _BY = ("village", "street")
@@ -110,7 +120,7 @@ def form_context(filled: queries.Annex2, by: str, asked: dict[str, Any]) -> dict
 
 def _days(asked: dict[str, str]) -> tuple[date, date | None, str]:
     until = checked_day(asked["until"], "until") if "until" in asked else _quarter_end()
-    as_of = checked_day(asked["as_of"], "as_of") if "as_of" in asked else None
+    as_of = day_of(asked, "as_of")
     return until, as_of, asked.get("programme", "rural_dibao")
 
 

@@ -1,7 +1,6 @@
 """Anomalies as pages: the list under its filters, and why one is there."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,11 +16,13 @@ from services.reporting.pages.contents import brief, phase_of
 from services.reporting.pages.looks import (
     FILES,
     TOTALS_MS,
-    Cell,
+    Table,
     address,
+    day_of,
     drawn,
     fact_page,
     given,
+    groups,
     here,
     table,
     words,
@@ -58,7 +59,9 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         else:
             page = await queries.anomalies(pool, filters)
         within = None if asked.get("totals") or by else TOTALS_MS
-        sums = await queries.anomaly_sums(pool, filters, by, within_ms=within)
+        # Of what has changed nothing is counted, unless by groups.
+        counted = by or "since" not in asked
+        sums = await queries.anomaly_sums(pool, filters, by, within_ms=within) if counted else None
         rules = (await queries.catalogue(pool)).latest
         return drawn(
             request,
@@ -66,9 +69,9 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             table=table(columns, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
             since="since" in asked,
             count=sums.total[queries.ROWS] if sums else None,
-            groups=[(name, group_titles()[name]) for name in queries.ANOMALY_GROUPS],
-            by=group_titles().get(by or ""),
-            grouped=groups_table(request, by, sums, {rule.name: rule.title for rule in rules})
+            groups=[(name, _group_titles()[name]) for name in queries.ANOMALY_GROUPS],
+            by=_group_titles().get(by or ""),
+            grouped=_groups(request, by, sums, {rule.name: rule.title for rule in rules})
             if by and sums
             else None,
             rules=[(rule.name, rule.title) for rule in rules],
@@ -79,7 +82,7 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
     @router.get("/pages/anomalies/{anomaly_id}")
     async def anomaly(request: Request, anomaly_id: UUID) -> Response:
         asked = given(request)
-        as_of = checked_day(asked["as_of"], "as_of") if "as_of" in asked else None
+        as_of = day_of(asked, "as_of")
         found = await queries.explain(pool, anomaly_id, as_of)
         if found is None:
             raise HTTPException(404, words()["anomaly"]["none"])
@@ -132,7 +135,7 @@ def filters_of(asked: dict[str, str]) -> AnomalyFilter:
         severity=asked.get("severity"),
         village=asked.get("village"),
         household_no=asked.get("household_no"),
-        as_of=checked_day(asked["as_of"], "as_of") if "as_of" in asked else None,
+        as_of=day_of(asked, "as_of"),
         after=asked.get("after"),
         limit=_LIMIT,
     )
@@ -148,35 +151,30 @@ def _file(suffix: str, asked: dict[str, str]) -> str:
     return address(f"/anomalies.{suffix}", **{name: asked[name] for name in offered if name in asked})
 
 
-def group_titles() -> dict[str, str]:
+def _group_titles() -> dict[str, str]:
     """Return by what anomalies may be grouped, as people read it."""
     return {"rule": "规则", "village": VILLAGE.title, "severity": "级别", "month": "月份"}
 
 
-def groups_table(request: Request, by: str, sums: queries.Sums, titles: dict[str, str]) -> Any:
+def _groups(request: Request, by: str, sums: queries.Sums, titles: dict[str, str]) -> Table:
     """Return the totals of anomalies by group; each leads to its rows."""
     columns = (
-        Heading("group", group_titles()[by]),
+        Heading("group", _group_titles()[by]),
         Heading(queries.ROWS, words()["table"]["rows"]),
         Heading(queries.AMOUNT, words()["home"]["amount"]),
     )
-    drawn_table = table(columns, sums.groups, {})
-    said = {"rule": titles, "severity": labels.SEVERITIES}.get(by, {})
-    rows = []
-    for row, cells in zip(sums.groups, drawn_table.rows, strict=True):
-        code = row["group"]
-        text = words()["table"]["unknown"] if code is None else str(said.get(code, code))
-        if by == "village" and code:
-            text = labels.place(code)
-        narrowed = (
-            None if code is None or by == "month" else here(request, **{by: code, "by": None, "after": None})
-        )
-        rows.append([Cell(text, narrowed), *cells[1:]])
-    foot = table(columns, [{"group": None, **sums.total}], {}).rows[0]
-    return type(drawn_table)(drawn_table.heads, rows, [Cell(words()["table"]["total"]), *foot[1:]])
+    said: dict[str, str] = {"rule": titles, "severity": labels.SEVERITIES}.get(by, {})
+
+    def narrowed(part: str) -> str | None:
+        return None if by == "month" else here(request, **{by: part, "by": None, "after": None})
+
+    def named(part: str) -> str:
+        return labels.place(part) if by == "village" else said.get(part, part)
+
+    return groups(columns, sums, named, narrowed)
 
 
-def evidence_table(facts: list[Row], kinds: Kinds, asked: dict[str, str]) -> Any:
+def evidence_table(facts: list[Row], kinds: Kinds, asked: dict[str, str]) -> Table:
     """Return facts in their order, voided ones struck through, each with what is readable in it."""
     rows = [
         {

@@ -9,7 +9,7 @@ from typing import Any
 from events.words import shown
 from projections import labels
 from projections.ledger import Heading
-from services.reporting.kinds import Kinds, kind_of
+from services.reporting.kinds import Kinds, kind_of, short_name
 from services.reporting.pages.looks import text_of, words
 
 _KEPT_ASIDE = ("_key", "exact", "normalised")
@@ -23,7 +23,7 @@ def brief(kinds: Kinds, type_name: str, data: Mapping[str, Any]) -> str:
 
 def phase_of(type_name: str) -> str:
     """Return which step of a household's story a fact belongs to; empty where it is none of them."""
-    short = type_name.removeprefix("dibao.").removesuffix(".v1")
+    short = short_name(type_name)
     return _phases().get(short) or _phases().get(short.partition(".")[0], "")
 
 
@@ -36,7 +36,7 @@ def _phases() -> Mapping[str, str]:
 def said_of(kinds: Kinds, type_name: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the readable values of a fact with their headings; what is sealed by its token."""
     kind = kind_of(kinds, type_name)
-    short = type_name.removeprefix("dibao.").removesuffix(".v1")
+    short = short_name(type_name)
     return [
         (kind.heading(path), _said(short, path, value))
         for path, value in _values("", data)

@@ -10,12 +10,11 @@ from fastapi.responses import Response
 
 from services.platform.settings import Settings
 from services.reporting import queries
-from services.reporting.filters import checked_day
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.opening import facts_at
 from services.reporting.pages.anomalies import COLUMNS, opened
 from services.reporting.pages.contents import said_of
-from services.reporting.pages.looks import drawn, given, table, words
+from services.reporting.pages.looks import day_of, drawn, given, table, words
 
 
 def add_facts(router: APIRouter, pool: asyncpg.Pool, platform: Settings, kinds: Kinds) -> None:
@@ -24,7 +23,7 @@ def add_facts(router: APIRouter, pool: asyncpg.Pool, platform: Settings, kinds: 
     @router.get("/pages/facts/{event_id}")
     async def fact(request: Request, event_id: UUID) -> Response:
         asked = given(request)
-        as_of = checked_day(asked["as_of"], "as_of") if "as_of" in asked else None
+        as_of = day_of(asked, "as_of")
         found = await queries.fact(pool, event_id, as_of)
         if found is None:
             raise HTTPException(404, words()["fact"]["none"])

@@ -8,10 +8,18 @@ from events.words import programmes, shown
 from projections.ledger import Heading
 from projections.ledgers import LEDGERS
 from services.reporting import queries
-from services.reporting.filters import LedgerFilter, checked_day
+from services.reporting.filters import LedgerFilter
 from services.reporting.kinds import Kinds
 from services.reporting.pages.anomalies import COLUMNS, evidence_table, opened
-from services.reporting.pages.looks import drawn, fact_page, given, household_page, table, words
+from services.reporting.pages.looks import (
+    day_of,
+    drawn,
+    given,
+    household_page,
+    row_page,
+    table,
+    words,
+)
 
 _MEMBERS = (
     Heading("person_id", "人员", sealed=True),
@@ -41,14 +49,14 @@ def add_households(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
     @router.get("/pages/households/{number}")
     async def household(request: Request, number: str) -> Response:
         asked = given(request)
-        as_of = checked_day(asked["as_of"], "as_of") if "as_of" in asked else None
+        as_of = day_of(asked, "as_of")
         LedgerFilter(household_no=number)
         told = await queries.story(pool, number, as_of)
         over = asked.get("as_of")
         parts = [
             (
                 LEDGERS[name].title,
-                table(LEDGERS[name].listed, rows, asked, opens=lambda row: _fact(row, over)),
+                table(LEDGERS[name].listed, rows, asked, opens=lambda row: row_page(row, as_of=over)),
             )
             for name, rows in told.ledgers.items()
             if rows
@@ -64,10 +72,3 @@ def add_households(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             ),
             facts=evidence_table(told.facts, kinds, asked),
         )
-
-
-def _fact(row: queries.Row, as_of: str | None) -> str | None:
-    for name in ("event_id", "began_by", "checked_by"):
-        if row.get(name) is not None:
-            return fact_page(row[name], as_of=as_of)
-    return None

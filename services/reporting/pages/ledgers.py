@@ -11,17 +11,19 @@ from projections import labels
 from projections.ledger import Heading, Ledger
 from projections.ledgers import LEDGERS
 from services.reporting import queries
-from services.reporting.filters import LedgerFilter, checked_day
+from services.reporting.filters import LedgerFilter
 from services.reporting.pages.looks import (
     FILES,
     TOTALS_MS,
     Cell,
+    Table,
     address,
-    cell,
+    day_of,
     drawn,
-    fact_page,
     given,
+    groups,
     here,
+    row_page,
     table,
     text_of,
     words,
@@ -66,7 +68,7 @@ async def _page(request: Request, pool: asyncpg.Pool, name: str) -> Response:
             columns,
             page.rows,
             asked,
-            opens=lambda row: _opened(row, asked),
+            opens=lambda row: row_page(row, as_of=asked.get("as_of")),
             sorted_by=lambda column: _sorting(request, column, asked.get("sort")),
             foot=_foot(declared, columns, sums.total) if sums and declared.summed else (),
         ),
@@ -82,8 +84,8 @@ def filters_of(asked: Mapping[str, str]) -> LedgerFilter:
         month=asked.get("month"),
         household_no=asked.get("household_no"),
         programme=asked.get("programme"),
-        until=checked_day(asked["until"], "until") if "until" in asked else None,
-        as_of=checked_day(asked["as_of"], "as_of") if "as_of" in asked else None,
+        until=day_of(asked, "until"),
+        as_of=day_of(asked, "as_of"),
         after=asked.get("after"),
         limit=_PRINTED if asked.get("print") else _LIMIT,
         sort=asked.get("sort"),
@@ -95,14 +97,6 @@ def filters_of(asked: Mapping[str, str]) -> LedgerFilter:
 def _file(path: str, declared: Ledger, asked: Mapping[str, str]) -> str:
     offered = (*declared.filters, "until", "as_of")
     return address(path, **{name: asked[name] for name in offered if name in asked})
-
-
-def _opened(row: Row, asked: Mapping[str, str]) -> str | None:
-    """The fact that a row comes from: its own, or the one that began what it says."""
-    for name in ("event_id", "began_by", "checked_by"):
-        if row.get(name) is not None:
-            return fact_page(row[name], as_of=asked.get("as_of"))
-    return None
 
 
 def _sorting(request: Request, column: Heading, sort: str | None) -> tuple[str, str]:
@@ -125,26 +119,17 @@ def _foot(declared: Ledger, columns: tuple[Heading, ...], total: Row) -> list[Ce
     return [Cell(title), *cells]
 
 
-def _groups(request: Request, declared: Ledger, by: str | None, sums: queries.Sums) -> object:
+def _groups(request: Request, declared: Ledger, by: str, sums: queries.Sums) -> Table:
     """The totals by group; each group leads to its rows, where a filter of the ledger can say so."""
-    title = declared.groups[by or ""][0]
-    words_of = next((column.words for column in declared.columns if column.name == by), {})
-    group = Heading("group", title, words=words_of)
+    coded = next((column.words for column in declared.columns if column.name == by), {})
     counted = Heading(queries.ROWS, words()["table"]["rows"])
-    columns = (group, counted, *declared.summed)
+    columns = (Heading("group", declared.groups[by][0]), counted, *declared.summed)
+    place = by in ("village", "street")
+    field = "village" if place else by
 
-    def narrowed(row: Row) -> str | None:
-        field = {"street": "village"}.get(by or "", by or "")
-        if row["group"] is None or field not in declared.filters:
+    def narrowed(part: str) -> str | None:
+        if field not in declared.filters:
             return None
-        return here(request, **{field: row["group"], "by": None, "after": None})
+        return here(request, **{field: part, "by": None, "after": None})
 
-    drawn_table = table(columns, sums.groups, given(request))
-    rows = []
-    for row, cells in zip(sums.groups, drawn_table.rows, strict=True):
-        said = text_of(group, row["group"]) or words()["table"]["unknown"]
-        if by in ("village", "street") and row["group"]:
-            said = labels.place(row["group"])
-        rows.append([Cell(said, narrowed(row)), *cells[1:]])
-    foot = [Cell(words()["table"]["total"]), *(cell(column, sums.total, {}) for column in columns[1:])]
-    return replace(drawn_table, rows=rows, foot=foot)
+    return groups(columns, sums, labels.place if place else lambda part: coded.get(part, part), narrowed)

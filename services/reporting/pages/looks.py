@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,7 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from events.values import SHANGHAI
 from projections import labels
 from projections.ledger import Heading
+from services.reporting.filters import checked_day
 from services.reporting.paging import Row
+from services.reporting.sums import Sums
 
 _HERE = Path(__file__).parent
 _TAKEN_OVER = ("as_of",)
@@ -143,6 +145,11 @@ def address(path: str, **asked: Any) -> str:
     return f"{path}?{query}" if query else path
 
 
+def day_of(asked: Mapping[str, str], name: str) -> date | None:
+    """Return the day that a parameter names; None where it is not given. Raises WrongQuestionError."""
+    return checked_day(asked[name], name) if name in asked else None
+
+
 def household_page(number: str, **asked: Any) -> str:
     """Return the address of a household's page."""
     return address(f"/pages/households/{quote(number, safe='')}", **asked)
@@ -156,6 +163,13 @@ def village_page(code: str, **asked: Any) -> str:
 def fact_page(event_id: UUID, **asked: Any) -> str:
     """Return the address of a fact's page."""
     return address(f"/pages/facts/{event_id}", **asked)
+
+
+def row_page(row: Row, **asked: Any) -> str | None:
+    """Return the address of the fact that a ledger's row comes from: its own, or the one that began it."""
+    found = (row.get(name) for name in ("event_id", "began_by", "checked_by"))
+    event_id = next((value for value in found if value is not None), None)
+    return None if event_id is None else fact_page(event_id, **asked)
 
 
 def yuan(fen: int | None) -> str:
@@ -181,7 +195,7 @@ def text_of(column: Heading, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return labels.YES if value else labels.NO
     if isinstance(value, int) and column.name.endswith("_fen"):
         return yuan(value)
     if isinstance(value, int | Decimal):
@@ -220,6 +234,27 @@ def is_number(column: Heading, value: Any) -> bool:
     return column.name.endswith("_fen") or (
         isinstance(value, int | Decimal) and not isinstance(value, bool) and not column.words
     )
+
+
+def groups(
+    columns: Sequence[Heading],
+    found: Sums,
+    said: Callable[[Any], str],
+    narrowed: Callable[[Any], str | None],
+) -> Table:
+    """Return totals by group, and of all; the first column says the group, which leads to its rows.
+
+    ``said``: what a group is called; ``narrowed``: where it leads. Rows that have no group are of an unknown
+    one, and lead nowhere.
+    """
+    made = table(columns, found.groups, {})
+    unknown = words()["table"]["unknown"]
+    rows = [
+        [Cell(said(part), narrowed(part)) if part else Cell(unknown), *cells[1:]]
+        for part, cells in zip((row["group"] for row in found.groups), made.rows, strict=True)
+    ]
+    foot = [cell(column, found.total, {}) for column in columns[1:]]
+    return replace(made, rows=rows, foot=[Cell(words()["table"]["total"]), *foot])
 
 
 def table(

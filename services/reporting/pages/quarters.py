@@ -1,6 +1,6 @@
 """Annex 2 by quarters as pages: what was frozen, each as the form it was, and how two differ, to the fact."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import asyncpg
@@ -13,7 +13,7 @@ from projections.ledger import HOUSEHOLD, VILLAGE, Heading
 from services.reporting.annex2 import UnknownCellError
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.pages.annex2 import form_context
-from services.reporting.pages.looks import Cell, address, drawn, fact_page, given, here, table, words
+from services.reporting.pages.looks import Cell, Table, address, drawn, fact_page, given, here, table, words
 from services.reporting.quarterly.keeping import NotFrozenError, compare, frozen, summaries
 from services.reporting.quarterly.quarters import Change, Comparison, remark, which
 
@@ -100,7 +100,7 @@ def _form_page(row: dict[str, Any]) -> str:
     return address(f"/pages/annex2/frozen/{row['quarter']}.{row['number']}", programme=row["programme"])
 
 
-def _differences(request: Request, found: Comparison) -> Any:
+def _differences(request: Request, found: Comparison) -> Table:
     """Every cell that has a number on one side; those that differ open into what came and went."""
     of = form()
     rows = []
@@ -115,10 +115,10 @@ def _differences(request: Request, found: Comparison) -> Any:
         change = row["change"]
         opened = here(request, cell=str(row["code"])) if change else None
         cells.append([*line[:5], Cell(f"{change:+,}" if change else "", opened, "number")])
-    return type(drawn_table)(drawn_table.heads, cells)
+    return replace(drawn_table, rows=cells)
 
 
-def _changes(found: Comparison, kinds: Kinds) -> Any:
+def _changes(found: Comparison, kinds: Kinds) -> Table:
     rows = [_change(each, kinds) for each in found.changes]
     return table(_CHANGE, rows, {}, opens=lambda row: fact_page(row["void"] or row["event_id"]))
 
