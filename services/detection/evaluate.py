@@ -33,7 +33,7 @@ from services.detection.rows import BESIDE
 from services.detection.rules import ALL, RuleSet
 from services.detection.rules.rule import Finding
 from services.detection.subjects import NUMBERED, kind_of
-from services.platform.database import Connection
+from services.platform.database import TEXTS, Connection, texts
 from services.platform.outbox import enqueue
 
 SWEPT = 20
@@ -49,14 +49,16 @@ select ctid, priority, subject, coalesce(month, '') as month, kind from dirty
 where subject = any($1::text[]) for update skip locked
 """
 
-_LOCK = """
+_LOCK = f"""
 select pg_advisory_xact_lock(key) from (
-    select distinct hashtextextended(subject, 0) as key from unnest($1::text[]) as s (subject) order by 1
+    select distinct hashtextextended(subject, 0) as key
+    from unnest({TEXTS.format("$1")}) as s (subject) order by 1
 ) as k
 """
 
-_STORED = """
-select anomaly_id, subject, month, state, revision, content from finding where subject = any($1::text[])
+_STORED = f"""
+select anomaly_id, subject, month, state, revision, content from finding
+where subject = any({TEXTS.format("$1")})
 """
 
 # Of all versions: who read the neighbour by a fact that is void by now looks again as well.
@@ -161,14 +163,14 @@ class Evaluator:
     async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
         if not scope:
             return Evaluated(False, False)
-        await connection.execute(_LOCK, list(scope))
+        await connection.execute(_LOCK, texts(scope))
         known = await reading.circumstances(connection)
         by_kind = _by_kind(scope)
         if known.identity.several and not by_kind.keys().isdisjoint(NUMBERED):
             # Who has several numbers is locked under all of them, whichever was marked.
             everyone = _of_everyone(scope, known.identity)
             if everyone.keys() - scope.keys():
-                await connection.execute(_LOCK, list(everyone))
+                await connection.execute(_LOCK, texts(everyone))
                 known = await reading.circumstances(connection)
             scope, by_kind = everyone, _by_kind(everyone)
 
@@ -321,6 +323,6 @@ async def _stored(connection: Connection, scope: Scope) -> list[Stored]:
         return []
     return [
         Stored(*row)
-        for row in await connection.fetch(_STORED, list(scope))
+        for row in await connection.fetch(_STORED, texts(scope))
         if scope[row["subject"]].covers(row["month"])
     ]

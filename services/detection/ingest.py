@@ -17,6 +17,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
@@ -245,6 +246,8 @@ async def store(connection: Connection, seen: Said) -> list[Changed]:
             others[number] = one
     others |= shared
     if copied:
+        # What stands together in the index is written together.
+        copied.sort(key=itemgetter(0))
         await connection.copy_records_to_table("fact", records=copied, columns=_COLUMNS)
     if others:
         changed += await _merge(connection, others)

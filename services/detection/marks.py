@@ -7,10 +7,15 @@ from typing import Final
 
 from services.detection.facts.fact import Body
 from services.detection.identity import edges_of
-from services.platform.database import Connection
+from services.platform.database import TEXTS, Connection, texts
 
 LIVE, SWEEP, LARGE = 0, 1, 2
 """Priorities of marks. Those of large subjects (``large``) have a turn of their own."""
+
+_INSERT = f"""
+insert into dirty (priority, subject, month, kind) select $4, subject, nullif(month, ''), kind
+from unnest({TEXTS.format("$1")}, {TEXTS.format("$2")}, {TEXTS.format("$3")}) as m (subject, month, kind)
+"""
 
 Mark = tuple[str, str, str]
 """Subject, month, and the kind of the fact, or why else.
@@ -87,10 +92,9 @@ async def mark(connection: Connection, marks: Sequence[Mark], priority: int = LI
     """Insert marks."""
     if marks:
         await connection.execute(
-            "insert into dirty (priority, subject, month, kind) select $4, subject, nullif(month, ''), kind "
-            "from unnest($1::text[], $2::text[], $3::text[]) as m (subject, month, kind)",
-            [subject for subject, _, _ in marks],
-            [month for _, month, _ in marks],
-            [kind for _, _, kind in marks],
+            _INSERT,
+            texts([subject for subject, _, _ in marks]),
+            texts([month for _, month, _ in marks]),
+            texts([kind for _, _, kind in marks]),
             priority,
         )

@@ -167,15 +167,15 @@ class Prepared:
             if of == kind and at >= month
         ]
 
-    async def at_most(
-        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    async def between(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, least: int, limit: int
     ) -> list[tuple[str, str, str | None]]:
-        """Return the facts of a kind of each month, joined; None for them where there are more."""
+        """Return the facts of a kind of each month that has so many; None for them where too many."""
         return [
             (subject, month, body if count <= limit else None)
             for subject, month in zip(subjects, months, strict=True)
             for at, of, count, body in self._of(subject)
-            if of == kind and at == month
+            if of == kind and at == month and count >= least
         ]
 
     async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:

@@ -6,7 +6,7 @@ believes about the tables.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -24,14 +24,16 @@ from services.detection.subjects import NUMBERED, subject_of
 from services.detection.subjects import kind_of as kind_of_subject
 from services.detection.subjects.subject import Bounded, Lasting, Seen, Subject
 from services.detection.tables import NEIGHBOURLY
-from services.platform.database import Connection
+from services.platform.database import TEXTS, Connection, texts
+
+_ASKED = f"unnest({TEXTS.format('$1')}, {TEXTS.format('$2')}) as w (subject, month)"
 
 _FIRST = "0"
 """Before every month, and after none: the month of facts that belong to no month is empty."""
 
 
-_BY_MONTH = """
-select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
+_BY_MONTH = f"""
+select w.subject, w.month, f.body from {_ASKED}
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.month = w.month and fact.live
@@ -39,8 +41,8 @@ cross join lateral (
 where f.body is not null
 """
 
-_SINCE = """
-select w.subject, w.month, f.body from unnest($1::text[], $2::text[]) as w (subject, month)
+_SINCE = f"""
+select w.subject, w.month, f.body from {_ASKED}
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.month >= w.month and fact.live and fact.kind <> 'link'
@@ -50,7 +52,7 @@ where f.body is not null
 
 # In these words there is an index for them.
 _NEIGHBOURS = f"""
-select w.subject, f.body from unnest($1::text[]) as w (subject)
+select w.subject, f.body from unnest({TEXTS.format("$1")}) as w (subject)
 cross join lateral (
     select string_agg(body, ',') as body from fact
     where fact.subject = w.subject and fact.live and {NEIGHBOURLY}
@@ -58,8 +60,8 @@ cross join lateral (
 where f.body is not null
 """
 
-_BOUNDED = """
-select w.subject, w.month, f.body, f.count from unnest($1::text[], $2::text[]) as w (subject, month)
+_BOUNDED = f"""
+select w.subject, w.month, f.body, f.count from {_ASKED}
 cross join lateral (
     select string_agg(body, ',') as body, count(*) as count from (
         select body from fact
@@ -67,11 +69,11 @@ cross join lateral (
         limit $4
     ) as bounded
 ) as f
-where f.body is not null
+where f.count >= $5
 """
 
-_MONTHS = """
-select w.subject, f.month from unnest($1::text[], $2::text[]) as w (subject, month)
+_MONTHS = f"""
+select w.subject, f.month from {_ASKED}
 cross join lateral (
     select distinct fact.month from fact
     where fact.subject = w.subject and fact.month >= w.month and fact.kind = $3
@@ -157,10 +159,10 @@ class Rows(Protocol):
     ) -> list[tuple[str, str]]:
         """Return (subject, month) of each month on from one that may have facts of a kind."""
 
-    async def at_most(
-        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    async def between(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, least: int, limit: int
     ) -> list[tuple[str, str, str | None]]:
-        """Return the facts of a kind of each month, joined; None where there are more than ``limit``."""
+        """Return the facts of a kind of each month that has ``least``; None where more than ``limit``."""
 
     async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
         """Return the row in which PostgreSQL has counted a month's facts, or None."""
@@ -174,27 +176,30 @@ class Stored:
 
     async def of_months(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
         """Return the facts of each month of a subject."""
-        return await self._connection.fetch(_BY_MONTH, subjects, months)
+        return await self._connection.fetch(_BY_MONTH, texts(subjects), texts(months))
 
     async def since(self, subjects: Sequence[str], months: Sequence[str]) -> list[Joined]:
         """Return the facts of each month of a subject and of those after it."""
-        return await self._connection.fetch(_SINCE, subjects, months)
+        return await self._connection.fetch(_SINCE, texts(subjects), texts(months))
 
     async def neighbours(self, subjects: Sequence[str], kinds: Collection[str]) -> Mapping[str, str]:
         """Return by subject the facts of all kinds that are read as a neighbour's: they have an index."""
-        return dict(await self._connection.fetch(_NEIGHBOURS, subjects))
+        return dict(await self._connection.fetch(_NEIGHBOURS, texts(subjects)))
 
     async def months(
         self, subjects: Sequence[str], months: Sequence[str], kind: str
     ) -> list[tuple[str, str]]:
         """Return each month on from one that may have facts of a kind."""
-        return [(row[0], row[1]) for row in await self._connection.fetch(_MONTHS, subjects, months, kind)]
+        return [
+            (row[0], row[1])
+            for row in await self._connection.fetch(_MONTHS, texts(subjects), texts(months), kind)
+        ]
 
-    async def at_most(
-        self, subjects: Sequence[str], months: Sequence[str], kind: str, limit: int
+    async def between(
+        self, subjects: Sequence[str], months: Sequence[str], kind: str, least: int, limit: int
     ) -> list[tuple[str, str, str | None]]:
-        """Return the facts of a kind of each month, joined; None for them where there are more."""
-        rows = await self._connection.fetch(_BOUNDED, subjects, months, kind, limit + 1)
+        """Return the facts of a kind of each month that has so many; None for them where too many."""
+        rows = await self._connection.fetch(_BOUNDED, texts(subjects), texts(months), kind, limit + 1, least)
         return [(name, month, body if count <= limit else None) for name, month, body, count in rows]
 
     async def counted(self, bounded: Bounded, subject: str, month: str) -> Any:
@@ -252,6 +257,10 @@ class _Read:
         policy, closed, calendar, identity = known.policy, known.closed, known.calendar, known.identity
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
+        names: Iterable[str] = self.scope
+        if self.subject.bounded is not None:
+            # Nothing is found of whom nothing was read.
+            names = dict.fromkeys([*monthly, *counted])
         return {
             name: view(
                 Seen(
@@ -266,7 +275,7 @@ class _Read:
                     identity,
                 )
             )
-            for name in self.scope
+            for name in names
         }
 
     def large(self, bound: int) -> Iterator[str]:
@@ -281,7 +290,7 @@ class _Read:
     def asked(self) -> dict[str, list[str]]:
         """Return the neighbours whose facts are wanted, with who wants them."""
         asked: dict[str, list[str]] = defaultdict(list)
-        names_of, names, alone = self.subject.names_of, self.subject.names, self.subject.alone
+        names_of, ways, alone = self.subject.names_of, self.subject.ways, self.subject.alone
         for reader, one in self.own.items():
             for name in one.made(names_of):
                 asked[name].append(reader)
@@ -289,8 +298,9 @@ class _Read:
             # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
             if alone is None or not alone(bodies):
                 for fact in bodies:
-                    for name in names(fact):
-                        asked[name].append(reader)
+                    for prefix, of in ways.get(type(fact), ()):
+                        for number in of(fact):
+                            asked[prefix + number].append(reader)
         return self._under_all_numbers(asked)
 
     def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -347,9 +357,9 @@ async def _scoped(rows: Rows, read: Sequence[_Read]) -> None:
             monthly[subject] += facts.decode(joined)
         else:
             monthly[subject] = facts.decode(joined)
-    for subject, texts in several.items():
-        if len(texts) > 1:
-            of_kind[kind_of_subject(subject)][0][subject] = lasting(",".join(sorted(texts)))
+    for subject, parts in several.items():
+        if len(parts) > 1:
+            of_kind[kind_of_subject(subject)][0][subject] = lasting(",".join(sorted(parts)))
 
 
 async def _bounded(
@@ -369,7 +379,7 @@ async def _bounded(
     counted: dict[str, list[Any]] = defaultdict(list)
     if pairs:
         names, of_months = map(list, zip(*sorted(pairs), strict=True))
-        for name, month, joined in await rows.at_most(names, of_months, kind, limit):
+        for name, month, joined in await rows.between(names, of_months, kind, bounded.least, limit):
             if joined is not None:
                 own[name] += facts.decode(joined)
                 continue

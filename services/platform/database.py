@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
@@ -11,6 +11,22 @@ import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+_SEPARATOR = "\x1f"
+
+TEXTS = "(string_to_array({}::text, E'\\x1f'))[2:]"
+"""The array that ``texts`` wrote into a parameter, as an expression: ``TEXTS.format("$1")``."""
+
+
+def texts(values: Collection[str]) -> str:
+    """Return many texts as one parameter, which the driver sends several times faster than an array.
+
+    Raises ValueError for a text with a control character that no number or name may have.
+    """
+    joined = _SEPARATOR.join(["", *values])
+    if joined.count(_SEPARATOR) != len(values):
+        raise ValueError("a text has the character U+001F, which stands between texts")
+    return joined
 
 
 class Asked(Protocol):

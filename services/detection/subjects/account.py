@@ -97,5 +97,5 @@ SUBJECT = Subject(
         ),
     ),
     alone=_of_one_household,
-    bounded=Bounded(kind=PaidTo, limit=ACCOUNT_BOUND, sql=_COUNT, counted=_month),
+    bounded=Bounded(kind=PaidTo, least=2, limit=ACCOUNT_BOUND, sql=_COUNT, counted=_month),
 )

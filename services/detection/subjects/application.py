@@ -1,7 +1,8 @@
 """An application, with the enrolments of its household and the relief that its applicant was granted."""
 
 from collections.abc import Iterable
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import Applied, Approved, Enrolled, Refused
 from services.detection.facts.fact import Body

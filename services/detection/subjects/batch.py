@@ -5,7 +5,8 @@ batch would wait for the others. Its batch reads it as a neighbour's fact, later
 """
 
 from calendar import monthrange
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from services.detection.facts.funds import BatchSettled, BatchSubmitted
 from services.detection.facts.payments import InBatch, Returned

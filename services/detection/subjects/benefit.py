@@ -1,7 +1,8 @@
 """What a household has: its spells, reviews, months of grace, exits."""
 
 from collections import defaultdict
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import Change, Enrolled, Exited, MembersChanged, Reviewed
 from services.detection.policy import Scope

@@ -1,10 +1,10 @@
 """Households that a subject reads beside itself, as they are by the latest closed day."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import Enrolled, Exited, Member, MembersChanged
 from services.detection.facts.fact import Body

@@ -67,5 +67,5 @@ def _counted(_: str, row: Any) -> Statements:
 SUBJECT = Subject(
     kind="business_number",
     view=BusinessNumber,
-    bounded=Bounded(kind=NumberStated, limit=NUMBER_BOUND, sql=_COUNT, counted=_counted),
+    bounded=Bounded(kind=NumberStated, least=2, limit=NUMBER_BOUND, sql=_COUNT, counted=_counted),
 )

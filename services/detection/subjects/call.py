@@ -1,6 +1,6 @@
 """A call to the hotline, with who was on duty at its line."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from services.detection.facts.hotline import Called, Rostered
 from services.detection.policy import Scope

@@ -1,8 +1,9 @@
 """An official on one day, with the petitions that they closed on it."""
 
 from collections.abc import Collection
-from functools import cached_property
 from itertools import takewhile
+
+from propcache.api import cached_property
 
 from services.detection.facts.petitions import ClosedBy, PetitionFiled
 from services.detection.policy import Scope

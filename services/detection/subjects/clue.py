@@ -1,8 +1,7 @@
 """A clue to misconduct, with the officials that it names and where it belongs."""
 
-from functools import cached_property
-
 from msgspec.structs import replace
+from propcache.api import cached_property
 
 from services.detection.facts.clues import ClueReceived, ClueVerified
 from services.detection.facts.enrollment import Enrolled

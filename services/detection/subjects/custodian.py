@@ -1,8 +1,9 @@
 """A person who holds cards of others, with the custodies, and the households whose cards they are."""
 
 from collections.abc import Collection, Iterable
-from functools import cached_property
 from itertools import takewhile
+
+from propcache.api import cached_property
 
 from services.detection.facts.custody import Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged

@@ -1,7 +1,8 @@
 """A custody: its facts, the households that its grants name with their filings of kin, and holders' posts."""
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from services.detection.facts.custody import Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged

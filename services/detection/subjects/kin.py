@@ -1,7 +1,8 @@
 """A household as one that may be of an official's kin: who joins it, whose cards are held, what was filed."""
 
 from collections.abc import Collection
-from functools import cached_property
+
+from propcache.api import cached_property
 
 from services.detection.facts.custody import Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, Joined, KinApplied, MembersChanged

@@ -1,6 +1,6 @@
 """A comparison with another register, with the household of whom it is about."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import Compared, Enrolled, Exited, MembersChanged
 from services.detection.policy import Scope

@@ -1,6 +1,6 @@
 """A division that a campaign gave tasks to, with the ledgers that it handed in."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from services.detection.facts.campaign import CampaignOpened, TaskAssigned
 from services.detection.policy import Scope

@@ -1,6 +1,6 @@
 """A petition, with the household that it is about and the officials who closed it."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import Enrolled
 from services.detection.facts.officials import Appointed

@@ -5,8 +5,9 @@ of what names the person: that a household left as a whole names nobody.
 """
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import NamedTuple
+
+from propcache.api import cached_property
 
 from services.detection.facts.enrollment import (
     Enrolled,

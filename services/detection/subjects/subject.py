@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, TypeVar
+
+from propcache.api import cached_property
 
 from services.detection.calendar import WorkingDays
 from services.detection.facts.fact import Body
@@ -168,11 +169,13 @@ class Neighbour:
 class Bounded:
     """Facts of a month that may be too many: beyond a limit PostgreSQL counts them instead.
 
-    ``kind``: the only kind of fact that is read then; ``sql``: a statement of (subject, month) that returns
-    one row, or none where nothing is left to count; ``counted``: what the view gets of that row.
+    ``kind``: the only kind of fact that is read; ``least``: of a month with fewer nothing is found, so that
+    it is not read; ``sql``: a statement of (subject, month) that returns one row, or none where nothing is
+    left to count; ``counted``: what the view gets of that row.
     """
 
     kind: type[Body]
+    least: int
     limit: int
     sql: str
     counted: Callable[[str, Any], Any]
@@ -201,7 +204,8 @@ class Subject(Generic[View]):
     alone: Callable[[Sequence[Body]], bool] | None = None
 
     @cached_property
-    def _ways(self) -> Mapping[type[Body], tuple[tuple[str, Of], ...]]:
+    def ways(self) -> Mapping[type[Body], tuple[tuple[str, Of], ...]]:
+        """How a fact of the subject brings in neighbours: prefixes of their names, and their numbers."""
         found: dict[type[Body], list[tuple[str, Of]]] = {}
         for one in self.neighbours:
             for kind, of in one.of.items():
@@ -210,7 +214,7 @@ class Subject(Generic[View]):
 
     def names(self, fact: Body) -> Iterable[str]:
         """Return the neighbours that a fact of the subject makes it read (``person:…``)."""
-        ways = self._ways.get(type(fact))
+        ways = self.ways.get(type(fact))
         return () if ways is None else [prefix + number for prefix, of in ways for number in of(fact)]
 
     @cached_property

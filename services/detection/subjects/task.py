@@ -1,6 +1,6 @@
 """A task of a campaign."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from services.detection.facts.campaign import TaskAssigned
 from services.detection.policy import Scope

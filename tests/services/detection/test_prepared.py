@@ -59,11 +59,13 @@ async def test_both_sources_answer_alike(rows: Any) -> None:
     for source in sources:
         months_of = sorted(set(await source.months([account], ["2021-02"], kind)))
         assert {month for _, month in months_of} >= {"2021-02", "2021-03"}
-        limited = await source.at_most([account] * 2, ["2021-02", "2021-03"], kind, 1)
+        limited = await source.between([account] * 2, ["2021-02", "2021-03"], kind, 1, 1)
         assert [(month, body is None) for _, month, body in sorted(limited)] == [
             ("2021-02", False),
             ("2021-03", True),
         ]
+        several = await source.between([account] * 2, ["2021-02", "2021-03"], kind, 2, 9)
+        assert [month for _, month, _ in several] == ["2021-03"]
         beside = await source.neighbours(["payment:P9", "payment:P1"], [kind_of(Returned)])
         assert beside.keys() == {"payment:P9"}
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.detection.facts.enrollment import Enrolled
 from services.detection.facts.payments import Paid, Returned
-from services.detection.policy import Parameter, shown
+from services.detection.policy import Parameter, Scope, shown
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
 from services.detection.subjects.household import HouseholdView
 
@@ -67,36 +67,29 @@ def _ever_paid(view: HouseholdView) -> Mapping[tuple[str, str], list[Paid]]:
     return view.payments_by_month(("returned",) if view.returned else ())
 
 
-def _moves(view: HouseholdView) -> Iterator[str]:
-    """Yield the days after the closed one on which the household may come under another value."""
-    if view.policy.next_change(REGULAR_A_MONTH, "") is not None:
-        for fact in view.enrolments:
-            if view.closed is None or fact.date > view.closed:
-                yield fact.date
+def _too_many(view: HouseholdView) -> Iterator[list[Paid]]:
+    """Yield the payments of a month that are more than it may have, wherever the household lives by then."""
+    divisions = {None, *(fact.division for fact in view.enrolments)}
+    for (programme, month), group in _ever_paid(view).items():
+        if len(group) > min(
+            view.policy.of_month(REGULAR_A_MONTH, month, Scope(division, programme)) for division in divisions
+        ):
+            yield group
 
 
 def few_enough(view: HouseholdView) -> bool:
     """Whether no month has more payments, of whichever kind, than it may have: then nothing is found."""
-    return view.closed is None or (
-        all(
-            len(group) <= _allowed(view, programme, month)
-            for (programme, month), group in _ever_paid(view).items()
-        )
-        and not any(_moves(view))
-    )
+    return view.closed is None or not any(_too_many(view))
 
 
 def _turns(view: HouseholdView) -> Iterator[str]:
     """Yield the days after the closed one on which the answer may change without a fact."""
-    moves = [*_moves(view)]
-    yield from moves
-    for (programme, month), group in _ever_paid(view).items():
-        if moves or len(group) > _allowed(view, programme, month):
-            numbers = {payment.payment_no for payment in group}
-            back = (fact for fact in view.neighbours if type(fact) is Returned)
-            for fact in (*group, *(fact for fact in back if fact.payment_no in numbers)):
-                if view.closed is None or fact.date > view.closed:
-                    yield fact.date
+    for group in _too_many(view):
+        numbers = {payment.payment_no for payment in group}
+        back = (fact for fact in view.neighbours if type(fact) is Returned and fact.payment_no in numbers)
+        for fact in (*group, *back, *view.enrolments):
+            if view.closed is None or fact.date > view.closed:
+                yield fact.date
 
 
 def next_due(view: HouseholdView) -> date | None:

@@ -1,7 +1,7 @@
 """large-payment: regular payments for one month above what policy allows of the entitlement (R29)."""
 
-from decimal import ROUND_FLOOR, Decimal
-from functools import lru_cache
+from decimal import Decimal
+from math import floor
 
 from services.detection.facts.enrollment import Adjusted, Enrolled, Exited, MembersChanged
 from services.detection.facts.payments import Paid, Returned
@@ -18,11 +18,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     kinds = {"regular"} | ({"arrears", "one_off"} & set(without))
     found: list[Finding] = []
     for (programme, month), group in view.payments_by_month(without).items():
-        spell = view.spell(programme, month)
-        if spell is None and "outside_spell" not in without:
-            continue
         payments = [payment for payment in group if payment.kind in kinds]
         if not payments:
+            continue
+        spell = view.spell(programme, month)
+        if spell is None and "outside_spell" not in without:
             continue
         multiple = view.policy.of_month(MULTIPLE, month, view.scope(programme))
         if "policy" in without:
@@ -31,8 +31,8 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         if spell is not None:
             entitlement, stated = spell.entitlement(spell.from_month if "adjustment" in without else month)
         paid = sum([payment.amount for payment in payments])
-        excess = paid - _allowed(multiple, entitlement)
-        if excess <= 0:
+        allowed = multiple * entitlement
+        if paid <= allowed:
             continue
         shown_facts, count = evidence([*payments, stated])
         found.append(
@@ -41,7 +41,11 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 key={"household_no": view.household_no, "programme": programme, "month": month},
                 month=month,
                 severity="medium",
-                params={"excess_fen": excess, "paid_fen": paid, "entitlement_fen": entitlement},
+                params={
+                    "excess_fen": paid - floor(allowed),
+                    "paid_fen": paid,
+                    "entitlement_fen": entitlement,
+                },
                 evidence=shown_facts,
                 evidence_count=count,
                 policy={MULTIPLE.name: shown(multiple)},
@@ -49,11 +53,6 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
             )
         )
     return found
-
-
-@lru_cache(maxsize=4096)
-def _allowed(multiple: Decimal, entitlement: int) -> int:
-    return int((multiple * entitlement).to_integral_value(ROUND_FLOOR))
 
 
 NAME = "large-payment"

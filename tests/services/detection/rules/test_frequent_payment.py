@@ -91,6 +91,28 @@ async def test_live_it_is_found_once_the_day_of_the_second_payment_is_closed(dat
     assert await finding_of(RULE, database, *by_months, [day_closed("2021-03-26")]) is not None
 
 
+@pytest.mark.parametrize("decided_on", ["2021-01-05", "2021-04-10"])
+async def test_live_it_is_found_on_that_day_also_where_the_household_comes_under_another_value(
+    database: str, decided_on: str
+) -> None:
+    later = adopted("payments.regular_a_month", 2, "2022-01-01")
+    facts = [later], [enrolled("H", "甲", decided_on=decided_on)], [FIRST], [AGAIN]
+    assert await finding_of(RULE, database, *facts, [day_closed("2021-03-25")]) is None
+    assert await finding_of(RULE, database, *facts, [day_closed("2021-03-26")]) is not None
+    before = *facts, [day_closed("2021-03-25")], [day_closed("2021-03-26")]
+    assert await finding_of(RULE, database, *before) is not None
+
+
+def test_a_day_is_waited_for_only_where_payments_are_too_many_somewhere_the_household_lives() -> None:
+    ahead = BY_NAME[RULE].whole_where
+    assert ahead is not None
+    none_at_all = adopted("payments.regular_a_month", 0, "2021-01-01", division_prefix="500102008")
+    late = enrolled("H", "甲", decided_on="2022-01-10")
+    for facts, waits in (([FIRST, late], False), ([FIRST, AGAIN], True), ([FIRST, late, none_at_all], True)):
+        assert ahead(view_of("household:H", facts)) is waits
+    assert due(RULE, "household:H", [FIRST, late, none_at_all], CLOSED) == "2022-01-10"
+
+
 def test_as_of_a_day_the_household_lives_where_it_was_enrolled_by_then() -> None:
     ours = adopted("payments.regular_a_month", 2, "2021-01-01", division_prefix="500102008")
     late = enrolled("H", "甲", decided_on="2021-04-10")
