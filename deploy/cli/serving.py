@@ -16,6 +16,7 @@ from deploy.cli.output import fail
 from deploy.deployment import SERVICES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import logs
+from services.platform.monitor import monitored
 from services.platform.outage import serve_through_outages
 from services.platform.settings import Settings
 
@@ -39,9 +40,6 @@ def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join
     for noisy in ("aiokafka", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = current().settings
-    if "DIBAO_PORT" in os.environ or "DIBAO_HOST" in os.environ or "DIBAO_FAULT" in os.environ:
-        own = Settings()
-        settings = settings.model_copy(update={"port": own.port, "host": own.host, "fault": own.fault})
     run(_serve(names, settings))
 
 
@@ -50,7 +48,8 @@ async def _serve(names: list[str], settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    await serve_services(names, settings, stopping)
+    async with monitored(settings):
+        await serve_services(names, settings, stopping)
 
 
 def collect_rarely() -> None:

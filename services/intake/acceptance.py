@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from services.intake.standing import Standing
 from services.intake.versions import ALL, History, histories_of, remembered, standing
 from services.intake.warnings import warnings_of
 from services.intake.whereabouts import Whereabouts
+from services.platform import metrics
 from services.platform.authorship import LogKeys
 from services.platform.failure import is_infrastructure
 from services.platform.limits import FACTS_AT_ONCE
@@ -155,6 +157,7 @@ class Acceptor:
         recall: Recall,
         watch: LogWatch,
     ) -> None:
+        self._context = context
         self._topic = log_topic(settings.topic_prefix, context)
         self._standing = Standing(self._topic, pool, watch, recall)
         self._timeout = settings.ack_timeout_seconds
@@ -208,12 +211,19 @@ class Acceptor:
         if refused:
             prepared = [(index, ready) for index, ready in prepared if index not in refused]
         if not prepared:
+            self._count(answers, trial)
             return Outcome(answers, True)
         with self._under_way.enter(_meant(prepared)) as earlier:
             if earlier:
                 await asyncio.wait(earlier)
             await self._decide(prepared, answers, trial=trial, heard=heard)
+        self._count(answers, trial)
         return Outcome(answers, None not in answers)
+
+    def _count(self, answers: Sequence[Answer | None], trial: bool) -> None:
+        if not trial:
+            for status, count in Counter("none" if one is None else one.status for one in answers).items():
+                metrics.FACTS.labels(self._context, status).inc(count)
 
     async def candidates(
         self, source: str, sought: Sequence[tuple[str | None, UUID | None]]

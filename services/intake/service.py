@@ -16,6 +16,8 @@ from services.intake.topic import consume_intake
 from services.platform.connections import BoundedConnection
 from services.platform.limits import IDLE_SECONDS
 from services.platform.listening import check_tls
+from services.platform.monitor import attended
+from services.platform.requests import Timed
 from services.platform.settings import Settings
 
 
@@ -33,7 +35,7 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
     """
     check_tls(settings)
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        Timed(app),
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -47,9 +49,14 @@ async def serve_http(app: object, settings: Settings, stop: asyncio.Event) -> No
         ssl_keyfile=settings.tls_key,
     )
     server = _Server(config)
+
+    async def listens() -> str | None:
+        return None if server.started else "does not listen yet"
+
     serving = asyncio.ensure_future(server.serve())
     stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    with attended("http", listens):
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.should_exit = True
     await serving

@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import connection
+from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end
@@ -31,8 +32,9 @@ async def run_aiokafka(pipeline: Pipeline, stop: asyncio.Event) -> None:
         return
     worker = _Worker(pipeline)
     try:
-        await worker.start()
-        await first_to_end(worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop))
+        with attended(f"pipeline {pipeline.handler.name}", pipeline.ready):
+            await worker.start()
+            await first_to_end(worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop))
     finally:
         await to_its_end(worker.close())
 

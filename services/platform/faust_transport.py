@@ -27,6 +27,7 @@ from yarl import URL
 from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
 from services.platform.kafka import RETRY_MS, connection
+from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end
@@ -51,7 +52,8 @@ async def run_faust(pipeline: Pipeline, stop: asyncio.Event) -> None:
         return
     app = _App(pipeline)
     try:
-        await first_to_end(app.run(), pipeline.watch(), pipeline.until(stop))
+        with attended(f"pipeline {pipeline.handler.name}", pipeline.ready):
+            await first_to_end(app.run(), pipeline.watch(), pipeline.until(stop))
     finally:
         await to_its_end(_end(app, pipeline))
 

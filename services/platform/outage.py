@@ -9,6 +9,7 @@ from typing import Any
 from services.platform.database import retry_connect
 from services.platform.failure import InfrastructureLostError, Patience, is_infrastructure
 from services.platform.log import cluster_id
+from services.platform.monitor import attended, waiting
 from services.platform.running import first_to_end
 from services.platform.settings import Settings
 
@@ -76,15 +77,16 @@ async def _wait_for_servers(what: str, settings: Settings, kafka: bool, answerin
         except Exception as error:
             if not is_infrastructure(error):
                 raise
-        async with answering(settings, sentence) if settings.port else nullcontext():
-            while True:
-                try:
-                    await ask()
-                except Exception as error:
-                    await patience.wait(error)
-                else:
-                    patience.reset()
-                    break
+        with attended("servers", waiting(f"waits for {server}")):
+            async with answering(settings, sentence) if settings.port else nullcontext():
+                while True:
+                    try:
+                        await ask()
+                    except Exception as error:
+                        await patience.wait(error)
+                    else:
+                        patience.reset()
+                        break
 
 
 async def _connect(settings: Settings) -> None:

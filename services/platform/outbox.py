@@ -15,16 +15,19 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from events.codec import encode
 from events.envelope import Event
+from services.platform import metrics
 from services.platform.authorship import LogKeys
 from services.platform.database import KEEPALIVE, Connection, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
+from services.platform.monitor import attended
 from services.platform.producer import SEND_SECONDS
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 1000
 _POLL_SECONDS = 0.5
 _TAKEOVER_SECONDS = 0.5
+_STUCK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,26 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until ``stop``. Raises InfrastructureLostError when a server stays away."""
         patience = Patience(self._retry_seconds, f"The relay of {self._schema}")
-        while not stop.is_set():
-            try:
-                await self._work(stop, patience)
-            except Exception as error:
-                await patience.wait(error, stop)
+        with attended(f"relay of {self._schema}", self._ready):
+            while not stop.is_set():
+                try:
+                    await self._work(stop, patience)
+                except Exception as error:
+                    await patience.wait(error, stop)
+
+    async def _ready(self) -> str | None:
+        """Say how long the outbox waits; who waits for another relay to end does no harm."""
+        connection = await retry_connect(self._database_url, seconds=0)
+        try:
+            count, seconds = await connection.fetchrow(
+                "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float8 "
+                f'from "{self._schema}".outbox'
+            )
+        finally:
+            await _close(connection)
+        metrics.OUTBOX_MESSAGES.labels(self._schema).set(count)
+        metrics.OUTBOX_AGE.labels(self._schema).set(seconds)
+        return f"has a message that waits for {seconds:.0f} s" if seconds > _STUCK_SECONDS else None
 
     async def _work(self, stop: asyncio.Event, patience: Patience) -> None:
         connection = await retry_connect(self._database_url, seconds=0)
@@ -187,6 +205,7 @@ class Relay:
         async with asyncio.timeout(SEND_SECONDS):
             sent = [await self._send(row) for row in rows]
             await asyncio.gather(*sent)
+        metrics.PUBLISHED.labels(self._schema).inc(len(rows))
 
     async def _send(self, row: Any) -> asyncio.Future[Any]:
         topic, key, value = row["topic"], row["key"], row["value"]

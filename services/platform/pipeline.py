@@ -11,12 +11,13 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic, time
 from typing import Any, Protocol
 
 import asyncpg
 
 from events.envelope import Record
-from services.platform import offsets, provenance, quarantine
+from services.platform import metrics, offsets, provenance, quarantine
 from services.platform.database import Connection, Pool
 from services.platform.failure import (
     InfrastructureLostError,
@@ -145,6 +146,8 @@ class _Batch:
     moves: dict[Place, tuple[int, int]] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     forged: list[Any] = field(default_factory=list)
+    oldest: int | None = None
+    """When Kafka got the first of what was read, in ms."""
     unreadable: tuple[Any, PipelineStoppedError] | None = None
     prepared: Any = None
 
@@ -176,6 +179,23 @@ class Pipeline:
         self._committing = asyncio.Lock()
         self._released = asyncio.Event()
         self._gap: tuple[Place, int, int] | None = None
+        self._bounds: Bounds | None = None
+        self._shown: set[Place] = set()
+
+    async def ready(self) -> str | None:
+        """Say why what it does is not up to date, or None; bring its gauges up to date (``monitor``)."""
+        if self._bounds is None:
+            return "waits for its partitions"
+        held, name = dict(self._held), self.handler.name
+        ends = await self._bounds(list(held)) if held else {}
+        behind = {place: max(ends[place][1] - following, 0) for place, following in held.items()}
+        for place in self._shown - behind.keys():
+            metrics.LAG.remove(name, *place)
+        self._shown = set(behind)
+        for place, lag in behind.items():
+            metrics.LAG.labels(name, *place).set(lag)
+        total = sum(behind.values())
+        return f"is {total} records behind" if total > self.settings.ready_lag else None
 
     @property
     def held(self) -> dict[Place, int]:
@@ -190,6 +210,7 @@ class Pipeline:
         """
         self._token += 1
         token = self._token
+        self._bounds = bounds
         self._released.set()
         async with self._reading, self._committing:
             self._released.clear()
@@ -335,6 +356,8 @@ class Pipeline:
             if not fresh:
                 continue
             self._check_gap(place, held, fresh[0].offset)
+            first = fresh[0].timestamp
+            batch.oldest = first if batch.oldest is None else min(batch.oldest, first)
             following = held
             for raw in fresh:
                 count += 1
@@ -383,6 +406,7 @@ class Pipeline:
         while token == self._token:
             try:
                 await self._stand(list(batch.moves))
+                began = monotonic()
                 forged = await self._transaction(batch)
             except OwnershipLostError:
                 self._lose()
@@ -390,6 +414,7 @@ class Pipeline:
             except Exception as error:
                 await self._wait(patience, error)
             else:
+                self._measure(batch, monotonic() - began)
                 self._fault.here(f"{self.handler.name}.after_commit")
                 provenance.say(forged)
                 self.handler.committed(batch.records)
@@ -398,6 +423,18 @@ class Pipeline:
                 else:
                     self.handler.revoked()
                 return
+
+    def _measure(self, batch: _Batch, seconds: float) -> None:
+        name, records = self.handler.name, batch.records
+        metrics.BATCH_SECONDS.labels(name).observe(seconds)
+        metrics.BATCH_RECORDS.labels(name).observe(len(records))
+        if records:
+            metrics.RECORDS.labels(name).inc(len(records))
+            now = time()
+            told = min([record.event.time for record in records]).timestamp()
+            metrics.DELAY.labels(name, "event").observe(max(now - told, 0))
+            if batch.oldest is not None:
+                metrics.DELAY.labels(name, "record").observe(max(now - batch.oldest / 1000, 0))
 
     async def _wait(self, patience: Patience, error: Exception) -> None:
         """Wait before the next attempt; whoever holds the lock that was waited for may be frozen."""

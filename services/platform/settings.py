@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     log_key_file: Path = Path(".local/keys/log.key")
     host: str = "127.0.0.1"
     port: int = 0
+    monitor_port: int = 0
+    """Where /livez, /readyz and /metrics answer (``monitor.py``), with neither TLS nor key; 0: nowhere."""
+    monitor_host: str = "127.0.0.1"
+    ready_lag: int = 5000
+    """With how many records on the log yet to be taken in a pipeline still counts as caught up."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     """The chain and the key (PEM) that every HTTP listener serves TLS with; without them it is plain HTTP."""

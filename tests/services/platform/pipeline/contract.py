@@ -17,13 +17,14 @@ import psutil
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
+from prometheus_client import generate_latest
 
 from deploy.local import Stack
 from events.envelope import Record
 from services.intake.answers import Unavailable
 from services.intake.publisher import Place
 from services.intake.recall import Recall
-from services.platform import offsets, quarantine
+from services.platform import monitor, offsets, quarantine
 from services.platform.authorship import LogKeys
 from services.platform.kafka import administration
 from services.platform.log import read_log, topics_of
@@ -216,6 +217,31 @@ class PipelineContract(PipelinePromises):
             task.cancel()
             await asyncio.wait({task})
             await nothing_left(tasks, threads, f"cancelled {moment} ms after it was told to stop")
+
+    async def test_it_says_how_far_it_is(self, settings: Settings, pool: Any) -> None:
+        settings = settings.model_copy(update={"ready_lag": 100})
+        await publish(settings, serials(300))
+        name, stop = f"told-{self.transport}", asyncio.Event()
+        pipeline = Pipeline(settings, pool, Ledger(name, pause=0.3), replace(QUICK, max_records=50))
+        assert await pipeline.ready() == "waits for its partitions"
+        task = asyncio.ensure_future(type(self).run(pipeline, stop))
+        said: list[str | None] = ["begins"]
+        async with asyncio.timeout(40):
+            while said[-1] is not None:
+                reason = (await monitor.reasons()).get(f"pipeline {name}")
+                said.append("begins" if reason is None and not pipeline.held else reason)
+                await asyncio.sleep(0.05)
+            await eventually(pool, 300, task)
+            assert await pipeline.ready() is None
+        assert [one for one in said if one and one.endswith(" records behind")]
+        stop.set()
+        await asyncio.wait_for(task, 20)
+        shown = generate_latest().decode()
+        assert f'dibao_pipeline_records_total{{pipeline="{name}"}} 300.0' in shown
+        for partition in range(3):
+            place = f'pipeline="{name}",topic="{settings.topic_prefix}.payments"'
+            assert f'dibao_pipeline_lag_records{{partition="{partition}",{place}}} 0.0' in shown
+        assert f'dibao_ready{{part="pipeline {name}"}} 0.0' in shown, "it does not work any more"
 
     async def test_a_new_version_of_a_pipeline_begins_anew(self, settings: Settings, pool: Any) -> None:
         await publish(settings, serials(6))
