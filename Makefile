@@ -6,7 +6,7 @@
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
-# make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium; make test runs it
+# make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium, promtool; make test runs it
 # make lock        requirements.in -> requirements.lock
 # make clean       delete what tools have left; neither .venv nor data (.local: dibao down --purge)
 
@@ -20,6 +20,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 STAMP := .venv/.requirements.lock
 PARSER := tests/contract/node_modules/.package-lock.json
+PROMTOOL := $(BIN)/promtool
 
 # Says every few seconds, for as long as the recipe's shell lives, how far what follows is: $(call saying,WORDS)
 define saying
@@ -76,7 +77,7 @@ lock:
 # What the tests use beside Python: the AsyncAPI parser and the CloudEvents SDK, from npm; kcat, and Chromium with
 # Chinese characters.
 PROGRAMS := kcat:kcat chromium:chromium
-tools: $(PARSER)
+tools: $(PARSER) $(PROMTOOL)
 	@missing=; for one in $(PROGRAMS); do command -v $${one#*:} > /dev/null || missing="$$missing $${one%:*}"; done; \
 	if [ -n "$$missing" ]; then \
 		case "$$missing" in *chromium*) missing="$$missing fonts-noto-cjk";; esac; \
@@ -92,6 +93,19 @@ tools: $(PARSER)
 			exit 1; \
 		fi; \
 	fi
+
+# What tries Prometheus' alert rules, alone: to install its package would start a server.
+$(PROMTOOL): | venv
+	@if found=$$(command -v promtool); then ln -sf "$$found" $@; exit 0; fi; \
+	if ! command -v apt-get dpkg-deb > /dev/null; then \
+		echo "The tests need promtool, which tries alerts: install Prometheus (brew install prometheus, or its release's" \
+			"archive) and try again."; exit 1; fi; \
+	echo "Fetching promtool (apt-get download prometheus)"; \
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; cd "$$folder"; \
+	apt-get download -qq prometheus > /dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get download -qq prometheus > /dev/null; }; \
+	dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool > promtool; \
+	install -m 755 promtool $(CURDIR)/$@
 
 $(PARSER): tests/contract/package-lock.json
 	@command -v npm > /dev/null || { \

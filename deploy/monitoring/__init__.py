@@ -1,0 +1,1 @@
+"""What watches a deployment: alert rules of Prometheus, and Grafana's dashboard."""
