@@ -4,11 +4,13 @@ import sys
 
 from deploy.cli.app import app
 from deploy.cli.output import errors
+from deploy.deployment import read_address
 
 
 def main() -> None:
     """Run the command line; what a person can act upon is one sentence, not a traceback."""
     try:
+        read_address()
         app(prog_name="dibao")
     except Exception as error:
         sentence = _sentence(error)

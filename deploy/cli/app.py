@@ -51,6 +51,8 @@ COMMANDS: dict[str, Listed] = {
     "rebuild": Listed("rebuilding", "Rebuild ledgers or findings from the log."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),
+    "secrets": Listed("secrets", "Make a new deployment's passwords, keys, certificates."),
+    "prepare": Listed("preparing", "Bring servers elsewhere up to date: tables, topics."),
     "roles": Listed("roles", "The services' own roles in PostgreSQL."),
     "access": Listed("access", "Keys of readers, and of the operator."),
     "dlq": Listed("dead_letters", "Dead letters: list, show, send again."),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from events.values import SHANGHAI
 from services.closer.closing import Closer, DayRefusedError
 from services.platform.failure import is_infrastructure
+from services.platform.monitor import attended
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -31,19 +32,26 @@ async def serve(settings: Settings, stop: asyncio.Event, *, now: Callable[[], da
     def today() -> date:
         return now().astimezone(SHANGHAI).date()
 
-    first = today()
-    while not stop.is_set():
-        try:
-            async with Closer.open(settings, today) as closer:
-                await _close_all(closer, first, today, stop)
-        except Exception as error:
-            if not (isinstance(error, DayRefusedError) or is_infrastructure(error)):
-                raise
-            _LOG.warning("closing days waits: %s", type(error).__name__)
-            await _stopped(stop, _RETRY_SECONDS)
-            continue
-        midnight = datetime.combine(today() + timedelta(days=1), time(), SHANGHAI)
-        await _stopped(stop, (midnight - now()).total_seconds())
+    first, waits = today(), "has not closed yesterday yet"
+
+    async def ready() -> str | None:
+        return waits or None
+
+    with attended("closer", ready):
+        while not stop.is_set():
+            try:
+                async with Closer.open(settings, today) as closer:
+                    await _close_all(closer, first, today, stop)
+            except Exception as error:
+                if not (isinstance(error, DayRefusedError) or is_infrastructure(error)):
+                    raise
+                waits = f"cannot close a day: {type(error).__name__}"
+                _LOG.warning("closing days waits: %s", type(error).__name__)
+                await _stopped(stop, _RETRY_SECONDS)
+                continue
+            waits = ""
+            midnight = datetime.combine(today() + timedelta(days=1), time(), SHANGHAI)
+            await _stopped(stop, (midnight - now()).total_seconds())
 
 
 async def _close_all(closer: Closer, first: date, today: Callable[[], date], stop: asyncio.Event) -> None:

@@ -1,0 +1,1 @@
+"""What watches a deployment: alerts that fire, and what is drawn."""
