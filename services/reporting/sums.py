@@ -105,7 +105,7 @@ _ANOMALY_PARTS = {
     "rule": "rule",
     "village": "coalesce(key ->> 'division', village)",
     "severity": "severity",
-    "month": "key ->> 'month'",
+    "month": "coalesce(key ->> 'month', to_char(holds_since, 'YYYY-MM'))",
 }
 ANOMALY_GROUPS = tuple(_ANOMALY_PARTS)
 """By what anomalies may be grouped."""

@@ -36,6 +36,7 @@ COLUMNS = (
     Heading("sentence", "说明"),
     HOUSEHOLD,
     VILLAGE,
+    Heading("holds_since", labels.heading("holds_since")),
     Heading("raised_at", "预警时间"),
     Heading("state", "状态", words=labels.STATES),
 )

@@ -251,7 +251,7 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
         await connection.execute(
             f"""
             insert into {SCHEMA}.tried
-            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, $5, '')
+            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, '2021-03-01', $5, '')
             """,
             *(tried, before.anomaly["key"], {"excess_fen": 10000}),
             *([str(fact["event_id"]) for fact in before.evidence], {"large_payment.multiple": "0.50"}),
@@ -259,6 +259,7 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
     found = await queries.explain(street.pool, tried)
     assert found is not None
     assert (found.anomaly["state"], found.anomaly["revision"], found.revisions) == ("tried", 0, [])
+    assert found.anomaly["holds_since"] == date(2021, 3, 1)
     assert found.anomaly["sentence"] == "H1户农村低保2021年2月正常发放合计超过核定金额，超出100.00元。"
     assert found.evidence == [{**fact, "revisions": []} for fact in before.evidence]
     assert await queries.explain(street.pool, UUID(int=9)) is None

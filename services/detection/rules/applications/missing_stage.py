@@ -24,7 +24,7 @@ def findings(view: Application, without: Clauses = ()) -> list[Finding]:
     scope = Scope(approved.division, approved.programme)
     days = view.policy.days(PUBLICITY_DAYS, approved.date, scope)
     there = set(_there(view, approved, days, without))
-    ids, count = evidence([approved])
+    ids, count, latest = evidence([approved])
     return [
         Finding(
             rule=NAME,
@@ -33,6 +33,7 @@ def findings(view: Application, without: Clauses = ()) -> list[Finding]:
             params={"decided_on": approved.date},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             policy={PUBLICITY_DAYS.name: days} if stage == "publicity" else {},
             household_no=approved.household_no,
         )

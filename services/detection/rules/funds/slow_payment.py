@@ -37,7 +37,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
         params |= {"to_bank_on": submitted.date, "to_bank_days": to_bank_days}
     if not links:
         return []
-    ids, count = evidence([submitted, *because])
+    ids, count, _ = evidence([submitted, *because])
     return [
         Finding(
             rule=NAME,
@@ -46,6 +46,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
             params={"links": links, "decided_on": submitted.decided_on} | params,
             evidence=ids,
             evidence_count=count,
+            holds_since=submitted.date if "to_bank" in links else payments[-1].date,
             policy={TO_BANK_DAYS.name: to_bank_days, PAID_DAYS.name: paid_days},
         )
     ]

@@ -33,7 +33,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         for payments in by_account.values():
             if len(payments) <= allowed:
                 continue
-            shown_facts, count = evidence(payments)
+            shown_facts, count, latest = evidence(payments)
             found.append(
                 Finding(
                     rule=NAME,
@@ -51,6 +51,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                     },
                     evidence=shown_facts,
                     evidence_count=count,
+                    holds_since=latest,
                     policy={REGULAR_A_MONTH.name: shown(allowed)},
                     household_no=view.household_no,
                 )

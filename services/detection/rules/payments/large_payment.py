@@ -34,7 +34,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         allowed = multiple * entitlement
         if paid <= allowed:
             continue
-        shown_facts, count = evidence([*payments, stated])
+        shown_facts, count, latest = evidence([*payments, stated])
         found.append(
             Finding(
                 rule=NAME,
@@ -48,6 +48,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=shown_facts,
                 evidence_count=count,
+                holds_since=latest,
                 policy={MULTIPLE.name: shown(multiple)},
                 household_no=view.household_no,
             )

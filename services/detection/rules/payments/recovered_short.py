@@ -69,7 +69,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     for debt in _debts(view, without):
         if debt.recovered >= debt.owed or view.closed is None or debt.due_on >= view.closed:
             continue
-        ids, count = evidence(debt.because)
+        ids, count, _ = evidence(debt.because)
         found.append(
             Finding(
                 rule=NAME,
@@ -83,6 +83,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=ids,
                 evidence_count=count,
+                holds_since=later(debt.due_on, 1),
                 policy={RECOVERY_DAYS.name: debt.days},
                 household_no=view.household_no,
             )

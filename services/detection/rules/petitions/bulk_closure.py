@@ -18,7 +18,7 @@ def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
     allowed = view.policy.days(CLOSURES_A_DAY, view.day, view.scope)
     if (len(closures) if "once" in without else len(petitions)) <= allowed:
         return []
-    ids, count = evidence(closures)
+    ids, count, latest = evidence(closures)
     return [
         Finding(
             rule=NAME,
@@ -27,6 +27,7 @@ def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
             params={"petitions": petitions},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             policy={CLOSURES_A_DAY.name: allowed},
         )
     ]

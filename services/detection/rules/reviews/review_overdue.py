@@ -31,7 +31,7 @@ def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
         due_on, last, classed, parameter, months = _due(view, spell, closed, without)
         if due_on >= closed and "in_time" not in without:
             continue
-        ids, count = evidence([spell.enrolled, last, classed])
+        ids, count, _ = evidence([spell.enrolled, last, classed])
         params = {"due_on": due_on}
         if last is not None:
             params["reviewed_on"] = last.date
@@ -45,6 +45,7 @@ def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
                 params=params,
                 evidence=ids,
                 evidence_count=count,
+                holds_since=later(due_on, 1),
                 policy={parameter.name: months},
                 household_no=view.number,
             )
