@@ -251,7 +251,8 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
         await connection.execute(
             f"""
             insert into {SCHEMA}.tried
-            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, '2021-03-01', $5, '')
+            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, '2021-03-01',
+                $5, '')
             """,
             *(tried, before.anomaly["key"], {"excess_fen": 10000}),
             *([str(fact["event_id"]) for fact in before.evidence], {"large_payment.multiple": "0.50"}),

@@ -67,6 +67,9 @@ PUBLICITY_DAYS = Parameter(
     default="7",
     unit="days on the notice board before the decision",
     source="民发〔2021〕57号 19",
+    title="公示期",
+    measure="决定前公示的天数",
+    basis="民发〔2021〕57号第19条",
 )
 
 RULE = Rule[Application](

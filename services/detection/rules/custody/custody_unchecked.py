@@ -68,7 +68,13 @@ def _turns(view: CustodyView) -> list[str]:
 NAME = "custody-unchecked"
 
 CHECK_MONTHS = Parameter(
-    name="custody.check_months", default="6", unit="months after the last check", source="ours"
+    name="custody.check_months",
+    default="6",
+    unit="months after the last check",
+    source="ours",
+    title="代管检查周期",
+    measure="上次检查后的月数",
+    basis="本系统设定",
 )
 
 RULE = Rule[CustodyView](

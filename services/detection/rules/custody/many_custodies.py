@@ -60,6 +60,9 @@ CARDS_PER_CUSTODIAN = Parameter(
     default="2",
     unit="households whose cards one person may hold",
     source="ours",
+    title="一人代管卡折户数上限",
+    measure="户",
+    basis="本系统设定",
 )
 
 RULE = Rule[Custodian](

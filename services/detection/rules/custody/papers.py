@@ -15,12 +15,18 @@ AGREEMENT_DAYS = Parameter(
     default="30",
     unit="days after the card is taken over",
     source="民发〔2021〕57号 26; the number is ours",
+    title="代管协议签订期限",
+    measure="接管卡折后的天数",
+    basis="民发〔2021〕57号第26条，天数为本系统设定",
 )
 FILING_DAYS = Parameter(
     name="custody.filing_days",
     default="30",
     unit="days after the card is taken over",
     source="民发〔2021〕57号 26; the number is ours",
+    title="代管备案期限",
+    measure="接管卡折后的天数",
+    basis="民发〔2021〕57号第26条，天数为本系统设定",
 )
 
 

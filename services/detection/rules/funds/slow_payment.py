@@ -60,10 +60,22 @@ def next_due(view: Batch) -> date | None:
 NAME = "slow-payment"
 
 TO_BANK_DAYS = Parameter(
-    name="funds.to_bank_days", default="15", unit="days from the decision to the bank", source="ours"
+    name="funds.to_bank_days",
+    default="15",
+    unit="days from the decision to the bank",
+    source="ours",
+    title="核定至送银行期限",
+    measure="核定后的天数",
+    basis="本系统设定",
 )
 PAID_DAYS = Parameter(
-    name="funds.paid_days", default="30", unit="days from the decision to the account", source="ours"
+    name="funds.paid_days",
+    default="30",
+    unit="days from the decision to the account",
+    source="ours",
+    title="核定至到账期限",
+    measure="核定后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Batch](

@@ -112,6 +112,9 @@ REGULAR_A_MONTH = Parameter(
     unit="regular payments of a month to one account",
     source="民发〔2021〕57号 25: the allowance is paid by the month",
     per="month",
+    title="同一账户每月正常发放笔数上限",
+    measure="笔",
+    basis="民发〔2021〕57号第25条：按月发放",
 )
 
 RULE = Rule[HouseholdView](

@@ -64,6 +64,9 @@ MULTIPLE = Parameter(
     unit="times the entitlement of the month",
     source="ours: nobody is paid more than they are entitled to",
     per="month",
+    title="大额支付倍数",
+    measure="当月核定金额的倍数",
+    basis="本系统设定：发放不超过核定金额",
 )
 
 RULE = Rule[HouseholdView](

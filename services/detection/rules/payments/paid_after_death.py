@@ -89,6 +89,9 @@ GRACE = Parameter(
     unit="months",
     source="ours: in the months after a death a payment is only noted",
     per="month",
+    title="死亡后宽限期",
+    measure="个月，其间发放只作提示",
+    basis="本系统设定",
 )
 
 RULE = Rule[HouseholdView](

@@ -108,7 +108,13 @@ def somebody_died(view: HouseholdView) -> bool:
 NAME = "recovered-short"
 
 RECOVERY_DAYS = Parameter(
-    name="recovery.days", default="120", unit="days after the last payment for somebody dead", source="ours"
+    name="recovery.days",
+    default="120",
+    unit="days after the last payment for somebody dead",
+    source="ours",
+    title="死亡后多发款追回期限",
+    measure="最后一笔发放后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[HouseholdView](

@@ -45,6 +45,9 @@ CLOSURES_A_DAY = Parameter(
     default="3",
     unit="petitions that one person may close on one day",
     source="ours",
+    title="一人一日办结件数上限",
+    measure="件",
+    basis="本系统设定",
 )
 
 RULE = Rule[Closer](

@@ -102,12 +102,18 @@ STABLE_MONTHS = Parameter(
     default="12",
     unit="months after the last review, where the income is stable",
     source="民发〔2021〕57号 31",
+    title="收入稳定家庭复核周期",
+    measure="上次复核后的月数",
+    basis="民发〔2021〕57号第31条",
 )
 UNSTABLE_MONTHS = Parameter(
     name="review.unstable_months",
     default="6",
     unit="months after the last review, where the income is not stable, or somebody is able-bodied",
     source="民发〔2021〕57号 31",
+    title="收入不稳定或有劳动能力家庭复核周期",
+    measure="上次复核后的月数",
+    basis="民发〔2021〕57号第31条",
 )
 
 RULE = Rule[Benefit](
