@@ -419,3 +419,33 @@ async def _answers(client: httpx.AsyncClient) -> None:
         else:
             return
     raise AssertionError("reporting did not answer")
+
+
+async def test_several_groups_are_counted_in_one_pass(street: Street) -> None:
+    for number, severity, household in ((1, "high", "H1"), (2, "low", "H1"), (3, "low", "H9")):
+        await street.announce(
+            "raised",
+            anomaly_id=str(UUID(int=number)),
+            severity=severity,
+            household_no=household,
+            params={"excess_fen": 100 * number},
+        )
+    await street.read()
+    by = ("severity", "rule", "village")
+    found = await queries.anomalies_by(street.pool, queries.AnomalyFilter(), by)
+    assert found is not None
+    assert [(row["group"], row["rows"], row["amount_fen"]) for row in found["severity"].groups] == [
+        ("high", 1, 100),
+        ("low", 2, 500),
+    ]
+    assert [(row["group"], row["rows"]) for row in found["village"].groups] == [
+        ("500102008201", 2),
+        (None, 1),
+    ]
+    assert found["rule"].total == {"rows": 3, "amount_fen": 600}
+    for one in by:
+        assert await queries.anomaly_sums(street.pool, queries.AnomalyFilter(), one) == found[one]
+    none = await queries.anomalies_by(street.pool, queries.AnomalyFilter(severity="info"), by)
+    assert (
+        none is not None and none["rule"].total == {"rows": 0, "amount_fen": None} and not none["rule"].groups
+    )
