@@ -23,6 +23,17 @@ DigestOf = Callable[[Raw], str]
 SHANGHAI = timezone(timedelta(hours=8))
 
 BUSINESS_DATE_FIELDS = {
+    "campaign.opened": "issued_on",
+    "campaign.task_assigned": "assigned_on",
+    "campaign.task_reported": "reported_on",
+    "campaign.visited": "visited_on",
+    "campaign.talked_to": "talked_on",
+    "campaign.met": "met_on",
+    "campaign.circulated": "circulated_on",
+    "campaign.ledger_submitted": "submitted_on",
+    "campaign.project_started": "started_on",
+    "campaign.project_reported": "reported_on",
+    "campaign.trained": "trained_on",
     "campaign.problem_found": "found_on",
     "campaign.problem_rectified": "rectified_on",
     "campaign.problem_rechecked": "rechecked_on",
@@ -40,6 +51,8 @@ BUSINESS_DATE_FIELDS = {
     "funds.batch_settled": "settled_on",
     "kinship.declared": "declared_on",
     "kinship.reviewed": "reviewed_on",
+    "officials.appointed": "appointed_on",
+    "officials.left": "left_on",
     "payments.paid": "paid_on",
     "payments.returned": "returned_on",
     "payments.recovered": "recovered_on",
@@ -66,6 +79,9 @@ BUSINESS_DATE_FIELDS = {
     "tekun.dispersed_care_begun": "begun_on",
     "tekun.care_agreement_signed": "signed_on",
     "policy.adopted": "from",
+    "policy.issued": "from",
+    "survey.designed": "designed_on",
+    "survey.answered": "answered_on",
     "calendar.day_closed": "day",
 }
 """Where a type says its business date; every other type happened on the Shanghai date of its `time`."""

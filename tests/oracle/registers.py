@@ -457,17 +457,136 @@ def kinship(facts: list[Fact]) -> list[Row]:
     return rows
 
 
+def officials(facts: list[Fact]) -> list[Row]:
+    times = times_of(facts, "officials.appointed", "appointment_no")
+    gone = last_of(facts, "officials.left", "appointment_no")
+    rows = []
+    for number, fact in last_of(facts, "officials.appointed", "appointment_no").items():
+        left = gone.get(number)
+        rows.append(
+            {
+                "event_id": fact.event_id,
+                "appointment_no": number,
+                "person": person_key(fact.data["person"], fact.source),
+                "village": fact.data.get("division"),
+                **said(fact, "official_no", "body", "post", "kind", "group_role", "document"),
+                "appointed_on": fact.business_date,
+                "left_on": on(left),
+                **said(left, "cause"),
+                "left_by": id_of(left),
+                "twice": times[number] > 1,
+            }
+        )
+    return rows
+
+
+def policies(facts: list[Fact]) -> list[Row]:
+    times = times_of(facts, "policy.issued", "policy_no")
+    return [
+        {
+            "event_id": fact.event_id,
+            "policy_no": number,
+            "village": fact.data.get("division"),
+            **said(fact, "title", "document", "issued_by", "gives"),
+            "from_day": fact.business_date,
+            "to_day": day(fact.data.get("to")),
+            "conditions": fact.data.get("conditions", []),
+            "twice": times[number] > 1,
+        }
+        for number, fact in last_of(facts, "policy.issued", "policy_no").items()
+    ]
+
+
+def survey(facts: list[Fact]) -> list[Row]:
+    times = times_of(facts, "survey.answered", "survey_no", "answer_no")
+    designed = last_of(facts, "survey.designed", "survey_no")
+    answers = {
+        (fact.data["survey_no"], fact.data["answer_no"]): fact
+        for fact in by_business_date(facts, "survey.answered")
+    }
+    rows = []
+    for number, fact in answers.items():
+        person = fact.data.get("person")
+        rows.append(
+            {
+                "event_id": fact.event_id,
+                "village": fact.data["division"],
+                **said(fact, "survey_no", "answer_no", "result", "satisfaction"),
+                **said(designed.get(number[0]), "title", "surveyor"),
+                "answered_on": fact.business_date,
+                "person": person_key(person, fact.source) if person else None,
+                "twice": times[number] > 1,
+            }
+        )
+    return rows
+
+
+_ITEMS = {
+    "opened": ("campaign_no", "title", None, None),
+    "task_assigned": ("task_no", "title", "task_class", "task_reported"),
+    "visited": ("visit_no", None, "kind", None),
+    "talked_to": ("talk_no", None, None, None),
+    "met": ("meeting_no", None, "kind", None),
+    "circulated": ("circular_no", "document", "kind", None),
+    "ledger_submitted": ("submission_no", "quarter", None, None),
+    "project_started": ("project_no", "title", None, "project_reported"),
+    "trained": ("training_no", "subject", None, None),
+}
+
+
+def campaign(facts: list[Fact]) -> list[Row]:
+    """Of several reports of one day the farther one counts."""
+    rows = []
+    for kind, (number_field, title, what, reporting) in _ITEMS.items():
+        times = times_of(facts, f"campaign.{kind}", number_field)
+        reports: dict[str, list[Fact]] = defaultdict(list)
+        for report in by_business_date(facts, f"campaign.{reporting}"):
+            reports[report.data[number_field]].append(report)
+        for number, fact in last_of(facts, f"campaign.{kind}", number_field).items():
+            last = max(
+                reports[number],
+                key=lambda one: (one.business_date, one.data["progress"], one.event_id),
+                default=None,
+            )
+            status = "recorded"
+            if reporting:
+                status = "to_do" if last is None else "done" if last.data.get("done") else "under_way"
+            rows.append(
+                {
+                    "event_id": fact.event_id,
+                    "kind": kind,
+                    "number": number,
+                    "village": fact.data.get("division"),
+                    "day": fact.business_date,
+                    "what": fact.data[what] if what else None,
+                    "title": fact.data.get(title) if title else None,
+                    **said(fact, "campaign_no", "ledger", "assigned_to"),
+                    "due_on": day(fact.data.get("due_on")),
+                    "reported_on": on(last),
+                    **said(last, "progress"),
+                    "status": status,
+                    "reported_by": id_of(last),
+                    "twice": times[number] > 1,
+                }
+            )
+    return rows
+
+
 REGISTERS: dict[str, Callable[[list[Fact]], list[Row]]] = {
     "applications": applications,
+    "campaign": campaign,
     "clues": clues,
     "deaths": deaths,
     "funds": funds,
     "hotline": hotline,
     "kinship": kinship,
+    "officials": officials,
+    "policies": policies,
     "problems": problems,
     "relief": relief,
     "review": reviews,
     "screening": screening,
+    "survey": survey,
     "tekun": tekun,
 }
 PERSONS = ("applicant", "caller", "carer", "head", "official", "person", "relative")

@@ -1,4 +1,4 @@
-"""Ledgers of one number each equal a plain fold over what upstream stated, on any day and as of any day."""
+"""Ledgers equal a plain fold over what upstream stated, on any day and as of any day."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from projections.ledgers import LEDGERS
 from services.reporting import queries
 from services.reporting.filters import MOST_ROWS
 from services.simulator import Settings as Simulation
@@ -23,6 +24,10 @@ from tests.projections.reading import read
 
 AS_OF = date(2031, 1, 1)
 """The name of the day that is closed in the middle of the log."""
+
+
+def test_every_ledger_has_a_fold_of_its_own() -> None:
+    assert REGISTERS.keys() | {"custody", "payments", "petitions", "recipients"} == LEDGERS.keys()
 
 
 async def product(pool: asyncpg.Pool, name: str, until: date | None, as_of: date | None) -> list[Any]:
