@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from events.event_type import EventType
 from events.form import Fact
-from events.values import Label
+from events.values import Day, Label
 
 Severity = Literal["info", "low", "medium", "high"]
 
@@ -36,6 +36,9 @@ class Finding(Fact):
     evidence_count: int
     policy: dict[str, Any] = {}
     household_no: Label | None = None
+    holds_since: Day | None = None
+    """The business day from which it is so, by the facts that are known: the latest business date of those
+    that it rests on; of something due, the day after the last one for it. Absent where no fact says a day."""
 
 
 class Raised(Finding):

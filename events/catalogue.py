@@ -53,7 +53,7 @@ TYPES: tuple[EventType, ...] = tuple(
     for entry in module.TYPES
 )
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 """Version of the contract: its last release (``docs/contract/releases``), or the next while it differs."""
 
 BY_TYPE: dict[str, EventType] = {entry.name: entry for entry in TYPES}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import Column, DateTime, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import Column, Date, DateTime, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from events.envelope import Event
@@ -27,6 +27,7 @@ ANOMALY_EVENT = Table(
     Column("evidence_count", Integer, nullable=False),
     Column("policy", JSONB, nullable=False),
     Column("household_no", Text),
+    Column("holds_since", Date),
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("anomaly_event_revision", ANOMALY_EVENT.c.anomaly_id, ANOMALY_EVENT.c.revision)
@@ -68,6 +69,7 @@ def announced(event: Event) -> Iterable[Row]:
             data.evidence_count,
             orjson.dumps(data.policy).decode(),
             data.household_no,
+            data.holds_since,
         ),
     )
 

@@ -3,7 +3,7 @@ create function anomaly_state(as_of date)
 returns table (
   anomaly_id uuid, rule text, rule_version int, revision int, state text, severity text, key jsonb,
   params jsonb, evidence uuid[], evidence_count int, policy jsonb, subject text, household_no text,
-  village text, raised_at timestamptz, revised_at timestamptz
+  village text, holds_since date, raised_at timestamptz, revised_at timestamptz
 )
 language sql stable begin atomic
   select
@@ -14,6 +14,7 @@ language sql stable begin atomic
       select h.village from household_village(null, anomaly_state.as_of) as h
       where h.household_no = a.household_no
     )) as village,
+    a.holds_since,
     (
       select max(r.announced_at)
       from anomaly_event as r

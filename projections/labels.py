@@ -59,6 +59,7 @@ COLUMNS = {
     "evidence": "依据",
     "evidence_count": "依据数",
     "fund_no": "资金编号",
+    "holds_since": "成立日期",
     "household_no": "户号",
     "key": "对象",
     "meeting_no": "会议编号",

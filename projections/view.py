@@ -27,14 +27,19 @@ AREA = Heading("area", "村(社区)")
 class Parameter:
     """A number that a view counts with, and that policy may set (``dibao.policy.adopted``).
 
-    ``default`` holds before any document says otherwise; ``dated`` are the defaults that took its place, each
-    from a day on; ``source`` is where they come from. One that a rule reads too has the rule's values.
+    ``title``, ``measure`` and ``basis`` are its name, its unit and where it comes from in Chinese;
+    ``unit`` and ``source`` say the same in English. ``default`` holds before any document says otherwise;
+    ``dated`` are the defaults that took its place, each from a day on. One that a rule reads too has the
+    rule's values.
     """
 
     name: str
     default: str
     unit: str
     source: str
+    title: str
+    measure: str
+    basis: str
     dated: tuple[tuple[str, str], ...] = ()
 
 

@@ -100,14 +100,15 @@ def list_(
         show(rows, form)
         return
     heads = [
-        ("parameter", "参数"),
+        ("title", "参数"),
+        ("parameter", "代号"),
         ("value", "现行值"),
-        ("unit", "单位"),
+        ("measure", "单位"),
         ("from", "执行日期"),
         ("document", "依据文件"),
         ("scope", "适用范围"),
         ("default", "默认值"),
-        ("source", "默认值依据"),
+        ("basis", "默认值依据"),
         ("rules", "使用的规则"),
         ("views", "使用的视图"),
     ]

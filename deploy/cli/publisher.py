@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from deploy.deployment import Deployment
 from deploy.local.errors import StackError
 from events.catalogue import UPSTREAM_CONTEXTS, intake_topic
+from services.intake.answers import Furthest
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN, authenticate
 from services.platform.access import OPERATOR_PREFIX
@@ -70,6 +71,7 @@ class Delivered:
     set_aside: int = 0
     rejected: int = 0
     receipts: list[str] = field(default_factory=list)
+    positions: Furthest = field(default_factory=Furthest)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     asides: list[dict[str, Any]] = field(default_factory=list)
     warned: int = 0
@@ -84,6 +86,8 @@ class Delivered:
         self.rejected += receipt["rejected"]
         self.warned += receipt["warned"]
         self.receipts.append(receipt["id"])
+        for position in filter(None, receipt["min_position"].split(",")):
+            self.positions.add(position)
 
     @property
     def lines(self) -> int:

@@ -184,6 +184,7 @@ def report(delivered: Delivered, form: Format, *, trial: bool = False) -> None:
         "warned": delivered.warned,
         "dry_run": trial,
         "receipts": [] if trial else delivered.receipts,
+        "min_position": "" if trial else str(delivered.positions),
         "rejects": delivered.rejects[:1000],
         "asides": delivered.asides[:1000],
         "warnings": delivered.warnings[:1000],

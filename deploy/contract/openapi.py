@@ -496,6 +496,11 @@ _ANSWERS: Json = {
         },
         {
             "event_id": _UUID,
+            "position": {
+                **_TEXT,
+                "description": "Where it stands on the log, topic/partition/offset: what `min_position` of "
+                "reporting takes. Absent where Kafka did not say.",
+            },
             "digests": _DIGESTS,
             "reason": {**_ref("Fault"), "description": "Why it is set aside."},
             "errors": {**_FAULTS, "description": "Why it is rejected."},
@@ -539,6 +544,11 @@ _ANSWERS: Json = {
             "rejects": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
             "asides": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
             "warnings": {"type": "array", "items": _ref("Remark"), "description": _ROWS},
+            "min_position": {
+                **_TEXT,
+                "description": "The last position on the log of each partition that its facts stand on, as "
+                "reporting takes it to wait until they are read; empty where Kafka did not say.",
+            },
         },
     ),
     "FactState": _object(

@@ -54,14 +54,17 @@ _FIELDS = (
 
 
 def stepped(event: Event) -> Iterable[Row]:
-    """Return the row of a step of the money's way, without remarks."""
+    """Return the row of a step of the money's way, without remarks; what goes to an area belongs to it."""
     data = event.data
     kind = event.entry.verb
     number, parent, day = _STEPS[kind]
+    event_id, digest, village = version(event)
     yield (
         FUND_STEP,
         (
-            *version(event),
+            event_id,
+            digest,
+            village or getattr(data, "to_division", None),
             kind,
             getattr(data, number),
             getattr(data, parent) if parent else None,

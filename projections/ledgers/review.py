@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from events.envelope import Event
@@ -24,6 +24,9 @@ HOUSEHOLD_CHECK = Table(
     Column("entitlement_fen", BigInteger, nullable=False),
     Column("comparison", Text, nullable=False),
     Column("conclusion", Text, nullable=False),
+    Column(
+        "handled", Boolean, nullable=False, comment="whether it says how it was dealt with, in a sealed text"
+    ),
     PrimaryKeyConstraint("event_id", "digest"),
 )
 Index("household_check_day", HOUSEHOLD_CHECK.c.checked_on)
@@ -31,7 +34,7 @@ Index("household_check_household", HOUSEHOLD_CHECK.c.household_no, HOUSEHOLD_CHE
 
 
 def checked(event: Event) -> Iterable[Row]:
-    """Return the row of a household that was gone over, without how it was dealt with."""
+    """Return the row of a household that was gone over, and whether it says how it was dealt with."""
     data = event.data
     yield (
         HOUSEHOLD_CHECK,
@@ -46,6 +49,7 @@ def checked(event: Event) -> Iterable[Row]:
             data.entitlement_fen,
             data.comparison,
             data.conclusion,
+            data.handling is not None,
         ),
     )
 
@@ -55,6 +59,7 @@ LEDGER = Ledger(
     rows={"dibao.screening.household_checked.v1": checked},
     columns=(
         HOUSEHOLD,
+        Heading("head", "户主", sealed=True),
         PROGRAMME,
         Heading("checked_on", "清查日期"),
         Heading("checkers", "清查人编号", listed=False),
@@ -62,6 +67,7 @@ LEDGER = Ledger(
         Heading("entitlement_fen", "金额(元/月)"),
         Heading("comparison", "比对结果", words=shown("screening.household_checked", "comparison")),
         Heading("conclusion", "结论", words=shown("screening.household_checked", "conclusion")),
+        Heading("handled", "处理(有记录)"),
         Heading("status", "状态", words={"due": "应查未查", "checked": "已查", "problem": "已查有问题"}),
         Heading("receives", "现在保障"),
         VILLAGE,

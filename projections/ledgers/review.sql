@@ -1,23 +1,34 @@
 -- The ledger of the review (R11): every household that receives, and every one that was gone over, with its
 -- last check; persons and entitlement as the check has them. A problem is what the comparison did not bear
--- out, or a conclusion other than that it may go on as it is (R10).
+-- out, or a conclusion other than that it may go on as it is (R10). head: who was last enrolled as the head
+-- of the household, in its last spell; handled: the check says how the household was dealt with, in a text
+-- that is sealed.
+create function head_of(members jsonb) returns text
+language sql immutable return (
+  select m ->> 'person_id'
+  from jsonb_array_elements(members) as m
+  where m ->> 'relation' in ('户主', '本人')
+  order by (m ->> 'to_month' is null) desc, m ->> 'from_month' desc, m ->> 'person_id' asc
+  limit 1
+);
+
 create function review_ledger(until date, as_of date)
 returns table (
   household_no text, programme text, village text, checked_on date, checkers jsonb, person_count bigint,
-  entitlement_fen bigint, comparison text, conclusion text, status text, receives boolean, screening_no text,
-  checked_by uuid, began_by uuid
+  entitlement_fen bigint, comparison text, conclusion text, handled boolean, status text, receives boolean,
+  screening_no text, head text, checked_by uuid, began_by uuid
 )
 language sql stable begin atomic
   (
     select
       r.household_no, r.programme, coalesce(c.village, r.village) as village, c.checked_on, c.checkers,
-      c.person_count, c.entitlement_fen, c.comparison, c.conclusion,
+      c.person_count, c.entitlement_fen, c.comparison, c.conclusion, c.handled,
       case
         when c.household_no is null then 'due'
         when c.comparison = 'inconsistent' or c.conclusion <> 'eligible' then 'problem'
         else 'checked'
       end as status,
-      true as receives, c.screening_no, c.event_id as checked_by, r.began_by
+      true as receives, c.screening_no, head_of(r.members) as head, c.event_id as checked_by, r.began_by
     from spells(review_ledger.until, review_ledger.as_of) as r
     left join (
       select k.*
@@ -47,11 +58,20 @@ language sql stable begin atomic
         where h.household_no = c.household_no
       )) as village,
       c.checked_on, c.checkers, c.person_count, c.entitlement_fen, c.comparison, c.conclusion,
+      c.handled,
       case
         when c.comparison = 'inconsistent' or c.conclusion <> 'eligible' then 'problem'
         else 'checked'
       end as status,
-      false as receives, c.screening_no, c.event_id as checked_by, null as began_by
+      false as receives, c.screening_no,
+      (
+        select head_of(l.members)
+        from spells(review_ledger.until, review_ledger.as_of) as l
+        where l.household_no = c.household_no and l.programme = c.programme
+        order by l.spell desc
+        limit 1
+      ) as head,
+      c.event_id as checked_by, null as began_by
     from household_check as c
     join
       live(review_ledger.until, review_ledger.as_of) as f

@@ -45,7 +45,13 @@ def stepped(event: Event) -> Iterable[Row]:
 
 
 CHECK_MONTHS = Parameter(
-    name="custody.check_months", default="6", unit="months after the last check", source="ours"
+    name="custody.check_months",
+    default="6",
+    unit="months after the last check",
+    source="ours",
+    title="代管检查周期",
+    measure="上次检查后的月数",
+    basis="本系统设定",
 )
 
 VIEW = View(

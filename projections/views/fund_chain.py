@@ -44,15 +44,27 @@ VIEW = View(
             default="15",
             unit="days from the decision to the bank",
             source="ours",
+            title="核定至送银行期限",
+            measure="核定后的天数",
+            basis="本系统设定",
         ),
         Parameter(
-            name="funds.paid_days", default="30", unit="days from the decision to the account", source="ours"
+            name="funds.paid_days",
+            default="30",
+            unit="days from the decision to the account",
+            source="ours",
+            title="核定至到账期限",
+            measure="核定后的天数",
+            basis="本系统设定",
         ),
         Parameter(
             name="funds.settle_days",
             default="10",
             unit="days after the last day of the batch's month",
             source="ours",
+            title="银行回盘期限",
+            measure="批次所属月份结束后的天数",
+            basis="本系统设定",
         ),
     ),
 )

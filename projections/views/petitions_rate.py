@@ -8,12 +8,18 @@ WINDOW = Parameter(
     default="180",
     unit="days after its closing in which a petition settled at the first time is not repeated",
     source="ours",
+    title="初次信访未再重复的观察期",
+    measure="办结后的天数",
+    basis="本系统设定",
 )
 HOT = Parameter(
     name="petitions.hot_rate",
     default="10",
     unit="petitions per 1,000 recipients from which a village stands out",
     source="ours",
+    title="信访突出村(社区)的件数",
+    measure="每千名保障对象的件数",
+    basis="本系统设定",
 )
 
 VIEW = View(

@@ -4,8 +4,16 @@ from projections.ledger import Heading
 from projections.view import AREA, Parameter, View
 
 
-def _weight(of: str, default: str, unit: str) -> Parameter:
-    return Parameter(name=f"ranking.{of}_weight", default=default, unit=f"points for {unit}", source="ours")
+def _weight(of: str, default: str, unit: str, said: str, measure: str) -> Parameter:
+    return Parameter(
+        name=f"ranking.{of}_weight",
+        default=default,
+        unit=f"points for {unit}",
+        source="ours",
+        title=f"排名权重：{said}",
+        measure=f"{measure}的分数",
+        basis="本系统设定",
+    )
 
 
 VIEW = View(
@@ -38,13 +46,17 @@ VIEW = View(
     front=True,
     period="petitions filed, checks made and problems found in it",
     parameters=(
-        _weight("high", "3", "each open high anomaly a hundred households"),
-        _weight("medium", "1", "each open medium anomaly a hundred households"),
-        _weight("low", "0.2", "each open low anomaly a hundred households"),
-        _weight("overdue", "0.5", "each overdue thing a hundred households"),
-        _weight("coverage", "0.2", "each point of households that were not gone over"),
-        _weight("repeat", "0.5", "each repeat petition a thousand recipients"),
-        _weight("rectification", "0.2", "each point of problems that are not put right"),
+        _weight("high", "3", "each open high anomaly a hundred households", "高级预警", "每百户每件"),
+        _weight("medium", "1", "each open medium anomaly a hundred households", "中级预警", "每百户每件"),
+        _weight("low", "0.2", "each open low anomaly a hundred households", "低级预警", "每百户每件"),
+        _weight("overdue", "0.5", "each overdue thing a hundred households", "逾期事项", "每百户每件"),
+        _weight(
+            "coverage", "0.2", "each point of households that were not gone over", "未清查", "每个百分点"
+        ),
+        _weight("repeat", "0.5", "each repeat petition a thousand recipients", "重复信访", "每千人每件"),
+        _weight(
+            "rectification", "0.2", "each point of problems that are not put right", "未整改", "每个百分点"
+        ),
     ),
     asks=("clocks", "coverage", "findings", "petitions_rate", "rectification"),
 )

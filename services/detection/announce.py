@@ -59,6 +59,7 @@ def content_of(finding: Finding) -> str:
         "params": finding.params,
         "evidence": finding.evidence,
         "count": finding.evidence_count,
+        "since": finding.holds_since,
         "policy": finding.policy,
         "household_no": finding.household_no,
     }
@@ -77,6 +78,7 @@ def values_of(finding: Finding) -> tuple[Any, ...]:
         _json(finding.params),
         _json(finding.evidence),
         finding.evidence_count,
+        finding.holds_since,
         _json(finding.policy),
     )
 
@@ -108,17 +110,18 @@ def compare(found: Mapping[UUID, tuple[str, Finding]], stored: Iterable[Stored])
 
 _SAVE = """
 insert into finding as f (anomaly_id, subject, rule, rule_version, month, household_no, key, severity, params,
-    evidence, evidence_count, policy, content, revision, state, raised_at, revised_at)
+    evidence, evidence_count, holds_since, policy, content, revision, state, raised_at, revised_at)
 select anomaly_id, subject, rule, rule_version, month, household_no, key::jsonb, severity, params::jsonb,
-    evidence::jsonb, evidence_count, policy::jsonb, content, revision, 'open', now(), now()
+    evidence::jsonb, evidence_count, holds_since, policy::jsonb, content, revision, 'open', now(), now()
 from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::int[], $12::text[], $13::text[], $14::int[])
+    $9::text[], $10::text[], $11::int[], $12::text[], $13::text[], $14::text[], $15::int[])
     as w (anomaly_id, subject, rule, rule_version, month, household_no, key, severity, params,
-        evidence, evidence_count, policy, content, revision)
+        evidence, evidence_count, holds_since, policy, content, revision)
 on conflict (anomaly_id) do update set
     rule_version = excluded.rule_version, household_no = excluded.household_no, severity = excluded.severity,
     params = excluded.params, evidence = excluded.evidence, evidence_count = excluded.evidence_count,
-    policy = excluded.policy, content = excluded.content, revision = excluded.revision, state = 'open',
+    holds_since = excluded.holds_since, policy = excluded.policy, content = excluded.content,
+    revision = excluded.revision, state = 'open',
     raised_at = case when f.state = 'open' then f.raised_at else now() end, revised_at = now()
 """
 
@@ -162,6 +165,7 @@ async def save(
                     params=finding.params,
                     evidence=finding.evidence,
                     evidence_count=finding.evidence_count,
+                    holds_since=finding.holds_since,
                     policy=finding.policy,
                     household_no=finding.household_no,
                 )
@@ -181,8 +185,8 @@ async def save(
 def announcement_of_row(verb: Verb, row: Any, time: datetime) -> Event:
     """Return the event that announces a row of ``finding`` as it stands."""
     names = (
-        "anomaly_id rule rule_version revision subject severity key params evidence evidence_count policy "
-        "household_no"
+        "anomaly_id rule rule_version revision subject severity key params evidence evidence_count "
+        "holds_since policy household_no"
     )
     return announcement(verb, time, **{name: row[name] for name in names.split()})
 

@@ -77,9 +77,8 @@ _INSERT_ROWS = 5000
 class Window:
     """Days, both included; None: without an end.
 
-    Of a finding by month its month counts, which must have a day in the window; of one that says by when
-    something was due (``due_on``) that day; of any other the business date of the latest of its evidence that
-    is listed.
+    Of a finding by month its month counts, which must have a day in the window; of any other the day since
+    which it holds, and one of which no fact says a day is before all.
     """
 
     first: date | None = None
@@ -363,7 +362,7 @@ class _Backtest:
 _KEEP_LIVE = """
 insert into tried
 select 0, anomaly_id, null, rule, rule_version, month, household_no, key, severity, params, evidence,
-    evidence_count, policy, content
+    evidence_count, holds_since, policy, content
 from {live}.finding where state = 'open'
 """
 
@@ -374,18 +373,18 @@ select string_agg(body, ',') from {live}.fact where subject = 'calendar:day' and
 _INSERT = f"""
 insert into {SCHEMA}.tried
 select trial, id::uuid, title, rule, version, month, household_no, key::jsonb, severity, params::jsonb,
-    evidence::jsonb, count, policy::jsonb, content
+    evidence::jsonb, count, holds_since, policy::jsonb, content
 from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[])
+    $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[], $15::text[])
     as w (trial, id, title, rule, version, month, household_no, key, severity, params, evidence, count,
-        policy, content)
+        holds_since, policy, content)
 on conflict do nothing
 """
 
 _NOT_CONCERNED = f"""
 insert into {SCHEMA}.tried
 select $1, anomaly_id, title, rule, rule_version, month, household_no, key, severity, params, evidence,
-    evidence_count, policy, content
+    evidence_count, holds_since, policy, content
 from {SCHEMA}.tried where trial = 0 and rule <> all($2::text[])
 """
 
@@ -396,8 +395,7 @@ grant usage on schema {SCHEMA} to {{reader}};
 grant select on all tables in schema {SCHEMA} to {{reader}}
 """
 
-# The amount of a finding is the first of these that its rule states. A body begins with its kind, the event's
-# id and the business date.
+# The amount of a finding is the first of these that its rule states.
 _COMPARE = """
 with asked as (
     select * from tried where ($2::text[] is null or rule = any($2)) and rule <> all($6)
@@ -407,19 +405,13 @@ with asked as (
         anomaly_id, coalesce(n.title, o.title) as title, coalesce(n.rule, o.rule) as rule,
         coalesce(n.severity, o.severity) as severity, coalesce(n.key, o.key) as key,
         coalesce(n.household_no, o.household_no) as household_no, coalesce(n.month, o.month) as month,
-        coalesce(n.params, o.params) as params, coalesce(n.evidence, o.evidence) as evidence
+        coalesce(n.params, o.params) as params, coalesce(n.holds_since, o.holds_since) as holds_since
     from (select * from asked where trial = $1) as n
     full join (select * from asked where trial = 0) as o using (anomaly_id)
 ), dated as (
     select b.*, case
         when $4::text is null and $5::text is null then null
-        when month <> '' then month
-        when params ? 'due_on' then params ->> 'due_on'
-        else (
-            select max(f.body::jsonb ->> 2) from jsonb_array_elements_text(b.evidence) as said (event_id)
-            join event as e on e.event_id = said.event_id::uuid
-            join fact as f on f.event_id = e.event_id and f.subject = any(e.subjects) and f.kind <> 'link'
-        ) end as day
+        when month <> '' then month else coalesce(holds_since, '0001-01-01') end as day
     from both_of_them as b
 ), compared as (
     select rule, title, severity, coalesce(key ->> 'division', village, '') as village, params,

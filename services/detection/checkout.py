@@ -28,7 +28,7 @@ from services.platform.settings import Settings
 SCHEMA = "detection_backtest_code"
 
 _MODULE = "services.detection.checkout"
-_FORM = 1
+_FORM = 2
 """The form of request and answer; raised with every change that the other side would have to know of."""
 
 _LINE_BYTES = 2**24

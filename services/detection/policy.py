@@ -13,15 +13,19 @@ from services.detection.facts.policy import PolicyAdopted
 class Parameter:
     """A value that policy sets: a number ≥ 0 or a text.
 
-    ``default`` holds before any document says otherwise, and ``source`` is where it comes from; ``dated`` are
-    the defaults that took its place, each from a day on, in order. ``per`` says whose value a rule takes:
-    that of a day, or that of the first day of a month.
+    ``title``, ``measure`` and ``basis`` are its name, its unit and where it comes from in Chinese;
+    ``unit`` and ``source`` say the same in English. ``default`` holds before any document says otherwise;
+    ``dated`` are the defaults that took its place, each from a day on, in order. ``per`` says whose value a
+    rule takes: that of a day, or that of the first day of a month.
     """
 
     name: str
     default: str
     unit: str
     source: str
+    title: str
+    measure: str
+    basis: str
     kind: Literal["number", "text"] = "number"
     per: Literal["day", "month"] = "day"
     dated: tuple[tuple[str, str], ...] = ()

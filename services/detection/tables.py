@@ -111,6 +111,7 @@ def finding_columns() -> tuple[Column[Any], ...]:
         Column("params", JSONB, nullable=False),
         Column("evidence", JSONB, nullable=False),
         Column("evidence_count", Integer, nullable=False),
+        Column("holds_since", Text),
         Column("policy", JSONB, nullable=False),
         Column("content", Text, nullable=False),
     )

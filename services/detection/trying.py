@@ -81,6 +81,7 @@ class Row(NamedTuple):
     params: str
     evidence: str
     evidence_count: int
+    holds_since: str | None
     policy: str
     content: str
 

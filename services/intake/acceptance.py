@@ -349,7 +349,13 @@ class Acceptor:
                     ),
                     undoes=_target(ready),
                     new=index in fresh,
+                    position=self._position(versions[ready.digest]),
                 )
+
+    def _position(self, place: Place | None) -> str | None:
+        if place is None or place.offset < 0:
+            return None
+        return f"{self._topic}/{place.partition}/{place.offset}"
 
     async def _look_up(self, prepared: list[tuple[int, Prepared]], *, heard: bool) -> _Batch:
         seen: Versions = {}

@@ -125,7 +125,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``set_aside``: it does not count, and ``aside`` says why: it is voided, or its id came with other
     contents; ``digests`` names those that no void undoes, so that all but one can be voided. ``doubts`` are
     what looks wrong although it is accepted. ``undoes``: the fact that a void undoes. ``new``: it is on the
-    log since now.
+    log since now. ``position``: where, as topic/partition/offset; None where Kafka did not say.
     """
 
     status: Status
@@ -138,12 +138,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     doubts: tuple[Fault, ...] = ()
     undoes: UUID | None = None
     new: bool = False
+    position: str | None = None
 
     def as_json(self, index: int) -> dict[str, Any]:
         """Return the answer as an item of the HTTP answer."""
         item: dict[str, Any] = {"index": index, "id": self.serial, "status": self.status}
         if self.event_id is not None:
             item["event_id"] = str(self.event_id)
+        if self.position is not None:
+            item["position"] = self.position
         if self.digests:
             item["digests"] = list(self.digests)
         if self.aside is not None:
@@ -153,6 +156,22 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.doubts:
             item["warnings"] = [doubt.as_json() for doubt in self.doubts]
         return item
+
+
+class Furthest:
+    """The last position of each partition, of positions on the log such as ``dibao.payments/3/1042``."""
+
+    def __init__(self) -> None:
+        self._offsets: dict[str, int] = {}
+
+    def add(self, position: str) -> None:
+        """Take a position into account."""
+        partition, _, offset = position.rpartition("/")
+        self._offsets[partition] = max(int(offset), self._offsets.get(partition, 0))
+
+    def __str__(self) -> str:
+        """Return the positions in order, with commas between them."""
+        return ",".join(f"{partition}/{offset}" for partition, offset in sorted(self._offsets.items()))
 
 
 def settled(answer: Answer, undone_here: Collection[UUID]) -> Answer:

@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from services.intake.answers import Answer
+from services.intake.answers import Answer, Furthest
 from services.platform.failure import is_infrastructure
 from services.platform.limits import REMARKS
 
 _COUNTS = """
 UPDATE intake.receipt SET lines = $2, accepted = $3, repeated = $4, rejected = $5, set_aside = $6,
-  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11, voids = $12
+  control_total_fen = $7, file_total_fen = $8, status = $9, facts = $10, warned = $11, voids = $12,
+  min_position = $13
 WHERE id = $1
 """
 
@@ -54,6 +55,8 @@ class Receipt:
     are what is said of lines that were rejected, set aside, or accepted with a warning: the first 1,000 of
     each.
     ``incomplete``: Kafka went away; the same delivery again goes on where it stopped.
+    ``min_position``: the last position on the log of each partition that its facts stand on, as reporting
+    takes it to wait until all of them are read; empty where Kafka did not say.
     """
 
     id: UUID
@@ -75,6 +78,7 @@ class Receipt:
     rejects: tuple[Remark, ...] = ()
     asides: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()
+    min_position: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the receipt as JSON values, ids and times as text."""
@@ -93,6 +97,7 @@ class Tally:
         self.control_total_fen = 0
         self.file_total_fen = 0
         self.warned = 0
+        self.positions = Furthest()
         self.remarks: dict[Kind, list[Remark]] = {"reject": [], "aside": [], "warning": []}
         self._written: Counter[Kind] = Counter()
 
@@ -123,6 +128,8 @@ class Tally:
     def add(self, answer: Answer, *, lines: int = 1) -> None:
         """Count an answer, which speaks of one or several lines."""
         self.counts[answer.status] += lines
+        if answer.position is not None:
+            self.positions.add(answer.position)
         if answer.status != "rejected":
             self.file_total_fen += answer.amount_fen
             if answer.new:
@@ -150,6 +157,7 @@ class Tally:
             rejects=tuple(self.remarks["reject"]),
             asides=tuple(self.remarks["aside"]),
             warnings=tuple(self.remarks["warning"]),
+            min_position=str(self.positions),
         )
 
     async def write(self, pool: asyncpg.Pool, status: State) -> None:
@@ -172,6 +180,7 @@ class Tally:
                 self.facts,
                 self.warned,
                 self.voids,
+                str(self.positions),
             )
             if new:
                 await connection.copy_records_to_table(

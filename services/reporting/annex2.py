@@ -9,6 +9,7 @@ import asyncpg
 
 from projections.annex2.form import GROUPS, Cells, CheckResult, cells, check, form
 from projections.annex2.items import COUNTS, NOUN_OF
+from projections.schema import PIPELINE, POSITIONS
 from services.platform.database import Connection
 from services.reporting.filters import check_programme, village_code
 from services.reporting.paging import Page, Question, Row
@@ -88,12 +89,13 @@ async def annex2(
 
     async def ask(connection: Connection) -> Annex2:
         await require_closed(connection, as_of)
-        if as_of is None:
-            return await fill(connection)
-        asked = (*await connection.fetchrow(_BASIS, as_of), until, as_of, programme, by, own_area())
-        found = _KEPT.get(asked)
-        if found is None:
-            found = _KEPT[asked] = await fill(connection)
+        *place, basis = await connection.fetchrow(_BASIS, as_of, PIPELINE, POSITIONS)
+        asked = (*place, until, as_of, programme, by, own_area())
+        resting_on, found = _KEPT.get(asked, (None, None))
+        if found is None or basis is None or resting_on != basis:
+            found = await fill(connection)
+            _KEPT.pop(asked, None)
+            _KEPT[asked] = basis, found
             if len(_KEPT) > _MOST_KEPT:
                 _KEPT.pop(next(iter(_KEPT)))
         return found
@@ -107,10 +109,16 @@ async def annex2(
     return await reading(pool, ask)
 
 
-_KEPT: dict[tuple[object, ...], Annex2] = {}
-"""Forms of closed days, by what they rest on: as of a closed day nothing ever changes."""
+_KEPT: dict[tuple[object, ...], tuple[str | None, Annex2]] = {}
+"""Forms, by what was asked of which generation, and what they rest on: how far the log was read, by the cut
+of the closed day, which never changes, or by now. Nothing is counted anew until more of it is read."""
 _MOST_KEPT = 200
-_BASIS = "SELECT current_database(), current_schema()::regnamespace::oid, cut_of($1)::text"
+_BASIS = """
+SELECT current_database(), current_schema()::regnamespace::oid, coalesce(cut_of($1)::text, (
+    SELECT string_agg(topic || '/' || partition || '/' || next_offset, ' ' ORDER BY topic, partition)
+    FROM platform."offset" WHERE pipeline = $2 AND version = $3
+))
+"""
 
 
 def _filled(

@@ -32,7 +32,7 @@ FIELDS = (
 )
 """The object of the contract, in its order."""
 
-_MORE = ("household_no", "village", "rule_version")
+_MORE = ("household_no", "village", "rule_version", "holds_since")
 
 
 async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) -> Page:
@@ -223,7 +223,7 @@ async def _tried(connection: Connection, anomaly_id: UUID) -> Explanation | None
         """
         SELECT rule, anomaly_id, 0 AS revision, 'tried' AS state, severity, key, params,
                ARRAY(SELECT jsonb_array_elements_text(evidence)::uuid) AS evidence, evidence_count, policy,
-               household_no, village, rule_version
+               household_no, village, rule_version, holds_since::date AS holds_since
         FROM detection_backtest.tried LEFT JOIN detection_backtest.village USING (household_no)
         WHERE anomaly_id = $1 ORDER BY trial LIMIT 1
         """,
@@ -345,6 +345,7 @@ async def _after(pool: asyncpg.Pool, places: dict[int, int]) -> list[Row]:
             SELECT f.partition, f."offset", e.verb, e.rule, e.rule_version, e.anomaly_id, e.revision,
                    CASE e.verb WHEN 'withdrawn' THEN 'withdrawn' ELSE 'open' END AS state, e.severity, e.key,
                    e.params, e.evidence, e.evidence_count, e.announced_at AS revised_at, e.household_no,
+                   e.holds_since,
                    coalesce(e.village, h.village) AS village
             FROM {_PARTITIONS}
             LEFT JOIN unnest($1::int[], $2::bigint[]) AS seen (partition, last) USING (partition)

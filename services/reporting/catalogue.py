@@ -18,7 +18,7 @@ from services.reporting.reading import reading, require_closed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A version of a rule. ``parameters`` have name, default, unit, source, kind and per, all texts."""
+    """A version of a rule; ``parameters`` have the fields of ``services.detection.policy.Parameter``."""
 
     name: str
     version: int
@@ -57,6 +57,11 @@ class Catalogue:
     def title(self, name: str) -> str:
         """Return what a rule is called now: its name where nothing of it is published."""
         return next((rule.title for rule in self.latest if rule.name == name), name)
+
+    def parameter(self, name: str) -> tuple[str, str]:
+        """Return what a parameter is called, and its unit; its name, and none, where no rule reads it."""
+        parameters = (one for rule in self.latest for one in rule.parameters)
+        return next(((one["title"], one["measure"]) for one in parameters if one["name"] == name), (name, ""))
 
     def require(self, name: str | None) -> None:
         """Raise WrongQuestionError where somebody asks for a rule that there never was."""

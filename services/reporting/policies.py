@@ -53,14 +53,17 @@ async def _in_force(
         rows.append(
             {
                 "parameter": name,
+                "title": parameter["title"],
                 "value": _default_on(parameter, on) if row is None else str(row["value"]),
                 "unit": parameter["unit"],
+                "measure": parameter["measure"],
                 "from": None if row is None else row["from"],
                 "document": None if row is None else row["document"],
                 "division_prefix": None if row is None else row["division_prefix"],
                 "programme": None if row is None else row["programme"],
                 "default": _default_on(parameter, on),
                 "source": parameter["source"],
+                "basis": parameter["basis"],
                 "rules": of_rules[name][1] if name in of_rules else [],
                 "views": [
                     noun for noun, view in VIEWS.items() if name in {one.name for one in view.parameters}

@@ -37,7 +37,15 @@ from services.reporting.reading import (
     UnknownHouseholdError,
 )
 from services.reporting.receipts import ReceiptTotals, receipt_totals
-from services.reporting.sums import AMOUNT, ANOMALY_GROUPS, ROWS, Sums, anomaly_sums, ledger_sums
+from services.reporting.sums import (
+    AMOUNT,
+    ANOMALY_GROUPS,
+    ROWS,
+    Sums,
+    anomalies_by,
+    anomaly_sums,
+    ledger_sums,
+)
 from services.reporting.views import check_view, view
 
 __all__ = [
@@ -72,6 +80,7 @@ __all__ = [
     "annex2",
     "annex2_cell",
     "anomalies",
+    "anomalies_by",
     "anomaly_sums",
     "catalogue",
     "changes",

@@ -1,6 +1,6 @@
 """What the rows of a list come to: how many, totals of its columns, also by village, month or code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from services.reporting.anomalies import question_of as anomaly_question
 from services.reporting.catalogue import catalogue
 from services.reporting.filters import AnomalyFilter, LedgerFilter, WrongQuestionError
 from services.reporting.ledgers import question_of
-from services.reporting.paging import Row
+from services.reporting.paging import Question, Row
 from services.reporting.reading import reading, require_closed
 
 ROWS = "rows"
@@ -49,22 +49,16 @@ async def ledger_sums(
     """
     declared = LEDGERS[name]
     check_group(by, tuple(declared.groups))
-    value = declared.groups[by][1] if by else "NULL"
     question = question_of(name, filters)
     summed = [
         f"sum({column.name}){_counted(declared, by)}::bigint AS {column.name}" for column in declared.summed
     ]
     if declared.totalled(filters.month) is None:
         summed = []
-    return await grouped(
-        pool,
-        f"SELECT {value} AS part, * FROM ({question.select}) AS asked{question.where}",
-        question.arguments,
-        summed,
-        filters.as_of,
-        by,
-        within_ms,
+    found = await _grouped(
+        pool, question, {by: declared.groups[by][1]} if by else {}, summed, filters.as_of, within_ms
     )
+    return None if found is None else found[by or ""]
 
 
 def _counted(declared: Ledger, by: str | None) -> str:
@@ -84,18 +78,24 @@ async def anomaly_sums(
     None where that took longer than ``within_ms``. Raises WrongQuestionError where there is no such rule, or
     no group ``by``.
     """
-    check_group(by, tuple(_ANOMALY_PARTS))
+    found = await anomalies_by(pool, filters, (by,) if by else (), within_ms=within_ms)
+    return None if found is None else found[by or ""]
+
+
+async def anomalies_by(
+    pool: asyncpg.Pool, filters: AnomalyFilter, by: Sequence[str], *, within_ms: int | None = None
+) -> Mapping[str, Sums] | None:
+    """Return the same by each of several groups, counted in one pass; of no group under an empty name."""
+    for one in by:
+        check_group(one, ANOMALY_GROUPS)
     (await catalogue(pool, filters.as_of)).require(filters.rule)
-    question = anomaly_question(filters)
-    part = _ANOMALY_PARTS[by] if by else "NULL"
     amounts = ", ".join(f"params -> '{name}'" for name in AMOUNTS)
-    return await grouped(
+    return await _grouped(
         pool,
-        f"SELECT {part} AS part, * FROM ({question.select}) AS asked{question.where}",
-        question.arguments,
+        anomaly_question(filters),
+        {one: _ANOMALY_PARTS[one] for one in by},
         [f"sum(coalesce({amounts}, '0')::bigint)::bigint AS {AMOUNT}"],
         filters.as_of,
-        by,
         within_ms,
     )
 
@@ -105,7 +105,7 @@ _ANOMALY_PARTS = {
     "rule": "rule",
     "village": "coalesce(key ->> 'division', village)",
     "severity": "severity",
-    "month": "key ->> 'month'",
+    "month": "coalesce(key ->> 'month', to_char(holds_since, 'YYYY-MM'))",
 }
 ANOMALY_GROUPS = tuple(_ANOMALY_PARTS)
 """By what anomalies may be grouped."""
@@ -117,29 +117,35 @@ def check_group(by: str | None, offered: Sequence[str]) -> None:
         raise WrongQuestionError("by", f"one of {', '.join(offered)}")
 
 
-async def grouped(
+async def _grouped(
     pool: asyncpg.Pool,
-    select: str,
-    arguments: Sequence[Any],
+    question: Question,
+    parts: Mapping[str, str],
     summed: Sequence[str],
     as_of: date | None,
-    by: str | None,
-    within_ms: int | None = None,
-) -> Sums | None:
-    """Return totals of a select that has a column ``part``; None where they took longer than ``within_ms``.
+    within_ms: int | None,
+) -> Mapping[str, Sums] | None:
+    """Return totals of a question's rows by each of ``parts`` (name → value of a row in SQL), in one pass.
 
+    Without parts those of all rows, under an empty name. None where they took longer than ``within_ms``.
     ``summed``: aggregates with their names.
     """
-    sets = "(), (part)" if by else "()"
-    whole, part = ("grouping(part) = 1", "part") if by else ("true", "NULL")
-    columns = ", ".join((f"{whole} AS whole", f"{part} AS part", f"count(*) AS {ROWS}", *summed))
-    sql = f"SELECT {columns} FROM ({select}) AS listed GROUP BY GROUPING SETS ({sets})"
+    names = [f"part{number}" for number in range(len(parts))]
+    values = "".join(f"{value} AS {name}, " for name, value in zip(names, parts.values(), strict=True))
+    bits = f"grouping({', '.join(names)})" if names else "0"
+    columns = ", ".join((f"{bits} AS bits", *names, f"count(*) AS {ROWS}", *summed))
+    sets = ", ".join(("()", *(f"({name})" for name in names)))
+    sql = f"""
+        SELECT {columns} FROM (
+            SELECT {values}* FROM ({question.select}) AS asked{question.where}
+        ) AS listed GROUP BY GROUPING SETS ({sets})
+    """
 
     async def ask(connection: Connection) -> list[Any]:
         await require_closed(connection, as_of)
         if within_ms is not None:
             await connection.execute(f"SET LOCAL statement_timeout TO {within_ms}")
-        return list(await connection.fetch(sql, *arguments))
+        return list(await connection.fetch(sql, *question.arguments))
 
     try:
         rows = [dict(row) for row in await reading(pool, ask)]
@@ -147,13 +153,20 @@ async def grouped(
         if within_ms is None:
             raise
         return None
-    total = {name: value for row in rows if row["whole"] for name, value in row.items() if name not in _MARKS}
-    groups = [
-        {"group": row["part"]} | {name: value for name, value in row.items() if name not in _MARKS}
-        for row in rows
-        if not row["whole"]
-    ]
-    return Sums(total, sorted(groups, key=lambda row: (row["group"] is None, row["group"] or "")))
 
+    def counted(bits: int) -> list[tuple[Row, Row]]:
+        return [
+            (row, {name: value for name, value in row.items() if name != "bits" and name not in names})
+            for row in rows
+            if row["bits"] == bits
+        ]
 
-_MARKS = ("whole", "part")
+    # A bit is set of every part by which a row is not grouped; the first part has the highest.
+    every = 2 ** len(names) - 1
+    ((_, total),) = counted(every)
+    found = {"": Sums(total, [])}
+    for at, (by, name) in enumerate(zip(parts, names, strict=True)):
+        groups = [{"group": row[name]} | said for row, said in counted(every - 2 ** (len(names) - 1 - at))]
+        groups.sort(key=lambda row: (row["group"] is None, row["group"] or ""))
+        found[by] = Sums(total, groups)
+    return found

@@ -74,7 +74,7 @@ _PETITION = (
 
 def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
     """The same from a fold in plain Python over what upstream stated, with this log's tokens."""
-    person, account = _tokens(log)
+    person, account = tokens(log)
     facts = live_facts(raws, until=until, digest_of=log.digest)
     return {
         "payments": [
@@ -157,7 +157,9 @@ def by_oracle(raws: list[Raw], until: date | None, log: Log) -> Answers:
     }
 
 
-def _tokens(log: Log) -> tuple[Callable[[str], str], Callable[[str], str]]:
+def tokens(log: Log) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """The tokens that this log gives to a person, by the oracle's key, and to an account."""
+
     def person(key: str) -> str:
         kind, _, rest = key.partition(":")
         if kind == "id":

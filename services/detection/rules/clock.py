@@ -67,7 +67,7 @@ def overdue(
     if clock is None or clock.in_time or dossier.closed is None or clock.due_on >= dossier.closed:
         return []
     acted = clock.done if clock.done is not None and clock.done.date <= dossier.closed else None
-    ids, count = evidence([*clock.because, acted])
+    ids, count, _ = evidence([*clock.because, acted])
     done = {} if acted is None else {"done_on": acted.date}
     return [
         Finding(
@@ -77,6 +77,7 @@ def overdue(
             params={"due_on": clock.due_on} | done,
             evidence=ids,
             evidence_count=count,
+            holds_since=later(clock.due_on, 1),
             policy=clock.policy,
             household_no=household_no,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -26,6 +26,9 @@ class Finding:
 
     ``month`` is the month that it belongs to, empty for a rule without months. ``evidence`` are event ids
     in order of (business date, event id), at most ``EVIDENCE_CAP``. ``policy``: the values used.
+    ``holds_since``: the business day from which it is so, by the facts that are known: the latest of those
+    that it rests on, or the day after the one by which something was due, whenever they were stated; None
+    where no fact says a day.
     """
 
     rule: str
@@ -34,6 +37,7 @@ class Finding:
     params: dict[str, Any]
     evidence: tuple[str, ...]
     evidence_count: int
+    holds_since: str | None
     month: str = ""
     policy: dict[str, Any] = field(default_factory=dict)
     household_no: str | None = None
@@ -44,11 +48,19 @@ class Finding:
         return anomaly_id(self.rule, self.key)
 
 
-def evidence(facts: Iterable[Any]) -> tuple[tuple[str, ...], int]:
-    """Return the event ids of facts (with ``date`` and ``event_id``) in order, capped, and their count."""
+class Evidence(NamedTuple):
+    """Event ids in order of (business date, event id), capped; the count of all; the latest business date."""
+
+    ids: tuple[str, ...]
+    number: int
+    latest: str | None
+
+
+def evidence(facts: Iterable[Any]) -> Evidence:
+    """Return facts (with ``date`` and ``event_id``) as evidence; None among them is nothing."""
     ordered = sorted({(fact.date, fact.event_id) for fact in facts if fact is not None})
     ids = tuple(dict.fromkeys(event_id for _, event_id in ordered))
-    return ids[:EVIDENCE_CAP], len(ids)
+    return Evidence(ids[:EVIDENCE_CAP], len(ids), ordered[-1][0] or None if ordered else None)
 
 
 View = TypeVar("View")

@@ -23,6 +23,8 @@ class AccountMonth:
     """household_no → 分"""
     evidence: tuple[str, ...]
     evidence_count: int
+    latest: str | None
+    """The business date of the last of them."""
 
 
 @dataclass
@@ -76,14 +78,15 @@ select
     (select array_agg(event_id) from (
         select event_id from counted order by date, event_id limit {EVIDENCE_CAP}) as e
     ) as evidence,
-    (select count(*) from counted) as count
+    (select count(*) from counted) as count,
+    (select max(date) from counted) as latest
 where exists (select from counted)
 """
 
 
 def _month(month: str, row: Any) -> AccountMonth:
     sums = dict(zip(row["households"], row["amounts"], strict=True))
-    return AccountMonth(month, sums, tuple(row["evidence"]), row["count"])
+    return AccountMonth(month, sums, tuple(row["evidence"]), row["count"], row["latest"])
 
 
 SUBJECT = Subject(

@@ -19,8 +19,8 @@ from services.reporting.paging import Page, Row
 from services.reporting.views import view
 
 _ANOMALY_COLUMNS = (
-    *("title", "severity", "state", "sentence", "village", "household_no", "raised_at", "revised_at"),
-    *("revision", "evidence_count", "rule", "anomaly_id"),
+    *("title", "severity", "state", "sentence", "village", "household_no", "holds_since", "raised_at"),
+    *("revised_at", "revision", "evidence_count", "rule", "anomaly_id"),
 )
 _NOT_LISTED = ("revision", "evidence_count", "rule", "anomaly_id")
 

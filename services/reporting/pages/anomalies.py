@@ -36,6 +36,7 @@ COLUMNS = (
     Heading("sentence", "说明"),
     HOUSEHOLD,
     VILLAGE,
+    Heading("holds_since", labels.heading("holds_since")),
     Heading("raised_at", "预警时间"),
     Heading("state", "状态", words=labels.STATES),
 )
@@ -86,11 +87,12 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         found = await queries.explain(pool, anomaly_id, as_of)
         if found is None:
             raise HTTPException(404, words()["anomaly"]["none"])
+        known, used = await queries.catalogue(pool), found.anomaly.get("policy") or {}
         return drawn(
             request,
             "anomaly.html",
             anomaly=found.anomaly,
-            policy=sorted((found.anomaly.get("policy") or {}).items()),
+            policy=[(*known.parameter(name), value) for name, value in sorted(used.items())],
             evidence=evidence_table(found.evidence, kinds, asked),
             revisions=table(_REVISIONS, found.revisions, asked),
         )

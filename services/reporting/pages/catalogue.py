@@ -26,15 +26,16 @@ _RULES = (
     Heading("precision", "准确率(%)"),
 )
 _POLICY = (
-    Heading("parameter", "参数"),
+    Heading("title", "参数"),
+    Heading("parameter", "代号"),
     Heading("value", "取值"),
-    Heading("unit", "单位"),
+    Heading("measure", "单位"),
     Heading("from", "起始日期"),
     Heading("document", "文号"),
     Heading("division_prefix", "适用区划"),
     Heading("programme", "救助类别", words=labels.PROGRAMMES),
     Heading("default", "默认值"),
-    Heading("source", "依据"),
+    Heading("basis", "依据"),
 )
 
 

@@ -14,6 +14,7 @@ from services.reporting.filters import AnomalyFilter, LedgerFilter
 from services.reporting.pages.looks import TOTALS_MS, Cell, address, drawn, text_of
 
 _WORST = 12
+_BY = ("severity", "rule", "village")
 _SEVERITIES = ("high", "medium", "low", "info")
 
 
@@ -24,8 +25,10 @@ def add_home(router: APIRouter, pool: asyncpg.Pool) -> None:
     async def home(request: Request) -> Response:
         catalogue = await queries.catalogue(pool)
         month = f"{catalogue.closed:%Y-%m}" if catalogue.closed else None
-        anomalies, fronts = await asyncio.gather(_anomalies(pool), _fronts(pool, month))
-        severities, by_rule, by_village = anomalies
+        anomalies, fronts = await asyncio.gather(
+            queries.anomalies_by(pool, AnomalyFilter(), _BY, within_ms=TOTALS_MS), _fronts(pool, month)
+        )
+        severities, by_rule, by_village = (anomalies[by] if anomalies else None for by in _BY)
         counted = {row["group"]: row for row in severities.groups} if severities else {}
         return drawn(
             request,
@@ -44,15 +47,6 @@ def add_home(router: APIRouter, pool: asyncpg.Pool) -> None:
             text_of=text_of,
             ledgers=LEDGERS,
         )
-
-
-async def _anomalies(pool: asyncpg.Pool) -> list[queries.Sums | None]:
-    """Open anomalies by severity, rule and village; None of what takes too long to be counted for a page."""
-    asked = (
-        queries.anomaly_sums(pool, AnomalyFilter(), by, within_ms=TOTALS_MS)
-        for by in ("severity", "rule", "village")
-    )
-    return await asyncio.gather(*asked)
 
 
 async def _fronts(pool: asyncpg.Pool, month: str | None) -> list[tuple[str, Ledger, queries.Row]]:

@@ -61,12 +61,12 @@ async def test_each_step_of_the_way_is_a_row_of_its_own(pool: asyncpg.Pool) -> N
         s.money("allocated", "2021-02-02"),
         s.money("raised", "2021-01-20", document="5号"),
     )
-    names = ("fund_stage", "number", "parent_no", "period", "amount_fen", "level", "document")
+    names = ("fund_stage", "number", "parent_no", "period", "amount_fen", "village", "level", "document")
     assert [tuple(row[name] for name in names) for row in await rows(pool)] == [
-        ("allocated", "FP1", "ZJ1", "2021", 42000000, None, "4号"),
-        ("raised", "ZJ1", None, "2021", 42000000, "municipal", "5号"),
-        ("appropriated", "BF1", "FP1", "2021-06", 3310000, None, None),
-        ("batch_submitted", "PC1", None, "2021-06", 3310000, None, None),
+        ("allocated", "FP1", "ZJ1", "2021", 42000000, "500102008000", None, "4号"),
+        ("raised", "ZJ1", None, "2021", 42000000, None, "municipal", "5号"),
+        ("appropriated", "BF1", "FP1", "2021-06", 3310000, None, None, None),
+        ("batch_submitted", "PC1", None, "2021-06", 3310000, None, None, None),
     ]
 
 

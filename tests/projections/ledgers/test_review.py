@@ -23,6 +23,7 @@ async def test_a_household_and_its_check_are_one_row(pool: asyncpg.Pool) -> None
     (row,) = await rows(pool)
     assert row == {
         "household_no": "H1",
+        "head": None,
         "programme": "rural_dibao",
         "checked_on": date(2021, 7, 20),
         "checkers": ["GZ0003"],
@@ -30,6 +31,7 @@ async def test_a_household_and_its_check_are_one_row(pool: asyncpg.Pool) -> None
         "entitlement_fen": 54000,
         "comparison": "consistent",
         "conclusion": "eligible",
+        "handled": False,
         "status": "checked",
         "receives": True,
         "village": "500102008201",
@@ -61,6 +63,39 @@ async def test_what_is_known_of_a_household(
     await stated(pool, *raws[::-1])
     (row,) = await rows(pool)
     assert (row["status"], row["receives"]) == (status, receives)
+
+
+def of_kin(**relations: dict[str, Any]) -> dict[str, Any]:
+    return {"members": [{"person": person, "relation": kin} for kin, person in relations.items()]}
+
+
+async def test_the_head_is_who_was_last_enrolled_as_such(pool: asyncpg.Pool) -> None:
+    log = await stated(
+        pool,
+        s.enrolled(s.WANG, s.LI, **of_kin(配偶=s.LI, 本人=s.WANG)),
+        s.enrolled(s.ZHAO, household_no="H2", **of_kin(户主=s.ZHAO)),
+        s.exited(stop_month="2021-03", household_no="H2"),
+        s.gone_over("2021-07-20", "H2"),
+        s.enrolled(s.LI, household_no="H3", programme="tekun"),
+    )
+    heads = [(row["household_no"], row["head"]) for row in await rows(pool)]
+    wang, zhao = (log.identity.person_token(person["id_number"]) for person in (s.WANG, s.ZHAO))
+    assert heads == [("H1", wang), ("H2", zhao), ("H3", None)]
+    await log.state(s.exited(s.WANG, stop_month="2021-06"))
+    await read(pool, log)
+    assert (await rows(pool))[0]["head"] == wang, "nobody was enrolled as the head after him"
+
+
+async def test_that_it_was_dealt_with_is_said_and_how_stays_sealed(pool: asyncpg.Pool) -> None:
+    await stated(
+        pool,
+        s.gone_over("2021-07-20", conclusion="adjust", handling="核减一人后调整金额"),
+        s.gone_over("2021-07-20", "H2", conclusion="adjust"),
+    )
+    assert [(row["household_no"], row["handled"]) for row in await rows(pool)] == [
+        ("H1", True),
+        ("H2", False),
+    ]
 
 
 async def test_who_no_longer_receives_and_was_never_checked_is_not_there(pool: asyncpg.Pool) -> None:

@@ -1,4 +1,4 @@
-"""Given these announcements, where anomalies are, and what came and went within a period."""
+"""Given these announcements, where anomalies are, and how many are of a period."""
 
 from datetime import date
 from typing import Any
@@ -40,16 +40,31 @@ def household() -> list[dict[str, Any]]:
     return [s.enrolled(s.WANG, division=FENG), s.enrolled(s.LI, household_no="H2", division=SONG)]
 
 
+def since(day: str) -> dict[str, Any]:
+    return {"holds_since": day}
+
+
 async def test_the_anomalies_of_a_village_by_rule(pool: asyncpg.Pool) -> None:
     await stated(
         pool,
         *household(),
-        announced("raised", "2021-05-31", 1),
-        announced("raised", "2021-06-10", 2, severity="high", params={"excess_fen": 2500}),
-        announced("raised", "2021-06-10", 3, severity="low", params={}),
-        announced("raised", "2021-05-01", 4),
-        announced("withdrawn", "2021-06-20", 4, 2),
-        announced("raised", "2021-06-20", 5, household_no="H2", rule="unentitled", params={"paid_fen": 700}),
+        announced("raised", "2026-11-02", 1, **since("2021-05-31")),
+        announced(
+            "raised", "2026-11-02", 2, **since("2021-06-10"), severity="high", params={"excess_fen": 2500}
+        ),
+        announced("raised", "2026-11-02", 3, **since("2021-06-10"), severity="low", params={}),
+        announced("raised", "2026-11-02", 4, **since("2021-06-15")),
+        announced("withdrawn", "2026-11-20", 4, 2, **since("2021-06-15")),
+        announced("raised", "2026-11-02", 5, **since("2021-07-01")),
+        announced(
+            "raised",
+            "2026-11-02",
+            6,
+            **since("2021-06-20"),
+            household_no="H2",
+            rule="unentitled",
+            params={"paid_fen": 700},
+        ),
     )
     feng, song = await rows(pool, month="2021-06")
     assert feng == {
@@ -60,7 +75,7 @@ async def test_the_anomalies_of_a_village_by_rule(pool: asyncpg.Pool) -> None:
         "medium_count": 1,
         "low_count": 1,
         "info_count": 0,
-        "raised_count": 2,
+        "raised_count": 3,
         "withdrawn_count": 1,
         "oldest_on": date(2021, 5, 31),
         "oldest_days": 30,
@@ -74,30 +89,47 @@ async def test_the_anomalies_of_a_village_by_rule(pool: asyncpg.Pool) -> None:
     )
 
 
-async def test_an_anomaly_stands_as_of_the_last_day(pool: asyncpg.Pool) -> None:
+COUNTS = ("open_count", "high_count", "raised_count", "withdrawn_count")
+
+
+async def test_a_period_is_one_of_business_and_as_of_says_what_was_known(pool: asyncpg.Pool) -> None:
     log = await stated(
         pool,
         *household(),
-        announced("raised", "2021-05-31", 1),
-        announced("revised", "2021-06-02", 1, 2, severity="high"),
-        announced("withdrawn", "2021-06-04", 1, 3),
+        announced("raised", "2021-06-20", 1, **since("2021-05-31")),
+        announced("revised", "2021-07-02", 1, 2, severity="high", **since("2021-05-31")),
     )
-    await log.close_day("2021-06-10")
-    await log.state(announced("raised", "2021-06-12", 1, 4))
+    await log.close_day("2021-07-10")
+    await log.state(announced("revised", "2021-07-12", 1, 3, severity="high", **since("2021-06-30")))
+    await log.close_day("2021-07-20")
+    await log.state(announced("withdrawn", "2021-07-22", 1, 4, **since("2021-06-30")))
     await read(pool, log)
 
     async def counted(**asked: Any) -> list[tuple[int, int, int, int]]:
-        names = ("open_count", "high_count", "raised_count", "withdrawn_count")
-        return [tuple(row[name] for name in names) for row in await rows(pool, **asked)]
+        return [tuple(row[name] for name in COUNTS) for row in await rows(pool, **asked)]
 
-    assert await counted(until=date(2021, 5, 30)) == []
-    assert await counted(until=date(2021, 6, 1)) == [(1, 0, 1, 0)]
-    assert await counted(until=date(2021, 6, 3)) == [(1, 1, 1, 0)]
-    assert await counted(until=date(2021, 6, 4)) == [(0, 0, 1, 1)]
-    assert await counted() == [(1, 0, 1, 1)]
-    assert await counted(as_of=date(2021, 6, 10)) == [(0, 0, 1, 1)]
-    assert await counted(since=date(2021, 6, 13)) == [(1, 0, 0, 0)]
-    assert await counted(as_of=date(2021, 6, 10), since=date(2021, 6, 5)) == [], "over before it began"
+    first, second = {"as_of": date(2021, 7, 10)}, {"as_of": date(2021, 7, 20)}
+    assert await counted(until=date(2021, 5, 30), **first) == []
+    assert await counted(month="2021-05", **first) == [(1, 1, 1, 0)], "announced in June, and so since May"
+    assert await counted(month="2021-06", **first) == [(1, 1, 0, 0)], "still open, and of an earlier month"
+    assert await counted(month="2021-05", **second) == [], "by what was known then it is so since June"
+    assert await counted(month="2021-06", **second) == [(1, 1, 1, 0)]
+    assert await counted(quarter="2021Q2") == [(0, 0, 1, 1)]
+    assert await counted(quarter="2021Q3") == [], "over, and of an earlier quarter"
+
+
+async def test_where_no_fact_says_a_day_it_is_the_one_on_which_it_was_raised(pool: asyncpg.Pool) -> None:
+    await stated(
+        pool,
+        *household(),
+        announced("raised", "2021-05-31", 1),
+        announced("withdrawn", "2021-06-01", 1, 2),
+        announced("raised", "2021-06-02", 1, 3),
+        announced("revised", "2021-07-03", 1, 4, severity="high"),
+    )
+    (row,) = await rows(pool, month="2021-06")
+    assert (row["oldest_on"], *(row[name] for name in COUNTS)) == (date(2021, 6, 2), 1, 1, 1, 0)
+    assert await rows(pool, month="2021-05") == []
 
 
 async def test_by_street_and_where_nobody_knows_the_village(pool: asyncpg.Pool) -> None:

@@ -67,6 +67,8 @@ async def test_findings_are_those_counted_by_hand(
         assert found == expected_findings(raws, latest_closed(raws))
         announced = await worker.announced()
         assert sum(last["verb"] != "withdrawn" for last in announced.values()) == len(found)
+        undated = {last["rule"] for last in announced.values() if "holds_since" not in last}
+        assert undated <= {"integrity-conflicting-content", "integrity-number-used-twice"}
     finally:
         await worker.close()
 

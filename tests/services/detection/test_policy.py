@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -13,9 +14,17 @@ from services.detection.policy import Parameter, Policy, Scope, moved
 from tests.services.detection.upstream import adopted, enrolled, paid
 from tests.services.detection.worker import Worker
 
-TWO = Parameter(name="two", default="2", unit="times", source="a test")
-DATED = Parameter(name="two", default="2", unit="times", source="a test", dated=(("2020-06-30", "3"),))
-WORDS = Parameter(name="two", default="any", unit="words", source="a test", kind="text")
+TWO = Parameter(
+    name="two",
+    default="2",
+    unit="times",
+    source="a test",
+    title="倍数",
+    measure="倍",
+    basis="测试",
+)
+DATED = replace(TWO, dated=(("2020-06-30", "3"),))
+WORDS = replace(TWO, default="any", kind="text")
 DAYS = ("2020-01-01", "2020-06-30", "2021-01-01")
 PREFIXES = ("", "5001", "500102", "5002")
 PROGRAMMES = (None, "rural_dibao", "tekun")

@@ -251,7 +251,8 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
         await connection.execute(
             f"""
             insert into {SCHEMA}.tried
-            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, $5, '')
+            values (1, $1, null, 'large-payment', 1, '2021-02', 'H1', $2, 'high', $3, $4, 1, '2021-03-01',
+                $5, '')
             """,
             *(tried, before.anomaly["key"], {"excess_fen": 10000}),
             *([str(fact["event_id"]) for fact in before.evidence], {"large_payment.multiple": "0.50"}),
@@ -259,6 +260,7 @@ async def test_what_a_backtest_has_found_is_explained_though_it_was_never_announ
     found = await queries.explain(street.pool, tried)
     assert found is not None
     assert (found.anomaly["state"], found.anomaly["revision"], found.revisions) == ("tried", 0, [])
+    assert found.anomaly["holds_since"] == date(2021, 3, 1)
     assert found.anomaly["sentence"] == "H1户农村低保2021年2月正常发放合计超过核定金额，超出100.00元。"
     assert found.evidence == [{**fact, "revisions": []} for fact in before.evidence]
     assert await queries.explain(street.pool, UUID(int=9)) is None
@@ -417,3 +419,33 @@ async def _answers(client: httpx.AsyncClient) -> None:
         else:
             return
     raise AssertionError("reporting did not answer")
+
+
+async def test_several_groups_are_counted_in_one_pass(street: Street) -> None:
+    for number, severity, household in ((1, "high", "H1"), (2, "low", "H1"), (3, "low", "H9")):
+        await street.announce(
+            "raised",
+            anomaly_id=str(UUID(int=number)),
+            severity=severity,
+            household_no=household,
+            params={"excess_fen": 100 * number},
+        )
+    await street.read()
+    by = ("severity", "rule", "village")
+    found = await queries.anomalies_by(street.pool, queries.AnomalyFilter(), by)
+    assert found is not None
+    assert [(row["group"], row["rows"], row["amount_fen"]) for row in found["severity"].groups] == [
+        ("high", 1, 100),
+        ("low", 2, 500),
+    ]
+    assert [(row["group"], row["rows"]) for row in found["village"].groups] == [
+        ("500102008201", 2),
+        (None, 1),
+    ]
+    assert found["rule"].total == {"rows": 3, "amount_fen": 600}
+    for one in by:
+        assert await queries.anomaly_sums(street.pool, queries.AnomalyFilter(), one) == found[one]
+    none = await queries.anomalies_by(street.pool, queries.AnomalyFilter(severity="info"), by)
+    assert (
+        none is not None and none["rule"].total == {"rows": 0, "amount_fen": None} and not none["rule"].groups
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -54,6 +55,17 @@ async def test_the_most_specific_scope_wins(
     )
     await street.read()
     assert await value(street, "2021-06-01", division, programme) == expected
+
+
+async def test_every_parameter_has_a_name_a_unit_and_a_source_in_chinese(street: Street) -> None:
+    await street.read()
+    rows = await queries.in_force(street.pool, date(2021, 6, 1))
+    assert len(rows) > 50
+    chinese = re.compile("[\u4e00-\u9fff]")
+    for row in rows:
+        for field in ("title", "measure", "basis"):
+            assert chinese.search(row[field]), (row["parameter"], field)
+    assert len({row["title"] for row in rows}) == len(rows), "no two are called alike"
 
 
 async def test_what_only_a_view_reads_is_there_too(street: Street) -> None:

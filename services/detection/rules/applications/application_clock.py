@@ -136,6 +136,9 @@ INVESTIGATION_DAYS = Parameter(
     dated=(("2021-07-01", "3"),),
     unit="working days after the application until the investigation",
     source="民发〔2012〕220号 18 (to 2021-06-30); 民发〔2021〕57号 15 (from 2021-07-01)",
+    title="入户调查期限",
+    measure="受理申请后的工作日数",
+    basis="民发〔2012〕220号第18条（至2021年6月30日），民发〔2021〕57号第15条（自2021年7月1日）",
 )
 INVESTIGATION_STEPS = Parameter(
     name="application.investigation_steps",
@@ -144,30 +147,45 @@ INVESTIGATION_STEPS = Parameter(
     unit="kinds of steps, parted by blanks, that are its beginning; any: of whatever kind",
     source="民发〔2012〕220号 18 (to 2021-06-30); 民发〔2021〕57号 15 (from 2021-07-01)",
     kind="text",
+    title="视为开始调查的环节",
+    measure="环节代号，以空格分隔；any 为任何环节",
+    basis="民发〔2012〕220号第18条（至2021年6月30日），民发〔2021〕57号第15条（自2021年7月1日）",
 )
 TOTAL_DAYS = Parameter(
     name="application.total_days",
     default="30",
     unit="working days after the application until the decision",
     source="民发〔2021〕57号 22",
+    title="审核确认总期限",
+    measure="受理申请后的工作日数",
+    basis="民发〔2021〕57号第22条",
 )
 EXTENDED_DAYS = Parameter(
     name="application.extended_days",
     default="45",
     unit="working days where a step of the investigation is doubtful",
     source="民发〔2021〕57号 22",
+    title="延长后的审核确认期限",
+    measure="受理申请后的工作日数，调查结果存疑时适用",
+    basis="民发〔2021〕57号第22条",
 )
 DELEGATED_DAYS = Parameter(
     name="application.delegated_days",
     default="20",
     unit="working days where the township decides",
     source="民发〔2020〕83号 四(一)",
+    title="下放乡镇的审核确认期限",
+    measure="受理申请后的工作日数",
+    basis="民发〔2020〕83号四（一）",
 )
 NOTICE_DAYS = Parameter(
     name="application.notice_days",
     default="3",
     unit="working days after the refusal until its notice",
     source="民发〔2021〕57号 21",
+    title="不予确认告知期限",
+    measure="作出决定后的工作日数",
+    basis="民发〔2021〕57号第21条",
 )
 
 RULE = Rule[Application](

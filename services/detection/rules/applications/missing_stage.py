@@ -24,7 +24,7 @@ def findings(view: Application, without: Clauses = ()) -> list[Finding]:
     scope = Scope(approved.division, approved.programme)
     days = view.policy.days(PUBLICITY_DAYS, approved.date, scope)
     there = set(_there(view, approved, days, without))
-    ids, count = evidence([approved])
+    ids, count, latest = evidence([approved])
     return [
         Finding(
             rule=NAME,
@@ -33,6 +33,7 @@ def findings(view: Application, without: Clauses = ()) -> list[Finding]:
             params={"decided_on": approved.date},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             policy={PUBLICITY_DAYS.name: days} if stage == "publicity" else {},
             household_no=approved.household_no,
         )
@@ -66,6 +67,9 @@ PUBLICITY_DAYS = Parameter(
     default="7",
     unit="days on the notice board before the decision",
     source="民发〔2021〕57号 19",
+    title="公示期",
+    measure="决定前公示的天数",
+    basis="民发〔2021〕57号第19条",
 )
 
 RULE = Rule[Application](

@@ -90,7 +90,13 @@ def next_due(view: Owing) -> date | None:
 NAME = "ledger-overdue"
 
 LEDGER_DAYS = Parameter(
-    name="campaign.ledger_days", default="15", unit="days after the quarter", source="ours"
+    name="campaign.ledger_days",
+    default="15",
+    unit="days after the quarter",
+    source="ours",
+    title="季度台账报送期限",
+    measure="季度结束后的天数",
+    basis="本系统设定",
 )
 LEDGERS = Parameter(
     name="campaign.ledgers",
@@ -98,6 +104,9 @@ LEDGERS = Parameter(
     unit="ledgers of a quarter, with blanks between",
     source="ours",
     kind="text",
+    title="季度应报送的台账",
+    measure="台账代号，以空格分隔",
+    basis="本系统设定",
 )
 
 RULE = Rule[Owing](

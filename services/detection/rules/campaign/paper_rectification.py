@@ -24,7 +24,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
     if not wrong:
         return []
     said = max(wrong, key=_order)
-    ids, count = evidence([found, rectified, said])
+    ids, count, latest = evidence([found, rectified, said])
     return [
         Finding(
             rule=NAME,
@@ -33,6 +33,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
             params={"why": _why(said), "since": said.date},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             household_no=found.household_no,
         )
     ]

@@ -24,7 +24,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
     if not again:
         return []
     first = min(again, key=lambda fact: (fact.date, fact.event_id))
-    ids, count = evidence([found, rectified, first])
+    ids, count, latest = evidence([found, rectified, first])
     return [
         Finding(
             rule=NAME,
@@ -34,6 +34,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
             | ({"again_no": first.problem_no} if type(first) is FoundAgain else {}),
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             household_no=found.household_no,
         )
     ]

@@ -46,6 +46,9 @@ TASK_DAYS = Parameter(
     default="15",
     unit="days at least for a task, whatever its last day",
     source="ours",
+    title="任务最短办理期限",
+    measure="天，不论任务写明的完成时限",
+    basis="本系统设定",
 )
 
 RULE = Rule[Task](

@@ -54,6 +54,9 @@ TRANSFER_DAYS = Parameter(
     default="15",
     unit="days after a clue about a cadre was found true",
     source="ours",
+    title="涉及干部线索移交期限",
+    measure="查证属实后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Clue](

@@ -45,7 +45,13 @@ def next_due(view: Clue) -> date | None:
 NAME = "clue-unverified"
 
 VERIFY_DAYS = Parameter(
-    name="clues.verify_days", default="60", unit="days after a clue is received", source="ours"
+    name="clues.verify_days",
+    default="60",
+    unit="days after a clue is received",
+    source="ours",
+    title="线索查证期限",
+    measure="收到线索后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Clue](

@@ -61,6 +61,9 @@ ANSWER_DAYS = Parameter(
     default="30",
     unit="days after a named report was looked into",
     source="57号 37 (that it is answered); ours (the number)",
+    title="实名举报反馈期限",
+    measure="查证后的天数",
+    basis="民发〔2021〕57号第37条，天数为本系统设定",
 )
 
 RULE = Rule[Clue](

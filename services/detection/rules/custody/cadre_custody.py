@@ -34,16 +34,19 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
         return []
     agreement_by, agreement_days = owed_by(view, card.grant, view.closed, AGREEMENT_DAYS)
     filing_by, filing_days = owed_by(view, card.grant, view.closed, FILING_DAYS)
-    fails = []
+    fails, turns = [], []
     if not _agreed(view, card, without) and (agreement_by < view.closed or "agreement_in_time" in without):
         fails.append("agreement")
+        turns.append(later(agreement_by, 1))
     if not _filed(view, card, without) and (filing_by < view.closed or "filing_in_time" in without):
         fails.append("filing")
+        turns.append(later(filing_by, 1))
     if not _named(view, card, held_posts, without):
         fails.append("kind")
+        turns.append(card.holding.since)
     if not fails:
         return []
-    ids, count = evidence([*card.facts, *(post.appointed for post in posts)])
+    ids, count, latest = evidence([*card.facts, *(post.appointed for post in posts)])
     return [
         Finding(
             rule=NAME,
@@ -52,6 +55,7 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
             params={"fails": fails} | card.params,
             evidence=ids,
             evidence_count=count,
+            holds_since=max(latest or "", min(turns)),
             policy={AGREEMENT_DAYS.name: agreement_days, FILING_DAYS.name: filing_days},
             household_no=card.grant.household_no,
         )

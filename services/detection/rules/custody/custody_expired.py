@@ -28,20 +28,22 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
         if grant.beneficiary not in members:
             continue
         stay = household.members(month).get(grant.beneficiary)
-        shown_facts, count = evidence([grant, stay.joined_by if stay is not None else None])
+        expired = (valid_to + timedelta(days=1)).isoformat()
+        shown_facts, count, latest = evidence([grant, stay.joined_by if stay is not None else None])
         return [
             Finding(
                 rule=NAME,
                 key={"custody_no": view.custody_no},
                 severity="medium",
                 params={
-                    "since": (valid_to + timedelta(days=1)).isoformat(),
+                    "since": expired,
                     "valid_to": valid_to.isoformat(),
                     "household_no": grant.household_no,
                     "beneficiary": grant.beneficiary,
                 },
                 evidence=shown_facts,
                 evidence_count=count,
+                holds_since=max(expired, latest or ""),
                 household_no=grant.household_no,
             )
         ]

@@ -27,7 +27,7 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
     due_on = months_later(card.grant.valid_from if last is None else last.date, months)
     if due_on >= view.closed and "in_time" not in without:
         return []
-    ids, count = evidence([*card.facts, last])
+    ids, count, _ = evidence([*card.facts, last])
     return [
         Finding(
             rule=NAME,
@@ -36,6 +36,7 @@ def findings(view: CustodyView, without: Clauses = ()) -> list[Finding]:
             params={"due_on": due_on} | card.params | ({} if last is None else {"checked_on": last.date}),
             evidence=ids,
             evidence_count=count,
+            holds_since=max(later(due_on, 1), card.holding.since),
             policy={CHECK_MONTHS.name: months},
             household_no=card.grant.household_no,
         )
@@ -67,7 +68,13 @@ def _turns(view: CustodyView) -> list[str]:
 NAME = "custody-unchecked"
 
 CHECK_MONTHS = Parameter(
-    name="custody.check_months", default="6", unit="months after the last check", source="ours"
+    name="custody.check_months",
+    default="6",
+    unit="months after the last check",
+    source="ours",
+    title="代管检查周期",
+    measure="上次检查后的月数",
+    basis="本系统设定",
 )
 
 RULE = Rule[CustodyView](

@@ -28,7 +28,7 @@ def findings(view: Custodian, without: Clauses = ()) -> list[Finding]:
     most = view.policy.days(CARDS_PER_CUSTODIAN, view.closed, view.scope_of(cards))
     if len(cards if "one_household" in without else households) <= (0 if "few" in without else most):
         return []
-    ids, count = evidence(fact for card in cards for fact in card.facts)
+    ids, count, latest = evidence(fact for card in cards for fact in card.facts)
     return [
         Finding(
             rule=NAME,
@@ -41,6 +41,7 @@ def findings(view: Custodian, without: Clauses = ()) -> list[Finding]:
             },
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             policy={CARDS_PER_CUSTODIAN.name: most},
         )
     ]
@@ -59,6 +60,9 @@ CARDS_PER_CUSTODIAN = Parameter(
     default="2",
     unit="households whose cards one person may hold",
     source="ours",
+    title="一人代管卡折户数上限",
+    measure="户",
+    basis="本系统设定",
 )
 
 RULE = Rule[Custodian](

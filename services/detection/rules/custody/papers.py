@@ -15,12 +15,18 @@ AGREEMENT_DAYS = Parameter(
     default="30",
     unit="days after the card is taken over",
     source="民发〔2021〕57号 26; the number is ours",
+    title="代管协议签订期限",
+    measure="接管卡折后的天数",
+    basis="民发〔2021〕57号第26条，天数为本系统设定",
 )
 FILING_DAYS = Parameter(
     name="custody.filing_days",
     default="30",
     unit="days after the card is taken over",
     source="民发〔2021〕57号 26; the number is ours",
+    title="代管备案期限",
+    measure="接管卡折后的天数",
+    basis="民发〔2021〕57号第26条，天数为本系统设定",
 )
 
 
@@ -56,7 +62,7 @@ def overdue(
     due_on, days = owed_by(view, card.grant, view.closed, parameter)
     if due_on >= view.closed and "in_time" not in without:
         return []
-    ids, count = evidence([*card.facts, *filings])
+    ids, count, _ = evidence([*card.facts, *filings])
     filed = {"filed_with": filings[-1].filed_with} if filings else {}
     return [
         Finding(
@@ -66,6 +72,8 @@ def overdue(
             params={"due_on": due_on} | card.params | filed,
             evidence=ids,
             evidence_count=count,
+            # What was filed was enough until somebody else took the card.
+            holds_since=max(later(due_on, 1), card.holding.since if filings else ""),
             policy={parameter.name: days},
             household_no=card.grant.household_no,
         )

@@ -119,6 +119,9 @@ DECISION_DAYS = Parameter(
     default="30",
     unit="days after it was found that the conditions no longer hold",
     source="ours",
+    title="停发决定期限",
+    measure="发现不再符合条件后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Benefit](

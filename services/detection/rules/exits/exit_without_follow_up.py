@@ -97,7 +97,13 @@ def next_due(view: Leaving) -> date | None:
 NAME = "exit-without-follow-up"
 
 FOLLOW_UP_DAYS = Parameter(
-    name="exit.follow_up_days", default="90", unit="days after the exit is decided", source="ours"
+    name="exit.follow_up_days",
+    default="90",
+    unit="days after the exit is decided",
+    source="ours",
+    title="退出后跟踪期限",
+    measure="决定退出后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Leaving](

@@ -41,7 +41,13 @@ def next_due(view: Batch) -> date | None:
 NAME = "batch-unsettled"
 
 SETTLE_DAYS = Parameter(
-    name="funds.settle_days", default="10", unit="days after the last day of the batch's month", source="ours"
+    name="funds.settle_days",
+    default="10",
+    unit="days after the last day of the batch's month",
+    source="ours",
+    title="银行回盘期限",
+    measure="批次所属月份结束后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Batch](

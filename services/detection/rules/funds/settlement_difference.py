@@ -23,7 +23,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
     )
     if settled.paid == paid:
         return []
-    ids, count = evidence([view.submitted, settled])
+    ids, count, latest = evidence([view.submitted, settled])
     return [
         Finding(
             rule=NAME,
@@ -37,6 +37,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
             },
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
         )
     ]
 

@@ -37,7 +37,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
         params |= {"to_bank_on": submitted.date, "to_bank_days": to_bank_days}
     if not links:
         return []
-    ids, count = evidence([submitted, *because])
+    ids, count, _ = evidence([submitted, *because])
     return [
         Finding(
             rule=NAME,
@@ -46,6 +46,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
             params={"links": links, "decided_on": submitted.decided_on} | params,
             evidence=ids,
             evidence_count=count,
+            holds_since=submitted.date if "to_bank" in links else payments[-1].date,
             policy={TO_BANK_DAYS.name: to_bank_days, PAID_DAYS.name: paid_days},
         )
     ]
@@ -59,10 +60,22 @@ def next_due(view: Batch) -> date | None:
 NAME = "slow-payment"
 
 TO_BANK_DAYS = Parameter(
-    name="funds.to_bank_days", default="15", unit="days from the decision to the bank", source="ours"
+    name="funds.to_bank_days",
+    default="15",
+    unit="days from the decision to the bank",
+    source="ours",
+    title="核定至送银行期限",
+    measure="核定后的天数",
+    basis="本系统设定",
 )
 PAID_DAYS = Parameter(
-    name="funds.paid_days", default="30", unit="days from the decision to the account", source="ours"
+    name="funds.paid_days",
+    default="30",
+    unit="days from the decision to the account",
+    source="ours",
+    title="核定至到账期限",
+    measure="核定后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Batch](

@@ -46,6 +46,9 @@ REPLY_DAYS = Parameter(
     default="7",
     unit="days after a call in which something was asked",
     source="ours",
+    title="热线诉求答复期限",
+    measure="来电后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Call](

@@ -46,6 +46,9 @@ CALL_BACK_WORKING_DAYS = Parameter(
     default="1",
     unit="working days after a call that was missed",
     source="ours",
+    title="未接来电回拨期限",
+    measure="来电后的工作日数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Call](

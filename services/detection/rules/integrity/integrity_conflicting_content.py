@@ -16,7 +16,7 @@ def findings(view: Identifier, without: Clauses = ()) -> list[Finding]:
     contents = view.contents
     if len(contents) < 2:
         return []
-    ids, count = evidence(contents)
+    ids, count, latest = evidence(contents)
     return [
         Finding(
             rule=NAME,
@@ -30,6 +30,7 @@ def findings(view: Identifier, without: Clauses = ()) -> list[Finding]:
             },
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
         )
     ]
 

@@ -23,6 +23,7 @@ def findings(view: BusinessNumber, without: Clauses = ()) -> list[Finding]:
             params={"events": list(statements.receipts), "receipts": list(statements.receipts.values())},
             evidence=tuple(statements.receipts),
             evidence_count=statements.count,
+            holds_since=None,
         )
     ]
 

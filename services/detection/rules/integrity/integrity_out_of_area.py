@@ -19,7 +19,7 @@ def findings(view: Bounds, without: Clauses = ()) -> list[Finding]:
         village = fact.division or (division_of(located) if located is not None else None)
         if village is None or inside(village, fact.area):
             continue
-        ids, count = evidence([fact, located])
+        ids, count, _ = evidence([fact, located])
         kind, _, number = (fact.place or "").partition(":")
         found.append(
             Finding(
@@ -30,6 +30,7 @@ def findings(view: Bounds, without: Clauses = ()) -> list[Finding]:
                 params={"source": fact.source, "area": fact.area, "village": village},
                 evidence=ids,
                 evidence_count=count,
+                holds_since=fact.date,
                 household_no=number if kind == "household" else None,
             )
         )

@@ -206,6 +206,9 @@ FILING_DAYS = Parameter(
     default="30",
     unit="days after the household is granted the allowance",
     source="ours",
+    title="近亲属备案期限",
+    measure="纳入保障后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Kin](

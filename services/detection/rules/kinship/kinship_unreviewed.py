@@ -58,6 +58,9 @@ REVIEW_DAYS = Parameter(
     default="60",
     unit="days after the relative is filed",
     source="ours; 民发〔2021〕57号 20 for the visit",
+    title="近亲属备案排查期限",
+    measure="备案后的天数",
+    basis="本系统设定；入户调查见民发〔2021〕57号第20条",
 )
 
 RULE = Rule[WithHouseholds](

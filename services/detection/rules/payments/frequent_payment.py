@@ -33,7 +33,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         for payments in by_account.values():
             if len(payments) <= allowed:
                 continue
-            shown_facts, count = evidence(payments)
+            shown_facts, count, latest = evidence(payments)
             found.append(
                 Finding(
                     rule=NAME,
@@ -51,6 +51,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                     },
                     evidence=shown_facts,
                     evidence_count=count,
+                    holds_since=latest,
                     policy={REGULAR_A_MONTH.name: shown(allowed)},
                     household_no=view.household_no,
                 )
@@ -111,6 +112,9 @@ REGULAR_A_MONTH = Parameter(
     unit="regular payments of a month to one account",
     source="民发〔2021〕57号 25: the allowance is paid by the month",
     per="month",
+    title="同一账户每月正常发放笔数上限",
+    measure="笔",
+    basis="民发〔2021〕57号第25条：按月发放",
 )
 
 RULE = Rule[HouseholdView](

@@ -34,7 +34,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         allowed = multiple * entitlement
         if paid <= allowed:
             continue
-        shown_facts, count = evidence([*payments, stated])
+        shown_facts, count, latest = evidence([*payments, stated])
         found.append(
             Finding(
                 rule=NAME,
@@ -48,6 +48,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=shown_facts,
                 evidence_count=count,
+                holds_since=latest,
                 policy={MULTIPLE.name: shown(multiple)},
                 household_no=view.household_no,
             )
@@ -63,6 +64,9 @@ MULTIPLE = Parameter(
     unit="times the entitlement of the month",
     source="ours: nobody is paid more than they are entitled to",
     per="month",
+    title="大额支付倍数",
+    measure="当月核定金额的倍数",
+    basis="本系统设定：发放不超过核定金额",
 )
 
 RULE = Rule[HouseholdView](

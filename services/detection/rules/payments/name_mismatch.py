@@ -35,7 +35,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
             by_key[payment.programme, payment.month, payment.account].append(mismatch)
     found: list[Finding] = []
     for (programme, month, account), mismatches in by_key.items():
-        shown_facts, count = evidence(
+        shown_facts, count, _ = evidence(
             [fact for mismatch in mismatches for fact in (mismatch.payment, mismatch.grant)]
         )
         tiers = sorted({mismatch.tier for mismatch in mismatches if mismatch.tier is not None})
@@ -61,6 +61,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=shown_facts,
                 evidence_count=count,
+                holds_since=max(mismatch.payment.date for mismatch in mismatches),
                 household_no=view.household_no,
             )
         )

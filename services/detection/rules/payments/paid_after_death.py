@@ -39,7 +39,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
             grace = view.policy.of_month(GRACE, month, view.scope(programme))
             last_month_of_grace = add_months(died.date[:7], 0 if "grace" in without else int(grace))
             severity: Severity = "info" if month <= last_month_of_grace else "high"
-            shown_facts, count = evidence([*payments, died, candidates[person].joined_by])
+            shown_facts, count, latest = evidence([*payments, died, candidates[person].joined_by])
             found.append(
                 Finding(
                     rule=NAME,
@@ -54,6 +54,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                     params={"overpaid_fen": overpaid, "basis": basis, "died_on": died.date, "paid_fen": paid},
                     evidence=shown_facts,
                     evidence_count=count,
+                    holds_since=latest,
                     policy={GRACE.name: shown(grace)},
                     household_no=view.household_no,
                 )
@@ -88,6 +89,9 @@ GRACE = Parameter(
     unit="months",
     source="ours: in the months after a death a payment is only noted",
     per="month",
+    title="死亡后宽限期",
+    measure="个月，其间发放只作提示",
+    basis="本系统设定",
 )
 
 RULE = Rule[HouseholdView](

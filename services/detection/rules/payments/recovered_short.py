@@ -69,7 +69,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     for debt in _debts(view, without):
         if debt.recovered >= debt.owed or view.closed is None or debt.due_on >= view.closed:
             continue
-        ids, count = evidence(debt.because)
+        ids, count, _ = evidence(debt.because)
         found.append(
             Finding(
                 rule=NAME,
@@ -83,6 +83,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=ids,
                 evidence_count=count,
+                holds_since=later(debt.due_on, 1),
                 policy={RECOVERY_DAYS.name: debt.days},
                 household_no=view.household_no,
             )
@@ -107,7 +108,13 @@ def somebody_died(view: HouseholdView) -> bool:
 NAME = "recovered-short"
 
 RECOVERY_DAYS = Parameter(
-    name="recovery.days", default="120", unit="days after the last payment for somebody dead", source="ours"
+    name="recovery.days",
+    default="120",
+    unit="days after the last payment for somebody dead",
+    source="ours",
+    title="死亡后多发款追回期限",
+    measure="最后一笔发放后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[HouseholdView](

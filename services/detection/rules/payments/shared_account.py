@@ -38,6 +38,7 @@ def findings(view: AccountView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=month.evidence,
                 evidence_count=month.evidence_count,
+                holds_since=month.latest,
             )
         )
     return found

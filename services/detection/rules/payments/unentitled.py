@@ -42,7 +42,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
         else:
             when = "after"
             because = [spell.ended_by for spell in spells if spell.from_month <= month][-1]
-        shown_facts, count = evidence([*payments, because])
+        shown_facts, count, latest = evidence([*payments, because])
         found.append(
             Finding(
                 rule=NAME,
@@ -56,6 +56,7 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=shown_facts,
                 evidence_count=count,
+                holds_since=latest,
                 household_no=view.household_no,
             )
         )

@@ -18,7 +18,7 @@ def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
     allowed = view.policy.days(CLOSURES_A_DAY, view.day, view.scope)
     if (len(closures) if "once" in without else len(petitions)) <= allowed:
         return []
-    ids, count = evidence(closures)
+    ids, count, latest = evidence(closures)
     return [
         Finding(
             rule=NAME,
@@ -27,6 +27,7 @@ def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
             params={"petitions": petitions},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             policy={CLOSURES_A_DAY.name: allowed},
         )
     ]
@@ -44,6 +45,9 @@ CLOSURES_A_DAY = Parameter(
     default="3",
     unit="petitions that one person may close on one day",
     source="ours",
+    title="一人一日办结件数上限",
+    measure="件",
+    basis="本系统设定",
 )
 
 RULE = Rule[Closer](

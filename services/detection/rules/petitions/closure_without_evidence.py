@@ -18,7 +18,7 @@ def findings(view: Petition, without: Clauses = ()) -> list[Finding]:
     ]
     if not bare:
         return []
-    ids, count = evidence(bare)
+    ids, count, latest = evidence(bare)
     return [
         Finding(
             rule=NAME,
@@ -27,6 +27,7 @@ def findings(view: Petition, without: Clauses = ()) -> list[Finding]:
             params={"closed_on": bare[-1].date},
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             household_no=view.filed.household_no if view.filed is not None else None,
         )
     ]

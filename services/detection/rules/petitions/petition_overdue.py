@@ -87,14 +87,33 @@ def next_due(view: Petition) -> date | None:
 NAME = "petition-overdue"
 
 _LAW = "信访条例 22, 33 (to 2022-04-30); 信访工作条例 23, 34 (from 2022-05-01)"
+_LAW_SAID = "信访条例第22、33条（至2022年4月30日），信访工作条例第23、34条（自2022年5月1日）"
 ACCEPT_DAYS = Parameter(
-    name="petitions.accept_days", default="15", unit="days after the petition is filed", source=_LAW
+    name="petitions.accept_days",
+    default="15",
+    unit="days after the petition is filed",
+    source=_LAW,
+    title="信访受理期限",
+    measure="登记后的天数",
+    basis=_LAW_SAID,
 )
 ANSWER_DAYS = Parameter(
-    name="petitions.answer_days", default="60", unit="days after the petition is accepted", source=_LAW
+    name="petitions.answer_days",
+    default="60",
+    unit="days after the petition is accepted",
+    source=_LAW,
+    title="信访办理期限",
+    measure="受理后的天数",
+    basis=_LAW_SAID,
 )
 EXTENSION_DAYS = Parameter(
-    name="petitions.extension_days", default="30", unit="days by which that may be extended", source=_LAW
+    name="petitions.extension_days",
+    default="30",
+    unit="days by which that may be extended",
+    source=_LAW,
+    title="信访延期",
+    measure="可延长的天数",
+    basis=_LAW_SAID,
 )
 
 RULE = Rule[Petition](

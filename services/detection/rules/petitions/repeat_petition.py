@@ -25,7 +25,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
         if not repeated:
             continue
         earlier = max(repeated.values(), key=lambda fact: (fact.date, fact.event_id))
-        ids, count = evidence([petition, *repeated.values()])
+        ids, count, latest = evidence([petition, *repeated.values()])
         found.append(
             Finding(
                 rule=NAME,
@@ -34,6 +34,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
                 params={"earlier_petition_no": earlier.petition_no, "common": list(repeated)},
                 evidence=ids,
                 evidence_count=count,
+                holds_since=latest,
                 household_no=petition.household_no,
             )
         )

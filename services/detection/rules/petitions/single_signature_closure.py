@@ -23,7 +23,7 @@ def findings(view: Petition, without: Clauses = ()) -> list[Finding]:
     if not short:
         return []
     last = short[-1]
-    ids, count = evidence(short)
+    ids, count, latest = evidence(short)
     signed_by = last.closed_by or last.confirmed_by
     return [
         Finding(
@@ -33,6 +33,7 @@ def findings(view: Petition, without: Clauses = ()) -> list[Finding]:
             params={"closed_on": last.date} | ({"signed_by": signed_by} if signed_by else {}),
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             household_no=view.filed.household_no if view.filed is not None else None,
         )
     ]

@@ -19,7 +19,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
     for person, grants in by_person.items():
         if len(grants) < 2:
             continue
-        ids, count = evidence(grants)
+        ids, count, latest = evidence(grants)
         found.append(
             Finding(
                 rule=NAME,
@@ -31,6 +31,7 @@ def findings(view: Dossier, without: Clauses = ()) -> list[Finding]:
                 },
                 evidence=ids,
                 evidence_count=count,
+                holds_since=latest,
                 household_no=grants[-1].household_no,
             )
         )

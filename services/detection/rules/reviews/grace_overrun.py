@@ -105,10 +105,22 @@ NAME = "grace-overrun"
 _FOR_EVER = 1200
 
 MONTHS = Parameter(
-    name="grace.months", default="6", unit="months of grace at most", source="民发〔2021〕57号 33"
+    name="grace.months",
+    default="6",
+    unit="months of grace at most",
+    source="民发〔2021〕57号 33",
+    title="渐退期最长月数",
+    measure="个月",
+    basis="民发〔2021〕57号第33条",
 )
 DECISION_DAYS = Parameter(
-    name="grace.decision_days", default="30", unit="days after the last month of grace", source="ours"
+    name="grace.decision_days",
+    default="30",
+    unit="days after the last month of grace",
+    source="ours",
+    title="渐退期满处置期限",
+    measure="渐退期最后一个月结束后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Benefit](

@@ -69,6 +69,9 @@ REVIEW_DAYS = Parameter(
     default="30",
     unit="days after a comparison that found something",
     source="ours",
+    title="比对命中复核期限",
+    measure="比对发现问题后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Match](

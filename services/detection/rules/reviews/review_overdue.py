@@ -31,7 +31,7 @@ def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
         due_on, last, classed, parameter, months = _due(view, spell, closed, without)
         if due_on >= closed and "in_time" not in without:
             continue
-        ids, count = evidence([spell.enrolled, last, classed])
+        ids, count, _ = evidence([spell.enrolled, last, classed])
         params = {"due_on": due_on}
         if last is not None:
             params["reviewed_on"] = last.date
@@ -45,6 +45,7 @@ def findings(view: Benefit, without: Clauses = ()) -> list[Finding]:
                 params=params,
                 evidence=ids,
                 evidence_count=count,
+                holds_since=later(due_on, 1),
                 policy={parameter.name: months},
                 household_no=view.number,
             )
@@ -101,12 +102,18 @@ STABLE_MONTHS = Parameter(
     default="12",
     unit="months after the last review, where the income is stable",
     source="民发〔2021〕57号 31",
+    title="收入稳定家庭复核周期",
+    measure="上次复核后的月数",
+    basis="民发〔2021〕57号第31条",
 )
 UNSTABLE_MONTHS = Parameter(
     name="review.unstable_months",
     default="6",
     unit="months after the last review, where the income is not stable, or somebody is able-bodied",
     source="民发〔2021〕57号 31",
+    title="收入不稳定或有劳动能力家庭复核周期",
+    measure="上次复核后的月数",
+    basis="民发〔2021〕57号第31条",
 )
 
 RULE = Rule[Benefit](

@@ -46,7 +46,13 @@ def next_due(view: Screening) -> date | None:
 NAME = "screening-waiting"
 
 OUTCOME_DAYS = Parameter(
-    name="screening.outcome_days", default="30", unit="days after somebody is listed", source="ours"
+    name="screening.outcome_days",
+    default="30",
+    unit="days after somebody is listed",
+    source="ours",
+    title="摸排结论作出期限",
+    measure="列入摸排后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Screening](

@@ -33,7 +33,7 @@ def findings(view: Screening, without: Clauses = ()) -> list[Finding]:
     ]
     if not fitting or ("member" not in without and _receives(view, concluded)):
         return []
-    ids, count = evidence([listed, concluded, *(assessed for assessed, _ in fitting)])
+    ids, count, latest = evidence([listed, concluded, *(assessed for assessed, _ in fitting)])
     return [
         Finding(
             rule=NAME,
@@ -46,6 +46,7 @@ def findings(view: Screening, without: Clauses = ()) -> list[Finding]:
             },
             evidence=ids,
             evidence_count=count,
+            holds_since=latest,
             household_no=view.household_no,
         )
     ]

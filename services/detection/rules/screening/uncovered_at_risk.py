@@ -87,7 +87,13 @@ def next_due(view: Screening) -> date | None:
 NAME = "uncovered-at-risk"
 
 COVER_DAYS = Parameter(
-    name="screening.cover_days", default="60", unit="days after the outcome is help", source="ours"
+    name="screening.cover_days",
+    default="60",
+    unit="days after the outcome is help",
+    source="ours",
+    title="摸排结论落实期限",
+    measure="作出救助结论后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Screening](

@@ -73,7 +73,13 @@ def next_due(view: Care) -> date | None:
 NAME = "tekun-agreement-missing"
 
 AGREEMENT_DAYS = Parameter(
-    name="tekun.agreement_days", default="30", unit="days after care at home begins", source="ours"
+    name="tekun.agreement_days",
+    default="30",
+    unit="days after care at home begins",
+    source="ours",
+    title="照料服务协议签订期限",
+    measure="开始居家照料后的天数",
+    basis="本系统设定",
 )
 
 RULE = Rule[Care](

@@ -94,7 +94,7 @@ async def test_an_anomaly_is_explained(street: Street, browser: httpx.AsyncClien
     listed = (await browser.get("/pages/anomalies")).text
     assert "共 1 行" in listed
     page = (await browser.get(re.findall(r'href="(/pages/anomalies/[^"]+)"', listed)[0])).text
-    for said in ("大额支付", "large_payment.multiple = 1.00", "资金发放", "新增", "变更"):
+    for said in ("大额支付", "大额支付倍数 1.00（当月核定金额的倍数）", "资金发放", "新增", "变更"):
         assert said in page, said
 
 
