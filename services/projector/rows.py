@@ -21,6 +21,9 @@ from services.platform.database import Connection
 BULK = 200
 """From this many rows on, COPY into a temporary table is faster than arrays in a statement."""
 
+COPIED = 50
+"""From this many rows on, the same of COPY into the table itself."""
+
 Version = tuple[UUID, str]
 
 
@@ -176,7 +179,7 @@ async def _merge(
 async def _add(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
     """Add rows of events that are new."""
     names, *_ = _statements(table)
-    if len(rows) < BULK or any(staged_as_text(table, name) for name in names):
+    if len(rows) < COPIED or any(staged_as_text(table, name) for name in names):
         await _insert(connection, table, rows)
     else:
         await connection.copy_records_to_table(table.name, records=rows, columns=names)
