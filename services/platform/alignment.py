@@ -63,6 +63,11 @@ class Alignment:
         self._following = dict(positions)
         self._held_since = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not self._kept
+
     def wanted(self, places: Collection[Place]) -> list[Place]:
         """Return the partitions of which more is to be fetched."""
         if sum(map(len, self._kept.values())) < MANY:
