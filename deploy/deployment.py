@@ -18,7 +18,7 @@ from services.platform.settings import Settings
 SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "closer", "detection", "projector", "reporting")
 """Every service, by the folder below ``services/`` that it is started from."""
 
-_ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
+_ALONE = ("enrollment", "payments")
 
 PROCESSES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _ALONE},
@@ -27,7 +27,8 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 }
 """The processes of a local deployment, in the order of their start, and the services that each one is.
 
-Contexts of which little is heard share one, ``registers``; on a cluster each may have its own.
+Contexts of which little is heard share one, ``registers``, for each process needs some 130 MB; on a cluster
+each may have its own.
 """
 
 WITH_HTTP = frozenset(PROCESSES) - {"closer", "detection", "projector"}

@@ -11,6 +11,7 @@ from deploy import keys
 from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, environment, settings_of
 from deploy.local import Stack, StackError, StackSettings, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
+from deploy.local.stack import SERVERS
 from deploy.program import command
 from deploy.rooms import rooms_of
 
@@ -39,6 +40,9 @@ def launch(tell: Tell, *, supervisor: bool = True) -> Stack:
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
     try:
+        if gone := sorted(alive.difference(PROCESSES, SERVERS, (supervision.NAME,))):
+            tell(f"Stopping {', '.join(gone)}: what they serve is served by others now")
+            stack.stop(*gone)
         _prepare(stack, alive, tell)
         waiting = alive.intersection(_ON_GENERATIONS)
         start_services(stack, [name for name in PROCESSES if name not in waiting], tell)

@@ -206,6 +206,17 @@ def test_processes_are_restarted_by_name(elsewhere: Elsewhere) -> None:
     assert "Did you mean payments?" in " ".join(wrong.stderr.split())
 
 
+def test_a_process_whose_services_others_serve_now_is_stopped(elsewhere: Elsewhere) -> None:
+    alone = '_ALONE = ("enrollment", "payments")'
+    elsewhere.done("up")
+    elsewhere.change("deploy/deployment.py", alone, '_ALONE = ("enrollment",)')
+    assert "Stopping payments: " in elsewhere.done("up")
+    assert "payments" not in elsewhere.pids()
+    elsewhere.change("deploy/deployment.py", '_ALONE = ("enrollment",)', alone)
+    assert "Stopping" not in elsewhere.done("up")
+    assert "payments" in elsewhere.pids()
+
+
 def custodies(findings: Mapping[tuple[str, str], tuple[str, str]]) -> set[str]:
     """The severities that custodies past their last day have."""
     return {severity for (rule, _), (severity, _) in findings.items() if rule == "custody-expired"}

@@ -21,7 +21,7 @@ from services.platform.settings import Settings
 STALL = Stall(7, 31.0, "UnsupportedCodecError").sentence()
 ANSWERS = {
     "payments": (200, {"status": "degraded", "errors": [{"field": "x", "detail": STALL.chinese}]}),
-    "vitals": (503, {"status": 503, "errors": [{"field": "", "detail": "数据库无法连接"}]}),
+    "enrollment": (503, {"status": 503, "errors": [{"field": "", "detail": "数据库无法连接"}]}),
     "registers": (200, {"status": "ok", "contexts": {}}),
 }
 
@@ -46,7 +46,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         name = names[int(request.url.port or 0) - 9000]
-        if name == "custody":
+        if name == "reporting":
             raise httpx.ConnectError("away")
         status, body = ANSWERS.get(name, (200, {"status": "ok", "context": name}))
         return httpx.Response(status, json=body)
@@ -64,7 +64,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         status,
         "processes_of",
-        lambda _: [ProcessStatus(name, 1, name != "policy", f"{name}.log", 0, 10**6, 0) for name in names],
+        lambda _: [ProcessStatus(name, 1, name != "closer", f"{name}.log", 0, 10**6, 0) for name in names],
     )
 
 
@@ -78,15 +78,14 @@ def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> No
     assert "2 个日志主题仍接受无签名的记录" in found["kafka"]["detail"]
     assert (found["payments"]["state"], found["payments"]["lag"]) == ("停滞", 7)
     assert "积压7条" in found["payments"]["detail"]
-    assert (found["vitals"]["state"], found["vitals"]["detail"]) == ("不可用", "数据库无法连接")
-    assert found["custody"]["state"] == "无应答"
-    assert (found["policy"]["state"], found["policy"]["address"]) == ("已停", None)
-    assert (found["enrollment"]["state"], found["enrollment"]["detail"]) == ("运行", "")
+    assert (found["enrollment"]["state"], found["enrollment"]["detail"]) == ("不可用", "数据库无法连接")
+    assert found["reporting"]["state"] == "无应答"
+    assert (found["closer"]["state"], found["closer"]["address"]) == ("已停", None)
     base = found["registers"]["address"]
     assert found["registers"]["services"]["tekun"] == f"{base}/tekun"
-    assert found["registers"]["state"] == "运行"
+    assert (found["registers"]["state"], found["registers"]["detail"]) == ("运行", "")
     addressed = {context for row in rows for context in row.get("services", {})}
-    assert addressed >= set(UPSTREAM_CONTEXTS) - {"policy"}
+    assert addressed >= set(UPSTREAM_CONTEXTS)
 
 
 def test_what_waits_for_a_rebuild_stands_still(stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
