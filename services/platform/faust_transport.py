@@ -109,7 +109,9 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust says nowhere how often to try again.
+        # Faust hard-codes 1,500 ms, the wait of every record whose partition was being read.
+        consumer._fetch_max_wait_ms = self.consumer.pipeline.tuning.fetch_wait_ms
+        # Nor does it say how often to try again.
         consumer._retry_backoff_ms = RETRY_MS
         consumer._client._retry_backoff = RETRY_MS / 1000
         return consumer

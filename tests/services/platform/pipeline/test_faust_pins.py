@@ -113,6 +113,9 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
 
 
 def test_waits_of_a_fetch_are_still_where_they_are_changed() -> None:
+    assert "fetch_max_wait_ms=1500" in inspect.getsource(
+        driver.AIOKafkaConsumerThread._create_worker_consumer
+    )
+    assert "_fetch_max_wait_ms" in inspect.getsource(AIOKafkaConsumer.start)
     assert "self._fetch_max_wait_ms" in inspect.getsource(KafkaFetcher._get_actions_per_node)
     assert "self._fetcher_timeout" in inspect.getsource(KafkaFetcher._get_actions_per_node)
-    assert "self._retry_backoff_ms" in inspect.getsource(AIOKafkaConsumer.start)
