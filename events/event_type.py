@@ -72,7 +72,7 @@ class EventType:
         declared = self.readable.__pydantic_generic_metadata__["origin"] or self.readable
         return cleandoc(declared.__doc__ or "")
 
-    @property
+    @cached_property
     def void(self) -> bool:
         """Whether this type undoes facts of its context."""
         return self.name.endswith(".voided.v1")

@@ -54,6 +54,10 @@ ENROLMENT_PERSON = Table(
 Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
 
 
+OF_MEMBERS = ("enrolled", "members_changed", "exited")
+"""Kinds of enrolment facts of which spells, stays and the village are made."""
+
+
 def reach() -> tuple[Column[Any], ...]:
     """Return the columns that say of which questions a kept row is the answer.
 

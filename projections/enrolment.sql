@@ -36,10 +36,10 @@ end;
 -- with which the household gets its first members to the fact with which it loses its last; what is stated
 -- while no spell runs, but an enrolment, has no effect. One row a stay of one person: the months
 -- from_month <= m < to_month (to_month NULL: goes on). A stay may be empty, where a person comes and goes in
--- one month.
-create function stays_of(households text[], until date, cut jsonb)
+-- one month. Asked of many households at once, each as of its own until and cut: the number is its place.
+create function stays_of(households text[], untils date[], cuts jsonb[])
 returns table (
-  household_no text, programme text, spell int, spell_from text,
+  number bigint, household_no text, programme text, spell int, spell_from text,
   began_by uuid, began_on date, route text, began_village text,
   person_id text, relation text, from_month text, to_month text, joined_by uuid,
   left_by uuid, left_on date, exit_kind text, left_village text, ended_spell boolean
@@ -49,9 +49,10 @@ set plan_cache_mode to force_generic_plan as $$
 #variable_conflict use_column
 declare
   change record;
+  at_number bigint;
   at_household text;
   at_programme text;
-  number int;
+  spells int;
   first_month text; first_event uuid; first_day date; first_route text; first_village text;
   persons text[]; relations text[]; froms text[]; joins uuid[];
   kept_persons text[]; kept_relations text[]; kept_froms text[]; kept_joins uuid[];
@@ -61,10 +62,16 @@ declare
 begin
   for change in
     select
-      e.event_id, e.kind, e.household_no, e.programme, e.month, e.route, e.scope, e.exit_kind, e.village,
-      f.business_date, p.joins, p.relations, p.leaves
-    from enrolment as e
-    join live_below(stays_of.until, stays_of.cut) as f on f.event_id = e.event_id and same(f.digest, e.digest)
+      a.number, e.event_id, e.kind, e.household_no, e.programme, e.month, e.route, e.scope, e.exit_kind,
+      e.village, f.business_date, p.joins, p.relations, p.leaves
+    from unnest(stays_of.households, stays_of.untils, stays_of.cuts)
+      with ordinality as a (household_no, until, cut, number)
+    join enrolment as e on e.household_no = a.household_no
+    cross join lateral (
+      select f.business_date
+      from live_below(a.until, a.cut) as f
+      where f.event_id = e.event_id and same(f.digest, e.digest)
+    ) as f
     left join lateral (
       select
         array_agg(q.person_id order by q.ordinal) filter (where q.part = 'joins') as joins,
@@ -73,17 +80,14 @@ begin
       from enrolment_person as q
       where q.event_id = e.event_id and q.digest = e.digest
     ) as p on true
-    where
-      e.household_no = any(stays_of.households) and e.kind in ('enrolled', 'members_changed', 'exited')
+    where e.kind in ('enrolled', 'members_changed', 'exited')
     union all
-    select null, null, null, null, null, null, null, null, null, null, null, null, null
-    order by household_no nulls last, programme, month, business_date, event_id
+    select null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    order by number nulls last, programme, month, business_date, event_id
   loop
-    if at_household is null
-       or (change.household_no, change.programme) is distinct from (at_household, at_programme)
-    then
+    if at_number is null or (change.number, change.programme) is distinct from (at_number, at_programme) then
       -- Who is still in the household before goes on.
-      household_no := at_household; programme := at_programme; spell := number; spell_from := first_month;
+      number := at_number; household_no := at_household; programme := at_programme; spell := spells; spell_from := first_month;
       began_by := first_event; began_on := first_day; route := first_route; began_village := first_village;
       to_month := null; left_by := null; left_on := null; exit_kind := null; left_village := null;
       ended_spell := false;
@@ -91,16 +95,18 @@ begin
         person_id := persons[i]; relation := relations[i]; from_month := froms[i]; joined_by := joins[i];
         return next;
       end loop;
-      at_household := change.household_no; at_programme := change.programme; number := 0;
+      at_number := change.number; at_household := change.household_no; at_programme := change.programme;
+      spells := 0;
       persons := '{}'; relations := '{}'; froms := '{}'; joins := '{}';
     end if;
-    exit when change.household_no is null;
+    exit when change.number is null;
     continue when cardinality(persons) = 0 and change.kind <> 'enrolled';
 
     leaving := case when change.scope = 'household' then persons else coalesce(change.leaves, '{}') end;
     kept_persons := '{}'; kept_relations := '{}'; kept_froms := '{}'; kept_joins := '{}';
     ends := persons <@ leaving and change.joins is null;
-    household_no := at_household; programme := at_programme; spell := number; spell_from := first_month;
+    number := at_number; household_no := at_household; programme := at_programme; spell := spells;
+    spell_from := first_month;
     began_by := first_event; began_on := first_day; route := first_route; began_village := first_village;
     to_month := change.month; left_by := change.event_id; left_on := change.business_date;
     exit_kind := change.exit_kind; left_village := change.village; ended_spell := ends;
@@ -115,7 +121,7 @@ begin
     end loop;
 
     if cardinality(persons) = 0 then
-      number := number + 1;
+      spells := spells + 1;
       first_month := change.month; first_event := change.event_id; first_day := change.business_date;
       first_route := change.route; first_village := change.village;
     end if;
@@ -140,65 +146,70 @@ begin
   delete from kept_stay as k where k.household_no = any(keep.households);
   delete from kept_spell as k where k.household_no = any(keep.households);
   with recursive stated as materialized (
-    select e.household_no, e.event_id, f.business_date, f.topic, f.partition, f."offset"
+    select
+      e.household_no, array_agg(e.event_id) as events, array_agg(f.business_date) as days,
+      array_agg(f.topic || '/' || f.partition) as places, array_agg(f."offset") as offsets
     from enrolment as e
     join fact as f on f.event_id = e.event_id and f.digest = e.digest
     where
       e.household_no = any(keep.households) and e.kind in ('enrolled', 'members_changed', 'exited')
+    group by e.household_no
   ), record as (
     -- Whatever decides which of them count: other contents of their ids, voids, other contents of these.
-    select s.household_no, f.topic || '/' || f.partition as place, f."offset"
+    select s.household_no, f.topic || '/' || f.partition as place, f."offset", s.days, s.places, s.offsets
     from stated as s
-    join fact as f on f.event_id = s.event_id
+    cross join lateral unnest(s.events) as e (event_id)
+    join fact as f on f.event_id = e.event_id
     union
-    select s.household_no, f.topic || '/' || f.partition as place, f."offset"
+    select s.household_no, f.topic || '/' || f.partition as place, f."offset", s.days, s.places, s.offsets
     from stated as s
-    join void as v on v.target = s.event_id
+    cross join lateral unnest(s.events) as e (event_id)
+    join void as v on v.target = e.event_id
     join fact as f on f.event_id = v.event_id
   ), mark as materialized (
     select
       m.*, dense_rank() over (partition by m.household_no order by m.place) as nth,
-      count(*) filter (where m.above < 0) over (partition by m.household_no) as places
+      count(*) filter (where m.above < 0) over (partition by m.household_no) as differing
     from (
       select
         r.household_no, r.place, r."offset" as above,
-        lead(r."offset") over (partition by r.household_no, r.place order by r."offset") as upto
+        lead(r."offset") over (partition by r.household_no, r.place order by r."offset") as upto,
+        r.days, r.places, r.offsets
       from record as r
       union all
-      select r.household_no, r.place, -1 as above, min(r."offset") as upto
+      select
+        r.household_no, r.place, -1 as above, min(r."offset") as upto, r.days, r.places, r.offsets
       from record as r
-      group by r.household_no, r.place
+      group by r.household_no, r.place, r.days, r.places, r.offsets
     ) as m
   ), combined as (
     select
-      m.household_no, m.nth, m.places, m.place, m.above, m.upto, null::jsonb as also,
-      m.upto is null as newest, m.above < 0 as nothing, jsonb_build_object(m.place, m.above + 1) as cut
+      m.household_no, m.nth, m.differing, m.place, m.above, m.upto, null::jsonb as also,
+      m.upto is null as newest, m.above < 0 as nothing, jsonb_build_object(m.place, m.above + 1) as cut,
+      m.days, m.places, m.offsets
     from mark as m
     where m.nth = 1
     union all
     select
-      c.household_no, m.nth, c.places, c.place, c.above, c.upto,
+      c.household_no, m.nth, c.differing, c.place, c.above, c.upto,
       coalesce(c.also, '{}') || jsonb_build_object(m.place, jsonb_build_array(m.above, m.upto)) as also,
       c.newest and m.upto is null as newest, c.nothing and m.above < 0 as nothing,
-      c.cut || jsonb_build_object(m.place, m.above + 1) as cut
+      c.cut || jsonb_build_object(m.place, m.above + 1) as cut, c.days, c.places, c.offsets
     from combined as c
     join mark as m on m.household_no = c.household_no and m.nth = c.nth + 1
-  ), reach as materialized (
+  ), reach as (
     select
-      c.household_no, d.since, d.before, c.place, c.above, c.upto, c.also, c.newest, c.cut,
-      row_number() over () as number
-    from combined as c
-    cross join lateral (
-      select
-        s.business_date as since,
-        lead(s.business_date) over (order by s.business_date) as before
-      from stated as s
-      where s.household_no = c.household_no and below(s.topic, s.partition, s."offset", c.cut)
-      group by s.business_date
+      d.household_no, d.since, d.place, d.above, d.upto, d.also, d.newest, d.cut,
+      lead(d.since) over (partition by d.household_no, d.cut order by d.since) as before
+    from (
+      select distinct
+        c.household_no, s.business_date as since, c.place, c.above, c.upto, c.also, c.newest, c.cut
+      from combined as c
+      cross join lateral unnest(c.days, c.places, c.offsets) as s (business_date, place, "offset")
+      where c.nth = c.differing and not c.nothing and s."offset" < (c.cut ->> s.place)::bigint
     ) as d
-    where c.nth = c.places and not c.nothing
   ), home as materialized (
-    select r.*, v.village
+    select r.*, v.village, row_number() over () as number
     from reach as r
     cross join lateral (
       select e.village
@@ -209,9 +220,15 @@ begin
       limit 1
     ) as v
   ), stay as materialized (
-    select r.number, r.since, r.before, r.place, r.above, r.upto, r.also, r.newest, r.village, s.*
-    from home as r
-    cross join lateral stays_of(array[r.household_no], r.since, r.cut) as s
+    select r.since, r.before, r.place, r.above, r.upto, r.also, r.newest, r.village, s.*
+    from (
+      select
+        array_agg(h.household_no order by h.number) as households, array_agg(h.since order by h.number) as untils,
+        array_agg(h.cut order by h.number) as cuts
+      from home as h
+    ) as every
+    cross join lateral stays_of(every.households, every.untils, every.cuts) as s
+    join home as r on r.number = s.number
   ), kept_homes as (
     insert into kept_home (household_no, village, since, before, place, above, upto, also, newest)
     select h.household_no, h.village, h.since, h.before, h.place, h.above, h.upto, h.also, h.newest

@@ -50,7 +50,7 @@ def version_columns() -> tuple[Column[Any], ...]:
 
 def version(event: Event) -> tuple[Any, ...]:
     """Return the values of ``version_columns``."""
-    return (event.event_id, event.digest, event.fact.division)
+    return event.event_id, event.digest, event.data.division
 
 
 def given(data: Any, *fields: str) -> tuple[Any, ...]:
@@ -114,17 +114,19 @@ KEPT_LATEST = Table(
 def header(record: Record) -> Row:
     """Return the header row of a record."""
     event = record.event
-    entry = event.entry
+    entry, data = event.entry, event.fact
     return FACT, (
-        *version(event),
+        event.event_id,
+        event.digest,
+        data.division,
         event.type,
         entry.context,
         entry.void,
         event.source,
         event.serial,
         event.time,
-        entry.business_date_of(event.fact, event.time),
-        getattr(event.data, "household_no", None),
+        entry.business_date_of(data, event.time),
+        getattr(data, "household_no", None),
         record.topic,
         record.partition,
         record.offset,

@@ -4,11 +4,10 @@ A generation is one schema, ``projection_g<N>``, filled from the log. It knows t
 of tables or meaning is brought in by a rebuild, never by altering what is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Table
@@ -68,10 +67,12 @@ _SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def rows_of(record: Record) -> list[Row]:
+def rows_of(record: Record) -> Iterator[Row]:
     """Return the rows that a record of the log becomes, its header first."""
-    made = (rows(record.event) for rows in ROWS.get(record.event.type, ()))
-    return [header(record), *chain.from_iterable(made)]
+    event = record.event
+    yield header(record)
+    for rows in ROWS.get(event.type, ()):
+        yield from rows(event)
 
 
 def schema_name(generation: int) -> str:

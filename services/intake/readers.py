@@ -2,7 +2,7 @@
 
 A parser that a file makes slow or greedy then costs nobody else anything: the process is ended, and its
 sender is told. They are forked from one that has everything loaded and holds neither keys nor connections,
-which is started when the first file comes.
+which is started when a file comes and ended when none has come for a while: it holds 100 MB.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from traceback import extract_tb
 from typing import IO, Any
@@ -52,9 +52,12 @@ class ReadingFailedError(RuntimeError):
 
 
 class Readers:
-    """The readers of a process."""
+    """The readers of a process. ``rest_seconds``: so long what forks them waits for the next file."""
 
-    def __init__(self) -> None:
+    def __init__(self, rest_seconds: float = 60.0) -> None:
+        self._rest_seconds = rest_seconds
+        self._reading = 0
+        self._ending: asyncio.TimerHandle | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._room: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
@@ -67,7 +70,7 @@ class Readers:
         ``memory`` bounds the process's address space, ``seconds`` its CPU time. Raises FileRefused where the
         work refuses the file, or needs more than that; ReadingFailedError where it fails.
         """
-        async with self._free():
+        async with self._free(), self._awake():
             connection = self._fork(file.fileno())
             answers, asked = await asyncio.open_unix_connection(sock=connection)
             try:
@@ -89,6 +92,24 @@ class Readers:
         if self._room is None or self._room[0] is not loop:
             self._room = loop, asyncio.Semaphore(READERS)
         return self._room[1]
+
+    @asynccontextmanager
+    async def _awake(self) -> AsyncIterator[None]:
+        """Keep what readers are forked from, and end it when nobody has read for a while."""
+        loop = asyncio.get_running_loop()
+        self._reading += 1
+        self._stay()
+        try:
+            yield
+        finally:
+            self._reading -= 1
+            if not self._reading and not loop.is_closed():
+                self._ending = loop.call_later(self._rest_seconds, self.close)
+
+    def _stay(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
 
     def _fork(self, file: int) -> socket.socket:
         ours, its = socket.socketpair()
@@ -117,6 +138,7 @@ class Readers:
 
     def close(self) -> None:
         """End the process that readers are forked from, if it is there; those that read go on."""
+        self._stay()
         if self._control is not None:
             self._control.close()
             self._control = None

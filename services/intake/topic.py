@@ -32,6 +32,7 @@ from services.intake.sentences import say
 from services.intake.sources import OPERATOR, Source
 from services.platform.batches import Found, Unreadable, fetch_batches, gives_up
 from services.platform.failure import is_infrastructure
+from services.platform.idling import Idling
 from services.platform.kafka import connection
 from services.platform.protection import ReadableFact
 from services.platform.running import stop_consumer
@@ -41,6 +42,9 @@ _BATCH = 1000
 _UNDER_WAY = 3
 """Batches on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 _FETCH_BYTES = 4 * 1024 * 1024
+_BUSY_MS, _IDLE_MS = 200, 1000
+"""How long is waited for records: Kafka answers at once where there are any, but a batch under way is seen to
+its end only then."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _POSITION_SECONDS = 1.0
 
@@ -76,7 +80,7 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         session_timeout_ms=6_000,
-        heartbeat_interval_ms=1_500,
+        heartbeat_interval_ms=2_000,
         max_partition_fetch_bytes=_FETCH_BYTES,
     )
     under_way: deque[tuple[TopicPartition, int, asyncio.Task[bool]]] = deque()
@@ -93,11 +97,19 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
         await commit(partition, end)
         return True
 
+    stopped = asyncio.ensure_future(stop.wait())
+    coming: asyncio.Future[list[_Batch]] | None = None
     try:
         await consumer.start()
+        idling = Idling(consumer, busy_ms=_BUSY_MS, idle_ms=_IDLE_MS)
         while not stop.is_set():
-            batches = await _next(intake, consumer)
-            for partition, records, end in batches:
+            coming = asyncio.ensure_future(
+                _next(intake, consumer, idling, _BUSY_MS if under_way else _IDLE_MS)
+            )
+            await asyncio.wait({coming, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                break
+            for partition, records, end in coming.result():
                 task = asyncio.ensure_future(_take(intake, records, stop))
                 under_way.append((partition, end, task))
                 committed.setdefault(partition, records[0].offset)
@@ -114,15 +126,19 @@ async def _consume(intake: Intake, stop: asyncio.Event) -> None:
         while under_way and await oldest():
             pass
     finally:
-        for *_, task in under_way:
-            task.cancel()
-        await asyncio.gather(*(task for *_, task in under_way), return_exceptions=True)
+        unfinished = [
+            each for each in (stopped, coming, *(task for *_, task in under_way)) if each is not None
+        ]
+        for each in unfinished:
+            each.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
         await stop_consumer(consumer)
 
 
-async def _next(intake: Intake, consumer: AIOKafkaConsumer) -> list[_Batch]:
+async def _next(intake: Intake, consumer: AIOKafkaConsumer, idling: Idling, wait_ms: int) -> list[_Batch]:
     try:
-        fetched = await consumer.getmany(timeout_ms=200, max_records=_BATCH)
+        fetched = await consumer.getmany(timeout_ms=wait_ms, max_records=_BATCH)
+        idling.note(bool(fetched))
     except Exception as error:
         if not gives_up(error):
             raise

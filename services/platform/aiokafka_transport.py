@@ -14,14 +14,16 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
+from services.platform.idling import Idling
 from services.platform.kafka import connection
 from services.platform.monitor import attended
 from services.platform.offsets import Place
-from services.platform.pipeline import OwnershipLostError, Pipeline
+from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
+"""How long is waited for records at a time, while others are in work or kept back."""
 _LOST_PAUSE = 0.2
 
 
@@ -51,9 +53,8 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             max_poll_records=tuning.max_records,
             max_partition_fetch_bytes=tuning.fetch_bytes,
-            fetch_max_wait_ms=tuning.fetch_wait_ms,
             session_timeout_ms=int(tuning.session_seconds * 1000),
-            heartbeat_interval_ms=int(tuning.session_seconds * 250),
+            heartbeat_interval_ms=int(tuning.session_seconds * 1000 / HEARTBEATS),
             request_timeout_ms=int(max(tuning.session_seconds * 2, 10) * 1000),
             max_poll_interval_ms=int(tuning.batch_seconds * 1000),
             rebalance_timeout_ms=int((tuning.session_seconds + tuning.revoke_seconds) * 1000),
@@ -67,6 +68,8 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def start(self) -> None:
         await self._consumer.start()
+        tuning = self._pipeline.tuning
+        self._idling = Idling(self._consumer, busy_ms=tuning.fetch_wait_ms, idle_ms=tuning.idle_wait_ms)
         self._consumer.subscribe(topics=self._pipeline.topics, listener=self)
 
     async def close(self) -> None:
@@ -145,9 +148,14 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         wanted = alignment.wanted([tuple(partition) for partition in self._consumer.assignment()])
         if wanted or not self._consumer.assignment():
             partitions = [TopicPartition(*place) for place in wanted]
+            tuning = self._pipeline.tuning
+            waiting = self._current is None and alignment.is_empty
             fetched = await self._consumer.getmany(
-                *partitions, timeout_ms=_POLL_MS, max_records=self._pipeline.tuning.max_records
+                *partitions,
+                timeout_ms=tuning.idle_wait_ms if waiting else _POLL_MS,
+                max_records=tuning.max_records,
             )
+            self._idling.note(bool(fetched))
             alignment.add({tuple(partition): records for partition, records in fetched.items()})
         return alignment.ready(end_of(self._consumer), time.time())
 

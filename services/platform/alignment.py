@@ -8,7 +8,7 @@ one. At the end of the log nothing is kept back. Order decides no result, only w
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -44,8 +44,8 @@ def end_of(consumer: AIOKafkaConsumer) -> End:
     return end
 
 
-def _time(record: Any) -> int:
-    return int(record.timestamp)
+_time: Callable[[Any], int] = attrgetter("timestamp")
+"""Milliseconds since 1970."""
 
 
 class Alignment:
@@ -62,6 +62,11 @@ class Alignment:
         self._kept = {}
         self._following = dict(positions)
         self._held_since = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not self._kept
 
     def wanted(self, places: Collection[Place]) -> list[Place]:
         """Return the partitions of which more is to be fetched."""
@@ -105,12 +110,21 @@ class Alignment:
         return until
 
     def _limited(self, until: int | None) -> int | None:
-        if sum(map(len, self._kept.values())) <= self._limit:
+        """Return the time up to which no more than the limit is handed over, but for those of one moment."""
+        kept = self._kept.values()
+        if sum(map(len, kept)) <= self._limit:
             return until
-        # Runs in order, which is what sorting is quick at.
-        times = sorted(chain.from_iterable(map(_time, records) for records in self._kept.values()))
-        most = times[self._limit - 1]
-        return most if until is None else min(until, most)
+        firsts = [_time(records[0]) for records in kept]
+        # Of a partition that goes back in time the last may be before the first, which has to go some time.
+        most = max(*firsts, *(_time(records[-1]) for records in kept)) if until is None else until
+        if self._count(most) <= self._limit:
+            return most
+        # By halves: what is kept may be ten times as much, and is not to be sorted for every batch.
+        first = min(firsts)
+        return first + bisect_left(range(first, most), self._limit, key=self._count)
+
+    def _count(self, until: int) -> int:
+        return sum(bisect_right(records, until, key=_time) for records in self._kept.values())
 
     def _take(self, until: int | None) -> dict[Place, Sequence[Any]]:
         if until is None:

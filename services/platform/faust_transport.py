@@ -26,10 +26,11 @@ from yarl import URL
 
 from services.platform.alignment import Alignment, end_of
 from services.platform.failure import is_infrastructure
+from services.platform.idling import Idling
 from services.platform.kafka import RETRY_MS, connection
 from services.platform.monitor import attended
 from services.platform.offsets import Place
-from services.platform.pipeline import OwnershipLostError, Pipeline
+from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end
 from services.platform.settings import Settings
 
@@ -38,7 +39,6 @@ _POLL_SECONDS = 0.5
 _NOTHING_ASSIGNED_PAUSE = 0.02
 _LOST_PAUSE = 0.2
 _POLLS_AHEAD = 3
-_IDLE_SECONDS = 3.0
 _BEGIN_PAUSE = 0.01
 _BEGIN_SECONDS = 10.0
 _START_SECONDS = 60.0
@@ -105,7 +105,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, consumer: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(consumer, *args, **kwargs)
         self.alignment = Alignment(consumer.app.pipeline.tuning.max_records)
-        self._busy_at = time.monotonic()
+        self._idling: Idling | None = None
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -145,15 +145,6 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             return False
         return True
 
-    def _be_patient(self, consumer: Any, *, idle: bool) -> None:
-        """Ask Kafka less often while there is nothing to be had; it answers at once when there is."""
-        now = time.monotonic()
-        if not idle:
-            self._busy_at = now
-        tuning = self.consumer.pipeline.tuning
-        waiting = now - self._busy_at > _IDLE_SECONDS
-        consumer._fetcher._fetch_max_wait_ms = tuning.idle_wait_ms if waiting else tuning.fetch_wait_ms
-
     async def seek_all(self, token: int, positions: Mapping[Place, int]) -> None:
         """Seek in the thread; what is fetched afterwards carries ``token``."""
         await self.call_thread(self._seek_all, token, positions)
@@ -183,7 +174,10 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 consumer, wanted, timeout=_POLL_SECONDS, max_records=self.consumer.pipeline.tuning.max_records
             )
             alignment.add({tuple(tp): found for tp, found in records.items()})
-            self._be_patient(consumer, idle=not records)
+            if self._idling is None:
+                tuning = self.consumer.pipeline.tuning
+                self._idling = Idling(consumer, busy_ms=tuning.fetch_wait_ms, idle_ms=tuning.idle_wait_ms)
+            self._idling.note(bool(records))
         # No other coroutine of this thread ran since the records were taken, so the token is theirs: what was
         # kept from before a seek was forgotten with it.
         return Poll(self.token, alignment.ready(end_of(consumer), time.time()))
@@ -379,7 +373,7 @@ class _App(faust.App):  # type: ignore[misc]
             broker_max_poll_records=tuning.max_records,
             broker_max_poll_interval=tuning.batch_seconds,
             broker_session_timeout=tuning.session_seconds,
-            broker_heartbeat_interval=tuning.session_seconds / 4,
+            broker_heartbeat_interval=tuning.session_seconds / HEARTBEATS,
             broker_rebalance_timeout=tuning.session_seconds + tuning.revoke_seconds,
             broker_request_timeout=request_seconds,
             broker_commit_interval=tuning.commit_seconds,

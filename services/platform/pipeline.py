@@ -56,6 +56,9 @@ _LOG = logging.getLogger(__name__)
 _TEN_YEARS = 10 * 365 * 86400.0
 """In seconds: Kafka's clients want a number where we mean for ever."""
 
+HEARTBEATS = 3
+"""Heartbeats a session, as Kafka advises."""
+
 _SLICE = 100
 """Records that are read without giving way."""
 
@@ -111,14 +114,15 @@ class Tuning:
     ``retry_seconds``: how long PostgreSQL or Kafka may be away before the process stops: by default for ever;
     ``session_seconds``: after that time without a heartbeat the partitions of a dead worker move;
     ``fetch_wait_ms``: how long Kafka waits for more records before an answer, and so the latency of a record
-    whose partition was just read; ``idle_wait_ms``: the same after nothing came for a while;
+    whose partition was just read; ``idle_wait_ms``: the same after nothing came for a while, when a rebalance
+    waits for it as well;
     ``revoke_seconds``: how long a rebalance waits for the batch in work.
     """
 
     max_records: int = 2000
     fetch_bytes: int = 512 * 1024
     fetch_wait_ms: int = 40
-    idle_wait_ms: int = 250
+    idle_wait_ms: int = 1000
     retry_seconds: float = math.inf
     session_seconds: float = 6.0
     watch_seconds: float = 5.0

@@ -1,8 +1,7 @@
 """Rows into the live generation: idempotent, in bulk, newly inserted facts told from known ones."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +12,7 @@ from sqlalchemy import Table
 
 from events.envelope import Record
 from projections.anomalies import ANOMALY_EVENT
-from projections.enrolment import ENROLMENT
+from projections.enrolment import ENROLMENT, OF_MEMBERS
 from projections.fact import FACT, STRETCH
 from projections.schema import column_type, rows_of, staged_as_text, tables
 from projections.voids import VOID
@@ -21,6 +20,9 @@ from services.platform.database import Connection
 
 BULK = 200
 """From this many rows on, COPY into a temporary table is faster than arrays in a statement."""
+
+COPIED = 50
+"""From this many rows on, the same of COPY into the table itself."""
 
 Version = tuple[UUID, str]
 
@@ -36,19 +38,21 @@ class Written:
         return Written(self.facts + other.facts, self.anomalies + other.anomalies)
 
 
-Rows = Sequence[Sequence[tuple[Table, tuple[Any, ...]]]]
-"""What each record becomes: rows of tables, that of ``fact`` first."""
+Rows = Mapping[Table, list[tuple[Any, ...]]]
+"""What a batch becomes: the rows of each table, in the order in which tables are filled."""
 
 _SLICE = 100
 
 
 async def made_of(records: Sequence[Record]) -> Rows:
     """Return the rows of records; gives way now and then, so that a batch on its way can go on."""
-    made: list[Sequence[tuple[Table, tuple[Any, ...]]]] = []
+    made: Rows = {table: [] for table in tables()}
     for start in range(0, len(records), _SLICE):
-        made += [rows_of(record) for record in records[start : start + _SLICE]]
+        for record in records[start : start + _SLICE]:
+            for table, row in rows_of(record):
+                made[table].append(row)
         await asyncio.sleep(0)
-    return made
+    return {table: rows for table, rows in made.items() if rows}
 
 
 async def write(connection: Connection, made: Rows) -> Written:
@@ -60,33 +64,46 @@ async def write(connection: Connection, made: Rows) -> Written:
     """
     if not made:
         return Written(0, 0)
-    contested = await _known_or_doubled(connection, [rows[0][1][0] for rows in made])
-    new: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in tables()}
-    others: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in tables()}
-    for rows in made:
-        into = others if rows[0][1][0].int in contested else new
-        for table, row in rows:
-            into[table].append(row)
-    for table, found in new.items():
-        if found:
-            await _add(connection, table, found)
-    written = Written(len(new[FACT]), len(new[ANOMALY_EVENT]))
-    if contested:
-        written += await _merge(connection, others)
-    await _note_latest(connection, made)
-    await _keep(
-        connection, [rows[0][1][0] for rows in made if any(table in _DECIDE for table, _ in rows[1:])]
-    )
+    contested = await _known_or_doubled(connection, [row[0] for row in made[FACT]])
+    new, others = _parted(made, contested) if contested else (made, {})
+    for table, rows in new.items():
+        await _add(connection, table, rows)
+    written = Written(len(new.get(FACT, ())), len(new.get(ANOMALY_EVENT, ())))
+    deciding = {row[0] for row in new.get(VOID, ())}
+    deciding.update(row[0] for row in new.get(ENROLMENT, ()) if row[_KIND] in OF_MEMBERS)
+    if others:
+        merged, again = await _merge(connection, others)
+        written += merged
+        # Whatever a further content of an id is, the one that is known counts no more.
+        deciding |= again
+    await _note_latest(connection, made[FACT])
+    if deciding:
+        await _keep(connection, deciding)
     return written
 
 
-async def _note_latest(connection: Connection, made: Rows) -> None:
+_KIND = list(ENROLMENT.columns.keys()).index("kind")
+
+
+def _parted(made: Rows, contested: Set[UUID]) -> tuple[Rows, Rows]:
+    """Return the rows of events that are new, and those of the others."""
+    new: dict[Table, list[tuple[Any, ...]]] = {}
+    others: dict[Table, list[tuple[Any, ...]]] = {}
+    for table, rows in made.items():
+        for row in rows:
+            into = others if row[0] in contested else new
+            into.setdefault(table, []).append(row)
+    return new, others
+
+
+async def _note_latest(connection: Connection, headers: Sequence[tuple[Any, ...]]) -> None:
     """Note the latest business date of each stretch of the log that the batch is of."""
     found: dict[tuple[Any, ...], date] = {}
-    for rows in made:
-        row = rows[0][1]
+    for row in headers:
         place = (row[_CONTEXT], row[_TOPIC], row[_PARTITION], row[_OFFSET] // STRETCH)
-        found[place] = max(found.get(place, row[_DATE]), row[_DATE])
+        day = row[_DATE]
+        if place not in found or day > found[place]:
+            found[place] = day
     await connection.execute(
         """
         INSERT INTO kept_latest AS k (context, topic, partition, stretch, latest)
@@ -104,55 +121,65 @@ _CONTEXT, _TOPIC, _PARTITION, _OFFSET, _DATE = (
     for name in ("context", "topic", "partition", "offset", "business_date")
 )
 
-_DECIDE = (ENROLMENT, VOID)
-"""Whose rows may change what is kept of a household."""
+
+async def _keep(connection: Connection, event_ids: Set[UUID]) -> None:
+    """Make anew what is kept of the households of which these events, or what they void, say the members."""
+    await connection.execute(
+        """
+        SELECT keep(array_agg(c.household_no)) FROM (
+          SELECT household_no FROM enrolment
+          WHERE event_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
+          UNION
+          SELECT e.household_no FROM void v JOIN enrolment e ON e.event_id = v.target
+          WHERE v.event_id = ANY ($1::uuid[]) AND e.kind = ANY ($2::text[])
+        ) AS c HAVING count(*) > 0
+        """,
+        list(event_ids),
+        OF_MEMBERS,
+    )
 
 
-async def _keep(connection: Connection, event_ids: Sequence[UUID]) -> None:
-    """Make anew what is kept of the households that these events concern."""
-    if event_ids:
-        await connection.execute(
-            """
-            SELECT keep(array_agg(c.household_no)) FROM (
-              SELECT household_no FROM enrolment WHERE event_id = ANY ($1::uuid[])
-              UNION
-              SELECT e.household_no FROM void v JOIN enrolment e ON e.event_id = v.target
-              WHERE v.event_id = ANY ($1::uuid[])
-            ) AS c HAVING count(*) > 0
-            """,
-            event_ids,
-        )
-
-
-async def _known_or_doubled(connection: Connection, event_ids: Sequence[UUID]) -> set[int]:
-    """Return the numbers of the events that are known, or stand more than once in the batch."""
-    numbers = Counter(event_id.int for event_id in event_ids)
+async def _known_or_doubled(connection: Connection, event_ids: Sequence[UUID]) -> Set[UUID]:
+    """Return the events that are known, or stand more than once in the batch."""
     # The planner knows nothing of a table that was just filled: it must not scan it for every batch.
     await connection.execute("SET LOCAL enable_seqscan TO off")
     known = await connection.fetch(
         "SELECT DISTINCT event_id FROM fact WHERE event_id = ANY ($1::uuid[])", event_ids
     )
-    return {number for number, times in numbers.items() if times > 1} | {row[0].int for row in known}
+    found = {row[0] for row in known}
+    seen: set[int] = set()
+    for event_id in event_ids:
+        # By its number, for Python's own hash of a UUID takes several times as long.
+        if event_id.int in seen:
+            found.add(event_id)
+        seen.add(event_id.int)
+    return found
 
 
-async def _merge(connection: Connection, rows: dict[Table, list[tuple[Any, ...]]]) -> Written:
-    headers = rows.pop(FACT)
+async def _merge(
+    connection: Connection, rows: Mapping[Table, list[tuple[Any, ...]]]
+) -> tuple[Written, Set[UUID]]:
+    """Add what is not there yet; return what was added, and the events that it is of."""
+    headers = rows[FACT]
     new = {(row["event_id"], row["digest"]) for row in await _insert(connection, FACT, headers)}
     if not new:
-        return Written(0, 0)
-    await _contest(connection, {event_id for event_id, _ in new})
+        return Written(0, 0), frozenset()
+    event_ids = {event_id for event_id, _ in new}
+    await _contest(connection, event_ids)
     for table, found in rows.items():
+        if table is FACT:
+            continue
         fresh = [row for row in found if (row[0], row[1]) in new] if len(new) < len(headers) else found
         if fresh:
             await _insert(connection, table, fresh)
-    announced = {(row[0], row[1]) for row in rows[ANOMALY_EVENT]} & new
-    return Written(len(new), len(announced))
+    announced = {(row[0], row[1]) for row in rows.get(ANOMALY_EVENT, ())} & new
+    return Written(len(new), len(announced)), event_ids
 
 
 async def _add(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
     """Add rows of events that are new."""
     names, *_ = _statements(table)
-    if len(rows) < BULK or any(staged_as_text(table, name) for name in names):
+    if len(rows) < COPIED or any(staged_as_text(table, name) for name in names):
         await _insert(connection, table, rows)
     else:
         await connection.copy_records_to_table(table.name, records=rows, columns=names)

@@ -6,13 +6,15 @@ import logging
 
 from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
-from services.platform.pipeline import Pipeline
+from services.platform.pipeline import Pipeline, Tuning
 from services.platform.settings import Settings
 from services.projector.generation import OtherCodeError, ensure
 from services.projector.handler import Projector
 
 _LOG = logging.getLogger(__name__)
 _REBUILT_SECONDS = 1.0
+_TUNING = Tuning(max_records=5000)
+"""Of a backlog: a batch is some thirty statements, however many facts it has."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -28,7 +30,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 async with pool.acquire() as connection:
                     await ensure(connection)
                 told = False
-                await run_aiokafka(Pipeline(settings, pool, Projector()), stop)
+                await run_aiokafka(Pipeline(settings, pool, Projector(), _TUNING), stop)
             except OtherCodeError as error:
                 if not told:
                     _LOG.warning("The projector waits: %s", error)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from events.codec import decode
 from events.envelope import Record
 from services.projector.handler import Projector
 from tests.handing import hand
+from tests.oracle.facts import Raw
+from tests.oracle.stating import WANG, enrolled, paid, voided
 from tests.projections.histories import DAYS, histories, with_digests
 from tests.projections.log import PARTITIONS, Log
 
@@ -35,6 +38,7 @@ class ScatteredLog(Log):
         return record
 
 
+_ENROLLED = enrolled(WANG, household_no="H1")
 _STAY = (
     "household_no, programme, spell, spell_from, began_by, began_on, route, person_id, relation, from_month,"
     " to_month, joined_by, left_by, left_on, exit_kind, left_village, ended_spell"
@@ -44,12 +48,19 @@ SELECT DISTINCT ON (e.household_no) e.household_no, e.village
 FROM enrolment e JOIN live($1, $2) f ON f.event_id = e.event_id AND f.digest = e.digest
 WHERE e.kind = 'enrolled' ORDER BY e.household_no, f.business_date DESC, e.event_id DESC
 """
+_HOUSEHOLDS = "(SELECT DISTINCT household_no FROM enrolment)"
+_STAYS_OF = f"""
+stays_of(
+  ARRAY(SELECT household_no FROM {_HOUSEHOLDS}), ARRAY(SELECT $1::date FROM {_HOUSEHOLDS}),
+  ARRAY(SELECT cut_of($2) FROM {_HOUSEHOLDS})
+)
+"""
 PAIRS = {
     "stays": (
         f"SELECT {_STAY}, village FROM stays($1, $2)",
         f"""
         SELECT {_STAY}, coalesce(s.began_village, h.village)
-        FROM stays_of(ARRAY(SELECT household_no FROM enrolment), $1, cut_of($2)) s
+        FROM {_STAYS_OF} s
         LEFT JOIN ({_HOME}) h USING (household_no)
         """,
     ),
@@ -59,11 +70,11 @@ PAIRS = {
         SELECT household_no, programme, spell, from_month, to_month, began_by, ended_by, exit_kind,
           jsonb_array_length(members) FROM spells($1, $2)
         """,
-        """
+        f"""
         SELECT household_no, programme, spell, min(spell_from), max(to_month) FILTER (WHERE ended_spell),
           min(began_by::text)::uuid, (min(left_by::text) FILTER (WHERE ended_spell))::uuid,
           min(exit_kind) FILTER (WHERE ended_spell), count(*)
-        FROM stays_of(ARRAY(SELECT household_no FROM enrolment), $1, cut_of($2))
+        FROM {_STAYS_OF}
         GROUP BY household_no, programme, spell
         """,
     ),
@@ -91,19 +102,32 @@ def test_what_is_kept_is_what_facts_make(
     records = list(data.draw(st.permutations(log.records + log.records[:3])))
     borders = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=3)) | {0, len(records)})
 
-    async def project() -> None:
-        async with pool.acquire() as connection:
-            await connection.execute("SET search_path TO projection_g1")
-            tables = await connection.fetch(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'projection_g1'"
-            )
-            await connection.execute(f"TRUNCATE {', '.join(row['tablename'] for row in tables)}")
-            for start, end in pairwise(borders):
-                async with connection.transaction():
-                    await hand(Projector(), connection, records[start:end])
-                await _compared(connection)
+    loop.run(_projected(pool, [records[start:end] for start, end in pairwise(borders)]))
 
-    loop.run(project())
+
+@pytest.mark.parametrize(("first", "left"), [(_ENROLLED, 0), (voided(_ENROLLED, household_no="H1"), 1)])
+def test_a_number_that_comes_again_with_any_other_content_counts_no_more(
+    runner: tuple[asyncio.Runner, asyncpg.Pool], first: Raw, left: int
+) -> None:
+    loop, pool = runner
+    log = ScatteredLog([])
+    again = paid("2021-02", household_no="H1") | {name: first[name] for name in ("id", "source")}
+    loop.run(log.state(_ENROLLED, first, again))
+    *before, last = log.records
+    assert loop.run(_projected(pool, [before, [last]])) == left
+
+
+async def _projected(pool: asyncpg.Pool, batches: list[list[Record]]) -> int:
+    """Project batches, compare after each, and return how many stays there are at the end."""
+    async with pool.acquire() as connection:
+        await connection.execute("SET search_path TO projection_g1")
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'projection_g1'")
+        await connection.execute(f"TRUNCATE {', '.join(row['tablename'] for row in tables)}")
+        for records in batches:
+            async with connection.transaction():
+                await hand(Projector(), connection, records)
+            await _compared(connection)
+        return int(await connection.fetchval("SELECT count(*) FROM stays(NULL, NULL)"))
 
 
 async def _compared(connection: Any) -> None:

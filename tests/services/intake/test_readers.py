@@ -81,3 +81,16 @@ async def test_where_the_process_that_they_are_forked_from_was_killed_another_on
     psutil.Process(readers._server.pid).kill()
     readers._server.wait()
     assert await read(readers, greedy.count, 1) == [3, 0]
+
+
+async def test_what_they_are_forked_from_ends_after_a_while_and_comes_again_with_a_file() -> None:
+    readers = Readers(rest_seconds=0.05)
+    before = set(psutil.Process().children())
+    assert await read(readers, greedy.count, 1) == [3, 0]
+    (server,) = set(psutil.Process().children()) - before
+    deadline = time.monotonic() + 20
+    while server.is_running():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    assert await read(readers, greedy.count, 1) == [3, 0]
+    readers.close()

@@ -101,7 +101,6 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
         "run",
         "_batches",
         "_process",
-        "_be_patient",
         "abandon",
     } | {
         "_again",
@@ -113,8 +112,10 @@ def test_what_is_overridden_is_still_there(ours: type, theirs: type) -> None:
     assert {name for name in defined if not hasattr(theirs, name)} - {"_thread"} == set()
 
 
-def test_fausts_wait_for_a_fetch_is_still_hard_coded() -> None:
+def test_waits_of_a_fetch_are_still_where_they_are_changed() -> None:
     assert "fetch_max_wait_ms=1500" in inspect.getsource(
         driver.AIOKafkaConsumerThread._create_worker_consumer
     )
     assert "_fetch_max_wait_ms" in inspect.getsource(AIOKafkaConsumer.start)
+    assert "self._fetch_max_wait_ms" in inspect.getsource(KafkaFetcher._get_actions_per_node)
+    assert "self._fetcher_timeout" in inspect.getsource(KafkaFetcher._get_actions_per_node)
