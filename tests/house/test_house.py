@@ -15,16 +15,9 @@ EXACT_PINS = ("faust-streaming", "aiokafka", "mode-streaming")
 
 TOP_LEVEL = {
     *("events", "projections", "services", "deploy", "tests", "docs", ".ci"),
-    *(
-        "docker-compose.yml",
-        "docker-compose.servers.yml",
-        "Dockerfile",
-        "pyproject.toml",
-        "README.md",
-        "Makefile",
-        "CHANGELOG.md",
-    ),
-    *("requirements.in", "requirements.lock", ".gitignore"),
+    *("docker-compose.yml", "docker-compose.servers.yml", "Dockerfile", ".dockerignore", ".gitignore"),
+    *("pyproject.toml", "requirements.in", "requirements.lock", "Makefile"),
+    *("README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"),
 }
 
 
