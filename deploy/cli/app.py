@@ -26,6 +26,7 @@ COMMANDS: dict[str, Listed] = {
     "down": Listed("running", "Stop all of them."),
     "restart": Listed("running", "Stop processes and start them again."),
     "status": Listed("status", "Show every process, and what it waits for."),
+    "doctor": Listed("doctor", "Say what is wrong, and what to do about it."),
     "service": Listed("service", "Write units of systemd."),
     "serve": Listed("serving", "Run one service in the foreground."),
     "demo": Listed("demonstration", "Simulate four years of an invented street."),

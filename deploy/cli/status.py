@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import httpx
@@ -41,15 +41,7 @@ def status(form: FormatOption = Format.table) -> None:
 
     Ends with code 1 where something is dead, does not answer or stands still.
     """
-    settings = StackSettings.from_environment()
-    kept = state_of(settings)
-    elsewhere = settings.kafka is not None and settings.database_url is not None
-    if not elsewhere and (kept is None or not kept.kafka):
-        raise fail("The stack is not running: `dibao up` starts it.")
-    ports = kept.ports if kept is not None else {}
-    rows = _rows(settings, ports, elsewhere)
-    running = [row["name"] for row in rows if row["name"] in ports and row["state"] == RUNS]
-    run(_add_details(rows, {name: base_url(ports[name]) for name in running if name in WITH_HTTP}))
+    rows = look(StackSettings.from_environment()).rows
     show(
         rows,
         form,
@@ -72,6 +64,31 @@ def status(form: FormatOption = Format.table) -> None:
             console.print("已停的进程由 `dibao up` 重新启动(运行中的不受影响)。")
     if wrong:
         raise typer.Exit(1)
+
+
+class Look(NamedTuple):
+    """What was found of a deployment: a row a process, how far pipelines are, who does not answer and how.
+
+    ``unsigned``: topics on which unsigned records are taken.
+    """
+
+    rows: list[dict[str, Any]]
+    progress: Progress | None
+    unsigned: list[str]
+    silent: dict[str, str]
+
+
+def look(settings: StackSettings) -> Look:
+    """Look at all of a deployment. Ends the command where none is there."""
+    kept = state_of(settings)
+    elsewhere = settings.kafka is not None and settings.database_url is not None
+    if not elsewhere and (kept is None or not kept.kafka):
+        raise fail("The stack is not running: `dibao up` starts it.")
+    ports = kept.ports if kept is not None else {}
+    rows = _rows(settings, ports, elsewhere)
+    running = [row["name"] for row in rows if row["name"] in ports and row["state"] == RUNS]
+    bases = {name: base_url(ports[name]) for name in running if name in WITH_HTTP}
+    return Look(rows, *run(_add_details(rows, bases)))
 
 
 def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) -> list[dict[str, Any]]:
@@ -98,7 +115,9 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
     return rows
 
 
-async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> None:
+async def _add_details(
+    rows: list[dict[str, Any]], bases: dict[str, str]
+) -> tuple[Progress | None, list[str], dict[str, str]]:
     settings = current().settings
     found, unsigned, silent = await _look(settings)
     async with httpx.AsyncClient(timeout=5, follow_redirects=True) as client:
@@ -126,6 +145,7 @@ async def _add_details(rows: list[dict[str, Any]], bases: dict[str, str]) -> Non
                 row["services"] = urls_of(name, bases[name])
             if name in bases:
                 row |= await _health(client, bases[name])
+    return found, unsigned, silent
 
 
 def _of_log(found: Progress, unsigned: Sequence[str]) -> str:

@@ -1,0 +1,264 @@
+"""``dibao doctor``: in sentences, what is wrong with this deployment and what to do about it."""
+
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import typer
+
+from deploy.cli import status
+from deploy.cli.output import Format, FormatOption, console, show
+from deploy.cli.progress import Progress
+from deploy.deployment import current, run
+from deploy.local import StackSettings
+from events.values import SHANGHAI
+from services.platform.settings import Settings
+
+
+class Grade(StrEnum):
+    """How much it matters: something does not work; something will not, or loses its worth."""
+
+    broken = "故障"
+    risk = "隐患"
+
+
+class Complaint(NamedTuple):
+    """What is wrong, and what to do."""
+
+    grade: Grade
+    what: str
+    remedy: str
+
+
+class Disk(NamedTuple):
+    """A folder's disk, in bytes."""
+
+    folder: str
+    free: int
+    total: int
+
+
+class Database(NamedTuple):
+    """What PostgreSQL says of itself. Seconds; ``apart``: its clock before ours."""
+
+    apart: float
+    connections: int
+    most: int
+    oldest_transaction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was found, at a moment. What could not be asked is None: who does not answer is complained of."""
+
+    now: datetime
+    processes: Sequence[Mapping[str, Any]] = ()
+    silent: Mapping[str, str] = field(default_factory=dict)
+    progress: Progress | None = None
+    unsigned: Sequence[str] = ()
+    database: Database | None = None
+    disks: Sequence[Disk] = ()
+    open_keys: Sequence[str] = ()
+
+
+_GIGABYTE = 10**9
+_FREE_AT_LEAST, _FREE_SHARE = 5 * _GIGABYTE, 0.1
+_CLOCK_SECONDS = 2.0
+_TRANSACTION_SECONDS = 15 * 60.0
+_OUTBOX_SECONDS = 120.0
+_CONNECTIONS_SHARE = 0.85
+_BEHIND = 50_000
+
+
+def diagnose(seen: Seen) -> Iterator[Complaint]:
+    """Yield what is wrong, the gravest first within each kind of thing."""
+    yield from _of_processes(seen)
+    if seen.progress is not None:
+        yield from _of_log(seen.progress, seen.unsigned)
+        yield from _of_detection(seen.progress.detection, seen.now)
+    if seen.database is not None:
+        yield from _of_database(seen.database)
+    yield from _of_machine(seen)
+
+
+def _of_processes(seen: Seen) -> Iterator[Complaint]:
+    for server, error in seen.silent.items():
+        yield Complaint(
+            Grade.broken,
+            f"{server} 无应答（{error}）",
+            "上报方得到 503，会自行重试；启动该服务器，或用 `dibao up` 启动本机的",
+        )
+    for row in seen.processes:
+        if row["state"] == status.ENDED:
+            yield Complaint(
+                Grade.broken,
+                f"进程 {row['name']} 已停",
+                f"`dibao up` 重新启动；原因见{row['detail'] or '其日志'}",
+            )
+        elif row["state"] != status.RUNS and row["name"] not in seen.silent:
+            yield Complaint(
+                Grade.broken,
+                f"进程 {row['name']} {row['state']}：{row['detail']}",
+                f"`dibao restart {row['name']}`；仍不恢复则查看其日志的最后几行",
+            )
+
+
+def _of_log(found: Progress, unsigned: Sequence[str]) -> Iterator[Complaint]:
+    if found.lost:
+        yield Complaint(
+            Grade.broken,
+            f"日志丢失过 {found.lost:,} 条已确认的事实",
+            "由来源重新上报（重复的不会重复计算）；Kafka 用三个节点可避免",
+        )
+    for name in found.due:
+        yield Complaint(
+            Grade.broken, f"{name} 由其他版本生成，已停止更新", "`dibao up`，或 `dibao rebuild " + name + "`"
+        )
+    for name, lag in found.lags.items():
+        if lag > _BEHIND:
+            yield Complaint(
+                Grade.risk,
+                f"{name} 落后日志 {lag:,} 条",
+                "导入之后属正常；持续增长时再启动一个同名进程",
+            )
+    if found.forged:
+        yield Complaint(
+            Grade.risk,
+            f"日志中有 {found.forged:,} 条非本系统写入的记录，均未采用",
+            "`dibao quarantine forged` 查明是谁写入的；收紧 Kafka 权限：`dibao topics apply`",
+        )
+    if unsigned:
+        yield Complaint(
+            Grade.risk,
+            f"{len(unsigned)} 个日志主题仍接受无签名的记录",
+            "所有进程均已升级后：`dibao topics apply --signed`",
+        )
+
+
+def _of_detection(found: Mapping[str, Any], now: datetime) -> Iterator[Complaint]:
+    if (seconds := found.get("outbox_seconds", 0)) > _OUTBOX_SECONDS:
+        yield Complaint(
+            Grade.broken,
+            f"有预警等待公布已 {seconds} 秒",
+            "Kafka 是否拒绝写入（`dibao topics apply`）；`dibao restart detection`",
+        )
+    yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    closed = found.get("applied_day")
+    if closed is not None and date.fromisoformat(str(closed)) < yesterday - timedelta(days=1):
+        yield Complaint(
+            Grade.risk,
+            f"最近一次日终是 {closed}，此后的期限未判定",
+            f"确认业务仍在进行后：`dibao close-day {yesterday}`，此后每夜自动进行",
+        )
+    if aside := found.get("set_aside"):
+        yield Complaint(
+            Grade.risk,
+            f"{aside:,} 个编号报送过不同内容，均未计入",
+            "`dibao anomalies --rule integrity-conflicting-content`，请来源作废其中有误的",
+        )
+
+
+def _of_database(found: Database) -> Iterator[Complaint]:
+    if abs(found.apart) > _CLOCK_SECONDS:
+        yield Complaint(
+            Grade.broken,
+            f"本机时钟与 PostgreSQL 相差 {found.apart:.0f} 秒",
+            "各服务器启用 NTP 对时：事实的登记时间以时钟为准",
+        )
+    if found.oldest_transaction > _TRANSACTION_SECONDS:
+        yield Complaint(
+            Grade.risk,
+            f"有事务已开启 {found.oldest_transaction / 60:.0f} 分钟，妨碍清理",
+            "select pid, state, query_start from pg_stat_activity order by xact_start；确认后结束该会话",
+        )
+    if found.connections > found.most * _CONNECTIONS_SHARE:
+        yield Complaint(
+            Grade.risk,
+            f"PostgreSQL 的 {found.most} 个连接已用 {found.connections} 个",
+            "提高 max_connections，或减少同名进程",
+        )
+
+
+def _of_machine(seen: Seen) -> Iterator[Complaint]:
+    for disk in seen.disks:
+        if disk.free < max(_FREE_AT_LEAST, disk.total * _FREE_SHARE):
+            grade = Grade.broken if disk.free < _GIGABYTE else Grade.risk
+            yield Complaint(
+                grade,
+                f"{disk.folder} 所在磁盘只剩 {disk.free / _GIGABYTE:.1f} GB",
+                "扩容，或移走其他数据；日志与数据库不得删除",
+            )
+    for file in seen.open_keys:
+        yield Complaint(Grade.risk, f"密钥文件 {file} 其他用户可读", f"chmod 600 {file}")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang this command into the root."""
+    app.command("doctor")(doctor)
+
+
+def doctor(form: FormatOption = Format.table) -> None:
+    """Say in sentences what is wrong, and what to do. Ends with code 1 where something does not work."""
+    complaints = list(diagnose(_look(StackSettings.from_environment())))
+    if not complaints and form is Format.table:
+        console.print("未发现问题。")
+        return
+    rows = [one._asdict() for one in complaints]
+    show(rows, form, columns=[("grade", "程度"), ("what", "问题"), ("remedy", "处理")], title="dibao doctor")
+    if any(one.grade is Grade.broken for one in complaints):
+        raise typer.Exit(1)
+
+
+def _look(stack: StackSettings) -> Seen:
+    found = status.look(stack)
+    settings = current().settings
+    files = [settings.master_key_file, settings.log_key_file]
+    return Seen(
+        now=datetime.now(UTC),
+        processes=found.rows,
+        silent=found.silent,
+        progress=found.progress,
+        unsigned=found.unsigned,
+        database=None if "postgres" in found.silent else run(_ask(settings)),
+        disks=[_disk(stack.root)] if stack.kafka is None or stack.database_url is None else [],
+        open_keys=[str(file) for file in files if _is_open(file)],
+    )
+
+
+def _disk(folder: Path) -> Disk:
+    usage = shutil.disk_usage(folder)
+    return Disk(str(folder), usage.free, usage.total)
+
+
+def _is_open(file: Path) -> bool:
+    """Whether others may read a file, and the folder that it is in does not keep them out."""
+    if not file.is_file():
+        return False
+    readable = stat.S_IRGRP | stat.S_IROTH
+    return bool(file.stat().st_mode & readable) and bool(file.parent.stat().st_mode & (readable >> 2))
+
+
+_ASKED = """
+select
+    extract(epoch from clock_timestamp() - $1)::float8,
+    (select count(*) from pg_stat_activity)::int,
+    current_setting('max_connections')::int,
+    coalesce((
+        select extract(epoch from max(clock_timestamp() - xact_start)) from pg_stat_activity
+        where pid <> pg_backend_pid()
+    ), 0)::float8
+"""
+
+
+async def _ask(settings: Settings) -> Database:
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        return Database(*await connection.fetchrow(_ASKED, datetime.now(UTC)))
+    finally:
+        await connection.close()
