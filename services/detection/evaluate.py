@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from time import perf_counter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -37,10 +38,13 @@ from services.platform.database import TEXTS, Connection, texts
 from services.platform.outbox import enqueue
 
 SWEPT = 20
-"""Swept subjects evaluated in one transaction, which bounds how long a live fact may have to wait."""
+"""Swept subjects evaluated in one transaction at most, which bounds how long a live fact may have to wait."""
 
-_TURN = 20
-"""So many subjects are looked at before others of this process have their turn."""
+_TURN_SECONDS = 0.002
+"""After so long a time of looking at subjects others of this process have their turn.
+
+Whoever takes a live fact in waits for PostgreSQL a dozen times, and each time for that turn as well.
+"""
 
 _HEAD = "select subject from dirty where priority = $1 order by id limit $2 for update skip locked"
 
@@ -107,15 +111,15 @@ class Evaluator:
     large: Large | None = None
     before_commit: Callable[[], None] = nothing
 
-    async def work(self, connection: Connection, limit: int = 1000, *, sweeping: bool = True) -> int:
+    async def work(self, connection: Connection, limit: int = 1000, *, swept: int = SWEPT) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.
 
-        Swept ones are done where no others wait, and few at a time; not at all unless ``sweeping``. Raises
-        GenerationMovedError after a rebuild's swap.
+        Swept ones are done where no others wait, and ``swept`` at a time. Raises GenerationMovedError after a
+        rebuild's swap.
         """
         turns = [(LIVE, limit)]
-        if sweeping:
-            turns.append((SWEEP, min(limit, SWEPT)))
+        if swept:
+            turns.append((SWEEP, min(limit, swept)))
         if self.large is None:
             turns.append((LARGE, 1))
         return await self._work(connection, turns, self.large)
@@ -188,14 +192,14 @@ class Evaluator:
         seen = gathered.views(known)
         again: list[Mark] = []
         dues: dict[str, date | None] = {}
-        looked_at = 0
+        turn = perf_counter()
         for kind, views in seen.items():
             for subject, view in views.items():
                 for finding in findings_of(self.rules, kind, view, of_kinds[kind][subject]):
                     found[finding.anomaly_id] = subject, finding
-                looked_at += 1
-                if looked_at % _TURN == 0:
+                if perf_counter() - turn > _TURN_SECONDS:
                     await asyncio.sleep(0)
+                    turn = perf_counter()
             again += [
                 (subject, "", "whole") for subject in self._to_be_seen_whole(kind, views, of_kinds[kind])
             ]

@@ -13,7 +13,7 @@ from time import monotonic
 import asyncpg
 
 from services.detection import catalogue, day, generation
-from services.detection.evaluate import Evaluator
+from services.detection.evaluate import SWEPT, Evaluator
 from services.detection.generation import GenerationMovedError, schema_of
 from services.detection.ingest import Ingest
 from services.detection.large import Large
@@ -43,6 +43,8 @@ _POLL_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _REBUILT_SECONDS = 1.0
 _SWEPT_SECONDS = 2.0
+_SWEEP_SECONDS = 0.03
+"""How long a transaction of swept subjects is to take: live facts come between them."""
 _LARGE_SECONDS = 2.0
 
 
@@ -152,7 +154,7 @@ class _Worker:
 
     async def _evaluate(self, pool: Pool, relay: Relay, ingest: Ingest, stop: asyncio.Event) -> None:
         patience = Patience(math.inf, "Detection's evaluation")
-        limit = SMALLEST
+        limit, swept = SMALLEST, SWEPT
         swept_at = monotonic()
         while not stop.is_set():
             self._woken.clear()
@@ -160,9 +162,13 @@ class _Worker:
                 # A backlog may bring a policy a year: each subject is swept once for all of them, at its end.
                 # But whoever is always behind sweeps too, a little.
                 sweeping = not ingest.behind or monotonic() - swept_at > _SWEPT_SECONDS
+                began = monotonic()
                 async with pool.acquire(timeout=10) as connection:
-                    done = await self._evaluator.work(connection, limit, sweeping=sweeping)
+                    done = await self._evaluator.work(connection, limit, swept=swept if sweeping else 0)
                 swept_at = monotonic() if sweeping else swept_at
+                if sweeping and done:
+                    # A large household takes a hundred times as long as a small one.
+                    swept = max(1, min(SWEPT, int(swept * _SWEEP_SECONDS / (monotonic() - began)) + 1))
             except Exception as error:
                 await patience.wait(error, stop)
                 continue
