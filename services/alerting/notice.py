@@ -13,16 +13,15 @@ from uuid import UUID, uuid5
 from events.envelope import rfc3339
 from events.values import SHANGHAI
 from projections import labels
+from projections.notices import digest_said, notice_said, place, weight
 from services.alerting.announcement import Announcement
-from services.alerting.words import Rules, place, words
+from services.alerting.words import Rules, words
 
 Content = dict[str, Any]
 
 SOURCE = "/dibao/alerting"
 SHOWN = 20
 """Findings that a notice spells out, lines that a message has; of more it says how many there are."""
-
-_SEVERITIES = ("info", "low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +48,7 @@ def notice_of(subject: str, announcements: Sequence[Announcement], rules: Rules,
     """
     latest = list({one.anomaly_id: one for one in announcements}.values())
     findings = [_finding(one, rules, pages) for one in latest[:SHOWN]]
-    first = findings[0]
-    village = next((one.place for one in latest if one.place), "")
-    said = words()["notice"]
-    title = said["about"].format(place=place(village), title=first["title"], verb=first["verb_name"])
-    severity = max((one.severity for one in latest), key=_SEVERITIES.index)
-    return {
-        "kind": "notice",
-        "title": title if len(latest) == 1 else said["more"].format(first=title, count=len(latest)),
-        "subject": subject,
-        "household_no": next((one.household_no for one in latest if one.household_no), None),
-        "village": village or None,
-        "village_name": place(village),
-        "severity": severity,
-        "severity_name": labels.word("severity", severity),
-        "announcements": len(announcements),
-        "findings_count": len(latest),
-        "findings": findings,
-    }
+    return notice_said(subject, findings, len(announcements), len(latest))
 
 
 def _finding(one: Announcement, rules: Rules, pages: str) -> Content:
@@ -80,61 +62,33 @@ def _finding(one: Announcement, rules: Rules, pages: str) -> Content:
         "severity": one.severity,
         "severity_name": labels.word("severity", one.severity),
         "sentence": rules.sentence(one.rule, one.rule_version, {**one.params, **one.key}),
+        "household_no": one.household_no,
+        "village": one.village,
         "link": f"{pages}/pages/anomalies/{one.anomaly_id}",
     }
 
 
 def digest_of(counts: Iterable[Count], day: date, rules: Rules, pages: str) -> Content:
     """Return a digest of announcements, from how many of them are alike. ``day``: of the first of them."""
-    return digest_said(
-        [
-            {
-                "village": one.village or None,
-                "village_name": place(one.village),
-                "rule": one.rule,
-                "title": rules.title(one.rule, one.rule_version),
-                "severity": one.severity,
-                "severity_name": labels.word("severity", one.severity),
-                "verb": one.verb,
-                "verb_name": labels.word("verb", one.verb),
-                "count": one.count,
-            }
-            for one in sorted(counts, key=_by_weight)
-        ],
-        day,
-        f"{pages}/pages/anomalies",
-    )
-
-
-def digest_said(counts: Sequence[Content], day: date, link: str) -> Content:
-    """Return a digest of counts that are said already."""
-    said = words()["digest"]
-    villages = {one["village_name"]: None for one in counts}
-    named = next(iter(villages)) if len(villages) == 1 else said["everywhere"].format(villages=len(villages))
-    total = sum(one["count"] for one in counts)
-    spelt = said["day"].format(year=day.year, month=day.month, day=day.day)
-    return {
-        "kind": "digest",
-        "title": said["about"].format(place=named, day=spelt, count=total),
-        "day": day.isoformat(),
-        "announcements": total,
-        "counts": list(counts),
-        "link": link,
-    }
+    said = [
+        {
+            "village": one.village or None,
+            "village_name": place(one.village),
+            "rule": one.rule,
+            "title": rules.title(one.rule, one.rule_version),
+            "severity": one.severity,
+            "severity_name": labels.word("severity", one.severity),
+            "verb": one.verb,
+            "verb_name": labels.word("verb", one.verb),
+            "count": one.count,
+        }
+        for one in sorted(counts, key=_by_weight)
+    ]
+    return digest_said(said, day.isoformat(), f"{pages}/pages/anomalies")
 
 
 def _by_weight(one: Count) -> tuple[Any, ...]:
-    return (one.village, -_SEVERITIES.index(one.severity), one.rule, one.rule_version, one.verb)
-
-
-def part_of(content: Content, area: str) -> Content | None:
-    """Return what of a notice lies in an area, None where nothing does."""
-    if content["kind"] == "notice":
-        return content if (content["village"] or "").startswith(area) else None
-    counts = [one for one in content["counts"] if (one["village"] or "").startswith(area)]
-    if not counts:
-        return None
-    return digest_said(counts, date.fromisoformat(content["day"]), content["link"])
+    return (one.village, -weight(one.severity), one.rule, one.rule_version, one.verb)
 
 
 def test_of(name: str) -> Content:

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from projections import labels
 from projections.phrases import Phrase, sentence
 from services.platform.database import Connection
 
@@ -18,11 +17,6 @@ _HERE = Path(__file__).parent
 def words() -> Mapping[str, Any]:
     """Return the texts of alerts, by section and name."""
     return tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
-
-
-def place(code: str) -> str:
-    """Return what a village is called, with its code; where none is known, that."""
-    return labels.place(code) if code else str(words()["unknown_place"])
 
 
 @dataclass(frozen=True, slots=True)

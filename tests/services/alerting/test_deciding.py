@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.notices import part_of
 from projections.schema import PIPELINE, POSITIONS
-from services.alerting.notice import part_of
 from services.alerting.subscription import STREAM, Bounds, Wanted
 from services.platform.offsets import set_position
 from tests.services.alerting.office import HERE, NOW, THERE, Office, anomaly_of, finding
