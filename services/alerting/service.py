@@ -10,9 +10,12 @@ from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
 from services.platform.fault import Fault
 from services.platform.keys import Keys
-from services.platform.pipeline import Pipeline
+from services.platform.pipeline import Pipeline, Tuning
 from services.platform.running import first_to_end
 from services.platform.settings import Settings
+
+_TUNING = Tuning(fetch_wait_ms=250)
+"""Who is told, is told after seconds: nobody needs each announcement at once, and asking costs."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -23,7 +26,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         deliverer = Deliverer(pool, keys, own, fault=fault)
         decider = Decider(pool, pages=own.pages.rstrip("/"), fault=fault, made=deliverer.wake)
         await first_to_end(
-            run_aiokafka(Pipeline(settings, pool, Taking(decider.wake)), stop),
+            run_aiokafka(Pipeline(settings, pool, Taking(decider.wake), _TUNING), stop),
             decider.run(stop),
             deliverer.run(stop),
         )
