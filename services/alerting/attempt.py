@@ -31,9 +31,9 @@ class Attempt:
 class Patience:
     """How often a notice is tried, and how long is waited in between: twice as long each time."""
 
-    tries: int = 16
+    tries: int = 36
     first: timedelta = timedelta(seconds=5)
-    longest: timedelta = timedelta(hours=6)
+    longest: timedelta = timedelta(hours=1)
 
 
 def next_wait(patience: Patience, attempt: Attempt, tries: int, chance: float) -> timedelta | None:

@@ -28,9 +28,9 @@ class AlertingSettings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_sender: str = ""
     """The address that messages come from."""
-    tries: int = Field(default=16, ge=1)
+    tries: int = Field(default=36, ge=1)
     first_seconds: float = Field(default=5.0, gt=0)
-    longest_seconds: float = Field(default=6 * 3600.0, gt=0)
+    longest_seconds: float = Field(default=3600.0, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
 
     @property
