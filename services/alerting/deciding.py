@@ -6,8 +6,9 @@ only then the page is there that a notice leads to.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from services.alerting.snoozing import Snooze, ended_by, holding
 from services.alerting.subscription import Subscription
 from services.alerting.subscriptions import COLUMNS, subscription_of
 from services.alerting.words import Rules, read_rules
-from services.platform import locks
+from services.platform import locks, metrics
 from services.platform.database import Connection, Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -52,13 +53,23 @@ _ANNOUNCED = (
 class Step:
     """What a step did: announcements decided, notices made; and when the next one has something to do.
 
-    ``behind``: there is something to decide that the projector has not read yet.
+    ``behind``: there is something to decide that the projector has not read yet. ``found``: how many of the
+    announcements concern each subscription; ``told``: of how many a notice was made, by its kind.
     """
 
     decided: int
     made: int
     next: datetime | None
     behind: bool
+    found: Mapping[int, int] = field(default_factory=dict)
+    told: Mapping[tuple[int, str], int] = field(default_factory=dict)
+
+    def count(self) -> None:
+        """Count it for Prometheus, once it is committed."""
+        for number, found in self.found.items():
+            metrics.ALERT_FINDINGS.labels(number).inc(found)
+        for (number, kind), told in self.told.items():
+            metrics.ALERT_TOLD.labels(number, kind).inc(told)
 
 
 class Decider:
@@ -121,6 +132,7 @@ class Decider:
             _LOG.info("who is told waits for the projection: %s", type(error).__name__)
             return Step(0, 0, None, True)
         self._fault.here("alerting.after_decision")
+        done.count()
         return done
 
     async def _decide(self, connection: Connection, now: datetime) -> Step:
@@ -132,9 +144,10 @@ class Decider:
             )
         ]
         await _expire(connection, now)
-        decided = await _place(connection, [one for one, _ in subscriptions], now)
+        decided, found = await _place(connection, [one for one, _ in subscriptions], now)
         latest = {row["number"]: row["at"] for row in await connection.fetch(_LATEST)}
         made, moments = 0, []
+        spread: Counter[tuple[int, str]] = Counter()
         rules: Rules | None = None
         for subscription, row in subscriptions:
             if subscription.number not in latest:
@@ -144,7 +157,8 @@ class Decider:
             after, told, moment = _settled(subscription, course, waiting, now)
             for one in told:
                 rules = rules or await read_rules(connection)
-                await _make(connection, subscription, one, rules, self._pages, now)
+                content = await _make(connection, subscription, one, rules, self._pages, now)
+                spread[subscription.number, content["kind"]] += content["announcements"]
             made += len(told)
             if after != course:
                 await connection.execute(
@@ -164,7 +178,7 @@ class Decider:
         left = await connection.fetchval(
             "SELECT EXISTS (SELECT FROM alerting.announcement WHERE place IS NULL)"
         )
-        return Step(decided, made, min(moments, default=None), bool(left))
+        return Step(decided, made, min(moments, default=None), bool(left), found, spread)
 
 
 async def _expire(connection: Connection, now: datetime) -> None:
@@ -193,11 +207,16 @@ WHERE a.place IS NULL ORDER BY a."offset", a.partition LIMIT $3
 """
 
 
-async def _place(connection: Connection, subscriptions: Sequence[Subscription], now: datetime) -> int:
-    """Decide announcements: where they lie, whom they concern, and what a snooze holds back."""
+async def _place(
+    connection: Connection, subscriptions: Sequence[Subscription], now: datetime
+) -> tuple[int, Counter[int]]:
+    """Decide announcements: where they lie, whom they concern, and what a snooze holds back.
+
+    Return how many, and how many of them concern each subscription.
+    """
     rows = await connection.fetch(_READY, PIPELINE, POSITIONS, MOST)
     if not rows:
-        return 0
+        return 0, Counter()
     homes = await _homes(connection, {row["household_no"] for row in rows if row["household_no"] is not None})
     announcements = [
         Announcement(**{**row, "village": row["village"] or homes.get(row["household_no"])}) for row in rows
@@ -256,7 +275,7 @@ async def _place(connection: Connection, subscriptions: Sequence[Subscription], 
             now,
         )
         await _release(connection)
-    return len(announcements)
+    return len(announcements), Counter(item[0] for item in items)
 
 
 async def _homes(connection: Connection, households: set[str]) -> Mapping[str, str]:
@@ -338,8 +357,8 @@ WHERE i.subscription = $1 AND {_WAITS} AND ($2::text IS NULL OR i.about = $2)
 
 async def _make(
     connection: Connection, subscription: Subscription, told: Told, rules: Rules, pages: str, now: datetime
-) -> None:
-    """Make a notice of what waits."""
+) -> Content:
+    """Make a notice of what waits, and return what it says."""
     asked = (subscription.number, told.about, told.before)
     first = await connection.fetchrow(f"SELECT i.event_id, i.at {_TOLD} ORDER BY i.place LIMIT 1", *asked)
     kind, content = "notice", Content()
@@ -359,3 +378,4 @@ async def _make(
         "shown" if subscription.channel == "stream" else "due",
     )
     await connection.execute(_CLAIM, *asked, place)
+    return content

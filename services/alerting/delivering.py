@@ -15,6 +15,7 @@ from services.alerting.mail import message_of, send
 from services.alerting.settings import AlertingSettings
 from services.alerting.subscriptions import target_of
 from services.alerting.webhook import body_of, headers_of, post
+from services.platform import metrics
 from services.platform.database import Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -45,6 +46,13 @@ FROM alerting.subscription AS s CROSS JOIN LATERAL (
 ) AS n
 WHERE s.ended_at IS NULL AND s.channel <> 'stream'
 """
+_OLDEST = """
+SELECT extract(epoch FROM now() - min(n.made_at))::float
+FROM alerting.subscription AS s CROSS JOIN LATERAL (
+  SELECT made_at FROM alerting.notice WHERE subscription = s.number AND state = 'due' ORDER BY place LIMIT 1
+) AS n
+WHERE s.ended_at IS NULL AND s.channel <> 'stream'
+"""
 _CLAIM = """
 UPDATE alerting.notice SET tries = tries + 1, due_at = $3
 WHERE place = $1 AND state = 'due' AND due_at = $2 RETURNING tries
@@ -66,10 +74,17 @@ class Deliverer:
         self._settings = settings
         self._fault = fault or Fault()
         self._woken = asyncio.Event()
+        for channel in ("webhook", "email", "digest"):
+            metrics.ALERT_PARKED.labels(channel)  # who looks for more must have seen none
 
     def wake(self) -> None:
         """Say that there is something to deliver."""
         self._woken.set()
+
+    async def ready(self) -> str | None:
+        """Bring the gauge of what is not delivered up to date; whoever is away keeps nobody from working."""
+        metrics.ALERT_OLDEST.set(await self._pool.fetchval(_OLDEST) or 0)
+        return None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until ``stop``; PostgreSQL is waited for where it is away."""
@@ -132,6 +147,7 @@ class Deliverer:
         self, row: Mapping[str, Any], attempt: Attempt, tries: int, began: datetime, seconds: float
     ) -> None:
         now = datetime.now(UTC)
+        metrics.ALERT_ATTEMPTS.labels(row["channel"], attempt.outcome).inc()
         wait = None
         if attempt.outcome is not Outcome.DELIVERED:
             wait = next_wait(self._settings.patience, attempt, tries, random.random())  # noqa: S311
@@ -151,6 +167,7 @@ class Deliverer:
                     "UPDATE alerting.notice SET state = 'parked' WHERE place = $1 AND state = 'due'",
                     row["place"],
                 )
+                metrics.ALERT_PARKED.labels(row["channel"]).inc()
                 _LOG.warning("notice %d of subscription %d is parked", row["place"], row["number"])
             else:
                 await connection.execute(

@@ -12,6 +12,7 @@ from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
 from services.platform.fault import Fault
 from services.platform.keys import Keys
+from services.platform.monitor import attended
 from services.platform.pipeline import Pipeline, Tuning
 from services.platform.running import first_to_end
 from services.platform.settings import Settings
@@ -41,11 +42,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     decider = Decider(pool, pages=own.pages.rstrip("/"), fault=fault, made=deliverer.wake)
     pipeline = Pipeline(settings, pool, Taking(decider.wake), _TUNING)
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(part(_until(stop, ended)))
-            group.create_task(part(run_aiokafka(pipeline, ended)))
-            group.create_task(part(decider.run(ended)))
-            group.create_task(part(deliverer.run(ended)))
+        with attended("delivery", deliverer.ready):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(part(_until(stop, ended)))
+                group.create_task(part(run_aiokafka(pipeline, ended)))
+                group.create_task(part(decider.run(ended)))
+                group.create_task(part(deliverer.run(ended)))
     finally:
         await pool.close()
 

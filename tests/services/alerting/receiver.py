@@ -24,6 +24,8 @@ class Receiver:
 
     port: int = field(default_factory=free_port)
     answers: Callable[[int], int] = lambda number: 204
+    pause: float = 0
+    """Seconds until it answers."""
     requests: list[str] = field(default_factory=list)
     taken: dict[str, Any] = field(default_factory=dict)
     doubled: int = 0
@@ -61,6 +63,7 @@ class Receiver:
         name = verified(headers, body)
         self.requests.append(name)
         status = self.answers(len(self.requests))
+        await asyncio.sleep(self.pause)
         if 200 <= status < 300:
             self.doubled += name in self.taken
             event = from_structured_event(HTTPMessage(headers, body))

@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from projections.notices import part_of
 from projections.schema import PIPELINE, POSITIONS
@@ -107,6 +108,23 @@ async def test_an_import_of_four_years_is_one_digest(office: Office) -> None:
         }
     ]
     assert [one["announcements"] for one in await office.notices(STREAM)] == [2020]
+
+
+async def test_prometheus_sees_findings_in_and_notices_out(office: Office) -> None:
+    def counted(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(f"dibao_alert_{name}_total", labels) or 0
+
+    number = str(await office.subscribe(wanted=Wanted(verbs=frozenset({"raised"}))))
+    before = counted("findings", subscription=number)
+    singly = counted("told", subscription=number, kind="notice")
+    together = counted("told", subscription=number, kind="digest")
+    await office.announce(finding(1), finding(2, "withdrawn"), finding(1, "withdrawn", 2))
+    await office.settle()
+    await office.announce(*(finding(one) for one in range(10, 40)))
+    await office.settle()
+    assert counted("findings", subscription=number) - before == 31
+    assert counted("told", subscription=number, kind="notice") - singly == 1
+    assert counted("told", subscription=number, kind="digest") - together == 30
 
 
 async def test_what_came_while_nobody_decided_is_one_digest(office: Office) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -55,30 +56,63 @@ async def say(settings: Settings, records: Sequence[Record]) -> None:
         await producer.stop()
 
 
-@pytest.mark.parametrize("point", POINTS)
-async def test_killed_anywhere_it_tells_each_finding_once(
-    deployment: Deployment, point: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DIBAO_ALERT_TIMEOUT_SECONDS", "1")
-    monkeypatch.setenv("DIBAO_ALERT_FIRST_SECONDS", "0.1")
+@asynccontextmanager
+async def at_work(deployment: Deployment) -> AsyncIterator[Office]:
+    """A deployment's database with the words of all rules, and a projector that has read whatever comes."""
     await deployment.prepare()
     settings = deployment.settings
     pool = await open_pool(settings.database_url, size=2)
-    receiver = Receiver()
     try:
         async with pool.acquire() as connection:
             await publish(connection)
             topic = log_topic(settings.topic_prefix, "anomalies")
             read = {(topic, partition): 10**6 for partition in range(settings.partitions)}
             await set_position(connection, PIPELINE, POSITIONS, read)
-        office = Office(pool)
-        number = await office.subscribe(
-            target=receiver.url, secret=SECRET, bounds=Bounds(most=50, gather=Bounds().gather / 50)
-        )
+        yield Office(pool)
+    finally:
+        await pool.close()
+
+
+async def all_delivered(office: Office) -> None:
+    """Return when no notice is due any more."""
+    while await office.pool.fetchval("SELECT count(*) FROM alerting.notice WHERE state = 'due'"):
+        await asyncio.sleep(0.05)
+
+
+LIVELY = Bounds(most=50, gather=Bounds().gather / 50)
+
+
+async def test_stopped_while_somebody_is_told_it_tells_nobody_twice(deployment: Deployment) -> None:
+    receiver = Receiver(pause=1.0)
+    async with at_work(deployment) as office, receiver.listening(), asyncio.timeout(60):
+        await office.subscribe(target=receiver.url, secret=SECRET, bounds=LIVELY)
+        deployment.start("alerting")
+        await say(deployment.settings, await office.log.state(*(finding(one) for one in range(3))))
+        while not receiver.requests:
+            await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(deployment.stop, "alerting") == []
+        assert len(receiver.taken) == 1, "to the end"
+        deployment.start("alerting")
+        while len(receiver.taken) < 3:
+            await asyncio.sleep(0.05)
+        await all_delivered(office)
+    assert len(receiver.requests) == 3
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_anywhere_it_tells_each_finding_once(
+    deployment: Deployment, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIBAO_ALERT_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("DIBAO_ALERT_FIRST_SECONDS", "0.1")
+    receiver = Receiver()
+    async with at_work(deployment) as office:
+        pool = office.pool
+        number = await office.subscribe(target=receiver.url, secret=SECRET, bounds=LIVELY)
         records = await office.log.state(*(finding(one) for one in range(12)))
         deployment.start("alerting", fault=point)
         async with receiver.listening(), asyncio.timeout(60):
-            await say(settings, records)
+            await say(deployment.settings, records)
             while deployment.is_running("alerting"):
                 await asyncio.sleep(0.05)
             deployment.stop("alerting")
@@ -86,8 +120,7 @@ async def test_killed_anywhere_it_tells_each_finding_once(
             while len(receiver.taken) < 12:
                 assert deployment.is_running("alerting"), deployment.tail("alerting")
                 await asyncio.sleep(0.05)
-            while await pool.fetchval("SELECT count(*) FROM alerting.notice WHERE state = 'due'"):
-                await asyncio.sleep(0.05)
+            await all_delivered(office)
         subjects = sorted(content["subject"] for content in receiver.taken.values())
         assert subjects == sorted(f"household:H{one}" for one in range(12))
         assert receiver.doubled <= point.startswith("alerting.sent"), "and then with the id that it had"
@@ -95,5 +128,3 @@ async def test_killed_anywhere_it_tells_each_finding_once(
         told = await pool.fetch("SELECT notice FROM alerting.item WHERE subscription = $1", number)
         assert len({row["notice"] for row in told} - {None}) == len(told) == 12
         assert deployment.log("alerting").count("geheim") == 0
-    finally:
-        await pool.close()
