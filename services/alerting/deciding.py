@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,10 +43,8 @@ _NO_PROJECTION = (
     asyncpg.UndefinedColumnError,
     asyncpg.InvalidSchemaNameError,
 )
-_ANNOUNCED = (
-    "event_id, anomaly_id, revision, verb, rule, rule_version, subject, severity, key, params, evidence,"
-    " household_no, village"
-)
+_FIELDS = tuple(field.name for field in fields(Announcement))
+_ANNOUNCED = ", ".join(_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +196,14 @@ async def _release(connection: Connection) -> None:
     )
 
 
+# From partition to partition by the index: of a backlog of millions nobody looks at more than is decided.
 _READY = f"""
-SELECT {", ".join(f"a.{name.strip()}" for name in _ANNOUNCED.split(","))} FROM alerting.announcement AS a
-JOIN platform."offset" AS o
-  ON o.pipeline = $1 AND o.version = $2 AND o.topic = a.topic AND o.partition = a.partition
-  AND o.next_offset > a."offset"
-WHERE a.place IS NULL ORDER BY a."offset", a.partition LIMIT $3
+SELECT a.* FROM platform."offset" AS o CROSS JOIN LATERAL (
+  SELECT {_ANNOUNCED}, "offset", partition FROM alerting.announcement
+  WHERE place IS NULL AND topic = o.topic AND partition = o.partition AND "offset" < o.next_offset
+  ORDER BY topic, partition, "offset" LIMIT $3
+) AS a
+WHERE o.pipeline = $1 AND o.version = $2 ORDER BY a."offset", a.partition LIMIT $3
 """
 
 
@@ -219,7 +219,11 @@ async def _place(
         return 0, Counter()
     homes = await _homes(connection, {row["household_no"] for row in rows if row["household_no"] is not None})
     announcements = [
-        Announcement(**{**row, "village": row["village"] or homes.get(row["household_no"])}) for row in rows
+        Announcement(
+            **{name: row[name] for name in _FIELDS if name != "village"},
+            village=row["village"] or homes.get(row["household_no"]),
+        )
+        for row in rows
     ]
     last = await connection.fetchval("SELECT coalesce(max(place), 0) FROM alerting.announcement")
     places = range(last + 1, last + 1 + len(announcements))
@@ -338,7 +342,7 @@ WHERE i.subscription = $1 AND {_WAITS} AND ($2::text IS NULL OR i.about = $2)
   AND ($3::timestamptz IS NULL OR i.at < $3)
 """
 _SPELT = f"""
-SELECT {", ".join(f"a.{name.strip()}" for name in _ANNOUNCED.split(","))} {_TOLD} ORDER BY i.place
+SELECT {", ".join(f"a.{name}" for name in _FIELDS)} {_TOLD} ORDER BY i.place
 """
 _COUNTED = f"""
 SELECT coalesce(a.village, '') AS village, a.rule, a.rule_version, a.severity, a.verb, count(*) AS count
