@@ -13,12 +13,9 @@ from services.platform.database import open_pool
 from services.platform.fault import Fault
 from services.platform.keys import Keys
 from services.platform.monitor import attended
-from services.platform.pipeline import Pipeline, Tuning
+from services.platform.pipeline import Pipeline
 from services.platform.running import first_to_end
 from services.platform.settings import Settings
-
-_TUNING = Tuning(fetch_wait_ms=250)
-"""Who is told, is told after seconds: nobody needs each announcement at once, and asking costs."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -40,7 +37,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     deliverer = Deliverer(pool, keys, own, fault=fault)
     decider = Decider(pool, pages=own.pages.rstrip("/"), fault=fault, made=deliverer.wake)
-    pipeline = Pipeline(settings, pool, Taking(decider.wake), _TUNING)
+    pipeline = Pipeline(settings, pool, Taking(decider.wake))
     try:
         with attended("delivery", deliverer.ready):
             async with asyncio.TaskGroup() as group:
