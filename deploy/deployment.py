@@ -15,7 +15,7 @@ from deploy.migrations.roles import OF_SERVICE, OPERATOR, url_as
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 
-SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "closer", "detection", "projector", "reporting")
+SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "closer", "detection", "projector", "alerting", "reporting")
 """Every service, by the folder below ``services/`` that it is started from."""
 
 _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
@@ -23,7 +23,7 @@ _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
 PROCESSES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _ALONE},
     "registers": tuple(name for name in UPSTREAM_CONTEXTS if name not in _ALONE),
-    **{name: (name,) for name in ("closer", "detection", "projector", "reporting")},
+    **{name: (name,) for name in ("closer", "detection", "projector", "alerting", "reporting")},
 }
 """The processes of a local deployment, in the order of their start, and the services that each one is.
 
@@ -31,7 +31,7 @@ Contexts of which little is heard share one, ``registers``, for each process nee
 each may have its own.
 """
 
-WITH_HTTP = frozenset(PROCESSES) - {"closer", "detection", "projector"}
+WITH_HTTP = frozenset(PROCESSES) - {"closer", "detection", "projector", "alerting"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"

@@ -25,7 +25,7 @@ _IDLE_SECONDS = 120.0
 """A service that does not answer is waited for as long as it does something, and so long after that."""
 
 
-_ON_GENERATIONS = ("detection", "projector", "reporting")
+_ON_GENERATIONS = ("detection", "projector", "alerting", "reporting")
 """What fills a generation, or reads one, goes on as it is until that of this code is there."""
 
 

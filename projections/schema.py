@@ -61,7 +61,10 @@ _QUESTIONS = (
 _VIEWS = ("view", *(f"views/{noun}" for noun in in_order(VIEWS)))
 """SQL scripts in an order in which each finds what it asks."""
 _HERE = Path(__file__).parent
-_ONLY_SHOWS = {_HERE / name for name in ("labels.py", "ledger.py", "view.py", "phrases.py", "annex2/form.py")}
+_ONLY_SHOWS = {
+    _HERE / name
+    for name in ("labels.py", "ledger.py", "notices.py", "view.py", "phrases.py", "annex2/form.py")
+}
 _SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind in (Ledger, Items, View)}
 """What of a ledger, of a noun's items, or of a view, is asked when it is read, and fills nothing."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

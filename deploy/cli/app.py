@@ -49,6 +49,7 @@ COMMANDS: dict[str, Listed] = {
     "ledger": Listed("reading", "Print a ledger (台账)."),
     "view": Listed("reading", "Print a supervision view (监督视图)."),
     "annex2": Listed("annex2", "Fill Annex 2 (附件2), keep its quarters, compare them."),
+    "alert": Listed("alerts", "Tell people: subscriptions, what they were told, snoozes."),
     "rebuild": Listed("rebuilding", "Rebuild ledgers or findings from the log."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),

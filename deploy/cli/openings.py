@@ -36,7 +36,7 @@ async def opener(reason: str) -> AsyncIterator[Opener]:
     settings = current().settings
     pool = await open_pool(settings.database_url, size=1)
     try:
-        yield Opener(pool, Keys.from_settings(settings), _who(), reason)
+        yield Opener(pool, Keys.from_settings(settings), who(), reason)
     except ReasonMissingError as error:
         raise fail(f"{error}.", 2) from None
     finally:
@@ -140,7 +140,7 @@ def openings(form: FormatOption = Format.table) -> None:
         console.print(f"链条完整，末值 {found[-1].hash}")
 
 
-def _who() -> str:
+def who() -> str:
     """The user of this machine who runs the command, and whom sudo names."""
     user, before = pwd.getpwuid(os.getuid()).pw_name, os.environ.get("SUDO_USER")
     return f"{user}{f' (sudo: {before})' if before else ''}@{socket.gethostname()}"

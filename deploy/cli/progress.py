@@ -14,6 +14,9 @@ from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, intake_topic
 from projections.schema import CONSUMED as PROJECTED
 from projections.schema import PIPELINE as PROJECTOR
 from projections.schema import POSITIONS
+from services.alerting.handler import NAME as ALERTING
+from services.alerting.handler import VERSION as ALERTING_VERSION
+from services.alerting.handler import Taking
 from services.detection.facts import CONTEXTS as DETECTED
 from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
@@ -51,7 +54,8 @@ class Progress:
     ``lags``: records of the log not yet consumed, by pipeline; ``taken``: how far the intake topics are, by
     context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics;
     ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again; ``forged``:
-    records that were refused, because none of dibao's processes wrote them; ``due``: what must be rebuilt
+    records that were refused, because none of dibao's processes wrote them; ``untold``: announcements that
+    alerting has not taken yet; ``due``: what must be rebuilt
     before it goes on, as other code has filled it.
     """
 
@@ -61,6 +65,7 @@ class Progress:
     recorded: int
     lost: int = 0
     forged: int = 0
+    untold: int = 0
     due: tuple[str, ...] = ()
 
     @property
@@ -109,7 +114,11 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
     due = [DETECTION] if found.get("rebuild_due") else []
     async with pool.acquire() as connection:
         due += [PROJECTION] if await rebuild_due(connection) else []
-    return Progress(lags, await _taken(settings), found, sum(ends.values()), lost, forged, tuple(due))
+    told = await offsets.positions(pool, ALERTING, ALERTING_VERSION)
+    announced = set(topics_of(settings, Taking.contexts))
+    untold = sum(end - told.get(place, 0) for place, end in ends.items() if place[0] in announced)
+    taken = await _taken(settings)
+    return Progress(lags, taken, found, sum(ends.values()), lost, forged, untold, tuple(due))
 
 
 async def _taken(settings: Settings) -> dict[str, Taken]:

@@ -126,6 +126,8 @@ async def _add_details(
             contexts = [service for service in PROCESSES.get(name, ()) if service in UPSTREAM_CONTEXTS]
             if found is not None and name in found.lags:
                 row["lag"] = found.lags[name]
+            elif found is not None and name == "alerting":
+                row["lag"] = found.untold
             elif found is not None and contexts:
                 row["lag"] = sum(found.taken[context].lag for context in contexts)
             if found is not None and name == "detection":

@@ -19,7 +19,7 @@ MIGRATOR, OPERATOR = "dibao_migrator", "dibao_operator"
 OF_SERVICE: dict[str, str] = {
     **dict.fromkeys(UPSTREAM_CONTEXTS, "dibao_intake"),
     "closer": "dibao_calendar",
-    **{name: f"dibao_{name}" for name in ("detection", "projector", "reporting")},
+    **{name: f"dibao_{name}" for name in ("detection", "projector", "alerting", "reporting")},
 }
 """The role of each service."""
 

@@ -93,6 +93,30 @@ PANELS: Final[Sequence[Panel]] = (
         ),
     ),
     Panel("The oldest that waits", "s", (("max by (outbox) (dibao_outbox_oldest_seconds)", "{{outbox}}"),)),
+    Panel(
+        "Told, findings a second",
+        "short",
+        (
+            (
+                "sum by (subscription) (rate(dibao_alert_findings_total[$__rate_interval]))",
+                "{{subscription}} found",
+            ),
+            (
+                "sum by (subscription, kind) (rate(dibao_alert_told_total[$__rate_interval]))",
+                "{{subscription}} {{kind}}",
+            ),
+        ),
+    ),
+    Panel(
+        "Attempts to deliver",
+        "short",
+        (
+            (
+                "sum by (channel, outcome) (rate(dibao_alert_attempts_total[$__rate_interval]))",
+                "{{channel}} {{outcome}}",
+            ),
+        ),
+    ),
     Panel("Not ready", "short", (("dibao_ready == 0", "{{instance}} {{part}}"),)),
     Panel(
         "CPU",

@@ -96,6 +96,9 @@ def _of_service(prefix: str, name: str) -> Iterator[_Allowed]:
     elif name == "projector":
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.READ)
         yield Resource.GROUP, f"{prefix}.projector.", Pattern.PREFIXED, Operation.READ
+    elif name == "alerting":
+        yield from _topics([log_topic(prefix, "anomalies")], Operation.READ)
+        yield Resource.GROUP, f"{prefix}.alerting.", Pattern.PREFIXED, Operation.READ
 
 
 def _topics(names: Iterable[str], *operations: Operation) -> Iterator[_Allowed]:

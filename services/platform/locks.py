@@ -28,3 +28,6 @@ PROJECTION: Final = 0x6469_6261_6F50
 """Whoever writes the projection, or swaps its generation: one at a time."""
 PROJECTION_REBUILD: Final = 0x6469_6261_6F51
 """The session that rebuilds the projection."""
+
+ALERTING: Final = 0x6469_6261_6F60
+"""A transaction that decides who is told: one at a time, so that notices are seen in their order."""

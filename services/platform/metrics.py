@@ -49,3 +49,19 @@ OUTBOX_MESSAGES: Final = Gauge("dibao_outbox_messages", "Messages that wait to b
 OUTBOX_AGE: Final = Gauge(
     "dibao_outbox_oldest_seconds", "How long the oldest message waits; 0 where none does", ["outbox"]
 )
+
+ALERT_FINDINGS: Final = Counter(
+    "dibao_alert_findings", "Findings that concern a subscription, by its number", ["subscription"]
+)
+ALERT_TOLD: Final = Counter(
+    "dibao_alert_told",
+    "Findings that a notice or a digest was made of; the rest waits, or is snoozed",
+    ["subscription", "kind"],
+)
+ALERT_ATTEMPTS: Final = Counter(
+    "dibao_alert_attempts", "Attempts to deliver a notice", ["channel", "outcome"]
+)
+ALERT_PARKED: Final = Counter("dibao_alert_parked", "Notices that were given up", ["channel"])
+ALERT_OLDEST: Final = Gauge(
+    "dibao_alert_oldest_seconds", "For how long the oldest notice is not delivered; 0 where all are"
+)

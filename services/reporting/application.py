@@ -1,22 +1,18 @@
 """Reporting over HTTP: the same rows as the command line, as JSON, Excel, and a live stream."""
 
 import asyncio
-import contextlib
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Query, Request
-from fastapi.encoders import jsonable_encoder
+from fastapi import Body, Depends, FastAPI, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import Receive, Scope, Send
 
 from events.values import SHANGHAI, Programme
 from projections import labels
@@ -30,7 +26,7 @@ from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
 from services.reporting.asked import AsOf, Day, Limit, Since, Village
-from services.reporting.described import REFUSALS, file_of
+from services.reporting.described import REFUSALS
 from services.reporting.export_routes import add_exports
 from services.reporting.freshness import NotModifiedError, NotReadYetError, freshness
 from services.reporting.guard import holder_by_key, refusal
@@ -43,6 +39,7 @@ from services.reporting.pages.site import add_pages
 from services.reporting.problems import problem
 from services.reporting.quarterly.routes import add_quarters
 from services.reporting.settings import ReportingSettings
+from services.reporting.streams import add_streams
 from services.reporting.view_routes import add_views
 
 _CONTENT_POLICY = (
@@ -92,7 +89,7 @@ def application(
     add_exports(app, pool, guarded, settings.office)
     add_views(app, pool, guarded, settings.office)
     add_quarters(app, pool, guarded, settings.office)
-    _stream(app, pool, [Depends(holder)], stop or asyncio.Event(), settings.most_streams)
+    add_streams(app, pool, [Depends(holder)], stop or asyncio.Event(), settings.most_streams)
     _anomalies(app, pool, guarded)
     _annex2(app, pool, guarded)
     _receipts(app, pool, guarded)
@@ -253,65 +250,6 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         """
         day = on or datetime.now(SHANGHAI).date()
         return {"on": day, "rows": await queries.in_force(pool, day, division, programme)}
-
-
-def _stream(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], stop: asyncio.Event, most: int) -> None:
-    bell, open_streams = queries.Bell(pool), set[_Stream]()
-
-    @app.get("/anomalies/stream", dependencies=guarded, response_class=Response, responses=file_of("stream"))
-    async def stream(
-        last_event_id: Annotated[str | None, Header()] = None, after: str | None = None
-    ) -> StreamingResponse:
-        """Announcements as server-sent events: raised, revised, withdrawn. Goes on after Last-Event-ID.
-
-        Without one only new announcements come; ``after=`` (empty) begins with the first.
-        """
-        place = last_event_id if last_event_id is not None else after
-        # So that a wrong place is answered with 422, and not by a stream that breaks.
-        queries.check_place(place)
-        return _Stream(_sent(queries.follow(bell, place), stop), open_streams, most)
-
-
-class _Stream(StreamingResponse):
-    """A live stream; beyond ``most`` open ones it is 503."""
-
-    def __init__(self, content: AsyncIterator[str], open_streams: set["_Stream"], most: int) -> None:
-        super().__init__(content, media_type="text/event-stream")
-        self._open, self._most = open_streams, most
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if len(self._open) >= self._most:
-            sentence = f"{self._most} live streams are open, and no more are served: ask again later."
-            answer = problem(503, sentence, headers={"Retry-After": "30"})
-            return await answer(scope, receive, send)
-        self._open.add(self)
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._open.discard(self)
-
-
-async def _sent(following: AsyncGenerator[queries.Announcement], stop: asyncio.Event) -> AsyncIterator[str]:
-    yield "retry: 3000\n\n"
-    async with contextlib.aclosing(following):
-        while (item := await _next(following, stop)) is not None:
-            data = json.dumps(jsonable_encoder(item.anomaly), ensure_ascii=False)
-            yield f"id: {item.place}\nevent: {item.verb}\ndata: {data}\n\n"
-
-
-async def _next(
-    following: AsyncGenerator[queries.Announcement], stop: asyncio.Event
-) -> queries.Announcement | None:
-    coming = asyncio.ensure_future(anext(following))
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return coming.result() if coming.done() else None
-    finally:
-        for task in (coming, stopping):
-            task.cancel()
-        # The generator may only be closed when its step has ended.
-        await asyncio.gather(coming, stopping, return_exceptions=True)
 
 
 def _annex2(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:

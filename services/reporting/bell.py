@@ -1,4 +1,4 @@
-"""The bell that wakes all who follow announcements: one listening connection, whoever follows."""
+"""The bell that wakes all who follow what comes: one listening connection a bell, whoever follows."""
 
 import asyncio
 import contextlib
@@ -9,18 +9,21 @@ import asyncpg
 
 from services.platform.failure import is_infrastructure
 
-CHANNEL = "dibao_anomalies"
+ANOMALIES = "dibao_anomalies"
 """PostgreSQL channel that the projector notifies when it has written announcements."""
+ALERTS = "dibao_alerts"
+"""The channel that alerting notifies when it has made notices."""
 
 
 class Bell:
-    """Rings when announcements may have been written, and every ``poll_seconds``, as a notice may be missed.
+    """Rings when something may have come on a channel, and every ``poll_seconds``, as a ring may be missed.
 
     It listens as long as somebody hears it.
     """
 
-    def __init__(self, pool: asyncpg.Pool, *, poll_seconds: float = 5.0) -> None:
+    def __init__(self, pool: asyncpg.Pool, channel: str = ANOMALIES, *, poll_seconds: float = 5.0) -> None:
         self.pool = pool
+        self._channel = channel
         self._poll_seconds = poll_seconds
         self._heard: set[asyncio.Event] = set()
         self._listening: asyncio.Task[None] | None = None
@@ -65,7 +68,7 @@ class Bell:
             lost.set()
 
         connection.add_termination_listener(ended)
-        await connection.add_listener(CHANNEL, self._ring)
+        await connection.add_listener(self._channel, self._ring)
         try:
             while not lost.is_set():
                 with contextlib.suppress(TimeoutError):
@@ -74,4 +77,4 @@ class Bell:
         finally:
             connection.remove_termination_listener(ended)
             if not connection.is_closed():
-                await connection.remove_listener(CHANNEL, self._ring)
+                await connection.remove_listener(self._channel, self._ring)

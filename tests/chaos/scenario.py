@@ -262,11 +262,13 @@ class Scenario:
         await self._start(INTAKE)
 
     async def projector_killed(self) -> None:
-        """Dies and comes back a little later."""
+        """Dies and comes back a little later; and alerting, which reads what it has read."""
         await self._kill("projector")
+        await self._kill("alerting")
         await self.happened("projector killed", self.positions.projector)
         await asyncio.sleep(self.chance.uniform(0, 1))
         await self._start("projector")
+        await self._start("alerting")
 
     async def server_killed(self) -> None:
         """The only broker, or the database, dies and comes back."""
@@ -316,6 +318,7 @@ class Scenario:
             ("detection", "a"),
             ("detection", "b"),
             ("projector", ""),
+            ("alerting", ""),
         ]
         alive = {worker: deployment.pid(*worker) for worker in workers if worker not in half}
         for worker in half:

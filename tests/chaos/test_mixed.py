@@ -27,7 +27,13 @@ from tests.chaos.hand import Hand, deal
 from tests.chaos.proxy import Proxy, framed
 from tests.chaos.publisher import Publisher, deliveries_of
 from tests.chaos.scenario import Lines, Scenario
-from tests.chaos.verdict import announced_findings, assert_ledgers, open_findings, without_receipts
+from tests.chaos.verdict import (
+    announced_findings,
+    assert_ledgers,
+    open_findings,
+    told_findings,
+    without_receipts,
+)
 from tests.conftest import made_database
 from tests.deployment import Deployment
 from tests.services.detection.expected import expected_findings
@@ -223,6 +229,8 @@ async def play(scenario: Scenario) -> None:
         assert await open_findings(pool) == expected
         announced, repeats = await announced_findings(deployment.settings)
         assert announced == expected
+        async with scenario.waiting("everything to be told"):
+            assert await told_findings(pool, deployment.settings) == expected
         assert sum((await end_offsets(deployment.settings, ["dlq"])).values()) == 0, "dead letters"
         scenario.say(f"{len(expected)} findings as the oracle has them; {repeats} announced twice")
     finally:

@@ -1,5 +1,6 @@
 """What must hold in the end, whatever was killed: every ledger, the findings, and the topic of anomalies."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -63,6 +64,42 @@ async def announced_findings(settings: Settings) -> tuple[list[Plain], int]:
         if verb != "withdrawn"
     ]
     return without_receipts(found), repeats
+
+
+async def told_findings(pool: asyncpg.Pool, settings: Settings) -> list[Plain]:
+    """The fold of what alerting has told, or is about to, on its live stream: waits until it is all of it.
+
+    Fails where something is in two notices, or of a notice nothing is.
+    """
+    announced = {
+        record.event.event_id async for records in read_log(settings, ["anomalies"]) for record in records
+    }
+    while True:
+        rows = await pool.fetch(
+            """
+            select a.event_id, a.anomaly_id, a.verb, a.rule, a.key, a.severity, a.params
+            from alerting.item i join alerting.announcement a using (event_id)
+            where i.subscription = 0 order by a.anomaly_id, a.revision
+            """
+        )
+        if len(rows) >= len(announced):
+            break
+        await asyncio.sleep(0.2)
+    assert [row["event_id"] for row in rows if row["event_id"] not in announced] == []
+    assert len(rows) == len(announced)
+    held, said = await pool.fetchrow(
+        """
+        select (select count(*) from alerting.item where subscription = 0 and notice is not null),
+          (select sum((content ->> 'announcements')::int) from alerting.notice where subscription = 0)
+        """
+    )
+    assert held == (said or 0)
+    last = {row["anomaly_id"]: row for row in rows}
+    return without_receipts(
+        plain(row["rule"], row["key"], row["severity"], row["params"])
+        for row in last.values()
+        if row["verb"] != "withdrawn"
+    )
 
 
 async def assert_ledgers(pool: asyncpg.Pool, facts: list[Raw], closed: list[date]) -> None:

@@ -30,7 +30,9 @@ def loaded(*services: str) -> set[str]:
     return {file.relative_to(CHECKOUT).as_posix() for file in files if file.is_relative_to(CHECKOUT)}
 
 
-@pytest.mark.parametrize("name", ["payments", "registers", "detection", "projector", "reporting", "closer"])
+@pytest.mark.parametrize(
+    "name", ["payments", "registers", "detection", "projector", "alerting", "reporting", "closer"]
+)
 def test_all_that_a_process_loads_is_in_its_rooms(name: str) -> None:
     rooms = rooms_of(PROCESSES[name])
     outside = {

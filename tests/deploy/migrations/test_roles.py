@@ -21,8 +21,8 @@ from services.platform.database import open_pool
 from services.projector import generation as projection
 from services.reporting.queries import LedgerFilter, ledger
 
-INTAKE, DETECTION, PROJECTOR, REPORTING, CALENDAR = (
-    OF_SERVICE[name] for name in ("payments", "detection", "projector", "reporting", "closer")
+INTAKE, DETECTION, PROJECTOR, ALERTING, REPORTING, CALENDAR = (
+    OF_SERVICE[name] for name in ("payments", "detection", "projector", "alerting", "reporting", "closer")
 )
 
 
@@ -82,6 +82,21 @@ MAY_NOT = {
         "UPDATE platform.rule SET title = 'none'",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
+        "SELECT * FROM alerting.subscription",
+    ),
+    ALERTING: (
+        "SELECT * FROM vault.salt",
+        "SELECT * FROM intake.source",
+        "SELECT * FROM access.holder",
+        "SELECT * FROM platform.proposal",
+        "DELETE FROM projection_g1.fact",
+        "UPDATE platform.rule SET title = 'none'",
+        "UPDATE alerting.subscription SET sealed_target = 'another'",
+        "UPDATE alerting.notice SET content = '{}'",
+        "UPDATE alerting.attempt SET outcome = 'delivered'",
+        "DELETE FROM alerting.item",
+        "INSERT INTO alerting.snooze (anomaly_id, evidence, until, reason, by)"
+        " VALUES (gen_random_uuid(), 'x', now(), 'x', 'x')",
     ),
     CALENDAR: (
         "SELECT * FROM vault.salt",
@@ -100,6 +115,8 @@ MAY_NOT = {
         "UPDATE platform.rule SET title = 'none'",
         "DELETE FROM platform.quarter",
         "SELECT vault.erase(1)",
+        "SELECT * FROM alerting.subscription",
+        "UPDATE alerting.notice SET content = '{}'",
     ),
     OPERATOR: (
         "SELECT * FROM vault.salt",
@@ -115,6 +132,9 @@ MAY_NOT = {
         "DELETE FROM platform.proposal_step",
         "UPDATE platform.quarter SET checked_by = 'another'",
         "DELETE FROM platform.quarter_item",
+        "UPDATE alerting.notice SET content = '{}'",
+        "DELETE FROM alerting.attempt",
+        "UPDATE alerting.snooze SET reason = 'another'",
     ),
 }
 
@@ -136,17 +156,26 @@ MAY = {
         _REFUSED,
     ),
     PROJECTOR: ("DELETE FROM projection_g1.fact", "CREATE TEMPORARY TABLE staged (a int)", _REFUSED),
+    ALERTING: (
+        "SELECT * FROM alerting.announcement, projection_g1.fact, platform.rule, platform.generation",
+        "UPDATE alerting.subscription SET sent = 0",
+        "UPDATE platform.offset SET next_offset = 0 WHERE pipeline = 'alerting'",
+        _REFUSED,
+    ),
     CALENDAR: ("SELECT pg_advisory_lock(1)", "SELECT * FROM platform.offset, platform.signed", _REFUSED),
     REPORTING: (
         "SELECT * FROM projection_g1.fact, access.holder, intake.receipt",
         "SELECT * FROM platform.quarter, platform.quarter_item",
         "SELECT * FROM platform.quarter, platform.quarter_item",
         "LISTEN dibao_anomalies",
+        "SELECT * FROM alerting.notice",
         _REFUSED,
     ),
     OPERATOR: (
         "SELECT * FROM projection_g1.fact, detection_g1.finding, intake.seen, vault.opening",
         "UPDATE intake.source SET revoked_at = now()",
+        "SELECT * FROM alerting.subscription, alerting.attempt",
+        "UPDATE alerting.subscription SET ended_at = now()",
         "UPDATE access.holder SET revoked_at = now()",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
@@ -185,7 +214,7 @@ async def test_no_service_is_superuser_or_owns_what_it_need_not(upgraded: str) -
     )
     assert {(row["schema"], row["owner"]) for row in owned} == {
         ("public", "dibao_owner"),
-        *((schema, "dibao_owner") for schema in ("vault", "intake", "platform", "access")),
+        *((schema, "dibao_owner") for schema in ("vault", "intake", "platform", "access", "alerting")),
         ("projection_g1", PROJECTOR),
         ("detection_g1", DETECTION),
     }

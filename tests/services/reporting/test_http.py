@@ -196,6 +196,9 @@ REFUSALS = [
     ("/annex2/cells/A9?until=2021-12-31", 404),
     ("/anomalies/00000000-0000-5000-8000-000000000009", 404),
     ("/anomalies/stream?after=nonsense", 422),
+    ("/alerts/stream?after=nonsense", 422),
+    ("/alerts/stream?after=-1", 422),
+    ("/alerts/stream?after=99999999999999999999", 422),
     ("/ledgers/payments?month=0000-00", 422),
     ("/ledgers/payments?village=5001", 200),
     ("/ledgers/payments?village=5", 422),
@@ -279,6 +282,7 @@ async def test_a_key_is_asked_for(client: httpx.AsyncClient) -> None:
         "/ledgers/payments",
         "/annex2?until=2021-12-31",
         "/anomalies/stream",
+        "/alerts/stream",
     )
     for path in (*every, "/openapi.json"):
         for said in ("", "Bearer other", "Bearer ", "Basic !", f"Basic {b64encode(b'x:other').decode()}"):

@@ -29,6 +29,8 @@ async def test_schemathesis_finds_nothing(street: Street, tmp_path: Path) -> Non
             # A live stream does not end.
             "--exclude-path",
             "/anomalies/stream",
+            "--exclude-path",
+            "/alerts/stream",
             "--max-time",
             str(_SECONDS),
             "--seed",

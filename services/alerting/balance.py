@@ -1,0 +1,61 @@
+"""Findings in = notices out: what was announced each day, and what of it each subscription was told."""
+
+from datetime import date, datetime
+from typing import Any
+
+from services.alerting.announcement import Announcement
+from services.platform.database import Asked
+
+BALANCE = """
+WITH announced AS (
+  SELECT a.*, (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM alerting.announcement AS a
+  WHERE a.decided_at >= $1::date::timestamp AT TIME ZONE 'Asia/Shanghai'
+)
+SELECT a.day, s.name AS subscription, count(*) AS findings,
+  count(*) FILTER (WHERE n.kind = 'notice') AS in_notices,
+  count(*) FILTER (WHERE n.kind = 'digest') AS in_digests,
+  count(*) FILTER (WHERE i.notice IS NULL AND i.snooze IS NOT NULL) AS snoozed,
+  count(*) FILTER (WHERE i.notice IS NULL AND i.snooze IS NULL AND i.event_id IS NOT NULL) AS waiting,
+  count(*) FILTER (WHERE i.event_id IS NULL) AS lost,
+  count(DISTINCT i.notice) FILTER (WHERE n.kind = 'notice') AS notices,
+  count(DISTINCT i.notice) FILTER (WHERE n.kind = 'digest') AS digests
+FROM announced AS a
+JOIN alerting.subscription AS s ON s.ended_at IS NULL AND a.place > s.after_place
+  AND (s.rules = '{}' OR a.rule = ANY (s.rules))
+  AND (s.severities = '{}' OR a.severity = ANY (s.severities))
+  AND (s.verbs = '{}' OR a.verb = ANY (s.verbs))
+  AND (s.programmes = '{}' OR coalesce(a.key ->> 'programme', a.params ->> 'programme') = ANY (s.programmes))
+  AND starts_with(coalesce(a.village, ''), s.area)
+LEFT JOIN alerting.item AS i ON i.subscription = s.number AND i.event_id = a.event_id
+LEFT JOIN alerting.notice AS n ON n.place = i.notice
+GROUP BY a.day, s.number, s.name ORDER BY a.day DESC, s.number
+"""
+"""Whom a finding concerns is asked here once more, in other words than when it was decided."""
+
+
+async def balance(connection: Asked, since: date) -> list[dict[str, Any]]:
+    """Return, a row a day and subscription that lasts, how many findings there were and what became of them.
+
+    ``findings`` = ``in_notices`` + ``in_digests`` + ``snoozed`` + ``waiting``; ``lost`` is what is in none of
+    them, and always 0. ``notices`` and ``digests``: how many these were.
+    """
+    return [dict(row) for row in await connection.fetch(BALANCE, since)]
+
+
+async def announced_since(connection: Asked, since: datetime) -> list[tuple[datetime, Announcement]]:
+    """Return what was announced since a moment, in order, with when it was decided."""
+    rows = await connection.fetch(
+        """
+        SELECT decided_at, event_id, anomaly_id, revision, verb, rule, rule_version, subject, severity, key,
+          params, evidence, household_no, village
+        FROM alerting.announcement WHERE decided_at >= $1 AND place IS NOT NULL ORDER BY place
+        """,
+        since,
+    )
+    return [
+        (
+            row["decided_at"],
+            Announcement(**{name: value for name, value in row.items() if name != "decided_at"}),
+        )
+        for row in rows
+    ]

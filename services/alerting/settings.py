@@ -1,0 +1,43 @@
+"""Settings of alerting alone, from the environment (``DIBAO_ALERT_…``)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.alerting.attempt import Patience
+
+
+class AlertingSettings(BaseSettings):
+    """Where notices lead and how they are sent.
+
+    ``pages``: where people reach reporting's pages, as https://dibao.example.cn; links begin with it.
+    ``tries``: attempts before a notice is parked. ``first_seconds``, ``longest_seconds``: between attempts.
+    ``timeout_seconds``: of one attempt.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DIBAO_ALERT_", frozen=True, extra="ignore")
+
+    pages: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_sender: str = ""
+    """The address that messages come from."""
+    tries: int = Field(default=36, ge=1)
+    first_seconds: float = Field(default=5.0, gt=0)
+    longest_seconds: float = Field(default=3600.0, gt=0)
+    timeout_seconds: float = Field(default=10.0, gt=0)
+
+    @property
+    def patience(self) -> Patience:
+        """How often a notice is tried."""
+        return Patience(
+            tries=self.tries,
+            first=timedelta(seconds=self.first_seconds),
+            longest=timedelta(seconds=self.longest_seconds),
+        )

@@ -1,0 +1,1 @@
+"""Alerting: what is told to whom, when, and that nothing is lost or told twice."""
