@@ -160,7 +160,7 @@ def _of_detection(found: Mapping[str, Any], now: datetime) -> Iterator[Complaint
         yield Complaint(
             Grade.risk,
             f"{aside:,} 个编号报送过不同内容，均未计入",
-            "`dibao anomalies --rule integrity-conflicting-content`，请来源作废其中有误的",
+            "`dibao anomalies` 列出这些编号，请来源作废其中有误的",
         )
 
 

@@ -74,7 +74,7 @@ def test_where_all_is_well_nothing_is_said() -> None:
             {"progress": progress({"set_aside": 2})},
             "隐患",
             "2 个编号报送过不同内容",
-            "integrity-conflicting-content",
+            "dibao anomalies",
         ),
         ({"unsigned": ["dibao.payments"]}, "隐患", "1 个日志主题", "topics apply --signed"),
         ({"database": Database(-7.2, 40, 200, 3.0)}, "故障", "时钟与 PostgreSQL 相差 -7 秒", "NTP"),
