@@ -11,11 +11,19 @@ from deploy.local.errors import StackError
 from deploy.local.postgres import NAME as POSTGRES
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
-from deploy.migrations.roles import OF_SERVICE, OPERATOR, url_as
+from deploy.migrations.roles import OPERATOR, url_as, url_of
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform.settings import Settings
 
-SERVICES: tuple[str, ...] = (*UPSTREAM_CONTEXTS, "closer", "detection", "projector", "alerting", "reporting")
+SERVICES: tuple[str, ...] = (
+    *UPSTREAM_CONTEXTS,
+    "closer",
+    "journal",
+    "detection",
+    "projector",
+    "alerting",
+    "reporting",
+)
 """Every service, by the folder below ``services/`` that it is started from."""
 
 _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
@@ -23,7 +31,7 @@ _ALONE = ("enrollment", "payments", "vitals", "custody", "petitions", "policy")
 PROCESSES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _ALONE},
     "registers": tuple(name for name in UPSTREAM_CONTEXTS if name not in _ALONE),
-    **{name: (name,) for name in ("closer", "detection", "projector", "alerting", "reporting")},
+    **{name: (name,) for name in ("closer", "journal", "detection", "projector", "alerting", "reporting")},
 }
 """The processes of a local deployment, in the order of their start, and the services that each one is.
 
@@ -31,11 +39,13 @@ Contexts of which little is heard share one, ``registers``, for each process nee
 each may have its own.
 """
 
-WITH_HTTP = frozenset(PROCESSES) - {"closer", "detection", "projector", "alerting"}
+WITH_HTTP = frozenset(PROCESSES) - {"closer", "journal", "detection", "projector", "alerting"}
 
 STATE = LOCAL / "state.json"
 MASTER_KEY = LOCAL / "keys" / "master.key"
 LOG_KEY = LOCAL / "keys" / "log.key"
+JOURNAL_KEY = LOCAL / "keys" / "journal.key"
+JOURNAL = LOCAL / "journal"
 _OPERATOR_KEY = LOCAL / "keys" / "operator.key"
 
 Result = TypeVar("Result")
@@ -61,7 +71,7 @@ class Deployment:
             return self.settings
         if url is None:
             assert self.administrator is not None
-            url = url_as(self.administrator, OF_SERVICE[service])
+            url = url_of(self.administrator, service)
         return self.settings.model_copy(update={"database_url": url})
 
     @property
@@ -102,8 +112,10 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
     return {
         "DIBAO_KAFKA": kafka,
         "DIBAO_DATABASE_URL": database_url,
-        "DIBAO_MASTER_KEY_FILE": str(_key_file("DIBAO_MASTER_KEY_FILE", MASTER_KEY)),
-        "DIBAO_LOG_KEY_FILE": str(_key_file("DIBAO_LOG_KEY_FILE", LOG_KEY)),
+        "DIBAO_MASTER_KEY_FILE": str(_resolved("DIBAO_MASTER_KEY_FILE", MASTER_KEY)),
+        "DIBAO_LOG_KEY_FILE": str(_resolved("DIBAO_LOG_KEY_FILE", LOG_KEY)),
+        "DIBAO_JOURNAL_KEY_FILE": str(_resolved("DIBAO_JOURNAL_KEY_FILE", JOURNAL_KEY)),
+        "DIBAO_JOURNAL": str(_resolved("DIBAO_JOURNAL", JOURNAL)),
     }
 
 
@@ -128,10 +140,12 @@ def settings_of(named: Mapping[str, str]) -> Settings:
         database_url=named["DIBAO_DATABASE_URL"],
         master_key_file=Path(named["DIBAO_MASTER_KEY_FILE"]),
         log_key_file=Path(named["DIBAO_LOG_KEY_FILE"]),
+        journal_key_file=Path(named["DIBAO_JOURNAL_KEY_FILE"]),
+        journal=Path(named["DIBAO_JOURNAL"]),
     )
 
 
-def _key_file(name: str, ours: Path) -> Path:
+def _resolved(name: str, ours: Path) -> Path:
     # Not of the folder that a command is given in.
     return Path(os.environ.get(name) or ours).resolve()
 

@@ -102,12 +102,11 @@ def start_service(stack: Stack, name: str) -> bool:
 
     In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
     """
-    from deploy.migrations import url_as
-    from deploy.migrations.roles import OF_SERVICE
+    from deploy.migrations.roles import url_of
 
     url = stack.database_url
     if stack.settings.database_url is None:
-        url = url_as(url, OF_SERVICE[PROCESSES[name][0]])
+        url = url_of(url, PROCESSES[name][0])
     wanted = environment(stack.kafka, url)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))

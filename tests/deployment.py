@@ -14,7 +14,7 @@ from deploy import program
 from deploy.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, status, up
 from deploy.local.processes import tail
-from deploy.migrations.roles import OF_SERVICE, apply_roles, url_as
+from deploy.migrations.roles import apply_roles, url_of
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.settings import Settings
 from services.platform.signing import note_signed
@@ -59,6 +59,8 @@ class Deployment:
             "database_url": database_url or stack.database_url,
             "topic_prefix": prefix,
             "master_key_file": key_file,
+            "journal": folder / "journal",
+            "journal_key_file": folder / "journal.key",
         }
         if secured is None:
             self.settings = Settings(kafka=stack.kafka, **shared)
@@ -82,9 +84,11 @@ class Deployment:
         settings, process = self.told, self._process(service, worker)
         environment = {
             "DIBAO_KAFKA": settings.kafka,
-            "DIBAO_DATABASE_URL": url_as(settings.database_url, OF_SERVICE[PROCESSES[service][0]]),
+            "DIBAO_DATABASE_URL": url_of(settings.database_url, PROCESSES[service][0]),
             "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
+            "DIBAO_JOURNAL": str(settings.journal),
+            "DIBAO_JOURNAL_KEY_FILE": str(settings.journal_key_file),
             "DIBAO_ACK_TIMEOUT_SECONDS": str(settings.ack_timeout_seconds),
             "DIBAO_FAULT": fault,
         }

@@ -62,6 +62,10 @@ COMMANDS: dict[str, Listed] = {
     "open": Listed("openings", "Open one person, account or text, for a reason."),
     "erase": Listed("openings", "Destroy the key of one person's values."),
     "openings": Listed("openings", "List who opened what, and why."),
+    "prove": Listed("journal", "Prove that a fact is on record."),
+    "verify": Listed("journal", "Compare Kafka, journal and facts; check proofs."),
+    "witness": Listed("journal", "Countersign a checkpoint as a second office."),
+    "journal": Listed("journal", "The journal: state, key, the log written anew."),
     "quarantine": Listed("quarantine", "Records on the log that nobody can read."),
 }
 """Every command, in the order of the help."""

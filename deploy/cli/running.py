@@ -107,8 +107,9 @@ def stop(
         bool,
         typer.Option(
             "--purge",
-            help="Delete the data of Kafka and PostgreSQL in this checkout, and the logs. The keys that "
-            "opened them are moved to .local/keys/old, or stay where other servers may hold what they open.",
+            help="Delete the data of Kafka and PostgreSQL in this checkout, the journal and the logs. The "
+            "keys that opened them are moved to .local/keys/old, or stay where other servers may hold what "
+            "they open.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --purge: do not ask.")] = False,

@@ -80,10 +80,16 @@ async def serve_services(names: Sequence[str], settings: Settings, stop: asyncio
         else:
             await services[0].serve(settings, stop)
 
-    # Who only reads the projection goes on without Kafka.
-    kafka = names[0] != "reporting"
+    # Who only reads the projection goes on without Kafka, and who only keeps the log without PostgreSQL.
+    kafka, database = names[0] != "reporting", names[0] != "journal"
     await serve_through_outages(
-        ", ".join(names), settings, stop, serve_them, kafka=kafka, answering=_answering_away
+        ", ".join(names),
+        settings,
+        stop,
+        serve_them,
+        kafka=kafka,
+        database=database,
+        answering=_answering_away,
     )
 
 

@@ -399,6 +399,8 @@ def _purge(settings: StackSettings, say: Say) -> None:
     root, elsewhere = settings.root, accounts.fallback(settings.root)
     StackData(root / "data" / "kafka", root / "data" / "postgres").purge()
     doomed = [root / "data", root / "log", elsewhere]
+    if settings.kafka is None:
+        doomed.append(root / "journal")  # of a log that is no more
     for folder in doomed:
         if folder.exists():
             shutil.rmtree(folder)

@@ -21,7 +21,9 @@ OF_SERVICE: dict[str, str] = {
     "closer": "dibao_calendar",
     **{name: f"dibao_{name}" for name in ("detection", "projector", "alerting", "reporting")},
 }
-"""The role of each service."""
+"""The role of each service; one that is not named here works in no database."""
+
+_NOBODY = "postgresql://nobody@127.0.0.1:1/none"
 
 LOGINS = (MIGRATOR, OPERATOR, *dict.fromkeys(OF_SERVICE.values()))
 """The roles that may log in; `dibao_owner`, `dibao_keeper`, `dibao_reader` are what they are members of."""
@@ -39,6 +41,12 @@ def url_as(administrator: str, role: str) -> str:
     place = parts.netloc.rpartition("@")[2]
     password = quote(_password(_administrators(administrator), role), safe="")
     return urlunsplit(parts._replace(netloc=f"{role}:{password}@{place}"))
+
+
+def url_of(administrator: str, service: str) -> str:
+    """Return the address of a database for a service; one that nobody is let in at, where it needs none."""
+    role = OF_SERVICE.get(service)
+    return _NOBODY if role is None else url_as(administrator, role)
 
 
 async def apply_roles(administrator: str) -> None:

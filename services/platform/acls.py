@@ -89,6 +89,8 @@ def _of_service(prefix: str, name: str) -> Iterator[_Allowed]:
     elif name == "closer":
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.DESCRIBE)
         yield from _topics([log_topic(prefix, "calendar")], Operation.READ, Operation.WRITE)
+    elif name == "journal":
+        yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.READ)
     elif name == "detection":
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.READ)
         yield from _topics([log_topic(prefix, "anomalies")], Operation.WRITE)

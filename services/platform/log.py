@@ -60,7 +60,11 @@ async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
 
 
 @asynccontextmanager
-async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Any]:
+async def open_reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Any]:
+    """Give a consumer of all partitions of topics, which belongs to no group and has no positions yet.
+
+    Raises PipelineStoppedError where a topic is missing.
+    """
     await check_topics(settings, topics)
     consumer = AIOKafkaConsumer(
         *topics,
@@ -81,7 +85,7 @@ async def _reader(settings: Settings, topics: Sequence[str]) -> AsyncIterator[An
 
 async def log_bounds(settings: Settings, contexts: Sequence[str]) -> dict[Place, tuple[int, int]]:
     """Return the first offset kept, and the next offset to be written, of every partition of contexts."""
-    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+    async with open_reader(settings, topics_of(settings, contexts)) as consumer:
         partitions = list(consumer.assignment())
         beginning = await consumer.beginning_offsets(partitions)
         end = await consumer.end_offsets(partitions)
@@ -103,7 +107,7 @@ Ends = Callable[[], Awaitable[dict[Place, int]]]
 @asynccontextmanager
 async def open_ends(settings: Settings, contexts: Sequence[str]) -> AsyncIterator[Ends]:
     """Give a way to ask for the ends of the log again and again, over one connection."""
-    async with _reader(settings, topics_of(settings, contexts)) as consumer:
+    async with open_reader(settings, topics_of(settings, contexts)) as consumer:
         partitions = list(consumer.assignment())
 
         async def ends() -> dict[Place, int]:
@@ -155,7 +159,7 @@ async def read_log(
     start, end = start or {}, end or {}
     async with (
         aclosing(Provenance(settings)) as provenance,
-        _reader(settings, topics_of(settings, contexts)) as consumer,
+        open_reader(settings, topics_of(settings, contexts)) as consumer,
     ):
         partitions = list(consumer.assignment())
         beginnings = await consumer.beginning_offsets(partitions)

@@ -28,9 +28,10 @@ async def serve_through_outages(
     serve: Callable[[], Awaitable[None]],
     *,
     kafka: bool,
+    database: bool = True,
     answering: Answering,
 ) -> None:
-    """Serve once PostgreSQL answers, and Kafka where ``kafka``; start over when one becomes unavailable.
+    """Serve once PostgreSQL and Kafka answer, if it needs them; start over when one becomes unavailable.
 
     ``what`` is to serve, in the log. Where the settings name a port, requests are answered meanwhile by
     ``answering``. Raises what ends the service for another reason, and InfrastructureLostError where the
@@ -39,7 +40,7 @@ async def serve_through_outages(
     patience = Patience(math.inf, what)
     loop = asyncio.get_running_loop()
     while not stop.is_set():
-        await first_to_end(stop.wait(), _wait_for_servers(what, settings, kafka, answering))
+        await first_to_end(stop.wait(), _wait_for_servers(what, settings, kafka, database, answering))
         if stop.is_set():
             return
         began = loop.time()
@@ -63,10 +64,12 @@ def _cause(error: Exception) -> Exception:
     return next((cause for cause in causes if not is_infrastructure(cause)), causes[0])
 
 
-async def _wait_for_servers(what: str, settings: Settings, kafka: bool, answering: Answering) -> None:
-    asking: list[tuple[str, str, Callable[[], Awaitable[Any]]]] = [
-        ("PostgreSQL", "postgresql-away", lambda: _connect(settings))
-    ]
+async def _wait_for_servers(
+    what: str, settings: Settings, kafka: bool, database: bool, answering: Answering
+) -> None:
+    asking: list[tuple[str, str, Callable[[], Awaitable[Any]]]] = []
+    if database:
+        asking.append(("PostgreSQL", "postgresql-away", lambda: _connect(settings)))
     if kafka:
         asking.append(("Kafka", "kafka-away", lambda: cluster_id(settings, seconds=_ASK_SECONDS)))
     for server, sentence, ask in asking:

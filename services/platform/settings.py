@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     a machine that loses its power loses the last seconds, which upstream then has to hand over again."""
     master_key_file: Path = Path(".local/keys/master.key")
     log_key_file: Path = Path(".local/keys/log.key")
+    journal: Path = Path(".local/journal")
+    """The folder in which every record of the log is kept (``services/journal``)."""
+    journal_key_file: Path = Path(".local/keys/journal.key")
+    """The key that signs its checkpoints."""
+    journal_seconds: float = 1.0
+    """How long records are gathered before they are written there together."""
     host: str = "127.0.0.1"
     port: int = 0
     monitor_port: int = 0

@@ -31,7 +31,7 @@ def loaded(*services: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["payments", "registers", "detection", "projector", "alerting", "reporting", "closer"]
+    "name", ["payments", "registers", "detection", "projector", "alerting", "reporting", "closer", "journal"]
 )
 def test_all_that_a_process_loads_is_in_its_rooms(name: str) -> None:
     rooms = rooms_of(PROCESSES[name])

@@ -18,7 +18,7 @@ from deploy.cli.serving import serve_services
 from deploy.deployment import PROCESSES, WITH_HTTP, Deployment, urls_of
 from deploy.local import Stack
 from deploy.migrations import upgrade
-from deploy.migrations.roles import OF_SERVICE, OPERATOR, apply_roles, url_as
+from deploy.migrations.roles import OPERATOR, apply_roles, url_as, url_of
 from services.closer.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
@@ -62,6 +62,8 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
         database_url=database,
         topic_prefix=f"t{uuid.uuid4().hex[:8]}",
         master_key_file=key,
+        journal=folder / "journal",
+        journal_key_file=folder / "journal.key",
     )
     await asyncio.to_thread(upgrade, database)
     await apply_roles(database)
@@ -72,7 +74,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     bases: list[str] = []
     running = []
     for name in _RUN:
-        own = settings.model_copy(update={"database_url": url_as(database, OF_SERVICE[PROCESSES[name][0]])})
+        own = settings.model_copy(update={"database_url": url_of(database, PROCESSES[name][0])})
         if name in WITH_HTTP:
             port = free_port()
             own = own.model_copy(update={"port": port})

@@ -31,6 +31,8 @@ class Terminal:
             "DIBAO_DATABASE_URL": settings.database_url,
             "DIBAO_TOPIC_PREFIX": settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(settings.master_key_file),
+            "DIBAO_JOURNAL": str(settings.journal),
+            "DIBAO_JOURNAL_KEY_FILE": str(settings.journal_key_file),
             **{f"DIBAO_URL_{name.upper()}": url for name, url in deployment.urls.items()},
         }
 

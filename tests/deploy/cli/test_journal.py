@@ -1,0 +1,148 @@
+"""The journal at the command line: what is proved, what is compared, and where something was changed."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.local import Stack
+from deploy.local.settings import CHECKOUT
+from events.catalogue import CONTEXTS
+from services.journal.keeping import load_signer, trees
+from services.journal.tree import WritableTree
+from services.platform.log import end_offsets
+from services.platform.producer import close_producer, open_producer
+from services.platform.settings import Settings
+from tests.deploy.cli.terminal import GOLDEN, Terminal
+from tests.services.journal.records import SIGNER, record
+from tests.street.whole import whole
+
+VERIFIER = CHECKOUT / "deploy" / "verifier" / "verify.py"
+
+
+@pytest.fixture
+async def terminal(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with whole(stack, database, tmp_path) as street:
+        yield Terminal(street, street.deployment)
+
+
+async def kept(settings: Settings) -> None:
+    """Wait until the journal has all that is on the log."""
+    async with asyncio.timeout(60):
+        while True:
+            ends = await end_offsets(settings, CONTEXTS)
+            found = trees(settings, load_signer(settings.journal_key_file).key)
+            sizes = {(tree.topic, tree.partition): tree.size for tree in found}
+            if all(sizes[place] == end for place, end in ends.items()):
+                return
+            await asyncio.sleep(0.1)
+
+
+def stand_alone(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run the verifier as somebody elsewhere would, who has none of dibao's code."""
+    command = [sys.executable, "-I", str(VERIFIER), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+
+
+async def test_what_is_on_record_is_proved_and_compared(
+    terminal: Terminal, database: str, tmp_path: Path
+) -> None:
+    run, rows, settings = terminal.run, terminal.rows, terminal.street.settings
+    await run("publish", GOLDEN)
+    await run("wait", "--timeout", "60")
+    await kept(settings)
+
+    # Kafka, journal and facts are one.
+    compared = await rows("verify")
+    assert sum(row["journal"] for row in compared) > 100
+    assert all(row["kafka"] == row["journal"] == row["facts"] for row in compared)
+    assert [row["root"] for row in await rows("journal", "status")] == [row["root"] for row in compared]
+
+    # A fact is proved, here and where nothing of dibao is.
+    key = (await run("journal", "key")).stdout.strip()
+    stated = json.loads(GOLDEN.read_text(encoding="utf-8").splitlines()[0])
+    proof = tmp_path / "proof.json"
+    await run("prove", stated["id"], "--source", stated["source"], "--out", proof)
+    assert "Proved: the record at offset" in (await run("verify", "--proof", proof)).output
+    shown = stand_alone(proof, "--key", key)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("PROVED: this record is number")
+    assert f"header  ce_source: {stated['source']}" in shown.stdout
+
+    # A second office countersigns; later the journal goes on from there.
+    said = json.loads(proof.read_text(encoding="utf-8"))
+    topic, partition = said["record"]["topic"], said["record"]["partition"]
+    checkpoint, office = tmp_path / "checkpoint", tmp_path / "office.key"
+    await run("journal", "checkpoint", topic, str(partition), "--out", checkpoint)
+    told = await run("witness", checkpoint, "--key", office, "--name", "audit.example", "--journal-key", key)
+    witness = told.output.split("Countersigned by ")[1].split(":")[0].replace("\n", "")
+    said["checkpoint"] = checkpoint.read_text(encoding="utf-8")
+    proof.write_text(json.dumps(said), encoding="utf-8")
+    assert "countersigned by audit.example" in stand_alone(proof, "--key", key, "--witness", witness).stdout
+    await forge(settings, topic, partition)
+    await kept(settings)
+    later, goes_on = tmp_path / "later", tmp_path / "goes-on.json"
+    await run("journal", "checkpoint", topic, str(partition), "--out", later)
+    needs = await run("witness", later, "--key", office, code=1)
+    assert "this office has signed" in needs.output
+    await run("prove", "--from", checkpoint, "--out", goes_on)
+    await run("witness", later, "--key", office, "--proof", goes_on)
+    assert "begins with the" in stand_alone(goes_on, "--key", key).stdout
+    assert "go on from" in (await run("verify", "--from", checkpoint)).output
+
+    # A row that is not there, or that was put there, is named.
+    connection = await asyncpg.connect(database)
+    schema = await connection.fetchval("SELECT 'projection_g' || live FROM platform.generation LIMIT 1")
+    async with connection.transaction():
+        gone = await connection.fetchrow(
+            f"DELETE FROM {schema}.fact WHERE ctid = (SELECT max(ctid) FROM {schema}.fact) RETURNING *"
+        )
+    failed = await run("verify", code=1)
+    assert f"is not among the facts: {gone['event_id']}" in failed.output.replace("\n", "")
+    values = ({**gone, "digest": "forged"}).values()
+    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+    await connection.execute(f"INSERT INTO {schema}.fact VALUES ({places})", *values)
+    failed = await run("verify", code=1)
+    assert f"the fact {gone['event_id']} is said to stand at" in failed.output.replace("\n", " ")
+    await connection.close()
+
+
+async def forge(settings: Settings, topic: str, partition: int) -> None:
+    """Write a record that none of dibao's processes signed: it is kept too, and is no fact."""
+    producer = await open_producer(settings)
+    headers = [("ce_id", b"forged"), ("ce_digest", b"forged")]
+    await producer.send_and_wait(topic, b"forged", b"forged", partition=partition, headers=headers)
+    await close_producer(producer)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"index": 1}, "NOT PROVED: the record is not in the journal"),
+        ({"size": 9}, "NOT PROVED: the checkpoint is of another size"),
+        ({"proof": []}, "NOT PROVED: the proof is too short"),
+        ({"kind": "other"}, "NOT PROVED: the file or a key cannot be read"),
+        ({"checkpoint": "x"}, "NOT PROVED: dibao.journal has not signed it"),
+        ({"record": {"value": "AAAA"}}, "NOT PROVED: the record is not in the journal"),
+        ({"record": {"partition": 1}}, "NOT PROVED: the checkpoint is of another partition"),
+    ],
+)
+def test_the_verifier_refuses_what_was_changed(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    tree = WritableTree(tmp_path / "tree", "dibao.payments", 0, SIGNER)
+    tree.append([record(offset) for offset in range(300)])
+    proof = tree.inclusion(7).json()
+    file = tmp_path / "proof.json"
+    file.write_text(json.dumps(proof), encoding="utf-8")
+    assert stand_alone(file, "--key", str(SIGNER.key)).returncode == 0
+    for name, value in change.items():
+        proof[name] = {**proof[name], **value} if isinstance(value, dict) else value
+    file.write_text(json.dumps(proof), encoding="utf-8")
+    refused = stand_alone(file, "--key", str(SIGNER.key))
+    assert refused.returncode == 1
+    assert said in refused.stderr

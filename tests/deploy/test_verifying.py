@@ -1,0 +1,68 @@
+"""Kafka and the journal are compared record by record; the first that differs is named."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from deploy.verifying import compare_kafka
+from events.catalogue import log_topic
+from services.journal.entry import Entry
+from services.journal.keeping import folder_of, load_signer
+from services.journal.tree import JournalError, WritableTree
+from services.platform.settings import Settings
+from tests.services.journal.conftest import settings as settings
+from tests.services.journal.writing import keeping, until_kept, write
+
+
+async def other_journal(settings: Settings, change: object) -> WritableTree:
+    """A journal that is whole, of a log in which one record is another one than in Kafka."""
+    async with keeping(settings):
+        tree = await until_kept(settings, 300)
+    entries = list(tree.entries())
+    change(entries)  # type: ignore[operator]
+    folder = folder_of(settings.journal.with_name("other"), tree.topic, 0)
+    other = WritableTree(folder, tree.topic, 0, load_signer(settings.journal_key_file))
+    other.append(entries)
+    other.check()
+    return other
+
+
+def value_of(entries: list[Entry]) -> None:
+    entries[123] = replace(entries[123], value=b"value 124", headers=(("ce_id", b"0"), ("empty", b"")))
+
+
+def gone(entries: list[Entry]) -> None:
+    del entries[200]
+
+
+def last_gone(entries: list[Entry]) -> None:
+    entries.append(replace(entries[-1], offset=300))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            value_of,
+            "the record at offset 123 of TOPIC, partition 0, is another one in Kafka than in the journal: "
+            "headers, value",
+        ),
+        (gone, "Kafka has a record at offset 200 of TOPIC, partition 0, and the journal has none"),
+        (last_gone, "Kafka has offsets 0 to 300 of TOPIC, partition 0, and the journal has 0 to 301"),
+    ],
+)
+async def test_the_first_record_that_differs_is_named(settings: Settings, change: object, said: str) -> None:
+    await write(settings, 300)
+    other = await other_journal(settings, change)
+    topic = log_topic(settings.topic_prefix, "payments")
+    with pytest.raises(JournalError, match=re.escape(said.replace("TOPIC", topic))):
+        await compare_kafka(settings, [other])
+
+
+async def test_a_kafka_that_is_ahead_is_no_difference(settings: Settings) -> None:
+    await write(settings, 300)
+    async with keeping(settings):
+        tree = await until_kept(settings, 300)
+    await write(settings, 7)
+    assert await compare_kafka(settings, [tree]) == [307]
