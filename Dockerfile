@@ -12,7 +12,8 @@ COPY projections /opt/dibao/projections
 COPY services /opt/dibao/services
 COPY deploy /opt/dibao/deploy
 COPY requirements.lock pyproject.toml LICENSE /opt/dibao/
-RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin dibao
+RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin dibao \
+    && install -d -o 10001 -m 0750 /var/lib/dibao/journal
 USER 10001
 WORKDIR /tmp
 ENV PYTHONDONTWRITEBYTECODE=1 \

@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from deploy.cli.output import console, fail
 from deploy.deployment import PROCESSES
-from deploy.migrations import url_as
-from deploy.migrations.roles import OF_SERVICE
+from deploy.migrations.roles import url_of
+from services.journal.keeping import make_signer
 from services.platform.access import OPERATOR_PREFIX, new_key
 from services.platform.authorship import LogKeys
 from services.platform.keys import Keys
@@ -52,6 +52,7 @@ def secrets(
     authority = _Authority()
     Keys.create(draft / "master.key")
     LogKeys.create(draft / "log.key")
+    make_signer(draft / "journal.key")
     password = token_urlsafe(24)
     place = f"{database}?sslmode=verify-full&sslrootcert={quote(f'{mounted}/ca.pem')}"
     administrator = f"postgresql://dibao:{password}@{place}"
@@ -61,7 +62,7 @@ def secrets(
         "postgres_password": password,
         "grafana_password": token_urlsafe(16),
         "database_prepare": administrator,
-        **{f"database_{name}": url_as(administrator, OF_SERVICE[of[0]]) for name, of in PROCESSES.items()},
+        **{f"database_{name}": url_of(administrator, of[0]) for name, of in PROCESSES.items()},
         **{f"kafka_{name}": token_urlsafe(24) for name in (_OPERATOR, *PROCESSES)},
     }
     reached = ("localhost", "127.0.0.1", *(host or ()))

@@ -27,8 +27,7 @@ from deploy.deployment import PROCESSES
 from deploy.local import Stack, jars, ports, prerequisites
 from deploy.local.kafka import cluster_id
 from deploy.local.settings import CHECKOUT
-from deploy.migrations import url_as
-from deploy.migrations.roles import OF_SERVICE
+from deploy.migrations.roles import url_of
 from tests.conftest import made_database
 from tests.services.platform.golden import facts_of
 
@@ -57,6 +56,8 @@ class Composed:
         told = {key: value.replace("/run/secrets", str(self._secrets)) for key, value in told.items()}
         told |= {"DIBAO_KAFKA": self._kafka, "DIBAO_MONITOR_HOST": "127.0.0.1", "HOME": "/nonexistent"}
         told["DIBAO_MONITOR_PORT"] = str(self.monitors.get(name, 0))
+        if "DIBAO_JOURNAL" in told:
+            told["DIBAO_JOURNAL"] = str(self._folder / "journal")
         if "DIBAO_PORT" in told:
             told |= {"DIBAO_HOST": "127.0.0.1", "DIBAO_PORT": str(self.ports[name])}
         return {"PATH": os.environ["PATH"], **told}
@@ -148,7 +149,7 @@ def name_database(secrets: Path, administrator: str) -> None:
     """Write the addresses of the session's database in place of those that were made."""
     for file in secrets.glob("database_*"):
         name = file.name.removeprefix("database_")
-        url = administrator if name == "prepare" else url_as(administrator, OF_SERVICE[PROCESSES[name][0]])
+        url = administrator if name == "prepare" else url_of(administrator, PROCESSES[name][0])
         file.write_text(f"{url}\n")
 
 
