@@ -28,7 +28,7 @@ from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
 from tests.ports import free_port
 
-_RUN = tuple(name for name in PROCESSES if name not in ("closer", "reporting"))
+_RUN = tuple(name for name in PROCESSES if name not in ("closer", "reporting", "journal"))
 
 
 @dataclass
@@ -53,8 +53,11 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whole]:
-    """Give a deployment of its own: topics of its own, an empty database, a new master key."""
+async def whole(stack: Stack, database: str, folder: Path, *, journal: bool = False) -> AsyncIterator[Whole]:
+    """Give a deployment of its own: topics of its own, an empty database, a new master key.
+
+    ``journal``: one is kept as well, in the folder.
+    """
     key = folder / "master.key"
     Keys.create(key)
     settings = Settings(
@@ -73,7 +76,7 @@ async def whole(stack: Stack, database: str, folder: Path) -> AsyncIterator[Whol
     urls: dict[str, str] = {}
     bases: list[str] = []
     running = []
-    for name in _RUN:
+    for name in (*_RUN, "journal") if journal else _RUN:
         own = settings.model_copy(update={"database_url": url_of(database, PROCESSES[name][0])})
         if name in WITH_HTTP:
             port = free_port()

@@ -11,15 +11,20 @@ from typing import Any
 import asyncpg
 import pytest
 
+from deploy.cli.rebuilding import progress_of
 from deploy.local import Stack
 from deploy.local.settings import CHECKOUT
+from deploy.rebuilding import Derived, rebuilt
 from events.catalogue import CONTEXTS
 from services.journal.keeping import load_signer, trees
 from services.journal.tree import WritableTree
+from services.platform.database import open_pool
+from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
-from tests.deploy.cli.terminal import GOLDEN, Terminal
+from services.reporting import queries
+from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
 from tests.services.journal.records import SIGNER, record
 from tests.street.whole import whole
 
@@ -28,7 +33,7 @@ VERIFIER = CHECKOUT / "deploy" / "verifier" / "verify.py"
 
 @pytest.fixture
 async def terminal(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with whole(stack, database, tmp_path) as street:
+    async with whole(stack, database, tmp_path, journal=True) as street:
         yield Terminal(street, street.deployment)
 
 
@@ -146,3 +151,43 @@ def test_the_verifier_refuses_what_was_changed(tmp_path: Path, change: dict[str,
     refused = stand_alone(file, "--key", str(SIGNER.key))
     assert refused.returncode == 1
     assert said in refused.stderr
+
+
+async def test_a_kafka_that_is_lost_is_written_anew_and_gives_the_same_findings(
+    stack: Stack, database: str, tmp_path: Path
+) -> None:
+    """As docs/operations/journal.md says: services stopped, log restored, ledgers and findings rebuilt."""
+    async with whole(stack, database, tmp_path, journal=True) as street:
+        await Terminal(street, street.deployment).run("publish", GOLDEN)
+        await street.settle()
+        await street.close_day(EXPECTED["closed"])
+        await street.settle()
+        await kept(street.settings)
+        deployment, settings = street.deployment, street.settings
+        terminal = Terminal(street, deployment)
+        before = await state_of(terminal)
+    async with administration(settings) as admin:
+        lost = [name for name in await admin.list_topics() if name.startswith(f"{settings.topic_prefix}.")]
+        await admin.delete_topics(lost)
+        async with asyncio.timeout(30):
+            while set(lost) & set(await admin.list_topics()):
+                await asyncio.sleep(0.1)
+    assert "records are on the log again" in (await terminal.run("journal", "restore")).output
+    for what in Derived:
+        said = await asyncio.to_thread(rebuilt, what, deployment, progress_of)
+        if what is Derived.detection:
+            assert "equal to the findings that were live" in said
+    pool = await open_pool(deployment.settings.database_url, size=2)
+    try:
+        terminal.street.pool = pool
+        assert await state_of(terminal) == before
+    finally:
+        await pool.close()
+
+
+async def state_of(terminal: Terminal) -> list[Any]:
+    """What the log and the ledgers say: roots, anomalies, payments."""
+    roots = [row["root"] for row in await terminal.rows("journal", "status")]
+    anomalies = (await queries.anomalies(terminal.street.pool)).rows
+    payments = await terminal.rows("ledger", "payments")
+    return [roots, sorted(map(str, anomalies)), sorted(map(str, payments))]
