@@ -1,12 +1,13 @@
 """Whether Kafka, the journal and the facts in PostgreSQL are one: the first place at which they are not."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import CorruptRecordException
 
 from events.catalogue import CONTEXTS
 from projections.schema import PIPELINE, POSITIONS
@@ -82,7 +83,11 @@ async def compare_kafka(settings: Settings, trees: Sequence[Tree]) -> list[int]:
             consumer.seek(partition, first)
             left[partition] = tree.entries(), last
         while left:
-            for partition, raws in (await consumer.getmany(*left, timeout_ms=1000)).items():
+            try:
+                fetched = await consumer.getmany(*left, timeout_ms=1000)
+            except CorruptRecordException:
+                raise await _damaged(consumer, left) from None
+            for partition, raws in fetched.items():
                 entries, last = left[partition]
                 for raw in raws:
                     if raw.offset > last:
@@ -94,6 +99,20 @@ async def compare_kafka(settings: Settings, trees: Sequence[Tree]) -> list[int]:
                     del left[partition]
                     consumer.pause(partition)
         return [ends[partitions[place]] - beginnings[partitions[place]] for place in by_place]
+
+
+async def _damaged(consumer: Any, partitions: Iterable[Any]) -> JournalError:
+    """The error of a batch whose checksum is wrong: the client says so, but not whereabouts."""
+    for partition in partitions:
+        try:
+            await consumer.getmany(partition, timeout_ms=1000)
+        except CorruptRecordException:
+            position = await consumer.position(partition)
+            return JournalError(
+                f"Kafka itself says that what it has of {partition.topic}, partition {partition.partition}, "
+                f"was damaged, from offset {position} on"
+            )
+    return JournalError("Kafka itself says that something of what it has was damaged")
 
 
 def _compare(in_kafka: Entry, kept: Entry) -> None:

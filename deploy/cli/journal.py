@@ -236,8 +236,8 @@ def _check(file: Path, key: Key) -> None:
     if isinstance(said, Inclusion):
         checkpoint = said.check(key)
         console.print(
-            f"Proved: the record at {said.entry.place} is number {said.index:,} of the {checkpoint.size:,} "
-            f"of {checkpoint.origin}.",
+            f"Proved: the record at {said.entry.place} is number {said.index + 1:,} of the "
+            f"{checkpoint.size:,} of {checkpoint.origin}.",
             soft_wrap=True,
         )
     else:

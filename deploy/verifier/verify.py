@@ -159,7 +159,7 @@ def inclusion(proof: dict[str, Any], key: Key) -> list[str]:
     leaf = sha256(b"\x00" + leaf_of(record)).digest()
     if root_by_inclusion(leaf, proof["index"], size, path) != root:
         raise Refused("the record is not in the journal that was signed")
-    lines = [f"PROVED: this record is number {proof['index']} of the {size} of {origin}"]
+    lines = [f"PROVED: this record is number {proof['index'] + 1} of the {size} of {origin}"]
     lines.append("time    {}".format(datetime.fromtimestamp(record["timestamp"] / 1000, UTC).isoformat()))
     lines.append("key     {}".format(shown(record["key"])))
     lines += [f"header  {name}: {shown(value)}" for name, value in record["headers"]]

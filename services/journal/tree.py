@@ -253,7 +253,10 @@ class WritableTree(Tree):
                 "`dibao verify` names the first that was changed"
             )
         # The entries behind the last full bundle, as the next one begins with them.
-        self._bundle = bundle(self.bundle(self.size // WIDTH)) if self.size % WIDTH else b""
+        behind = self.bundle(self.size // WIDTH) if self.size % WIDTH else []
+        if b"".join(map(leaf_hash, behind)) != (tails[0] if tails else b""):
+            raise JournalError(f"the bundle {self.path(ENTRIES, self.size // WIDTH)} was changed")
+        self._bundle = bundle(behind)
         self.last = self.entry(self.size - 1) if self.size else None
         self._partial = set(self._partials())
 

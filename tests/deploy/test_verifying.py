@@ -1,10 +1,12 @@
 """Kafka and the journal are compared record by record; the first that differs is named."""
 
+import asyncio
 import re
 from dataclasses import replace
 
 import pytest
 
+from deploy.local import Stack
 from deploy.verifying import compare_kafka
 from events.catalogue import log_topic
 from services.journal.entry import Entry
@@ -13,6 +15,7 @@ from services.journal.tree import JournalError, WritableTree
 from services.platform.settings import Settings
 from tests.services.journal.conftest import settings as settings
 from tests.services.journal.writing import keeping, until_kept, write
+from tests.services.platform.kafka_disk import change
 
 
 async def other_journal(settings: Settings, change: object) -> WritableTree:
@@ -58,6 +61,28 @@ async def test_the_first_record_that_differs_is_named(settings: Settings, change
     topic = log_topic(settings.topic_prefix, "payments")
     with pytest.raises(JournalError, match=re.escape(said.replace("TOPIC", topic))):
         await compare_kafka(settings, [other])
+
+
+@pytest.mark.parametrize(
+    ("noticed", "said"),
+    [
+        (
+            False,
+            "offset 123 of TOPIC, partition 0, is another one in Kafka than in the journal: value",
+        ),
+        (True, "Kafka itself says that what it has of TOPIC, partition 0, was damaged, from offset 0 on"),
+    ],
+    ids=["with the checksum", "without"],
+)
+async def test_a_record_that_was_changed_on_the_brokers_disk_is_named(
+    stack: Stack, settings: Settings, noticed: bool, said: str
+) -> None:
+    await write(settings, 300)
+    async with keeping(settings):
+        tree = await until_kept(settings, 300)
+    change(stack, tree.topic, b"value 123", b"value 321", noticed=noticed)
+    with pytest.raises(JournalError, match=re.escape(said.replace("TOPIC", tree.topic))):
+        await asyncio.wait_for(compare_kafka(settings, [tree]), 60)
 
 
 async def test_a_kafka_that_is_ahead_is_no_difference(settings: Settings) -> None:

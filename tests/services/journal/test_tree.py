@@ -197,10 +197,14 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
         read(tmp_path).check()
 
 
-def test_nothing_is_added_to_a_tree_that_was_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("tile/0/002.p/88", "do not lead to the root"), ("tile/entries/002.p/88", "002.p/88 was changed")],
+)
+def test_nothing_is_added_to_a_tree_that_was_changed(tmp_path: Path, file: str, said: str) -> None:
     writable(tmp_path).append(records(0, 600))
-    flipped(tmp_path / "tile/0/002.p/88", 5)
-    with pytest.raises(JournalError, match="do not lead to the root"):
+    flipped(tmp_path / file, 60)
+    with pytest.raises(JournalError, match=said):
         writable(tmp_path)
 
 
