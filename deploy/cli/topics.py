@@ -48,7 +48,7 @@ def apply(
     """Make the topics that are missing, mend their limits, and give principals their permissions.
 
     Run it as a principal that may alter the cluster (DIBAO_KAFKA_USER). Each process of ours speaks as the
-    principal of its own name: enrollment, payments, …, registers, closer, detection, projector,
+    principal of its own name: enrollment, payments, …, registers, closer, journal, detection, projector,
     alerting.
     """
     settings = current().settings

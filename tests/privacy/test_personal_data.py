@@ -174,13 +174,16 @@ async def scan(deployment: Deployment, scanner: Scanner, answers: list[places.Pl
     for place, data in places.lines(deployment.stack.root / "log", deployment.stack.log("kafka")):
         looked["log lines"] += 1
         found += scanner.look(place, data)
+    for place, data in places.lines(settings.journal):
+        looked["journal"] += 1
+        found += scanner.look(place, data)
     for place, data in answers:
         looked["answers"] += 1
         found += scanner.look(place, data)
     print(f"looked at {dict(looked)}")
     assert looked["records"] > 5000 and looked["cells"] > 20_000
     assert looked["dead letters"] > 200 and looked["rejected"] > 200
-    assert looked["log lines"] > 50 and looked["answers"] > 100
+    assert looked["log lines"] > 50 and looked["answers"] > 100 and looked["journal"] > 1000
     return found
 
 

@@ -25,7 +25,7 @@ def cut(stack: Stack, topic: str, *, batches: int = 0) -> None:
 
 
 def change(stack: Stack, topic: str, old: bytes, new: bytes, *, noticed: bool) -> None:
-    """Change bytes of a topic's records on the disk, as many for as many, while Kafka runs and hands them out.
+    """Change bytes of a topic's records on the disk, as many for as many, as Kafka runs and gives them out.
 
     The checksum of the batch is then right as well, unless it is to be ``noticed``.
     """
