@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 _WRITERS = 4
 _AT_ONCE = 5000
 """Records; they are in memory until they are written."""
+_END_SECONDS = 5.0
+"""A broker that has just started may not know the end of its log yet."""
 _BEHIND = 10_000
 """Records from which on the journal says that it is behind."""
 
@@ -60,15 +62,19 @@ class _Keeper:
     async def begin(self) -> None:
         """Open the trees, and go to where each of them ends."""
         partitions = sorted(self._consumer.assignment())
+        loop = asyncio.get_running_loop()
         beginnings = await self._consumer.beginning_offsets(partitions)
         ends = await self._consumer.end_offsets(partitions)
-        loop = asyncio.get_running_loop()
         for partition in partitions:
             tree = await loop.run_in_executor(
                 self._writers, writable, self._settings, partition.topic, partition.partition, self._signer
             )
             self._trees[partition] = tree
             start = beginnings[partition] if tree.next_offset is None else tree.next_offset
+            late = loop.time() + _END_SECONDS
+            while ends[partition] < start and loop.time() < late:
+                await asyncio.sleep(0.5)
+                ends |= await self._consumer.end_offsets([partition])
             if not beginnings[partition] <= start <= ends[partition]:
                 raise _another(tree, f"Kafka has {beginnings[partition]} to {ends[partition]}")
             if tree.last is not None and beginnings[partition] < start:
