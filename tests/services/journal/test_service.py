@@ -5,11 +5,14 @@ import os
 import signal
 import stat
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from deploy import program
+from deploy.local import Stack
 from events.catalogue import CONTEXTS, log_topic
 from services.journal.service import serve
 from services.platform.failure import PipelineStoppedError
@@ -48,22 +51,25 @@ async def test_it_goes_on_where_it_was(settings: Settings) -> None:
     assert [each.offset for each in tree.entries()] == list(range(30))
 
 
-async def test_a_killed_process_leaves_a_whole_tree(settings: Settings, tmp_path: Path) -> None:
-    """Kill -9 in the middle of its work, again and again."""
+def started(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
+    """The service as a process of its own, which writes as soon as something comes."""
+    names = ("kafka", "database_url", "topic_prefix", "journal", "journal_key_file")
     environment = {
         **os.environ,
-        **{
-            f"DIBAO_{name.upper()}": str(getattr(settings, name))
-            for name in ("kafka", "database_url", "topic_prefix", "journal", "journal_key_file")
-        },
+        **{f"DIBAO_{name.upper()}": str(getattr(settings, name)) for name in names},
         "DIBAO_JOURNAL_SECONDS": "0.01",
     }
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            program.command("deploy.cli", "serve", "journal"), env=environment, stdout=out, stderr=out
+        )
+
+
+async def test_a_killed_process_leaves_a_whole_tree(settings: Settings, tmp_path: Path) -> None:
+    """Kill -9 in the middle of its work, again and again."""
     sizes: list[int] = []
     for seconds in (0.0, 0.02, 0.1):
-        with (tmp_path / "log").open("ab") as log:
-            process = subprocess.Popen(
-                program.command("deploy.cli", "serve", "journal"), env=environment, stdout=log, stderr=log
-            )
+        process = started(settings, tmp_path / "log")
         try:
             writing = asyncio.create_task(write(settings, 900))
             before = sizes[-1] if sizes else 0
@@ -114,3 +120,28 @@ async def test_a_journal_without_its_key_is_not_gone_on_with(settings: Settings)
     settings.journal_key_file.unlink()
     with pytest.raises(KeyFileError, match="restore it from its backup"):
         await serve(settings, asyncio.Event())
+
+
+@pytest.mark.chaos
+async def test_it_waits_for_a_kafka_that_was_killed(
+    mortal: Stack, settings: Settings, tmp_path: Path
+) -> None:
+    process = started(settings, tmp_path / "log")
+    try:
+        await write(settings, 100)
+        await until_kept(settings, 100)
+        mortal.kill9("kafka")
+        await asyncio.sleep(1)
+        mortal.restart("kafka")
+        async with asyncio.timeout(60):
+            while True:
+                with suppress(KafkaError, TimeoutError):
+                    await write(settings, 50)
+                    break
+        tree = await until_kept(settings, 150)
+        assert process.poll() is None, (tmp_path / "log").read_text()
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0, "it ends when it is told to"
+    tree.check()
+    assert [each.offset for each in tree.entries(0, 150)] == list(range(150))
