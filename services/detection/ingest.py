@@ -420,6 +420,7 @@ BACKLOG = 400
 """Batch size, in records, from which a backlog is assumed."""
 
 _BEHIND_SECONDS = 1.0
+_IDLE_SECONDS = 1.0
 
 
 class Ingest:
@@ -448,7 +449,7 @@ class Ingest:
         self._evaluator = evaluator
         self._woken = woken
         self._live = live
-        self._behind_at = -math.inf
+        self._behind_at = self._worked_at = -math.inf
         self._left = self._found = False
 
     async def prepare(self, records: Sequence[Record]) -> Said:
@@ -479,8 +480,9 @@ class Ingest:
 
     def committed(self, records: Sequence[Record]) -> None:
         """Wake the tasks that work off marks and publish announcements, where there is something to do."""
+        self._worked_at = monotonic()
         if len(records) >= BACKLOG:
-            self._behind_at = monotonic()
+            self._behind_at = self._worked_at
         left, found, self._left, self._found = self._left, self._found, False, False
         if left or found:
             self._woken(left, found)
@@ -489,6 +491,11 @@ class Ingest:
     def behind(self) -> bool:
         """Whether a backlog is being ingested: the last large batch was a moment ago."""
         return monotonic() - self._behind_at < _BEHIND_SECONDS
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has come for a moment: nobody is kept waiting by what takes long."""
+        return monotonic() - self._worked_at > _IDLE_SECONDS
 
     def revoked(self) -> None:
         """Do nothing: no cache here can be invalidated by another worker."""

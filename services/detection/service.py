@@ -166,9 +166,12 @@ class _Worker:
                 async with pool.acquire(timeout=10) as connection:
                     done = await self._evaluator.work(connection, limit, swept=swept if sweeping else 0)
                 swept_at = monotonic() if sweeping else swept_at
-                if sweeping and done:
+                if ingest.idle:
+                    swept = LARGEST
+                elif sweeping and done:
                     # A large household takes a hundred times as long as a small one.
-                    swept = max(1, min(SWEPT, int(swept * _SWEEP_SECONDS / (monotonic() - began)) + 1))
+                    share = _SWEEP_SECONDS / (monotonic() - began)
+                    swept = max(1, min(SWEPT, int(min(swept, SWEPT) * share) + 1))
             except Exception as error:
                 await patience.wait(error, stop)
                 continue
