@@ -1,0 +1,1 @@
+"""The Helm chart: what of it is made from the code, and, with Helm, what it makes."""
