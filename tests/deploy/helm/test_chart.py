@@ -260,6 +260,13 @@ def test_of_servers_by_operators_passwords_and_authorities_are_theirs() -> None:
 
 
 @EVERY
+def test_dibao_secrets_makes_what_pods_take_from_its_secret(values: Path) -> None:
+    """It makes what docker-compose.yml has; of mail only those who send it know the password."""
+    taken = {name for _, pod in pods(made(values)) for name, of in files(pod).items() if of == "dibao"}
+    assert taken - {*COMPOSE["secrets"]} - {"kafka-ca.pem"} == ({"smtp_password"} if values is OWN else set())
+
+
+@EVERY
 def test_who_has_http_has_a_service_and_nobody_else(values: Path) -> None:
     services = kind(made(values), "Service")
     assert {*services} == {f"dibao-{name}" for name in WITH_HTTP}
