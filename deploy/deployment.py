@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping, MutableMapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,20 +117,6 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
         "DIBAO_JOURNAL_KEY_FILE": str(_resolved("DIBAO_JOURNAL_KEY_FILE", JOURNAL_KEY)),
         "DIBAO_JOURNAL": str(_resolved("DIBAO_JOURNAL", JOURNAL)),
     }
-
-
-def read_address(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take the database's address from the file that DIBAO_DATABASE_URL_FILE names, where none is given.
-
-    An address has a password in it, and what stands in a variable is shown to many. Raises StackError.
-    """
-    named = environment.get("DIBAO_DATABASE_URL_FILE")
-    if not named or environment.get("DIBAO_DATABASE_URL"):
-        return
-    try:
-        environment["DIBAO_DATABASE_URL"] = Path(named).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise StackError(f"DIBAO_DATABASE_URL_FILE names {named}: {error.strerror}.") from None
 
 
 def settings_of(named: Mapping[str, str]) -> Settings:

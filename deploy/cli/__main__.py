@@ -2,9 +2,9 @@
 
 import sys
 
+from deploy.address import read_address
 from deploy.cli.app import app
 from deploy.cli.output import errors
-from deploy.deployment import read_address
 
 
 def main() -> None:

@@ -241,13 +241,13 @@ def test_after_an_upgrade_up_rebuilds_what_the_code_of_before_has_filled(elsewhe
         "of the projection is live",
         "of detection is due",
         "of detection is live",
-        "Restarting detection, projector, reporting: ",
+        "Restarting detection, projector, alerting, reporting: ",
     )
     assert (places := [told.index(words) for words in (*said, "dibao is up.")]) == sorted(places)
     after = elsewhere.pids()
     # Who reads the ledgers as well; contexts and the calendar have nothing of what was changed.
     restarted = {name for name in pids if after[name] != pids[name]}
-    assert restarted == {"payments", "detection", "projector", "reporting"}
+    assert restarted == {"payments", "detection", "projector", "alerting", "reporting"}
     assert "Restarting" not in elsewhere.done("up"), "they run this code now"
     assert elsewhere.pids() == after
     elsewhere.done("wait")

@@ -17,6 +17,9 @@ from tests.oracle.scan import Finding, findings, findings_among
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 """The first with every run, the others by `make slow`."""
 
+SMALL = (10, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (11, 12, 13, 14, 15)))
+"""The same of streets of 60 households."""
+
 CROWDED = (1200, 3, "2019-11", "2020-02")
 """Few months have as many stories as years have."""
 

@@ -8,7 +8,7 @@ import pytest
 from services.simulator.schemes import SCHEMES
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import Finding
-from tests.services.simulator.conftest import CROWDED, Run, run
+from tests.services.simulator.conftest import CROWDED, SMALL, Run, run
 from tests.services.simulator.findings import identity
 
 AMOUNTS = ("overpaid_fen", "excess_fen", "households", "when")
@@ -36,9 +36,7 @@ def test_an_independent_scan_finds_the_labels_and_nothing_else(street: Run) -> N
     assert_exactly_the_labels(street)
 
 
-@pytest.mark.parametrize(
-    "seed", (10, 11, 12, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (13, 14, 15)))
-)
+@pytest.mark.parametrize("seed", SMALL)
 def test_small_streets_are_labelled_exactly(seed: int) -> None:
     assert_exactly_the_labels(run(60, seed))
 
