@@ -7,9 +7,9 @@ import typer
 
 from deploy import keys
 from deploy.cli.output import console, fail
+from deploy.cli.roles import bring_up
 from deploy.cli.topics import apply as apply_topics
 from deploy.deployment import current, run
-from deploy.migrations import RolesError, apply_roles, upgrade
 from services.platform.failure import patiently
 from services.platform.log import cluster_id
 
@@ -36,11 +36,7 @@ def prepare(
         raise fail("DIBAO_KAFKA and DIBAO_DATABASE_URL name the servers (of our own, `dibao up` does it).", 2)
     settings = current().settings
     console.print("Bringing the database's tables up to date, and the services' roles")
-    upgrade(settings.database_url)
-    try:
-        run(apply_roles(settings.database_url))
-    except RolesError as error:
-        raise fail(f"{error}.") from None
+    bring_up(settings.database_url)
     run(patiently(lambda: cluster_id(settings), _PATIENCE, "Kafka"))
     apply_topics(upstream)
     run(keys.make_operator(settings.database_url, console.print))

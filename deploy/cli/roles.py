@@ -43,11 +43,7 @@ def apply(
         raise fail(
             "DIBAO_DATABASE_URL names the database, as its administrator (of our own, `up` does it).", 2
         )
-    upgrade(administrator)
-    try:
-        run(apply_roles(administrator))
-    except RolesError as error:
-        raise fail(f"{error}.") from None
+    bring_up(administrator)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     roles = {**OF_SERVICE, "operator": OPERATOR, "migrator": MIGRATOR}
     for service, role in roles.items():
@@ -55,3 +51,12 @@ def apply(
     console.print(
         f"{len(roles)} files in {out}, for `EnvironmentFile=` of systemd, or `docker run --env-file`."
     )
+
+
+def bring_up(administrator: str) -> None:
+    """Bring the tables of a database up to date, and let the roles log in."""
+    upgrade(administrator)
+    try:
+        run(apply_roles(administrator))
+    except RolesError as error:
+        raise fail(f"{error}.") from None

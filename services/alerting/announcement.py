@@ -1,7 +1,7 @@
 """What detection announced of one anomaly, as far as it matters to who is told of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,10 @@ class Announcement:
     def place(self) -> str:
         """The code of the village, empty where none is known."""
         return self.village or ""
+
+
+FIELDS = tuple(field.name for field in fields(Announcement))
+"""Columns of ``alerting.announcement`` as well."""
 
 
 def announcement_of(record: Record) -> Announcement:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from services.alerting.announcement import Announcement
+from services.alerting.announcement import FIELDS, Announcement
 from services.platform.database import Asked
 
 BALANCE = """
@@ -45,17 +45,8 @@ async def balance(connection: Asked, since: date) -> list[dict[str, Any]]:
 async def announced_since(connection: Asked, since: datetime) -> list[tuple[datetime, Announcement]]:
     """Return what was announced since a moment, in order, with when it was decided."""
     rows = await connection.fetch(
-        """
-        SELECT decided_at, event_id, anomaly_id, revision, verb, rule, rule_version, subject, severity, key,
-          params, evidence, household_no, village
-        FROM alerting.announcement WHERE decided_at >= $1 AND place IS NOT NULL ORDER BY place
-        """,
+        f"SELECT decided_at, {', '.join(FIELDS)} FROM alerting.announcement"
+        " WHERE decided_at >= $1 AND place IS NOT NULL ORDER BY place",
         since,
     )
-    return [
-        (
-            row["decided_at"],
-            Announcement(**{name: value for name, value in row.items() if name != "decided_at"}),
-        )
-        for row in rows
-    ]
+    return [(row["decided_at"], Announcement(**{name: row[name] for name in FIELDS})) for row in rows]

@@ -8,15 +8,15 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
 from projections.schema import PIPELINE, POSITIONS, schema_name
-from services.alerting.announcement import Announcement
-from services.alerting.folding import Course, Group, Told, Waiting, due, due_days, settle, settle_days
+from services.alerting.announcement import FIELDS, Announcement
+from services.alerting.folding import Course, Group, Told, Waiting, look, look_again
 from services.alerting.notice import Content, Count, day_of, digest_of, notice_id, notice_of
 from services.alerting.snoozing import Snooze, ended_by, holding
 from services.alerting.subscription import Subscription
@@ -26,6 +26,7 @@ from services.platform import locks, metrics
 from services.platform.database import Connection, Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
+from services.platform.running import pause
 
 CHANNEL = "dibao_alerts"
 """PostgreSQL channel that is notified, with the commit, when notices were made."""
@@ -43,8 +44,6 @@ _NO_PROJECTION = (
     asyncpg.UndefinedColumnError,
     asyncpg.InvalidSchemaNameError,
 )
-_FIELDS = tuple(field.name for field in fields(Announcement))
-_ANNOUNCED = ", ".join(_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +110,7 @@ class Decider:
         seconds = _BEHIND_SECONDS if done.behind else _IDLE_SECONDS
         if done.next is not None:
             seconds = min(seconds, max(0.0, (done.next - datetime.now(UTC)).total_seconds()) + 0.01)
-        stopped, woken = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._woken.wait())
-        try:
-            await asyncio.wait({stopped, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopped.cancel()
-            woken.cancel()
+        await pause(seconds, stop, self._woken)
 
     async def step(self, now: datetime | None = None) -> Step:
         """Decide what can be decided now, and make the notices that are due."""
@@ -152,7 +146,8 @@ class Decider:
                 continue
             course = Course(row["window_began"], row["sent"], row["storm_began"])
             waiting = await _waiting(connection, subscription, course, latest[subscription.number])
-            after, told, moment = _settled(subscription, course, waiting, now)
+            after, told = look(subscription, course, waiting, now)
+            moment = now if told else look_again(subscription, after, waiting)
             for one in told:
                 rules = rules or await read_rules(connection)
                 content = await _make(connection, subscription, one, rules, self._pages, now)
@@ -199,7 +194,7 @@ async def _release(connection: Connection) -> None:
 # From partition to partition by the index: of a backlog of millions nobody looks at more than is decided.
 _READY = f"""
 SELECT a.* FROM platform."offset" AS o CROSS JOIN LATERAL (
-  SELECT {_ANNOUNCED}, "offset", partition FROM alerting.announcement
+  SELECT {", ".join(FIELDS)}, "offset", partition FROM alerting.announcement
   WHERE place IS NULL AND topic = o.topic AND partition = o.partition AND "offset" < o.next_offset
   ORDER BY topic, partition, "offset" LIMIT $3
 ) AS a
@@ -220,7 +215,7 @@ async def _place(
     homes = await _homes(connection, {row["household_no"] for row in rows if row["household_no"] is not None})
     announcements = [
         Announcement(
-            **{name: row[name] for name in _FIELDS if name != "village"},
+            **{name: row[name] for name in FIELDS if name != "village"},
             village=row["village"] or homes.get(row["household_no"]),
         )
         for row in rows
@@ -324,25 +319,13 @@ async def _waiting(
     return Waiting([Group(row["about"], row["since"]) for row in rows], latest)
 
 
-def _settled(
-    subscription: Subscription, course: Course, waiting: Waiting, now: datetime
-) -> tuple[Course, list[Told], datetime | None]:
-    """Return how a subscription stands after now, what is to be told, and when to look again."""
-    bounds = subscription.bounds
-    if subscription.channel == "digest":
-        told = settle_days(bounds, waiting, now)
-        return course, told, now if told else due_days(waiting)
-    course, told = settle(bounds, course, waiting, now)
-    return course, told, now if told else due(bounds, course, waiting)
-
-
 _TOLD = f"""
 FROM alerting.item AS i JOIN alerting.announcement AS a USING (event_id)
 WHERE i.subscription = $1 AND {_WAITS} AND ($2::text IS NULL OR i.about = $2)
   AND ($3::timestamptz IS NULL OR i.at < $3)
 """
 _SPELT = f"""
-SELECT {", ".join(f"a.{name}" for name in _FIELDS)} {_TOLD} ORDER BY i.place
+SELECT {", ".join(f"a.{name}" for name in FIELDS)} {_TOLD} ORDER BY i.place
 """
 _COUNTED = f"""
 SELECT coalesce(a.village, '') AS village, a.rule, a.rule_version, a.severity, a.verb, count(*) AS count

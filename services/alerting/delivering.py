@@ -20,6 +20,7 @@ from services.platform.database import Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.keys import Keys
+from services.platform.running import pause
 from services.platform.vault import SealBrokenError
 
 _LOG = logging.getLogger(__name__)
@@ -188,9 +189,4 @@ class Deliverer:
         seconds = _IDLE_SECONDS
         if following is not None:
             seconds = min(seconds, max(0.0, (following - datetime.now(UTC)).total_seconds()) + 0.01)
-        stopped, woken = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._woken.wait())
-        try:
-            await asyncio.wait({stopped, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopped.cancel()
-            woken.cancel()
+        await pause(seconds, stop, self._woken)

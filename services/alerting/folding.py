@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from events.values import SHANGHAI
-from services.alerting.subscription import Bounds
+from services.alerting.subscription import Bounds, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,22 @@ class Told:
 
     about: str | None
     before: datetime | None = None
+
+
+def look(
+    subscription: Subscription, course: Course, waiting: Waiting, now: datetime
+) -> tuple[Course, list[Told]]:
+    """Return what is to be told now of a subscription, by its channel, and how it stands then."""
+    if subscription.channel == "digest":
+        return course, settle_days(subscription.bounds, waiting, now)
+    return settle(subscription.bounds, course, waiting, now)
+
+
+def look_again(subscription: Subscription, course: Course, waiting: Waiting) -> datetime | None:
+    """Return when ``look`` may tell something, if nothing comes until then."""
+    if subscription.channel == "digest":
+        return due_days(waiting)
+    return due(subscription.bounds, course, waiting)
 
 
 def settle(bounds: Bounds, course: Course, waiting: Waiting, now: datetime) -> tuple[Course, list[Told]]:

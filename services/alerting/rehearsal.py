@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.alerting import folding
 from services.alerting.announcement import Announcement
-from services.alerting.folding import Course, Group, Told, Waiting, due, due_days, settle, settle_days
+from services.alerting.folding import Course, Group, Told, Waiting
 from services.alerting.subscription import Subscription
 
 
@@ -39,11 +40,7 @@ class _Stage:
         return Waiting(groups, self.latest if groups else None)
 
     def look(self, now: datetime) -> None:
-        bounds = self.subscription.bounds
-        if self.subscription.channel == "digest":
-            told = settle_days(bounds, self.waiting(), now)
-        else:
-            self.course, told = settle(bounds, self.course, self.waiting(), now)
+        self.course, told = folding.look(self.subscription, self.course, self.waiting(), now)
         for one in told:
             self._tell(one, now)
 
@@ -58,10 +55,7 @@ class _Stage:
         self.told.append(Rehearsed(now, None if digest else one.about, mine))
 
     def due(self) -> datetime | None:
-        waiting = self.waiting()
-        if self.subscription.channel == "digest":
-            return due_days(waiting)
-        return due(self.subscription.bounds, self.course, waiting)
+        return folding.look_again(self.subscription, self.course, self.waiting())
 
 
 def rehearse(

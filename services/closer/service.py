@@ -9,6 +9,7 @@ from events.values import SHANGHAI
 from services.closer.closing import Closer, DayRefusedError
 from services.platform.failure import is_infrastructure
 from services.platform.monitor import attended
+from services.platform.running import pause
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -47,11 +48,11 @@ async def serve(settings: Settings, stop: asyncio.Event, *, now: Callable[[], da
                     raise
                 waits = f"cannot close a day: {type(error).__name__}"
                 _LOG.warning("closing days waits: %s", type(error).__name__)
-                await _stopped(stop, _RETRY_SECONDS)
+                await pause(_RETRY_SECONDS, stop)
                 continue
             waits = ""
             midnight = datetime.combine(today() + timedelta(days=1), time(), SHANGHAI)
-            await _stopped(stop, (midnight - now()).total_seconds())
+            await pause((midnight - now()).total_seconds(), stop)
 
 
 async def _close_all(closer: Closer, first: date, today: Callable[[], date], stop: asyncio.Event) -> None:
@@ -69,12 +70,3 @@ async def _close_all(closer: Closer, first: date, today: Callable[[], date], sto
         closed = await closer.close(day)
         _LOG.info("%s is closed", closed.day)
         day += timedelta(days=1)
-
-
-async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(max(0.0, seconds)):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True

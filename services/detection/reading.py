@@ -290,7 +290,7 @@ class _Read:
     def asked(self) -> dict[str, list[str]]:
         """Return the neighbours whose facts are wanted, with who wants them."""
         asked: dict[str, list[str]] = defaultdict(list)
-        names_of, ways, alone = self.subject.names_of, self.subject.ways, self.subject.alone
+        names_of, names, alone = self.subject.names_of, self.subject.names, self.subject.alone
         for reader, one in self.own.items():
             for name in one.made(names_of):
                 asked[name].append(reader)
@@ -298,9 +298,8 @@ class _Read:
             # Whom nobody looks at is not read: of all accounts only the shared ones' returns.
             if alone is None or not alone(bodies):
                 for fact in bodies:
-                    for prefix, of in ways.get(type(fact), ()):
-                        for number in of(fact):
-                            asked[prefix + number].append(reader)
+                    for name in names(fact):
+                        asked[name].append(reader)
         return self._under_all_numbers(asked)
 
     def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -29,7 +29,7 @@ from services.platform.offsets import create_tables
 from services.platform.outbox import Relay
 from services.platform.pipeline import Pipeline
 from services.platform.producer import open_producer
-from services.platform.running import first_to_end
+from services.platform.running import first_to_end, pause
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -92,8 +92,7 @@ async def _live(settings: Settings, stop: asyncio.Event) -> int | None:
                     number,
                 )
                 told = True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _REBUILT_SECONDS)
+            await pause(_REBUILT_SECONDS, stop)
         return None
     finally:
         await connection.close()
@@ -180,7 +179,7 @@ class _Worker:
                 relay.wake()
                 limit = min(limit * 2, LARGEST) if done >= limit else SMALLEST
             else:
-                await self._pause(self._woken, _POLL_SECONDS)
+                await pause(_POLL_SECONDS, self._woken)
 
     async def _look_at_large(self, pool: Pool, relay: Relay, stop: asyncio.Event) -> None:
         """Evaluate large subjects one by one, for a part of the time."""
@@ -197,7 +196,7 @@ class _Worker:
             if done:
                 relay.wake()
                 self._large.rest(monotonic() - began)
-            await self._pause(stop, self._large.resting() if done else _LARGE_SECONDS)
+            await pause(self._large.resting() if done else _LARGE_SECONDS, stop)
 
     async def _watch(self, pool: Pool, ingest: Ingest, stop: asyncio.Event) -> None:
         """Apply closed days, wake who is due, and sweep after policy changes."""
@@ -215,12 +214,7 @@ class _Worker:
             if marked or left:
                 self._woken.set()
             busy = (marked or left) and not ingest.behind
-            await self._pause(stop, 0.01 if busy else _TICK_SECONDS)
-
-    @staticmethod
-    async def _pause(event: asyncio.Event, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), seconds)
+            await pause(0.01 if busy else _TICK_SECONDS, stop)
 
 
 async def _close(pool: Pool) -> None:

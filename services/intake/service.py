@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 
@@ -18,6 +17,7 @@ from services.platform.limits import IDLE_SECONDS
 from services.platform.listening import check_tls
 from services.platform.monitor import attended
 from services.platform.requests import Timed
+from services.platform.running import until_one_ends
 from services.platform.settings import Settings
 
 
@@ -67,25 +67,12 @@ async def serve_contexts(
 ) -> None:
     """Run the service of contexts: what ends one of its parts ends all."""
     async with open_intake(declarations, settings) as intakes:
-        ended = asyncio.Event()
-
-        async def part(work: Coroutine[Any, Any, None]) -> None:
-            try:
-                await work
-            finally:
-                ended.set()
-
-        async def until_stopped() -> None:
-            await stop.wait()
-            ended.set()
-
-        waiting = asyncio.ensure_future(until_stopped())
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(part(serve_http(gateway(intakes), settings, ended)))
-                group.create_task(part(keep_house(intakes, ended)))
-                group.create_task(part(forget(intakes, ended)))
-                for intake in intakes:
-                    group.create_task(part(consume_intake(intake, ended)))
-        finally:
-            waiting.cancel()
+        await until_one_ends(
+            stop,
+            lambda ended: (
+                serve_http(gateway(intakes), settings, ended),
+                keep_house(intakes, ended),
+                forget(intakes, ended),
+                *(consume_intake(intake, ended) for intake in intakes),
+            ),
+        )

@@ -35,7 +35,7 @@ from services.platform.failure import is_infrastructure
 from services.platform.idling import Idling
 from services.platform.kafka import connection
 from services.platform.protection import ReadableFact
-from services.platform.running import stop_consumer
+from services.platform.running import pause, stop_consumer
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 1000
@@ -54,7 +54,7 @@ _Batch = tuple[TopicPartition, Sequence[Found], int]
 
 async def consume_intake(intake: Intake, stop: asyncio.Event) -> None:
     """Take facts from the context's intake topic until ``stop`` is set; whatever happens meanwhile."""
-    loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
+    loop, delay = asyncio.get_running_loop(), _FIRST_PAUSE
     intake.backlog.begin()
     while not stop.is_set():
         began = loop.time()
@@ -66,8 +66,8 @@ async def consume_intake(intake: Intake, stop: asyncio.Event) -> None:
             name = type(error).__name__
             intake.backlog.waits(name)
             _LOG.warning("the intake topic of %s waits: %s", intake.context, name)
-            pause = _FIRST_PAUSE if loop.time() - began > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
-            await _sleep(pause, stop)
+            delay = _FIRST_PAUSE if loop.time() - began > _LONGEST_PAUSE else min(delay * 2, _LONGEST_PAUSE)
+            await pause(delay, stop)
 
 
 async def _consume(intake: Intake, stop: asyncio.Event) -> None:
@@ -188,7 +188,7 @@ def _note(intake: Intake, consumer: AIOKafkaConsumer, committed: dict[TopicParti
 
 
 async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -> bool:
-    pause = _FIRST_PAUSE
+    delay = _FIRST_PAUSE
     while not stop.is_set():
         try:
             await take_records(intake, records)
@@ -197,8 +197,8 @@ async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -
                 # Nothing may be passed over because a server is away.
                 intake.backlog.waits(type(error).__name__)
                 _LOG.warning("the intake topic of %s waits: %s", intake.context, type(error).__name__)
-                await _sleep(pause, stop)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                await pause(delay, stop)
+                delay = min(delay * 2, _LONGEST_PAUSE)
             elif len(records) > 1:
                 # Nobody foresaw this, and one of them may be the cause.
                 for record in records:
@@ -220,7 +220,7 @@ async def _bury(intake: Intake, record: Found, error: Exception, stop: asyncio.E
         except Exception as away:
             if not isinstance(away, Unavailable) and not is_infrastructure(away):
                 raise
-            await _sleep(1, stop)
+            await pause(1, stop)
         else:
             return True
     return False
@@ -336,11 +336,3 @@ async def _publish_letters(intake: Intake, letters: Sequence[SealedLetter]) -> l
     if len(places) < len(letters):
         raise Unavailable(say("kafka-silent"))
     return [place.offset if place.offset >= 0 else None for place in places]
-
-
-async def _sleep(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -1,7 +1,6 @@
 """What stops a process, which errors are waited out before that, and for how long."""
 
 import asyncio
-import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -9,6 +8,8 @@ from typing import TypeVar
 
 import asyncpg
 from aiokafka.errors import KafkaError
+
+from services.platform.running import pause
 
 T = TypeVar("T")
 
@@ -92,8 +93,7 @@ class Patience:
         if released is None:
             await asyncio.sleep(self._delay)
         else:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(released.wait(), self._delay)
+            await pause(self._delay, released)
         self._delay = min(self._delay * 2, _LONGEST_DELAY)
 
     def reset(self) -> None:

@@ -9,11 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
 from services.platform import metrics
-from services.platform.listening import ListenerError
 from services.platform.settings import Settings
 
 Probe = Callable[[], Awaitable[str | None]]
@@ -44,9 +40,9 @@ def waiting(reason: str) -> Probe:
     return probe
 
 
-async def reasons() -> dict[str, str]:
-    """Return the parts that are not ready, and why; a process without any part is only starting."""
-    found: dict[str, str] = {}
+async def reasons() -> dict[str, str | None]:
+    """Return why each part is not ready, None where it is; a process without any part is only starting."""
+    found: dict[str, str | None] = {}
     for part, probe in list(_PARTS.items()):
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
@@ -54,25 +50,8 @@ async def reasons() -> dict[str, str]:
         except Exception as error:
             reason = f"cannot be asked: {type(error).__name__}"
         metrics.READY.labels(part).set(reason is None)
-        if reason is not None:
-            found[part] = reason
-    return found if _PARTS else {"process": "starts"}
-
-
-async def _livez(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
-
-
-async def _readyz(_: web.Request) -> web.Response:
-    found = await reasons()
-    if found:
-        return web.json_response({"status": "waiting", "parts": found}, status=503)
-    return web.json_response({"status": "ok", "parts": dict.fromkeys(_PARTS, "ok")})
-
-
-async def _metrics(_: web.Request) -> web.Response:
-    await reasons()
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        found[part] = reason
+    return found or {"process": "starts"}
 
 
 @asynccontextmanager
@@ -81,18 +60,8 @@ async def monitored(settings: Settings) -> AsyncIterator[None]:
     if not settings.monitor_port:
         yield
         return
-    app = web.Application()
-    app.add_routes([web.get("/livez", _livez), web.get("/readyz", _readyz), web.get("/metrics", _metrics)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, settings.monitor_host, settings.monitor_port).start()
-        except OSError as error:
-            raise ListenerError(
-                f"DIBAO_MONITOR_PORT names port {settings.monitor_port} of {settings.monitor_host}, where "
-                f"this process cannot listen: {error.strerror or error}"
-            ) from None
+    # Where nobody listens, which is the default, a process does without its 14 MB.
+    from services.platform.monitor_port import listening
+
+    async with listening(settings):
         yield
-    finally:
-        await runner.cleanup()

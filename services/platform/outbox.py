@@ -22,6 +22,7 @@ from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.monitor import attended
 from services.platform.producer import SEND_SECONDS
+from services.platform.running import pause
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 1000
@@ -157,14 +158,15 @@ class Relay:
             # Polled for: a waiting statement would hold back PostgreSQL's clean-up for as long as it waits.
             while not await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", lock):
                 patience.reset()
-                if await _ended(stop, _TAKEOVER_SECONDS):
+                await pause(_TAKEOVER_SECONDS, stop)
+                if stop.is_set():
                     return
             while not stop.is_set():
                 self._woken.clear()
                 taken = await self._publish_batch(connection)
                 patience.reset()
                 if taken == 0:
-                    await self._sleep(stop)
+                    await pause(_POLL_SECONDS, stop, self._woken)
         finally:
             await _close(connection)
 
@@ -213,23 +215,6 @@ class Relay:
         headers.append(self._keys.mac(topic, key, value, headers))
         sent: asyncio.Future[Any] = await self._producer.send(topic, value, key=key, headers=headers)
         return sent
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        stopped = asyncio.ensure_future(stop.wait())
-        woken = asyncio.ensure_future(self._woken.wait())
-        try:
-            await asyncio.wait({stopped, woken}, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopped.cancel()
-            woken.cancel()
-
-
-async def _ended(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
 
 
 async def _close(connection: asyncpg.Connection) -> None:

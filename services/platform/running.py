@@ -1,7 +1,7 @@
 """Running several tasks until the first of them ends, and stopping those that resist it."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -21,6 +21,44 @@ async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
         await to_its_end(_ended(tasks))
     for task in done:
         task.result()
+
+
+async def pause(seconds: float, *events: asyncio.Event) -> None:
+    """Return after so many seconds, or as soon as one of the events is set."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
+async def until_one_ends(
+    stop: asyncio.Event, parts: Callable[[asyncio.Event], Iterable[Coroutine[Any, Any, None]]]
+) -> None:
+    """Run parts until ``stop``, or until one of them ends; then all are told by the event they were given.
+
+    Each comes to its own end then; where one raises the others are cancelled. Raises an ExceptionGroup.
+    """
+    ended = asyncio.Event()
+
+    async def part(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            ended.set()
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        ended.set()
+
+    waiting = asyncio.ensure_future(until_stopped())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in parts(ended):
+                group.create_task(part(work))
+    finally:
+        waiting.cancel()
 
 
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:

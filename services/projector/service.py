@@ -1,12 +1,12 @@
 """The projector as a process."""
 
 import asyncio
-import contextlib
 import logging
 
 from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.database import open_pool
 from services.platform.pipeline import Pipeline, Tuning
+from services.platform.running import pause
 from services.platform.settings import Settings
 from services.projector.generation import OtherCodeError, ensure
 from services.projector.handler import Projector
@@ -35,7 +35,6 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 if not told:
                     _LOG.warning("The projector waits: %s", error)
                     told = True
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _REBUILT_SECONDS)
+                await pause(_REBUILT_SECONDS, stop)
     finally:
         await pool.close()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 
 from propcache.api import cached_property
 
@@ -38,7 +38,7 @@ class HouseholdState:
         self.changes: list[Change] = [cast(Change, fact) for fact in facts if type(fact) in _CHANGES]
         self.grants: list[Granted] = ordered(fact for fact in facts if type(fact) is Granted)
         self._members: dict[str, dict[str, Stay]] = {}
-        self._spells: dict[tuple[str, str], Spell | Literal[False] | None] = {}
+        self._spells: dict[tuple[str, str], Spell | None] = {}
         self._scopes: dict[str, Scope] = {}
         self._names: dict[str, list[Names]] = {}
 
@@ -82,15 +82,10 @@ class HouseholdState:
     def spell(self, programme: str, month: str) -> Spell | None:
         """Return the spell that covers a month."""
         asked = programme, month
-        found = self._spells.get(asked, False)
-        if found is False:
-            found = None
-            for spell in self.spells.get(programme, ()):
-                if spell.covers(month):
-                    found = spell
-                    break
-            self._spells[asked] = found
-        return found
+        if asked not in self._spells:
+            spells = self.spells.get(programme, ())
+            self._spells[asked] = next((spell for spell in spells if spell.covers(month)), None)
+        return self._spells[asked]
 
     def scope(self, programme: str) -> Scope:
         """Return whom values of policy are asked for: the household in one of its programmes."""

@@ -204,8 +204,7 @@ class Subject(Generic[View]):
     alone: Callable[[Sequence[Body]], bool] | None = None
 
     @cached_property
-    def ways(self) -> Mapping[type[Body], tuple[tuple[str, Of], ...]]:
-        """How a fact of the subject brings in neighbours: prefixes of their names, and their numbers."""
+    def _ways(self) -> Mapping[type[Body], tuple[tuple[str, Of], ...]]:
         found: dict[type[Body], list[tuple[str, Of]]] = {}
         for one in self.neighbours:
             for kind, of in one.of.items():
@@ -214,7 +213,7 @@ class Subject(Generic[View]):
 
     def names(self, fact: Body) -> Iterable[str]:
         """Return the neighbours that a fact of the subject makes it read (``person:…``)."""
-        ways = self.ways.get(type(fact))
+        ways = self._ways.get(type(fact))
         return () if ways is None else [prefix + number for prefix, of in ways for number in of(fact)]
 
     @cached_property
