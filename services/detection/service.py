@@ -29,7 +29,7 @@ from services.platform.offsets import create_tables
 from services.platform.outbox import Relay
 from services.platform.pipeline import Pipeline
 from services.platform.producer import open_producer
-from services.platform.running import first_to_end, pause
+from services.platform.running import first_to_end, pause, within
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class _Worker:
             )
         finally:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(producer.stop(), 10)
+                await within(10, producer.stop())
             for pool in (ingesting, working):
                 await _close(pool)
 
@@ -219,6 +219,6 @@ class _Worker:
 
 async def _close(pool: Pool) -> None:
     try:
-        await asyncio.wait_for(pool.close(), 10)
+        await within(10, pool.close())
     except TimeoutError:
         pool.terminate()

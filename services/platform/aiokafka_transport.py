@@ -19,7 +19,7 @@ from services.platform.kafka import connection
 from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
-from services.platform.running import first_to_end, stop_consumer, to_its_end
+from services.platform.running import first_to_end, stop_consumer, to_its_end, within
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
@@ -186,7 +186,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         if not news:
             return
         try:
-            await asyncio.wait_for(self._consumer.commit(news), 5)
+            await within(5, self._consumer.commit(news))
         except Exception as error:
             _LOG.debug("Lag not shown: %s", type(error).__name__)
         else:

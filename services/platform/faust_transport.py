@@ -31,7 +31,7 @@ from services.platform.kafka import RETRY_MS, connection
 from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
-from services.platform.running import first_to_end, stop_consumer, to_its_end
+from services.platform.running import first_to_end, stop_consumer, to_its_end, within
 from services.platform.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ async def run_faust(pipeline: Pipeline, stop: asyncio.Event) -> None:
 async def _end(app: "_App", pipeline: Pipeline) -> None:
     await pipeline.revoke()
     try:
-        await asyncio.wait_for(app.stop(), _STOP_SECONDS)
+        await within(_STOP_SECONDS, app.stop())
     finally:
         await app.abandon()
         await pipeline.close()
@@ -139,7 +139,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             news = {driver.ensure_aiokafka_TP(tp): offset for tp, offset in offsets.items()}
             news = {tp: offset for tp, offset in news.items() if tp in assigned}
             if news:
-                await asyncio.wait_for(consumer.commit(news), 5)
+                await within(5, consumer.commit(news))
         except Exception as error:
             _LOG.debug("Lag not shown: %s", type(error).__name__)
             return False

@@ -37,7 +37,7 @@ from aiokafka.protocol.types import (
 from services.platform.batches import Unreadable, fetch_batches
 from services.platform.kafka import connection
 from services.platform.offsets import Place
-from services.platform.running import to_its_end
+from services.platform.running import to_its_end, within
 from services.platform.settings import Settings
 
 _SECONDS = 5.0
@@ -160,7 +160,7 @@ class LogWatch:
         Raises KafkaError, OSError or TimeoutError where Kafka does not answer within seconds.
         """
         # A client that is cancelled while it connects leaks the connection.
-        session, found = await to_its_end(asyncio.wait_for(self._metadata(topics), _SECONDS))
+        session, found = await to_its_end(within(_SECONDS, self._metadata(topics)))
         return {name: Lineage(topic.topic_id, topic.epochs, session) for name, topic in found.items()}
 
     async def records(self, places: Mapping[Place, int]) -> dict[Place, ConsumerRecord]:
@@ -171,7 +171,7 @@ class LogWatch:
         if not places:
             return {}
         seconds = _SECONDS + len(places) / 10
-        return await to_its_end(asyncio.wait_for(self._records(places), seconds))
+        return await to_its_end(within(seconds, self._records(places)))
 
     async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
         """Return which event the record at an offset of each partition states; None where none stands there.

@@ -1,13 +1,16 @@
 """Running several tasks until the first of them ends, and stopping those that resist it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 
 Result = TypeVar("Result")
+
+_AGAIN_SECONDS = 5.0
+"""How long what was cancelled may take to its end before it is cancelled again."""
 
 
 async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
@@ -21,6 +24,15 @@ async def first_to_end(*work: Coroutine[Any, Any, Any]) -> None:
         await to_its_end(_ended(tasks))
     for task in done:
         task.result()
+
+
+async def within(seconds: float, work: Awaitable[Result]) -> Result:
+    """Await work for so many seconds at most, as ``asyncio.wait_for`` does; raises TimeoutError.
+
+    Python 3.11's ``wait_for`` loses a cancellation that comes as the work ends: a loop around it runs on.
+    """
+    async with asyncio.timeout(seconds):
+        return await work
 
 
 async def pause(seconds: float, *events: asyncio.Event) -> None:
@@ -62,7 +74,16 @@ async def until_one_ends(
 
 
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Wait until cancelled tasks have ended. A library may have lost the cancellation: it is said again."""
+    left = set(tasks)
+    while left:
+        done, left = await asyncio.wait(left, timeout=_AGAIN_SECONDS)
+        for task in left:
+            task.cancel()
+        for task in done:
+            # Looked at, or asyncio says that nobody did.
+            if not task.cancelled():
+                task.exception()
 
 
 async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from services.platform.failure import is_infrastructure
+from services.platform.running import within
 
 ANOMALIES = "dibao_anomalies"
 """PostgreSQL channel that the projector notifies when it has written announcements."""
@@ -72,7 +73,7 @@ class Bell:
         try:
             while not lost.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), self._poll_seconds)
+                    await within(self._poll_seconds, lost.wait())
                 self._ring()
         finally:
             connection.remove_termination_listener(ended)
