@@ -3,10 +3,12 @@
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
+from deploy.checkpoints import checkpoints_of
 from deploy.cli.asked import question
 from deploy.cli.output import Format, FormatOption, console, dump, fail, plain, show
 from deploy.cli.reading import (
@@ -24,8 +26,11 @@ from deploy.cli.reading import (
     office,
     write,
 )
+from deploy.deployment import current
 from projections.annex2.form import form as annex2_form
 from projections.labels import HAPPENED, NOT_CONNECTED, PROGRAMMES, TOTAL, UNKNOWN_AREA, WHY, place, word
+from services.journal.tree import JournalError
+from services.platform.keys import KeyFileError
 from services.reporting import queries
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.quarterly.keeping import compare as compared
@@ -170,9 +175,14 @@ def freeze(
     because: Annotated[
         str | None, typer.Option("--because", help="Why it is stated anew, where it was frozen before.")
     ] = None,
+    without: Annotated[
+        bool, typer.Option("--without-journal", help="Name no checkpoints of the journal (DIBAO_JOURNAL).")
+    ] = False,
     form: FormatOption = Format.table,
 ) -> None:
     """Keep a quarter of the form for ever, as it is reported: cells, the facts behind them, the log's ends.
+
+    It names the journal's checkpoints, so that what it counted can be proved, and nothing slipped under it.
 
     By default with what was recorded by the close of the latest closed day. What is kept is never changed: a
     quarter that is frozen again is a restatement with the next number, and a reason.
@@ -184,11 +194,20 @@ def freeze(
     try:
         found = answered(
             lambda pool: freeze_quarter(
-                pool, asked.quarter, programme, prepared_by, checked_by, as_of=as_of, because=because
+                pool,
+                asked.quarter,
+                programme,
+                prepared_by,
+                checked_by,
+                as_of=as_of,
+                because=because,
+                checkpoints=None if without else partial(checkpoints_of, current().settings),
             )
         )
     except FreezeError as error:
         raise fail(str(error)) from None
+    except (JournalError, KeyFileError) as error:
+        raise fail(f"{error}. Without the journal's word: --without-journal.") from None
     if form is not Format.table:
         _dump(document(found), form)
         return

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.checkpoints import checkpoints_of
 from deploy.cli.annex2 import print_annex2, print_comparison
 from deploy.cli.comparison import Compared, compare
 from deploy.cli.output import Format, console, fail, show
@@ -35,6 +37,7 @@ from services.detection.rules import BY_NAME as DETECTED
 from services.platform.database import open_pool
 from services.platform.identity import Identity
 from services.platform.keys import Keys
+from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.exports.annex2_excel import annex2_workbook
 from services.reporting.quarterly.keeping import compare as compare_quarters
@@ -128,7 +131,7 @@ async def _demonstrate(street: Street) -> bool:
         await _tell_ledgers(pool)
         await _tell_views(pool)
         await _tell_annex2(pool, street.as_of)
-        await _tell_quarters(pool, street.as_of)
+        await _tell_quarters(deployment.settings, pool, street.as_of)
         most = max(compared, key=lambda one: one.found or 0)
         await _tell_where_next(deployment, pool, street.as_of, most.rule)
         return all(one.same for one in compared) and delivered.rejected == 0
@@ -317,14 +320,21 @@ async def _tell_views(pool: asyncpg.Pool) -> None:
             console.print(f"[dim]{declared.about}[/]", soft_wrap=True)
 
 
-async def _tell_quarters(pool: asyncpg.Pool, until: date) -> None:
+async def _tell_quarters(settings: Settings, pool: asyncpg.Pool, until: date) -> None:
     """Freeze the last two quarters that are over, where nobody has yet, and print how they differ."""
     quarters = [Quarter(year, number) for year in (until.year - 1, until.year) for number in (1, 2, 3, 4)]
     over = [str(quarter) for quarter in quarters if quarter.last <= until][-2:]
     kept = {row["quarter"] for row in await summaries(pool, None, _PROGRAMME)}
     for name in over:
         if name not in kept:
-            await freeze(pool, which(name).quarter, _PROGRAMME, "编制员甲", "审核员乙")
+            await freeze(
+                pool,
+                which(name).quarter,
+                _PROGRAMME,
+                "编制员甲",
+                "审核员乙",
+                checkpoints=partial(checkpoints_of, settings),
+            )
     print_comparison(await compare_quarters(pool, over[0], over[1], _PROGRAMME))
 
 

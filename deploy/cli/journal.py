@@ -25,6 +25,9 @@ from services.journal.restoring import restore as restore_log
 from services.journal.tree import JournalError, Tree
 from services.platform.database import Connection, Pool
 from services.platform.settings import Settings
+from services.reporting.filters import WrongQuestionError
+from services.reporting.quarterly.keeping import frozen
+from services.reporting.quarterly.quarters import AlteredError, which
 from services.reporting.reading import NotThereError, reading
 
 app = typer.Typer(
@@ -207,12 +210,16 @@ def verify(
         Path | None,
         typer.Option("--from", exists=True, dir_okay=False, help="A checkpoint that was kept earlier."),
     ] = None,
+    quarter: Annotated[
+        str | None, typer.Option(help="A quarter of Annex 2 that was frozen, such as 2021Q3.")
+    ] = None,
+    programme: Annotated[str, typer.Option(help="Of which programme the quarter is.")] = "rural_dibao",
     journal_key: KeyOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Compare Kafka, the journal and the facts, record by record, and name the first place that differs.
 
-    With --from the journal must also go on from that checkpoint.
+    With --from the journal must also go on from that checkpoint; with --quarter from all that it names.
     """
     key = _key(journal_key)
     try:
@@ -223,8 +230,10 @@ def verify(
             note = older.read_text(encoding="utf-8")
             before, now = _tree(key, *opened(note, key).place).consistency(note).check(key)
             console.print(f"{now.origin}: {now.size:,} records go on from the {before.size:,} of before.")
+        if quarter is not None:
+            _verify_quarter(quarter, programme, key)
         _verify_all(key, form)
-    except (JournalError, NoteError, ProofError, NotThereError) as error:
+    except (JournalError, NoteError, ProofError, NotThereError, AlteredError, WrongQuestionError) as error:
         raise fail(f"{str(error).rstrip('.')}.") from None
 
 
@@ -246,6 +255,21 @@ def _check(file: Path, key: Key) -> None:
             f"Proved: {now.origin} with {now.size:,} records goes on from its first {before.size:,}.",
             soft_wrap=True,
         )
+
+
+def _verify_quarter(quarter: str, programme: str, key: Key) -> None:
+    kept = ask_database(lambda pool: frozen(pool, which(quarter), programme))
+    if not kept.checkpoints:
+        raise JournalError(f"{kept.name} was frozen without the journal: it names no checkpoint")
+    records = 0
+    for note in kept.checkpoints.values():
+        before, _ = _tree(key, *opened(note, key).place).consistency(note).check(key)
+        records += before.size
+    console.print(
+        f"{kept.name}: the journal goes on from all {len(kept.checkpoints)} checkpoints that it names, "
+        f"{records:,} records.",
+        soft_wrap=True,
+    )
 
 
 def _verify_all(key: Key, form: Format) -> None:

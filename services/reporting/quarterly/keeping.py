@@ -1,5 +1,6 @@
 """Freezes quarters, reads what is kept of them, and compares: the shell around ``quarters``."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -44,7 +45,7 @@ NOW = "now"
 
 _HEADER = (
     *("quarter", "programme", "number", "until", "as_of", "prepared_by", "checked_by", "because"),
-    *("frozen_at", "cells", "areas", "positions", "digest"),
+    *("frozen_at", "cells", "areas", "positions", "checkpoints", "digest"),
 )
 
 
@@ -61,12 +62,15 @@ async def freeze(
     *,
     as_of: date | None = None,
     because: str | None = None,
+    checkpoints: Callable[[Mapping[str, int]], Mapping[str, str]] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI),
 ) -> Frozen:
     """Keep Annex 2 of a quarter for ever, and return it.
 
     ``as_of``: a closed day at its end or after it; by default the latest. ``because``: why it is stated anew,
-    where it was frozen before. Raises FreezeError, DayNotClosedError, WrongQuestionError.
+    where it was frozen before. ``checkpoints``: gives what the journal signed of the log to these positions,
+    and reads files; None: the quarter names none. Raises what it raises, FreezeError, DayNotClosedError,
+    WrongQuestionError.
     """
     check_programme(programme)
     prepared_by, checked_by = check_people(prepared_by, checked_by)
@@ -77,6 +81,7 @@ async def freeze(
     filled = await annex2(pool, quarter.last, day, programme, "village")
     items = {cell: await _items(pool, cell, filled) for cell in COUNTS}
     check_sums(filled.total, items)
+    witnessed = {} if checkpoints is None else dict(await asyncio.to_thread(checkpoints, positions))
     frozen = Frozen(
         quarter=quarter,
         programme=programme,
@@ -90,6 +95,7 @@ async def freeze(
         cells=filled.total,
         areas=filled.rows,
         positions=positions,
+        checkpoints=witnessed,
         items=items,
     )
     await _keep(pool, frozen)

@@ -145,7 +145,8 @@ class Frozen:
     """A quarter as it was reported.
 
     ``areas``: cells by village, as in Annex2. ``positions``: how far each part of the log counts
-    (``topic/partition``: the next offset). ``items``: the rows behind each cell.
+    (``topic/partition``: the next offset). ``checkpoints``: what the journal signed of each of these parts;
+    none where it was frozen without. ``items``: the rows behind each cell.
     """
 
     quarter: Quarter
@@ -160,6 +161,7 @@ class Frozen:
     cells: Cells
     areas: Sequence[tuple[str | None, Cells]]
     positions: Mapping[str, int]
+    checkpoints: Mapping[str, str]
     items: Mapping[str, Sequence[Item]]
 
     @property
@@ -188,8 +190,11 @@ class Frozen:
     @property
     def digest(self) -> str:
         """What it is known by: the SHA-256 of all of it."""
+        # What was frozen before there was a journal keeps its digest.
+        witnessed = {"checkpoints": self.checkpoints} if self.checkpoints else {}
         said = orjson.dumps(
             {
+                **witnessed,
                 **{name: getattr(self, name) for name in _SIGNED},
                 "quarter": str(self.quarter),
                 "frozen_at": self.frozen_at.timestamp(),
@@ -210,7 +215,15 @@ def remark(of: Frozen) -> str:
     """Return what a file says of a frozen form: which it is, by whom, why anew."""
     said = labels.FROZEN.format(of.quarter.year, of.quarter.number, of.number, of.prepared_by, of.checked_by)
     again = labels.RESTATED.format(of.because) if of.because else ""
-    return f"{said}{again}；{labels.DIGEST}：{of.digest[:16]}"
+    return f"{said}{again}；{labels.DIGEST}：{of.digest[:16]}{_witnessed(of.checkpoints)}"
+
+
+def _witnessed(checkpoints: Mapping[str, str]) -> str:
+    """Return what names the checkpoints on paper: how many, and how their SHA-256 begins."""
+    if not checkpoints:
+        return labels.NOT_WITNESSED
+    said = "".join(checkpoints[place] for place in sorted(checkpoints))
+    return labels.WITNESSED.format(len(checkpoints), sha256(said.encode()).hexdigest()[:16])
 
 
 def _whole(cells: Cells) -> Cells:

@@ -120,6 +120,7 @@ def document(found: Frozen) -> dict[str, Any]:
             for result in filled.checks
         ],
         "positions": found.positions,
+        "checkpoints": found.checkpoints,
     }
 
 

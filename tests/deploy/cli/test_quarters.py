@@ -1,6 +1,8 @@
 """A quarter at the command line: frozen by two people, printed, compared with what came later."""
 
 import json
+import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tests.street.whole import whole
 
 @pytest.fixture
 async def terminal(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with whole(stack, database, tmp_path) as street:
+    async with whole(stack, database, tmp_path, journal=True) as street:
         yield Terminal(street, street.deployment)
 
 
@@ -34,6 +36,7 @@ async def test_a_quarter_is_reported(terminal: Terminal, tmp_path: Path) -> None
     assert "somebody else has to check it" in alone.output
     told = await run("annex2", "freeze", "2021Q3", *two)
     assert "2021Q3.1 已定稿" in told.output
+    assert re.search(r"日志存证：\d+个分区，[0-9a-f]{16}", told.output)
     again = await run("annex2", "freeze", "2021Q3", *two, code=1)
     assert "say why it is stated anew (--because)" in " ".join(again.output.split())
     (kept,) = await rows("annex2", "frozen")
@@ -59,8 +62,30 @@ async def test_a_quarter_is_reported(terminal: Terminal, tmp_path: Path) -> None
     ]
     assert "已作废" in (await run(*compared)).output
     assert await rows("annex2", "frozen", "2021Q3", "--cell", "A1c")
-    restated = await run("annex2", "freeze", "2021Q3", *two, "--because", "误登死亡", "--format", "json")
-    assert json.loads(restated.stdout)["number"] == 2
+    restated = await run(
+        *(
+            "annex2",
+            "freeze",
+            "2021Q3",
+            *two,
+            "--because",
+            "误登死亡",
+            "--without-journal",
+            "--format",
+            "json",
+        )
+    )
+    assert (json.loads(restated.stdout)["number"], json.loads(restated.stdout)["checkpoints"]) == (2, {})
+
+    # the first one can be held against the journal for ever, and the second one cannot
+    proved = await run("verify", "--quarter", "2021Q3.1")
+    assert f"2021Q3.1: the journal goes on from all {len(form['checkpoints'])} checkpoints" in proved.output
+    assert {place for place, position in form["positions"].items() if position} == set(form["checkpoints"])
+    none = await run("verify", "--quarter", "2021Q3", code=1)
+    assert "2021Q3.2 was frozen without the journal" in " ".join(none.output.split())
+    shutil.move(terminal.street.settings.journal, tmp_path / "gone")
+    lost = await run("annex2", "freeze", "2021Q3", *two, "--because", "补报", code=1)
+    assert "--without-journal" in lost.output
 
 
 @pytest.mark.parametrize(

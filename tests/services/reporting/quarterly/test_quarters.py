@@ -194,6 +194,7 @@ def test_what_is_frozen_is_known_by_all_of_it() -> None:
         cells=cells([("A3", 1)]),
         areas=[("500102008201", cells([("A3", 1)]))],
         positions={"dibao.relief/0": 5},
+        checkpoints={},
         items={"A3": [item(1, "2021-02-01", 0)], "B1": []},
     )
     others = [
@@ -203,6 +204,9 @@ def test_what_is_frozen_is_known_by_all_of_it() -> None:
         replace(frozen, positions={"dibao.relief/0": 6}),
         replace(frozen, items={"A3": [item(1, "2021-02-01", 1)], "B1": []}),
         replace(frozen, frozen_at=datetime(2021, 4, 1, 8, 30, 0, 123457, UTC)),
+        replace(frozen, checkpoints={"dibao.relief/0": "a signed note"}),
     ]
-    assert len({frozen.digest, *(each.digest for each in others)}) == 7
+    assert len({frozen.digest, *(each.digest for each in others)}) == 8
+    # What was kept before quarters named checkpoints is known as it was.
+    assert frozen.digest == "79b3197d7fedb4cc45443dfb4d9ab956a0b7df452f315317b6fc25163e0a9478"
     assert Item.from_json(frozen.items["A3"][0].as_json()) == frozen.items["A3"][0]

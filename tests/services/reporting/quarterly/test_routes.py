@@ -55,7 +55,7 @@ async def test_the_files_say_who_reported_it(client: httpx.AsyncClient, reported
     file = await client.get("/annex2/frozen/2021Q1.xlsx")
     assert file.headers["content-disposition"] == 'attachment; filename="annex2-rural_dibao-2021Q1.1.xlsx"'
     sheet = openpyxl.load_workbook(BytesIO(file.content)).active
-    said = f"2021年第1季度（第1次定稿）；编制：王芳；审核：李强；摘要：{reported.digest[:16]}"
+    said = f"2021年第1季度（第1次定稿）；编制：王芳；审核：李强；摘要：{reported.digest[:16]}；未附日志存证"
     assert said in [cell.value for cell in sheet["A"]]
     paper = await client.get("/annex2/frozen/2021Q1.1.pdf")
     assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
