@@ -1,9 +1,10 @@
 """The journal's checkpoints that cover a state of the log: what is reported of it names them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from services.journal.keeping import load_signer, trees
+from services.journal.keeping import trees
+from services.journal.note import Key
 from services.journal.tree import JournalError, Tree
 from services.platform.settings import Settings
 
@@ -11,12 +12,12 @@ _PATIENCE = 10.0
 """In seconds; the journal is written about once a second."""
 
 
-def checkpoints_of(settings: Settings, positions: Mapping[str, int]) -> dict[str, str]:
+def checkpoints_of(settings: Settings, key: Key, positions: Mapping[str, int]) -> dict[str, str]:
     """Return the signed checkpoint of each partition that has records below its position.
 
     ``positions``: the next offset by ``topic/partition``. The checkpoints have the same names, and may
-    cover what came later as well. Waits a moment for the journal. Raises JournalError where it is not there or
-    does not come so far, KeyFileError without its key.
+    cover what came later as well. Waits a moment for the journal. Raises JournalError where it is not there,
+    or does not come so far.
     """
     wanted = {place: position for place, position in positions.items() if position}
     if not wanted:
@@ -24,16 +25,15 @@ def checkpoints_of(settings: Settings, positions: Mapping[str, int]) -> dict[str
     late = time.monotonic() + _PATIENCE
     while True:
         try:
-            return _covering(settings, wanted)
+            return _covering(trees(settings, key), wanted)
         except JournalError:
             if time.monotonic() > late:
                 raise
             time.sleep(0.5)
 
 
-def _covering(settings: Settings, wanted: Mapping[str, int]) -> dict[str, str]:
-    key = load_signer(settings.journal_key_file).key
-    found = {f"{tree.topic}/{tree.partition}": tree for tree in trees(settings, key)}
+def _covering(journal: Iterable[Tree], wanted: Mapping[str, int]) -> dict[str, str]:
+    found = {f"{tree.topic}/{tree.partition}": tree for tree in journal}
     for place, position in wanted.items():
         end = _end(found.get(place))
         if end < position:

@@ -10,6 +10,7 @@ import typer
 
 from deploy.checkpoints import checkpoints_of
 from deploy.cli.asked import question
+from deploy.cli.journal import KeyOption, key_of
 from deploy.cli.output import Format, FormatOption, console, dump, fail, plain, show
 from deploy.cli.reading import (
     AsOfOption,
@@ -178,6 +179,7 @@ def freeze(
     without: Annotated[
         bool, typer.Option("--without-journal", help="Name no checkpoints of the journal (DIBAO_JOURNAL).")
     ] = False,
+    journal_key: KeyOption = None,
     form: FormatOption = Format.table,
 ) -> None:
     """Keep a quarter of the form for ever, as it is reported: cells, the facts behind them, the log's ends.
@@ -192,6 +194,7 @@ def freeze(
         raise fail(f"A restatement takes its number by itself: say {asked.quarter}.", 2)
     _require(programme)
     try:
+        witnessed = None if without else partial(checkpoints_of, current().settings, key_of(journal_key))
         found = answered(
             lambda pool: freeze_quarter(
                 pool,
@@ -201,7 +204,7 @@ def freeze(
                 checked_by,
                 as_of=as_of,
                 because=because,
-                checkpoints=None if without else partial(checkpoints_of, current().settings),
+                checkpoints=witnessed,
             )
         )
     except FreezeError as error:

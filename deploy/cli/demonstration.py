@@ -20,6 +20,7 @@ from rich.table import Table
 from deploy.checkpoints import checkpoints_of
 from deploy.cli.annex2 import print_annex2, print_comparison
 from deploy.cli.comparison import Compared, compare
+from deploy.cli.journal import key_of
 from deploy.cli.output import Format, console, fail, show
 from deploy.cli.progress import progress, wait_until_done
 from deploy.cli.publisher import Delivered, Handed, Publisher, publisher
@@ -333,7 +334,7 @@ async def _tell_quarters(settings: Settings, pool: asyncpg.Pool, until: date) ->
                 _PROGRAMME,
                 "编制员甲",
                 "审核员乙",
-                checkpoints=partial(checkpoints_of, settings),
+                checkpoints=partial(checkpoints_of, settings, key_of(None)),
             )
     print_comparison(await compare_quarters(pool, over[0], over[1], _PROGRAMME))
 

@@ -54,7 +54,8 @@ def register(root: typer.Typer) -> None:
     root.command("witness")(witness)
 
 
-def _key(said: str | None) -> Key:
+def key_of(said: str | None) -> Key:
+    """Return the journal's public key: what was said, or that of its key file."""
     try:
         return Key.parse(said) if said else load_signer(_settings().journal_key_file).key
     except NoteError as error:
@@ -98,7 +99,7 @@ def status(journal_key: KeyOption = None, form: FormatOption = Format.table) -> 
             "size": tree.size,
             "root": tree.checkpoint.root.hex(),
         }
-        for tree in _trees(_key(journal_key))
+        for tree in _trees(key_of(journal_key))
     ]
     columns = [("topic", "主题"), ("partition", "分区"), ("size", "记录数"), ("root", "根值")]
     show(rows, form, columns=columns, title="存档", numbers={"size"})
@@ -107,7 +108,7 @@ def status(journal_key: KeyOption = None, form: FormatOption = Format.table) -> 
 @app.command("key")
 def key() -> None:
     """Print the journal's public key: whoever checks a proof or a checkpoint is given it once."""
-    sys.stdout.write(f"{_key(None)}\n")
+    sys.stdout.write(f"{key_of(None)}\n")
 
 
 @app.command("checkpoint")
@@ -118,7 +119,7 @@ def checkpoint(
     journal_key: KeyOption = None,
 ) -> None:
     """Print the signed checkpoint of a partition, to be kept, or witnessed by a second office."""
-    _put(_tree(_key(journal_key), topic, partition).note, out)
+    _put(_tree(key_of(journal_key), topic, partition).note, out)
 
 
 @app.command("restore")
@@ -127,7 +128,7 @@ def restore(journal_key: KeyOption = None) -> None:
 
     Nothing else may write to that Kafka meanwhile: stop every service first.
     """
-    found = _trees(_key(journal_key))
+    found = _trees(key_of(journal_key))
     try:
         with Bar() as bar:
             task = bar.add_task("restoring the log", total=None)
@@ -158,7 +159,7 @@ def prove(
     """Prove that a fact is on record, or that the journal goes on from an earlier checkpoint (JSON)."""
     if (fact is None) == (older is None):
         raise fail("Name either a fact or, with --from, an earlier checkpoint.", 2)
-    key = _key(journal_key)
+    key = key_of(journal_key)
     try:
         if older is not None:
             note = older.read_text(encoding="utf-8")
@@ -221,7 +222,7 @@ def verify(
 
     With --from the journal must also go on from that checkpoint; with --quarter from all that it names.
     """
-    key = _key(journal_key)
+    key = key_of(journal_key)
     try:
         if proof is not None:
             _check(proof, key)
@@ -329,7 +330,7 @@ def witness(
 
     What it has signed is remembered beside its key: a later one needs the proof that it goes on from that.
     """
-    journal, seen = _key(journal_key), key.with_suffix(".seen.json")
+    journal, seen = key_of(journal_key), key.with_suffix(".seen.json")
     try:
         signer = (
             load_signer(key, Kind.COSIGNATURE) if name is None else make_signer(key, name, Kind.COSIGNATURE)
