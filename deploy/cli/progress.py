@@ -55,8 +55,7 @@ class Progress:
     context; ``detection``: as ``detection_status`` says; ``recorded``: records on the log, all topics;
     ``lost``: facts that Kafka had acknowledged and then lost, which have to be handed over again; ``forged``:
     records that were refused, because none of dibao's processes wrote them; ``untold``: announcements that
-    alerting has not taken yet; ``due``: what must be rebuilt
-    before it goes on, as other code has filled it.
+    alerting has not taken yet; ``due``: what must be rebuilt before it goes on, as other code has filled it.
     """
 
     lags: Mapping[str, int]

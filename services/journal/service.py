@@ -25,8 +25,6 @@ _AT_ONCE = 5000
 """Records; they are in memory until they are written."""
 _END_SECONDS = 5.0
 """A broker that has just started may not know the end of its log yet."""
-_BEHIND = 10_000
-"""Records from which on the journal says that it is behind."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -121,7 +119,7 @@ class _Keeper:
         for partition, tree in self._trees.items():
             end = self._consumer.highwater(partition)
             behind += max(0, (end or 0) - (tree.next_offset or 0))
-        return f"{behind:,} records behind" if behind > _BEHIND else None
+        return f"is {behind} records behind" if behind > self._settings.ready_lag else None
 
 
 def _another(tree: WritableTree, what: str) -> PipelineStoppedError:
