@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from aiokafka.structs import OffsetAndMetadata
 
 from services.platform.alignment import Alignment, end_of
-from services.platform.failure import is_infrastructure
+from services.platform.failure import Patience, is_infrastructure
 from services.platform.idling import Idling
 from services.platform.kafka import connection
 from services.platform.monitor import attended
@@ -35,8 +35,10 @@ async def run_aiokafka(pipeline: Pipeline, stop: asyncio.Event) -> None:
     worker = _Worker(pipeline)
     try:
         with attended(f"pipeline {pipeline.handler.name}", pipeline.ready):
-            await worker.start()
-            await first_to_end(worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop))
+            if await worker.start(stop):
+                await first_to_end(
+                    worker.consume(), pipeline.watch(), worker.show_lag(), pipeline.until(stop)
+                )
     finally:
         await to_its_end(worker.close())
 
@@ -66,11 +68,22 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._shown: dict[Place, int] = {}
         self._current: asyncio.Future[None] | None = None
 
-    async def start(self) -> None:
-        await self._consumer.start()
+    async def start(self, stop: asyncio.Event) -> bool:
+        """Begin, as soon as Kafka is there; False where told to stop before that."""
         tuning = self._pipeline.tuning
+        patience = Patience(tuning.retry_seconds, f"Pipeline {self._pipeline.handler.name}")
+        while True:
+            try:
+                await self._consumer.start()
+                break
+            except KafkaError as error:
+                # It has gone since it was waited for.
+                await patience.wait(error, stop)
+            if stop.is_set():
+                return False
         self._idling = Idling(self._consumer, busy_ms=tuning.fetch_wait_ms, idle_ms=tuning.idle_wait_ms)
         self._consumer.subscribe(topics=self._pipeline.topics, listener=self)
+        return True
 
     async def close(self) -> None:
         await self._pipeline.revoke()
