@@ -4,6 +4,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
+# make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium, promtool; make test runs it
@@ -29,7 +30,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test quick slow chaos-quick check tools bench lock clean venv python
+.PHONY: help demo test quick slow chaos-quick audit check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -50,6 +51,9 @@ slow: venv
 chaos-quick: venv
 	@$(BIN)/python -m pytest -s -m "" tests/chaos tests/deploy/test_anywhere.py tests/deploy/local/test_stack.py \
 		tests/services/platform/secured/test_secured.py $(ARGS)
+
+audit: venv
+	@$(BIN)/dibao supply audit $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"
