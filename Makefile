@@ -5,6 +5,7 @@
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
+# make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium, promtool; make test runs it
@@ -30,7 +31,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test quick slow chaos-quick simulate check tools bench lock clean venv python
+.PHONY: help demo test quick slow chaos-quick simulate audit check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -54,6 +55,9 @@ chaos-quick: venv
 
 simulate: venv
 	@$(BIN)/python -m tests.simulation $(ARGS)
+
+audit: venv
+	@$(BIN)/dibao supply audit $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"

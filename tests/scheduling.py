@@ -19,6 +19,7 @@ LONG = (
     "tests/deploy/cli/test_service.py",
     "tests/deploy/cli/test_telling.py",
     "tests/deploy/local/",
+    "tests/deploy/supply/test_components.py",
     "tests/deploy/test_anywhere.py",
     "tests/deploy/test_program.py",
     "tests/projections/test_confluence.py",

@@ -51,6 +51,7 @@ COMMANDS: dict[str, Listed] = {
     "annex2": Listed("annex2", "Fill Annex 2 (附件2), keep its quarters, compare them."),
     "alert": Listed("alerts", "Tell people: subscriptions, what they were told, snoozes."),
     "rebuild": Listed("rebuilding", "Rebuild ledgers or findings from the log."),
+    "supply": Listed("supply", "What others wrote: SBOM, licences, known weaknesses."),
     "bench": Listed("bench", "Measure how fast this machine is."),
     "source": Listed("sources", "Upstreams and their keys."),
     "secrets": Listed("secrets", "Make a new deployment's passwords, keys, certificates."),

@@ -376,7 +376,7 @@ _WHY = {
     413: "Too long, or too many events.",
     415: "Of another media type, packed, or a file of another kind.",
     422: "Rejected: every fault with its field and what was expected there.",
-    429: "This source has too much under way at a time: wait as `Retry-After` says, and send it again.",
+    429: "This source has too much under way, or is faster than its rate: wait as `Retry-After` says.",
     500: "dibao failed at this; nothing of it is accepted that no receipt names.",
     503: "Kafka or the database is away: wait as `Retry-After` says, and send all of it again.",
 }
@@ -485,6 +485,10 @@ _ANSWERS: Json = {
             "id": {"type": ["string", "null"], "description": "The event's, where it could be read."},
             "receipt": {**_ref("Receipt"), "description": "How far a delivery came that has a receipt."},
             "items": {"type": "array", "items": _ref("Item")},
+            "limit": _object(
+                "The rate that a source has exceeded (429).",
+                {"facts_per_second": {"type": "number"}, "facts_at_once": _COUNT},
+            ),
         },
     ),
     "Item": _object(

@@ -83,7 +83,7 @@ async def open_intake(
     keys, log_keys = Keys.from_settings(settings), LogKeys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
     publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
-    admission = Admission()
+    admission = Admission(settings.source_rate, settings.source_rates)
     try:
         prefix = settings.topic_prefix
         names = {topic(prefix, each.context) for each in declarations for topic in (intake_topic, log_topic)}

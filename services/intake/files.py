@@ -141,7 +141,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
             if not upload.trial:
                 await open_receipt(intake.pool, tally, source, intake.context, name)
             try:
-                sources = await _take(intake, tally, unnamed, upload, first, stated)
+                sources = await _take(intake, caller, tally, unnamed, upload, first, stated)
             except (Unavailable, FileRefused) as error:
                 unnamed.say(tally)
                 if not upload.trial:
@@ -165,6 +165,7 @@ async def take_file(intake: Intake, caller: Source, upload: Upload, file: IO[byt
 
 async def _take(
     intake: Intake,
+    caller: Source,
     tally: Tally,
     unnamed: Unnamed,
     upload: Upload,
@@ -205,6 +206,7 @@ async def _take(
     try:
         try:
             while chunk:
+                intake.admission.count(caller.name, len(chunk))
                 if any(isinstance(item.fact, Sought) for item in chunk):
                     while under_way:  # the facts that are sought may be among them
                         await oldest()

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from events.catalogue import intake_topic
 from events.envelope import event_id_of
-from services.intake.admission import CrowdedError
+from services.intake.admission import CrowdedError, TooFastError
 from services.intake.answers import Answer, Fault, FileRefused, Rejection, Unavailable, settled
 from services.intake.context import Intake
 from services.intake.envelope import read_binary_event, read_event
@@ -178,6 +178,11 @@ async def _guarded(work: Awaitable[Response]) -> Response:
     except CrowdedError as crowded:
         fault = Fault("authorization", say("too-much-at-once", most=crowded.most))
         return problem(429, [fault], headers={"Retry-After": _RETRY_AFTER})
+    except TooFastError as fast:
+        said = say("too-fast", rate=fast.rate, burst=fast.burst, seconds=fast.seconds)
+        limit = {"facts_per_second": fast.rate, "facts_at_once": fast.burst}
+        headers = {"Retry-After": str(fast.seconds)}
+        return problem(429, [Fault("authorization", said)], headers=headers, more={"limit": limit})
     except Unavailable as error:
         return _away(error.sentence, error.receipt)
     except ClientDisconnect:
@@ -303,6 +308,7 @@ async def _one(
     origin: tuple[str | None, str | None] | None,
     trial: bool,
 ) -> Response:
+    intake.admission.count(caller.name, 1)
     outcome = await intake.acceptor.accept([fact], trial=trial)
     answer = (await _doubted(intake, caller, [fact], outcome.answers, set()))[0]
     if answer is None:
@@ -321,6 +327,7 @@ async def _batch(
         raise Refused(422, "body", say("one-event"))
     if len(items) > BATCH_ITEMS:
         raise Refused(413, "body", say("too-many-events", most=BATCH_ITEMS))
+    intake.admission.count(caller.name, len(items))
     tally, source = Tally(), caller.name or OPERATOR_NAME
     if not trial:
         async with asyncio.timeout(intake.settings.ack_timeout_seconds):

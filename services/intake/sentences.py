@@ -355,6 +355,10 @@ _REQUESTS = {
         "fewer requests of this source at a time: {most}; try again later",
         "同一来源同时上报不得超过{most}个，请稍后重试",
     ),
+    "too-fast": (
+        "{rate:g} facts a second from this source on the average, {burst} at once; again in {seconds} s",
+        "同一来源平均每秒不得超过{rate:g}条(一次不超过{burst}条)，请于{seconds}秒后重新上报",
+    ),
     "body-too-slow": (
         "a body that arrives without long pauses, at {pace} bytes a second or more",
         "上传过慢或中断，请检查网络后重新上报",

@@ -24,6 +24,8 @@ REQUESTS_OF_A_SOURCE = 16
 UPLOADS_OF_A_SOURCE = 4
 """Files at a time: each may hold one on the disk."""
 WAITING_SECONDS = 60.0
+BURST_SECONDS = 60.0
+"""So many seconds of its rate a source that was silent may hand over at once, where it has a rate."""
 
 # Events.
 BODY_BYTES = 16 * 1024 * 1024

@@ -14,6 +14,12 @@ FACTS: Final = Counter(
     "dibao_intake_facts", "Facts that were answered: accepted, repeated, rejected …", ["context", "status"]
 )
 
+LIMITED: Final = Counter(
+    "dibao_intake_limited",
+    "Requests that were told 429, by the source's name and what it has reached: rate, events, files",
+    ["source", "limit"],
+)
+
 REQUESTS: Final = Histogram(
     "dibao_http_request_seconds",
     "HTTP requests from their head to the last byte of the answer",

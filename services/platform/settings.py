@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     """Address space of a process that reads a file."""
     reader_seconds: int = limits.READER_SECONDS
     """CPU time of a process that reads a file."""
+    source_rate: float = 0
+    """Facts a second that each source may hand over by HTTP to this process, files included; 0: as many as
+    come. What a source on a topic may send is a quota of the broker's."""
+    source_rates: dict[str, float] = {}
+    """The same of single sources, by name, as JSON: ``{"/bank/psbc": 2000}``."""
     max_ahead_hours: float = 24
     """Clock skew: how far after its receipt a fact may say that it happened."""
     local_operator: bool = True

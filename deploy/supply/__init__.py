@@ -1,0 +1,1 @@
+"""What dibao is made of that others wrote: components, licences, advisories."""

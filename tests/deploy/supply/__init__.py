@@ -1,0 +1,1 @@
+"""What dibao is made of: components, licences, advisories."""
