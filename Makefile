@@ -1,9 +1,11 @@
 # make demo        everything from nothing: servers, services, four years of a street, anomalies, Annex 2
 #                  (make demo ARGS=--exit ends it cleanly; `.venv/bin/dibao demo --help` has the rest)
+# make cluster     three Kafka processes and a PostgreSQL with a replica, on one machine, and all services
 # make test        check, then every test, on servers of their own
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
+# make cluster-test the pipeline's contract, privacy, and tests that kill and partition, on three brokers (20 minutes)
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing
@@ -31,13 +33,24 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test quick slow chaos-quick simulate audit check tools bench lock clean venv python
+.PHONY: help demo cluster cluster-test test quick slow chaos-quick simulate audit check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
 
 demo: venv
 	@$(BIN)/dibao demo $(ARGS)
+
+cluster: venv
+	@$(BIN)/dibao up --brokers 3 --replica $(ARGS)
+	@echo "Of every record two of three Kafka processes have a copy before it is acknowledged, of every row two PostgreSQL."
+	@echo "docs/operations/cluster.md says what to try: kill one, fail over, add partitions."
+
+cluster-test: venv
+	@$(BIN)/python -m pytest --cluster -m "" -s $(or $(ARGS),$(CLUSTER_TESTS))
+
+# What runs on three Kafka processes and a PostgreSQL with a replica: contract, privacy, and what kills and moves them.
+CLUSTER_TESTS := tests/cluster tests/services/platform/pipeline tests/privacy
 
 test: check tools
 	@echo "Running the tests, in three processes with servers of their own"

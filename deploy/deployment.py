@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.local.errors import StackError
-from deploy.local.postgres import NAME as POSTGRES
+from deploy.local.postgres import NAMES as DATABASES
 from deploy.local.settings import LOCAL
 from deploy.local.state import load
 from deploy.migrations.roles import OPERATOR, url_as, url_of
@@ -107,9 +107,10 @@ def operator_file() -> Path:
     return Path(os.environ.get("DIBAO_OPERATOR_KEY_FILE") or _OPERATOR_KEY)
 
 
-def environment(kafka: str, database_url: str) -> dict[str, str]:
-    """Return what a service process is told of the servers."""
+def environment(kafka: str, database_url: str, replication: int = 1) -> dict[str, str]:
+    """Return what a service process is told of the servers; of one copy of a topic nothing is said."""
     return {
+        **({} if replication == 1 else {"DIBAO_REPLICATION": str(replication)}),
         "DIBAO_KAFKA": kafka,
         "DIBAO_DATABASE_URL": database_url,
         "DIBAO_MASTER_KEY_FILE": str(_resolved("DIBAO_MASTER_KEY_FILE", MASTER_KEY)),
@@ -121,7 +122,7 @@ def environment(kafka: str, database_url: str) -> dict[str, str]:
 
 def settings_of(named: Mapping[str, str]) -> Settings:
     """Return the settings of a process that is told so much; all else is as our own environment says."""
-    return Settings(
+    settings = Settings(
         kafka=named["DIBAO_KAFKA"],
         database_url=named["DIBAO_DATABASE_URL"],
         master_key_file=Path(named["DIBAO_MASTER_KEY_FILE"]),
@@ -129,6 +130,8 @@ def settings_of(named: Mapping[str, str]) -> Settings:
         journal_key_file=Path(named["DIBAO_JOURNAL_KEY_FILE"]),
         journal=Path(named["DIBAO_JOURNAL"]),
     )
+    copies = named.get("DIBAO_REPLICATION")
+    return settings if copies is None else settings.model_copy(update={"replication": int(copies)})
 
 
 def _resolved(name: str, ours: Path) -> Path:
@@ -150,9 +153,9 @@ def current(state_file: Path = STATE) -> Deployment:
     if state is None or not state.kafka:
         raise StackError("There is no running stack in this checkout: run `dibao up` (or `make demo`) first.")
     # Of a server of our own the roles are ours; of another one its address says who works there.
-    administrator = state.database_url if POSTGRES in state.processes else None
+    administrator = state.database_url if state.processes.keys() & set(DATABASES) else None
     url = state.database_url if administrator is None else url_as(administrator, OPERATOR)
-    extra = environment(state.kafka, url)
+    extra = environment(state.kafka, url, state.replication)
     return Deployment(
         settings_of(extra),
         _urls(state.ports),

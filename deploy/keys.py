@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploy.deployment import LOG_KEY, MASTER_KEY, operator_file
 from deploy.local import StackError, StackSettings
+from deploy.local.postgres import NAMES as DATABASES
 from deploy.local.state import StackState
 from services.platform.authorship import LogKeys
 from services.platform.keys import Keys, keep_secret
@@ -28,7 +29,7 @@ def needed_by(
     if settings.kafka is not None or (running and kept is not None and "kafka" not in kept.processes):
         found.append("a Kafka that is not of this checkout")
     if settings.database_url is not None or (
-        running and kept is not None and "postgres" not in kept.processes
+        running and kept is not None and not kept.processes.keys() & set(DATABASES)
     ):
         found.append("a PostgreSQL that is not of this checkout")
     for name, ours in (("DIBAO_MASTER_KEY_FILE", MASTER_KEY), ("DIBAO_LOG_KEY_FILE", LOG_KEY)):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -29,13 +30,14 @@ _ON_GENERATIONS = ("detection", "projector", "alerting", "reporting")
 """What fills a generation, or reads one, goes on as it is until that of this code is there."""
 
 
-def launch(tell: Tell, *, supervisor: bool = True) -> Stack:
+def launch(tell: Tell, *, supervisor: bool = True, brokers: int = 0, replica: bool = False) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve.
 
     What runs is left alone where it runs this code; where something cannot be started, what was started is
-    stopped again. What goes by generations is left alone until `bring_up_to_date`.
+    stopped again. What goes by generations is left alone until `bring_up_to_date`. ``brokers``, ``replica``:
+    those of StackSettings.
     """
-    settings = StackSettings.from_environment()
+    settings = replace(StackSettings.from_environment(), brokers=brokers, replica=replica)
     alive = {process.name for process in status(settings) if process.running}
     stack = up(settings, tell)
     try:
@@ -69,7 +71,7 @@ def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
     from services.platform.signing import note_signed
     from services.platform.topics import create_topics
 
-    platform = settings_of(environment(stack.kafka, stack.database_url))
+    platform = settings_of(environment(stack.kafka, stack.database_url, stack.replication))
     keys.make_master_key(platform, tell)
     tell("Bringing the database's durable tables up to date, and the topics")
     upgrade(platform.database_url)
@@ -107,7 +109,7 @@ def start_service(stack: Stack, name: str) -> bool:
     url = stack.database_url
     if stack.settings.database_url is None:
         url = url_of(url, PROCESSES[name][0])
-    wanted = environment(stack.kafka, url)
+    wanted = environment(stack.kafka, url, stack.replication)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))
     code = rooms_of(PROCESSES[name])

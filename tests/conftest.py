@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
@@ -53,6 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let it be asked for the quick tests alone."""
     parser.addoption("--quick", action="store_true", help="only what computes, in about a minute")
+    parser.addoption(
+        "--cluster", action="store_true", help="on three Kafka processes and a PostgreSQL with a replica"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -93,16 +97,20 @@ def log_key(nothing_left_running: None) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def stack(nothing_left_running: None) -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest, nothing_left_running: None) -> Iterator[Stack]:
     """A real Kafka (`stack.kafka`) and PostgreSQL (`stack.database_url`), deleted after the session.
 
-    Errors, and never skips, when they cannot be started.
+    With `--cluster`, three and two of them: topics have three copies then. Errors, and never skips, when they
+    cannot be started.
     """
     _sweep()
     # Not below pytest's own folders: those are closed to the user that PostgreSQL runs as under root.
     root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     root.chmod(0o755)
     settings = StackSettings(root=root, fsync=False, shared_buffers="256MB")
+    if request.config.option.cluster:
+        settings = replace(settings, brokers=3, replica=True, kafka_heap="512m")
+        os.environ["DIBAO_REPLICATION"] = "3"
     try:
         yield up(settings, say=print)
     finally:
@@ -129,13 +137,10 @@ def mortal(stack: Stack) -> Iterator[Stack]:
     So the test that fails is the only one that does.
     """
     yield stack
-    for server in ("kafka", "postgres"):
-        if stack.is_running(server):
-            continue
-        try:
-            stack.restart(server)
-        except StackError:  # a machine that is busy for a minute and a half
-            stack.restart(server)
+    try:
+        up(stack.settings)
+    except StackError:  # a machine that is busy for a minute and a half
+        up(stack.settings)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ COMMANDS: dict[str, Listed] = {
     "up": Listed("running", "Start Kafka, PostgreSQL and all services."),
     "down": Listed("running", "Stop all of them."),
     "restart": Listed("running", "Stop processes and start them again."),
+    "failover": Listed("running", "Write to PostgreSQL's replica from now on."),
     "status": Listed("status", "Show every process, and what it waits for."),
     "doctor": Listed("doctor", "Say what is wrong, and what to do about it."),
     "service": Listed("service", "Write units of systemd."),

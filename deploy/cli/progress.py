@@ -22,6 +22,8 @@ from services.detection.generation import NAME as DETECTION
 from services.detection.status import detection_status
 from services.intake.backlog import STALL_SECONDS
 from services.platform import offsets
+from services.platform.database import Connection
+from services.platform.growing import Reader
 from services.platform.kafka import administration
 from services.platform.log import end_offsets, topics_of
 from services.platform.provenance import forged_count
@@ -118,6 +120,16 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
     untold = sum(end - told.get(place, 0) for place, end in ends.items() if place[0] in announced)
     taken = await _taken(settings)
     return Progress(lags, taken, found, sum(ends.values()), lost, forged, untold, tuple(due))
+
+
+async def readers(connection: Connection) -> list[Reader]:
+    """Return the pipelines that read the log now."""
+    found = await connection.fetchval("SELECT live FROM platform.generation WHERE name = $1", DETECTION)
+    return [
+        Reader(DETECTION, found or 1, DETECTED),
+        Reader(PROJECTOR, POSITIONS, PROJECTED),
+        Reader(ALERTING, ALERTING_VERSION, Taking.contexts),
+    ]
 
 
 async def _taken(settings: Settings) -> dict[str, Taken]:

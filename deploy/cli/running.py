@@ -1,4 +1,4 @@
-"""``dibao up | down | restart``: the local stack and the processes on it."""
+"""``dibao up | down | restart | failover``: the local stack and the processes on it."""
 
 import contextlib
 import difflib
@@ -15,7 +15,8 @@ from deploy.cli.output import console, fail
 from deploy.cli.telling import say, telling
 from deploy.deployment import PROCESSES, WITH_HTTP, base_url
 from deploy.local import Stack, StackSettings, attach, down, supervision
-from deploy.local.stack import SERVERS, state_of
+from deploy.local.kafka import NAME as KAFKA
+from deploy.local.stack import SERVERS, kind_of, state_of
 
 
 def register(app: typer.Typer) -> None:
@@ -23,9 +24,12 @@ def register(app: typer.Typer) -> None:
     app.command("up")(start)
     app.command("down")(stop)
     app.command("restart")(restart)
+    app.command("failover")(fail_over)
 
 
-def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Stack:
+def launch(
+    tell: Callable[[str], None] = say, *, supervisor: bool = True, brokers: int = 0, replica: bool = False
+) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve what this code says.
 
     What runs this code is left alone; where something cannot be started, what was started is stopped again.
@@ -35,7 +39,7 @@ def launch(tell: Callable[[str], None] = say, *, supervisor: bool = True) -> Sta
     from deploy.cli.rebuilding import progress_of
 
     with telling(tell) as speak:
-        stack = launching.launch(speak, supervisor=supervisor)
+        stack = launching.launch(speak, supervisor=supervisor, brokers=brokers, replica=replica)
     launching.bring_up_to_date(stack, tell, progress_of)
     return stack
 
@@ -48,6 +52,20 @@ def start(
             help="Stay, and stop everything at Ctrl-C or SIGTERM: for a service manager such as systemd.",
         ),
     ] = False,
+    brokers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=9,
+            help="How many Kafka processes, where the data are new. Of three every topic has three copies.",
+        ),
+    ] = None,
+    replica: Annotated[
+        bool,
+        typer.Option(
+            "--replica", help="Give PostgreSQL a replica: it has what is committed, before that is said."
+        ),
+    ] = False,
 ) -> None:
     """Start Kafka, PostgreSQL and all services, on the data of last time if there are any.
 
@@ -57,7 +75,7 @@ def start(
     """
     if foreground:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack = launch(supervisor=not foreground)
+    stack = launch(supervisor=not foreground, brokers=brokers or 0, replica=replica)
     console.print("[green]dibao is up.[/]")
     for name, services in PROCESSES.items():
         if name in WITH_HTTP:
@@ -66,7 +84,7 @@ def start(
     if not foreground:
         logs = f"logs are in {stack.log('x').parent}"
         if stack.settings.kafka is None:
-            logs += f", Kafka's is {stack.log('kafka')}"
+            logs += f", Kafka's is {stack.log(KAFKA)}"
         console.print(f"Stop it with `dibao down`; {logs}.", soft_wrap=True)
         return
     with contextlib.suppress(KeyboardInterrupt):
@@ -76,21 +94,36 @@ def start(
     console.print("dibao is down.")
 
 
+def fail_over() -> None:
+    """Make the replica of the local PostgreSQL the one that is written to, and end the other one.
+
+    Nothing that was acknowledged is lost: the replica had it before. Services find the new one by themselves;
+    `dibao up` gives it a replica, made of it.
+    """
+    stack = attach(StackSettings.from_environment())
+    with telling() as tell:
+        name = stack.fail_over(tell)
+    console.print(f"{name} is written to now. It has no replica until the next `dibao up`.")
+
+
 def restart(
     names: Annotated[list[str], typer.Argument(help="kafka, postgres, or a process as `status` names it.")],
 ) -> None:
     """Stop processes, and start them again; the others go on meanwhile and wait for them."""
-    known = [*SERVERS, *PROCESSES, supervision.NAME]
+    settings = StackSettings.from_environment()
+    kept = state_of(settings)
+    servers = [name for name in kept.processes if kind_of(name)] if kept is not None else []
+    known = [*(servers or SERVERS), *PROCESSES, supervision.NAME]
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             meant = f" Did you mean {near[0]}?" if near else ""
             raise fail(f"There is no process {name}; expected one of: {', '.join(known)}.{meant}", 2)
-    stack = attach(StackSettings.from_environment())
+    stack = attach(settings)
     with telling() as tell:
         for name in names:
             tell(f"Restarting {name}")
-            if name in SERVERS:
+            if kind_of(name) is not None:
                 stack.restart(name, tell)
                 continue
             stack.stop(name)

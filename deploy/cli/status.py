@@ -16,7 +16,7 @@ from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls
 from deploy.local import StackSettings
 from deploy.local import status as processes_of
 from deploy.local.settings import CHECKOUT
-from deploy.local.stack import SERVERS, state_of
+from deploy.local.stack import SERVERS, kind_of, state_of
 from deploy.rebuilding import Derived
 from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
@@ -93,7 +93,10 @@ def look(settings: StackSettings) -> Look:
 
 def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) -> list[dict[str, Any]]:
     found = {process.name: process for process in processes_of(settings)}
-    names = [*SERVERS, *PROCESSES, *(name for name in found if name not in {*SERVERS, *PROCESSES})]
+    servers = [
+        name for kind in SERVERS for name in sorted(each for each in found if kind_of(each) == kind) or [kind]
+    ]
+    names = [*servers, *PROCESSES, *(name for name in found if name not in {*servers, *PROCESSES})]
     rows: list[dict[str, Any]] = []
     for name in names:
         process = found.get(name)
@@ -105,7 +108,7 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
                 row["detail"] = f"日志 {process.log}"
             elif process.falls:
                 row["detail"] = f"曾自动重启 {process.falls} 次"
-        elif name in SERVERS or (elsewhere and name in WITH_HTTP and name in ports):
+        elif name in servers or (elsewhere and name in WITH_HTTP and name in ports):
             row["state"] = RUNS  # what this checkout has not started is known by its answer
         elif elsewhere:
             continue  # whoever started it knows
@@ -140,8 +143,8 @@ async def _add_details(
                 row["address"] = settings.kafka
                 if found is not None:
                     row["detail"] = _of_log(found, unsigned)
-            if name in silent and row["state"] == RUNS:
-                row |= {"state": SILENT, "detail": silent[name]}
+            if (kind := kind_of(name)) in silent and row["state"] == RUNS:
+                row |= {"state": SILENT, "detail": silent[str(kind)]}
             if name in bases:
                 row["address"] = bases[name]
                 row["services"] = urls_of(name, bases[name])

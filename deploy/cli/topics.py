@@ -1,4 +1,4 @@
-"""``dibao topics apply``: topics, their limits, and who may do what with them."""
+"""``dibao topics apply | grow``: topics, their limits, their partitions, and who may do what with them."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -10,6 +10,9 @@ from deploy.cli.output import console, fail
 from deploy.deployment import PROCESSES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import acls
+from services.platform.database import connected
+from services.platform.growing import GrowingError, Grown, grow
+from services.platform.settings import Settings
 from services.platform.signing import note_signed, unsigned_topics
 from services.platform.topics import create_topics, topics
 
@@ -73,6 +76,43 @@ def apply(
             "and you a principal that may alter the cluster; --no-permissions makes topics alone."
         ) from None
     console.print(f"{count} permissions are given.")
+
+
+@app.command("grow")
+def add_partitions(
+    partitions: Annotated[int, typer.Option(min=1, help="How many each topic of facts has then.")],
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds that pipelines may need to see them, and to catch up.")
+    ] = 60,
+) -> None:
+    """Add partitions to the log's topics, so that more processes can share them; no key loses its order.
+
+    Facts come in meanwhile. For a moment, until detection, the projector and alerting have read what there
+    is, upstream is asked to try again (503). What breaks off leaves all as it was; say it again then.
+    """
+    deployment = current()
+    settings = deployment.settings
+    try:
+        grown = run(_grow(settings, partitions, patience))
+    except GrowingError as error:
+        raise fail(str(error)) from None
+    if not grown.topics:
+        console.print(f"Keys are dealt to {partitions} partitions already.")
+        return
+    console.print(
+        f"The keys of {len(grown.topics)} topics are dealt to {partitions} partitions. "
+        f"Nothing was accepted for {grown.seconds:.1f} s.",
+        soft_wrap=True,
+    )
+
+
+async def _grow(settings: Settings, partitions: int, patience: float) -> Grown:
+    # Whoever applies topics need not wait for these.
+    from deploy.cli.progress import readers
+
+    async with connected(settings.database_url) as connection:
+        reading = await readers(connection)
+    return await grow(settings, partitions, reading, patience=patience, tell=console.print)
 
 
 def _upstream(said: str) -> tuple[str, list[str]]:

@@ -1,10 +1,11 @@
-"""Where the data of both servers are, and whether they belong together."""
+"""Where the data of all servers are, and whether they belong together."""
 
 import shutil
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
 
-from deploy.local import accounts
+from deploy.local import accounts, kafka, postgres
 from deploy.local.errors import StackError
 from deploy.local.processes import Account
 
@@ -13,10 +14,35 @@ _ID = "stack.id"
 
 @dataclass(frozen=True)
 class StackData:
-    """The folders of Kafka's and PostgreSQL's data; each keeps the id of the stack that it was made for."""
+    """The folders of Kafka's and PostgreSQL's data; each keeps the id of the stack that it was made for.
+
+    kafka, postgres: of the first of each; further ones stand beside it. brokers: how many there are of Kafka.
+    """
 
     kafka: Path
     postgres: Path
+    brokers: int = 1
+
+    def home(self, name: str) -> Path:
+        """The folder of the server of that name."""
+        first = {kafka.NAME: self.kafka, postgres.NAME: self.postgres}
+        return first.get(name) or first[name.partition("-")[0]].with_name(name)
+
+    def written(self) -> str:
+        """Which PostgreSQL is written to."""
+        able = self._able()
+        leading = [name for name in able if not postgres.follows(self.home(name))]
+        # None leads where a replica's promotion broke off: the one that is left.
+        return [*leading, *able, postgres.NAME][0]
+
+    def replica(self) -> str | None:
+        """Which PostgreSQL follows the other one, if there are data of one."""
+        written = self.written()
+        return next((name for name in self._able() if name != written), None)
+
+    def _able(self) -> list[str]:
+        homes = {name: self.home(name) for name in postgres.NAMES}
+        return [name for name, home in homes.items() if _filled(home) and not postgres.is_retired(home)]
 
     def is_new(self) -> bool:
         """True when neither has data yet."""
@@ -27,13 +53,14 @@ class StackData:
 
         with_kafka, with_postgres: whether the stack uses its own server of that kind.
         """
-        used = [("Kafka", self.kafka, "log/meta.properties")] if with_kafka else []
+        brokers = [self.home(kafka.name_of(number)) for number in range(1, self.brokers + 1)]
+        used = [("Kafka", home, "log/meta.properties") for home in brokers] if with_kafka else []
         used += [("PostgreSQL", self.postgres, "cluster/PG_VERSION")] if with_postgres else []
         there = [server for server in used if _filled(server[1])]
         for name, home, essential in there:
             if _id(home) is None or not (home / essential).exists():
                 raise StackError(f"The data of {name} in {home} are damaged: {_WAY_OUT}")
-        if len(there) == 1 and len(used) == 2:
+        if there and len(there) < len(used):
             missing = next(server for server in used if server not in there)
             raise StackError(
                 f"{there[0][0]}'s data are there ({there[0][1]}) but {missing[0]}'s are gone "
@@ -47,11 +74,13 @@ class StackData:
 
     def purge(self) -> None:
         """Deletes both."""
-        for home in (self.kafka, self.postgres):
+        for home in (*self._all(self.kafka), *self._all(self.postgres)):
             shutil.rmtree(home, ignore_errors=True)
-            shutil.rmtree(staging(home), ignore_errors=True)
             if home.exists():
                 raise StackError(f"{home} could not be deleted: delete it by hand, as the user that owns it.")
+
+    def _all(self, first: Path) -> list[Path]:
+        return sorted(first.parent.glob(f"{first.name}*"))
 
 
 _WAY_OUT = "`dibao down --purge` deletes both, so that the next start begins afresh."
@@ -70,7 +99,8 @@ def locate(root: Path, postgres_user: Account | None, kafka_user: Account | None
             if elsewhere.exists() or not accounts.can_enter(user, root):
                 home = elsewhere
         homes.append(home)
-    return StackData(*homes)
+    others = (homes[0].with_name(kafka.name_of(number)) for number in count(2))
+    return StackData(homes[0], homes[1], brokers=1 + sum(1 for _ in takewhile(_filled, others)))
 
 
 def staging(home: Path) -> Path:
@@ -85,6 +115,11 @@ def adopt(home: Path, stack_id: str) -> None:
     if home.exists():
         home.rmdir()
     staging(home).rename(home)
+
+
+def stack_id(home: Path) -> str:
+    """The id of the stack that data were made for."""
+    return _id(home) or ""
 
 
 def _filled(home: Path) -> bool:

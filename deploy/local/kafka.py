@@ -1,4 +1,4 @@
-"""Apache Kafka as a local process: KRaft, broker and controller in one, one node."""
+"""Apache Kafka as local processes: KRaft, broker and controller in one, one node or several."""
 
 import os
 import secrets
@@ -7,7 +7,8 @@ import socket
 import struct
 import subprocess
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import accounts, processes
@@ -22,26 +23,17 @@ _PROPERTIES = "server.properties"
 JAVA_ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 """Java reads arguments and names of files by the locale: in an ASCII one it finds no Chinese folder."""
 
-# One node cannot replicate, so every internal topic must be content with one copy. Few partitions of
-# the internal topics: fifty of each (the default) only make starts slower here.
+# Few partitions of the internal topics: fifty of each (the default) only make starts slower here.
 _SETTINGS = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "BROKER",
     "controller.listener.names": "CONTROLLER",
-    "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "4",
     # Nobody's facts are read past an open transaction: it must not stay open for a quarter of an hour.
     "transaction.max.timeout.ms": "60000",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "4",
-    "default.replication.factor": "1",
-    "min.insync.replicas": "1",
     # Topics are created with their settings before use; a misspelt one is an error.
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
@@ -63,6 +55,36 @@ _SETTINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Node:
+    """One node of a cluster: its number, from 1 on, and the controllers' addresses of all nodes in order.
+
+    host: where it listens. Internal topics, and those that say nothing of it, have a copy on every node, at
+    most three; of three a record is acknowledged once two have it.
+    """
+
+    number: int = 1
+    controllers: tuple[str, ...] = ()
+    host: str = HOST
+
+    @property
+    def name(self) -> str:
+        """What the process is called: `kafka`, `kafka-2`, …"""
+        return name_of(self.number)
+
+
+def name_of(number: int) -> str:
+    """What the node of that number is called, and its folder."""
+    return NAME if number == 1 else f"{NAME}-{number}"
+
+
+def new_cluster() -> str:
+    """The id of a new cluster."""
+    cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    # A dash at its beginning would look like an option to Kafka's tool.
+    return "d" + cluster[1:] if cluster.startswith("-") else cluster
+
+
 def initialise(
     home: Path,
     java: str,
@@ -70,8 +92,11 @@ def initialise(
     account: Account | None,
     more: Mapping[str, str] | None = None,
     users: Mapping[str, str] | None = None,
+    *,
+    cluster: str = "",
+    node: Node = Node(),
 ) -> None:
-    """Makes the empty data of a new cluster, with a new cluster id, in the folder `home`.
+    """Makes the empty data of a node in the folder `home`: of a new cluster, where none is named.
 
     account: whose they are, where not our own. more: properties beside ours. users: names and passwords for
     SCRAM-SHA-512. Raises StackError when Kafka's own tool fails.
@@ -80,12 +105,9 @@ def initialise(
     home.chmod(0o700)
     (home / "log").mkdir(exist_ok=True)
     # The ports are those of no listener: formatting opens none, and keeps none.
-    properties = _write_properties(home, 9092, 9093, more)
-    cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-    if cluster.startswith("-"):  # would look like an option to the tool
-        cluster = "d" + cluster[1:]
+    properties = _write_properties(home, 9092, 9093, node, more)
     command = [*_java(home, java, libs, "128m", "format.log"), "kafka.tools.StorageTool", "format"]
-    command += ["--cluster-id", cluster, "--config", str(properties)]
+    command += ["--cluster-id", cluster or new_cluster(), "--config", str(properties)]
     for name, password in (users or {}).items():
         command += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
     answer = subprocess.run(
@@ -114,28 +136,34 @@ def start(
     heap: str,
     ports: tuple[int, int],
     more: Mapping[str, str] | None = None,
+    *,
+    node: Node = Node(),
 ) -> ProcessRecord:
     """Starts Kafka on its data. Ports: of clients, and of the controller. Does not wait for it."""
     port, controller_port = ports
     if account is not None and home.stat().st_uid != account.user:
         accounts.hand_over(account, home)  # an earlier version ran it as root
-    properties = _write_properties(home, port, controller_port, more)
+    properties = _write_properties(home, port, controller_port, node, more)
     accounts.hand_over(account, properties, home / _LOGGING.name)
     log = log_path(home)
     command = [*_java(home, java, libs, heap, log.name), "kafka.Kafka", str(properties)]
     # What log4j does not write (a Java that dies at once, thread dumps) goes beside its log.
     output = log.with_suffix(".out")
-    return processes.start(NAME, command, log, JAVA_ENVIRONMENT, account, folder=home, output=output)
+    return processes.start(node.name, command, log, JAVA_ENVIRONMENT, account, folder=home, output=output)
 
 
 def wait_until_ready(
-    record: ProcessRecord, port: int, tell: Callable[[str], None], patience: float = 90.0
+    record: ProcessRecord,
+    port: int,
+    tell: Callable[[str], None],
+    patience: float = 90.0,
+    host: str = HOST,
 ) -> None:
     """Waits until the broker serves clients, however long it recovers its logs.
 
     Raises StackError, with the end of the log, when it ends before or does nothing for `patience` seconds.
     """
-    if not processes.wait_until_ready(record, lambda: cluster_id(HOST, port) is not None, tell, patience):
+    if not processes.wait_until_ready(record, lambda: cluster_id(host, port) is not None, tell, patience):
         log = Path(record.log)
         end = processes.tail(log.with_suffix(".out")) or processes.tail(log)
         raise StackError(f"Kafka did not start; its log is {log}, and ends with:\n{end}")
@@ -184,14 +212,33 @@ def properties_path(home: Path) -> Path:
     return home / _PROPERTIES
 
 
+def _copies(nodes: int) -> dict[str, str]:
+    """How many copies there are of what does not say so itself, and how many make a record acknowledged."""
+    copies = min(nodes, 3)
+    enough = "2" if copies > 2 else "1"
+    return {
+        "offsets.topic.replication.factor": str(copies),
+        "transaction.state.log.replication.factor": str(copies),
+        "transaction.state.log.min.isr": enough,
+        "share.coordinator.state.topic.replication.factor": str(copies),
+        "share.coordinator.state.topic.min.isr": enough,
+        "default.replication.factor": str(copies),
+        "min.insync.replicas": enough,
+    }
+
+
 def _write_properties(
-    home: Path, port: int, controller_port: int, more: Mapping[str, str] | None = None
+    home: Path, port: int, controller_port: int, node: Node, more: Mapping[str, str] | None = None
 ) -> Path:
+    controllers: Sequence[str] = node.controllers or (f"{node.host}:{controller_port}",)
+    voters = ",".join(f"{number}@{at}" for number, at in enumerate(controllers, 1))
     settings = {
         **_SETTINGS,
-        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
-        "listeners": f"BROKER://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"BROKER://{HOST}:{port}",
+        **_copies(len(controllers)),
+        "node.id": str(node.number),
+        "controller.quorum.voters": voters,
+        "listeners": f"BROKER://{node.host}:{port},CONTROLLER://{node.host}:{controller_port}",
+        "advertised.listeners": f"BROKER://{node.host}:{port}",
         # From the folder that Kafka runs in: the file is read as ISO 8859-1, and commas divide.
         "log.dirs": "log",
         **(more or {}),

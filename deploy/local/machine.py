@@ -1,11 +1,12 @@
 """What the servers of a stack are started with: programs, jars, and users of their own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local import accounts, data, jars, prerequisites
 from deploy.local.data import StackData
+from deploy.local.errors import StackError
 from deploy.local.processes import Account
 from deploy.local.settings import StackSettings
 
@@ -43,6 +44,13 @@ def look_round(settings: StackSettings, say: Say) -> Machine:
         postgres_user = accounts.account("PostgreSQL")
         programs = accounts.programs(postgres_user, elsewhere)
     place = data.locate(settings.root, postgres_user, kafka_user)
+    if place.is_new():
+        place = replace(place, brokers=settings.brokers or 1)
+    elif settings.brokers not in (0, place.brokers):
+        raise StackError(
+            f"{settings.brokers} Kafka processes are asked for, and the data in {settings.root} are of "
+            f"{place.brokers}: start without saying how many, or `dibao down --purge` first."
+        )
     if kafka_user is not None:
         if not accounts.can_enter(kafka_user, place.kafka.parent):
             kafka_user = None  # data of an earlier version, which ran it as root

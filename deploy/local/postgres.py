@@ -1,11 +1,11 @@
-"""PostgreSQL, as pip installs it, as a local process."""
+"""PostgreSQL, as pip installs it, as a local process; or two, of which one follows the other."""
 
 import os
 import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deploy.local import processes
@@ -14,6 +14,10 @@ from deploy.local.ports import HOST
 from deploy.local.processes import Account, ProcessRecord
 
 NAME = "postgres"
+SECOND = "postgres-2"
+NAMES = (NAME, SECOND)
+"""Either may be the one that is written to; where there are two, the other one follows it."""
+_RETIRED = "retired"
 DATABASE = "dibao"
 ROLE = "dibao"
 
@@ -33,6 +37,8 @@ _SETTINGS = {
     "maintenance_work_mem": "'256MB'",
     "random_page_cost": "1.1",
     "wal_level": "replica",
+    # What a replica that was away for a while can still fetch.
+    "wal_keep_size": "'512MB'",
     "wal_buffers": "'16MB'",
     "max_wal_size": "'4GB'",
     "min_wal_size": "'256MB'",
@@ -81,6 +87,51 @@ def initialise(home: Path, programs: Path, account: Account | None, fsync: bool)
     _run([*single, "postgres"], account, f"CREATE DATABASE {DATABASE}\n")
 
 
+def clone(home: Path, source: Path, port: int, programs: Path, account: Account | None, fsync: bool) -> None:
+    """Makes the data of a replica in the folder `home`, of the server on that port, whose home is `source`.
+
+    Raises StackError when PostgreSQL's own tools fail.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o711 if account is not None else 0o700)
+    shutil.copyfile(_password_file(source), _password_file(home))
+    _password_file(home).chmod(0o600)
+    cluster = home / "cluster"
+    cluster.mkdir(mode=0o700)
+    if account is not None:
+        os.chown(cluster, account.user, account.group)
+    command = [str(programs / "pg_basebackup"), "-D", str(cluster), "-h", HOST, "-p", str(port), "-U", ROLE]
+    command += ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-password"]
+    _run([*command, *([] if fsync else ["--no-sync"])], account, password=_password(source))
+
+
+def follows(home: Path) -> bool:
+    """Whether these data are a replica's."""
+    return (home / "cluster" / "standby.signal").exists()
+
+
+def retire(home: Path) -> None:
+    """Notes that another server is written to now: these data have lost, and nothing starts on them again."""
+    (home / _RETIRED).touch(mode=0o600)
+
+
+def is_retired(home: Path) -> bool:
+    """Whether another server is written to in place of these data."""
+    return (home / _RETIRED).exists()
+
+
+def promote(home: Path, programs: Path, account: Account | None) -> None:
+    """Makes a running replica the server that is written to; returns when it is. Raises StackError."""
+    _run([str(programs / "pg_ctl"), "promote", "-w", "-D", str(home / "cluster")], account)
+
+
+def replicas(home: Path, programs: Path, account: Account | None, port: int) -> int:
+    """How many replicas confirm what the server on that port commits. Raises StackError."""
+    query = "select count(*) from pg_stat_replication where state = 'streaming' and sync_state = 'quorum'"
+    command = [str(programs / "psql"), "-h", HOST, "-p", str(port), "-U", ROLE, "-d", DATABASE]
+    return int(_run([*command, "-w", "-XAtc", query], account, password=_password(home)))
+
+
 def start(
     home: Path,
     programs: Path,
@@ -89,13 +140,26 @@ def start(
     port: int,
     shared_buffers: str,
     fsync: bool,
+    *,
+    name: str = NAME,
+    replicated: bool = False,
 ) -> ProcessRecord:
     """Starts PostgreSQL on its data. Does not wait for it.
 
-    Raises StackError when the data are of another major version.
+    replicated: what it commits is acknowledged once a replica has it too. Raises StackError when the data are
+    of another major version.
     """
     cluster = home / "cluster"
     _check_version(cluster, programs, account)
+    configuration = configure(home, account, port, shared_buffers, fsync, replicated=replicated)
+    command = [str(programs / "postgres"), "-D", str(cluster), "-c", f"config_file={configuration}"]
+    return processes.start(name, command, log, account=account, folder=Path("/"))
+
+
+def configure(
+    home: Path, account: Account | None, port: int, shared_buffers: str, fsync: bool, *, replicated: bool
+) -> Path:
+    """Writes the settings of a server; a running one reads them at SIGHUP. Returns their file."""
     settings = {
         **_SETTINGS,
         "port": str(port),
@@ -103,6 +167,7 @@ def start(
         "fsync": "on" if fsync else "off",
         "full_page_writes": "on" if fsync else "off",
         "dynamic_shared_memory_type": _shared_memory(),
+        "synchronous_standby_names": "'ANY 1 (*)'" if replicated else "''",
     }
     configuration = home / "postgresql.conf"
     lines = [f"{name} = {value}\n" for name, value in settings.items()]
@@ -110,8 +175,7 @@ def start(
     configuration.chmod(0o600)
     if account is not None:
         os.chown(configuration, account.user, account.group)
-    command = [str(programs / "postgres"), "-D", str(cluster), "-c", f"config_file={configuration}"]
-    return processes.start(NAME, command, log, account=account, folder=Path("/"))
+    return configuration
 
 
 def wait_until_ready(
@@ -126,14 +190,14 @@ def wait_until_ready(
         raise StackError(f"PostgreSQL did not start; its log is {log}, and ends with:\n{processes.tail(log)}")
 
 
-def url(home: Path, port: int) -> str:
-    """The address of the database, with its password, which is kept beside the data."""
-    password = _password_file(home)
-    if not password.exists():
-        raise StackError(
-            f"The password of PostgreSQL, {password}, is gone: `dibao down --purge` starts afresh."
-        )
-    return f"postgresql://{ROLE}:{password.read_text(encoding='ascii').strip()}@{HOST}:{port}/{DATABASE}"
+def url(home: Path, ports: Sequence[int]) -> str:
+    """The address of the database, with its password, which is kept beside the data.
+
+    Of two servers clients find the one that is written to.
+    """
+    hosts = ",".join(f"{HOST}:{port}" for port in ports)
+    which = "?target_session_attrs=read-write" if len(ports) > 1 else ""
+    return f"postgresql://{ROLE}:{_password(home)}@{hosts}/{DATABASE}{which}"
 
 
 def cluster_path(home: Path) -> Path:
@@ -143,6 +207,13 @@ def cluster_path(home: Path) -> Path:
 
 def _password_file(home: Path) -> Path:
     return home / "password"
+
+
+def _password(home: Path) -> str:
+    file = _password_file(home)
+    if not file.exists():
+        raise StackError(f"The password of PostgreSQL, {file}, is gone: `dibao down --purge` starts afresh.")
+    return file.read_text(encoding="ascii").strip()
 
 
 def _is_ready(file: Path, pid: int) -> bool:
@@ -172,7 +243,7 @@ def _shared_memory() -> str:
         return "mmap"
 
 
-def _run(command: list[str], account: Account | None, text: str = "") -> str:
+def _run(command: list[str], account: Account | None, text: str = "", *, password: str = "") -> str:
     answer = subprocess.run(
         command,
         input=text,
@@ -181,7 +252,7 @@ def _run(command: list[str], account: Account | None, text: str = "") -> str:
         errors="replace",
         check=False,
         cwd="/",
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC", "PGPASSWORD": password},
         user=None if account is None else account.user,
         group=None if account is None else account.group,
         extra_groups=None if account is None else [],

@@ -213,6 +213,13 @@ def stop(
     return killed
 
 
+def hang_up(record: ProcessRecord) -> None:
+    """Tells a process to read its settings anew."""
+    process = _ours(record)
+    if process is not None:
+        _signal(process, signal.SIGHUP)
+
+
 def kill(record: ProcessRecord) -> None:
     """Kills the process and its children with SIGKILL, and waits until they are gone."""
     process = _ours(record)

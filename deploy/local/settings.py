@@ -23,6 +23,8 @@ class StackSettings:
     database_url: an existing PostgreSQL database; then no PostgreSQL is started here.
     ports: fixed ports by name (`kafka`, `kafka_controller`, `postgres`, a service); others are free ones.
     fsync: False only for throw-away stacks: data then survives a killed process, not a power cut.
+    brokers: how many Kafka processes there are, 0: as many as there are data of, or one.
+    replica: whether a second PostgreSQL follows the first; one that is there is started in any case.
     kafka_heap, shared_buffers: memory in the servers' own notation.
     kafka_properties: properties of our own Kafka beside those that it has anyway.
     jars: folder that holds, or will hold, `kafka-<version>/libs`.
@@ -33,6 +35,8 @@ class StackSettings:
     database_url: str | None = None
     ports: Mapping[str, int] = field(default_factory=dict)
     fsync: bool = True
+    brokers: int = 0
+    replica: bool = False
     kafka_heap: str = "1g"
     shared_buffers: str = "512MB"
     kafka_properties: Mapping[str, str] = field(default_factory=dict)

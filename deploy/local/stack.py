@@ -4,7 +4,8 @@ import fcntl
 import os
 import shutil
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from deploy.local import accounts, kafka, ports, postgres, processes, state
 from deploy.local.code import fingerprint
-from deploy.local.data import StackData
+from deploy.local.data import StackData, adopt, stack_id, staging
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
 from deploy.local.machine import Machine, Say, look_round, silent
@@ -21,8 +22,17 @@ from deploy.local.settings import StackSettings
 from deploy.local.state import StackState
 
 SERVERS = (kafka.NAME, postgres.NAME)
+"""Their kinds: further processes of one have a number behind its name."""
 _SERVER_SECONDS = 60.0
 """How long a server that is to end may do nothing before it is killed."""
+_REPLICA_SECONDS = 60.0
+"""How long a replica that serves may need to follow."""
+
+
+def kind_of(name: str) -> str | None:
+    """Which server a process of that name is; None for one of our own."""
+    kind = name.partition("-")[0]
+    return kind if kind in SERVERS else None
 
 
 class Stack:
@@ -40,18 +50,24 @@ class Stack:
 
     @property
     def kafka(self) -> str:
-        """Kafka's bootstrap servers, `host:port`."""
+        """Kafka's bootstrap servers, `host:port`, commas between them."""
         return self._state.kafka
 
     @property
     def database_url(self) -> str:
-        """`postgresql://user:password@host:port/dibao`."""
+        """`postgresql://user:password@host:port/dibao`; with a replica, two hosts."""
         return self._state.database_url
+
+    @property
+    def replication(self) -> int:
+        """How many copies topics have in our own Kafka."""
+        return self._state.replication
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that tell a service where its servers are."""
-        return {"DIBAO_KAFKA": self.kafka, "DIBAO_DATABASE_URL": self.database_url}
+        told = {"DIBAO_KAFKA": self.kafka, "DIBAO_DATABASE_URL": self.database_url}
+        return told if self.replication == 1 else {**told, "DIBAO_REPLICATION": str(self.replication)}
 
     def port(self, name: str) -> int:
         """The port of a service: fixed by setting, the same as last time, or a free one.
@@ -107,7 +123,7 @@ class Stack:
         They get `timeout` seconds from SIGTERM to SIGKILL. Returns the names of those that were killed.
         """
         with self._changing():
-            wanted = names or tuple(name for name in self._state.processes if name not in SERVERS)
+            wanted = names or tuple(name for name in self._state.processes if kind_of(name) is None)
             records = [self._state.processes[name] for name in wanted if name in self._state.processes]
             killed = _stop(records, timeout)
             left = {name: kept for name, kept in self._state.processes.items() if name not in wanted}
@@ -124,14 +140,33 @@ class Stack:
         Returns when a server serves again. Raises StackError when it does not.
         """
         with self._changing():
-            _stop([self.record(name)], _SERVER_SECONDS if name in SERVERS else 20.0)
+            _stop([self.record(name)], 20.0 if kind_of(name) is None else _SERVER_SECONDS)
             record = self._again(name, 0)
         # Not under the lock: whoever wants to stop a server that recovers for long need not wait for it.
-        if name == kafka.NAME:
-            self._await_kafka(record, say)
-        elif name == postgres.NAME:
-            self._await_postgres(record, say)
+        self._await(record, say)
         return record
+
+    def fail_over(self, say: Say = silent) -> str:
+        """Makes the replica of PostgreSQL the one that is written to, and ends the other one for good.
+
+        Returns the name of the new one. It goes on alone: the next `up` makes a replica anew. Raises
+        StackError where there is no replica that runs.
+        """
+        with self._changing():
+            data = self._machine.data
+            former, replica = data.written(), data.replica()
+            if replica is None or not self.is_there(replica):
+                raise StackError("No replica of PostgreSQL runs: `dibao up --replica` makes one.")
+            # Before it is ended, so that nothing starts it again beside its successor.
+            postgres.retire(data.home(former))
+            if former in self._state.processes:
+                say(f"Ending {former}")
+                processes.kill(self._state.processes[former])
+                left = {name: kept for name, kept in self._state.processes.items() if name != former}
+                self._save(replace(self._state, processes=left))
+            say(f"Promoting {replica}")
+            self._lead(replica, replicated=False)
+        return replica
 
     def revive(self, name: str) -> ProcessRecord | None:
         """Starts a server or service that died again, as it was; None where it runs, or was stopped.
@@ -149,10 +184,8 @@ class Stack:
 
     def _again(self, name: str, falls: int) -> ProcessRecord:
         old = self._state.processes[name]
-        if name == kafka.NAME:
-            record = self._start_kafka()
-        elif name == postgres.NAME:
-            record = self._start_postgres()
+        if kind_of(name) is not None:
+            record = self._start_server(name)
         else:
             record = self._begin(name, old.command, Path(old.log), old.environment, old.code)
         record = replace(record, falls=falls)
@@ -188,8 +221,8 @@ class Stack:
 
     def log(self, name: str) -> Path:
         """The log file of a server or service."""
-        if name == kafka.NAME:
-            return kafka.log_path(self._machine.data.kafka)
+        if kind_of(name) == kafka.NAME:
+            return kafka.log_path(self._machine.data.home(name))
         return self.settings.root / "log" / f"{name}.log"
 
     def down(self, purge: bool = False) -> list[str]:
@@ -197,7 +230,7 @@ class Stack:
         return down(self.settings, purge=purge)
 
     def start_servers(self, say: Say) -> None:
-        """Starts what does not run, both at once, and waits for both.
+        """Starts what does not run, all at once, and waits for all; a replica that is missing is made then.
 
         Raises StackError where one cannot be started, or does not serve; what it has started is stopped then.
         """
@@ -211,64 +244,152 @@ class Stack:
             raise
 
     def _start_servers(self, say: Say) -> None:
-        waiting: list[tuple[ProcessRecord, Callable[[ProcessRecord, Say], None]]] = []
-        running = self._state.processes
+        waiting: list[str] = []
         if self.settings.kafka is None:
-            if kafka.NAME not in running:
-                kafka_port = self._choose_port(kafka.NAME)
-                self._choose_port("kafka_controller")
-                say(f"Starting Kafka on {ports.HOST}:{kafka_port}, log {self.log(kafka.NAME)}")
-                self._remember(self._start_kafka())
-            waiting.append((self._state.processes[kafka.NAME], self._await_kafka))
+            waiting += self._brokers
+            for name in self._brokers:
+                self._choose_port(name, self._state.processes)
+                self._choose_port(f"{name}_controller", self._state.processes, of=name)
         if self.settings.database_url is None:
-            if postgres.NAME not in running:
-                postgres_port = self._choose_port(postgres.NAME)
-                say(f"Starting PostgreSQL on {ports.HOST}:{postgres_port}, log {self.log(postgres.NAME)}")
-                self._remember(self._start_postgres())
-            waiting.append((self._state.processes[postgres.NAME], self._await_postgres))
-        for record, wait in waiting:
-            wait(record, say)
+            waiting += self._databases
+            for name in self._databases:
+                self._choose_port(name, self._state.processes)
+        for name in waiting:
+            if name not in self._state.processes:
+                what = "Kafka" if kind_of(name) == kafka.NAME else "PostgreSQL"
+                at = f"{ports.HOST}:{self._state.ports[_port_of(name)]}"
+                say(f"Starting {what} on {at}, log {self.log(name)}")
+                self._remember(self._start_server(name))
+        for name in waiting:
+            self._await(self._state.processes[name], say)
+        if self.settings.database_url is None:
+            self._replicate(say)
         self._save(
             replace(
                 self._state,
-                kafka=self.settings.kafka or f"{ports.HOST}:{self._state.ports[kafka.NAME]}",
+                kafka=self.settings.kafka or self._addresses(self._brokers),
                 database_url=self.settings.database_url
-                or postgres.url(self._machine.data.postgres, self._state.ports[postgres.NAME]),
+                or postgres.url(
+                    self._machine.data.home(self._databases[0]),
+                    [self._state.ports[_port_of(name)] for name in sorted(self._databases)],
+                ),
+                replication=1 if self.settings.kafka is not None else min(len(self._brokers), 3),
             )
         )
 
-    def _start_kafka(self) -> ProcessRecord:
-        machine = self._machine
-        both = (self._state.ports[kafka.NAME], self._state.ports["kafka_controller"])
-        return kafka.start(
-            machine.data.kafka,
-            machine.java,
-            machine.libs,
-            machine.kafka_user,
-            self.settings.kafka_heap,
-            both,
-            self.settings.kafka_properties,
-        )
+    def _replicate(self, say: Say) -> None:
+        """See that one PostgreSQL leads, and that the other, where there is to be one, follows it."""
+        data, programs, user = self._machine.data, self._machine.programs, self._machine.postgres_user
+        written = data.written()
+        if postgres.follows(data.home(written)):
+            self._lead(written, replicated=False)
+        former = next(name for name in postgres.NAMES if name != written)
+        home = data.home(former)
+        if data.replica() is None and (self.settings.replica or home.exists()):
+            say(f"Making the replica {former} of {written}")
+            port = self._choose_port(former, self._state.processes)
+            making = staging(home)
+            shutil.rmtree(making, ignore_errors=True)
+            source = data.home(written)
+            postgres.clone(
+                making, source, self._state.ports[_port_of(written)], programs, user, self.settings.fsync
+            )
+            shutil.rmtree(home, ignore_errors=True)
+            adopt(home, stack_id(source))
+            say(f"Starting PostgreSQL on {ports.HOST}:{port}, log {self.log(former)}")
+            self._remember(self._start_server(former))
+            self._await(self._state.processes[former], say)
+            self._configure(written, replicated=True)
+        if data.replica() is not None:
+            self._await_replica(data.home(written), self._state.ports[_port_of(written)])
 
-    def _await_kafka(self, record: ProcessRecord, say: Say) -> None:
-        kafka.wait_until_ready(record, self._state.ports[kafka.NAME], say)
+    def _await_replica(self, home: Path, port: int) -> None:
+        programs, user = self._machine.programs, self._machine.postgres_user
+        late = time.monotonic() + _REPLICA_SECONDS
+        while not postgres.replicas(home, programs, user, port):
+            if time.monotonic() > late:
+                raise StackError(
+                    f"The replica of PostgreSQL does not follow; its log is "
+                    f"{self.log(self._machine.data.replica() or postgres.SECOND)}."
+                )
+            time.sleep(0.1)
 
-    def _start_postgres(self) -> ProcessRecord:
+    def _lead(self, name: str, *, replicated: bool) -> None:
+        """Make a replica that runs the server that is written to."""
+        self._configure(name, replicated=replicated)
+        postgres.promote(self._machine.data.home(name), self._machine.programs, self._machine.postgres_user)
+
+    def _configure(self, name: str, *, replicated: bool) -> None:
         machine, settings = self._machine, self.settings
-        return postgres.start(
-            machine.data.postgres,
-            machine.programs,
+        postgres.configure(
+            machine.data.home(name),
             machine.postgres_user,
-            self.log(postgres.NAME),
-            self._state.ports[postgres.NAME],
+            self._state.ports[_port_of(name)],
             settings.shared_buffers,
             settings.fsync,
+            replicated=replicated,
+        )
+        processes.hang_up(self._state.processes[name])
+
+    @property
+    def _brokers(self) -> list[str]:
+        return [kafka.name_of(number) for number in range(1, self._machine.data.brokers + 1)]
+
+    @property
+    def _databases(self) -> list[str]:
+        """Those that there are data of: the one that is written to, and its replica."""
+        data = self._machine.data
+        replica = data.replica()
+        return [data.written()] if replica is None else [data.written(), replica]
+
+    def _addresses(self, names: Sequence[str]) -> str:
+        return ",".join(f"{ports.HOST}:{self._state.ports[_port_of(name)]}" for name in names)
+
+    def _start_server(self, name: str) -> ProcessRecord:
+        machine, settings = self._machine, self.settings
+        home = machine.data.home(name)
+        port = self._state.ports[_port_of(name)]
+        if kind_of(name) == kafka.NAME:
+            controllers = [self._state.ports[_port_of(f"{each}_controller")] for each in self._brokers]
+            number = self._brokers.index(name) + 1
+            return kafka.start(
+                home,
+                machine.java,
+                machine.libs,
+                machine.kafka_user,
+                settings.kafka_heap,
+                (port, controllers[number - 1]),
+                settings.kafka_properties,
+                node=kafka.Node(number, tuple(f"{ports.HOST}:{each}" for each in controllers)),
+            )
+        if postgres.is_retired(home):
+            raise StackError(f"Another PostgreSQL leads in place of {name}: `dibao up` makes it anew.")
+        return postgres.start(
+            home,
+            machine.programs,
+            machine.postgres_user,
+            self.log(name),
+            port,
+            settings.shared_buffers,
+            settings.fsync,
+            name=name,
+            # Of what a replica says of itself nothing is used before it leads, and then it is alone.
+            replicated=machine.data.replica() not in (None, name),
         )
 
-    def _await_postgres(self, record: ProcessRecord, say: Say) -> None:
-        postgres.wait_until_ready(record, self._machine.data.postgres, self.log(postgres.NAME), say)
+    def _await(self, record: ProcessRecord, say: Say) -> None:
+        """Wait until a server serves; nothing is waited for of a process of ours."""
+        if kind_of(record.name) == kafka.NAME:
+            kafka.wait_until_ready(record, self._state.ports[_port_of(record.name)], say)
+        elif kind_of(record.name) == postgres.NAME:
+            home = self._machine.data.home(record.name)
+            postgres.wait_until_ready(record, home, self.log(record.name), say)
 
-    def _choose_port(self, name: str) -> int:
+    def _choose_port(self, name: str, running: Collection[str] = (), *, of: str = "") -> int:
+        """The port of that name; of one that is running, or `of` one that is, the one that it has."""
+        name, process = _port_of(name), of or name
+        if process in running and name in self._state.ports:
+            return self._state.ports[name]
         port = ports.choose(name, self.settings.ports, self._state.ports)
         self._save(replace(self._state, ports={**self._state.ports, name: port}))
         return port
@@ -286,6 +407,11 @@ class Stack:
         with locked(self.settings, wait=True):
             self._state = state.load(state_file(self.settings)) or self._state
             yield
+
+
+def _port_of(name: str) -> str:
+    """The name of a port, as DIBAO_…_PORT spells it: letters, digits and underscores."""
+    return name.replace("-", "_") if kind_of(name) is not None else name
 
 
 def attach(settings: StackSettings) -> Stack:
@@ -314,17 +440,17 @@ def down(
         kept = state_of(settings)
         left = {name: kept.processes[name] for name in spare if kept and name in kept.processes}
         records = [record for record in kept.processes.values() if record.name not in left] if kept else []
-        services = [record for record in records if record.name not in SERVERS]
+        services = [record for record in records if kind_of(record.name) is None]
         if services:
             say(f"Stopping {', '.join(record.name for record in services)}")
         killed = _stop(services, 20.0)
-        servers = [record for record in records if record.name in SERVERS]
+        servers = [record for record in records if kind_of(record.name) is not None]
         if servers:
             say("Stopping Kafka and PostgreSQL")
         if purge:
             # They need not put away what is deleted. Only told to does PostgreSQL give its memory back.
             for record in servers:
-                if record.name == kafka.NAME:
+                if kind_of(record.name) == kafka.NAME:
                     processes.kill(record)
                 else:
                     processes.stop([record], first=signal.SIGQUIT)
@@ -375,9 +501,9 @@ def locked(settings: StackSettings, wait: bool = False) -> Iterator[None]:
 
 def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
     """Stops processes all at once, each with the signal that it understands as: end now, in good order."""
-    fast = [record for record in records if record.name == postgres.NAME]
-    slow = [record for record in records if record.name == kafka.NAME]
-    services = [record for record in records if record.name not in SERVERS]
+    fast = [record for record in records if kind_of(record.name) == postgres.NAME]
+    slow = [record for record in records if kind_of(record.name) == kafka.NAME]
+    services = [record for record in records if kind_of(record.name) is None]
     with ThreadPoolExecutor(3) as pool:
         stopping = (
             pool.submit(processes.stop, fast, timeout, postgres.STOP, while_busy=True),
@@ -390,8 +516,9 @@ def _stop(records: Sequence[ProcessRecord], timeout: float) -> list[str]:
 def strays(settings: StackSettings) -> list[int]:
     """Servers that run on this stack's data, whatever the state file says."""
     folders = settings.root / "data", accounts.fallback(settings.root)
-    wanted = [str(postgres.cluster_path(folder / "postgres")) for folder in folders]
-    wanted += [str(kafka.properties_path(folder / "kafka")) for folder in folders]
+    homes = [home for folder in folders for home in folder.glob("*")]
+    wanted = [str(postgres.cluster_path(home)) for home in homes]
+    wanted += [str(kafka.properties_path(home)) for home in homes]
     return processes.with_argument(wanted)
 
 

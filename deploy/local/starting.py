@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from deploy.local.errors import StackError
 from deploy.local.machine import Machine, Say, look_round, silent
 from deploy.local.processes import ProcessRecord
 from deploy.local.settings import StackSettings
-from deploy.local.stack import Stack, locked, state_file, strays
+from deploy.local.stack import Stack, kind_of, locked, state_file, strays
 from deploy.local.state import StackState
 
 
@@ -40,7 +41,7 @@ def up(settings: StackSettings, say: Say = silent) -> Stack:
 def _prepare_root(root: Path) -> None:
     accounts.open_folder(root)
     accounts.open_folder(root / "data")
-    for folder in (root / "log", root / "keys", root / "demo", root / "data" / "kafka"):
+    for folder in (root / "log", root / "keys", root / "demo", *(root / "data").glob("kafka*")):
         if folder.exists() or folder.name == "log":
             accounts.close_folder(folder)
 
@@ -56,8 +57,9 @@ def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
             f"A server runs on the data in {settings.root}, and nothing is known of it (pid "
             f"{', '.join(map(str, strangers))}): `dibao down` stops it, then start again."
         )
-    for name, named in ((kafka.NAME, settings.kafka), (postgres.NAME, settings.database_url)):
-        if name in alive and named is not None:
+    for kind, named in ((kafka.NAME, settings.kafka), (postgres.NAME, settings.database_url)):
+        name = next((name for name in alive if kind_of(name) == kind), None)
+        if name is not None and named is not None:
             raise StackError(
                 f"The stack in {settings.root} runs with {name} of its own (pid {alive[name].pid}), but the "
                 "settings name another: `dibao down` stops it, then start again."
@@ -66,35 +68,39 @@ def _alive(settings: StackSettings) -> dict[str, ProcessRecord]:
 
 
 def _check_existing(settings: StackSettings) -> None:
-    """Raises StackError when a server that the settings name does not answer."""
+    """Raises StackError when no server of those that the settings name answers."""
     if settings.kafka is not None:
-        addresses = [urlsplit(f"//{server.strip()}") for server in settings.kafka.split(",")]
-        if not any(ports.answers(at.hostname or "", at.port or 9092) for at in addresses):
+        brokers = [urlsplit(f"//{server.strip()}") for server in settings.kafka.split(",")]
+        if not any(ports.answers(at.hostname or "", at.port or 9092) for at in brokers):
             raise StackError(
                 f"No Kafka answers at {settings.kafka}, as DIBAO_KAFKA names it: start it, or unset the "
                 "variable to use a Kafka of our own."
             )
     if settings.database_url is not None:
-        at = urlsplit(settings.database_url)
-        if at.hostname and not ports.answers(at.hostname, at.port or 5432):
+        hosts = urlsplit(settings.database_url).netloc.rpartition("@")[2]
+        addresses = [urlsplit(f"//{host}") for host in hosts.split(",") if host]
+        if addresses and not any(ports.answers(at.hostname or "", at.port or 5432) for at in addresses):
             raise StackError(
-                f"No PostgreSQL answers at {at.hostname}:{at.port or 5432}, as DIBAO_DATABASE_URL names it: "
+                f"No PostgreSQL answers at {hosts}, as DIBAO_DATABASE_URL names it: "
                 "start it, or unset the variable to use a PostgreSQL of our own."
             )
 
 
 def _make_data(settings: StackSettings, machine: Machine, say: Say) -> None:
-    """Makes the data of new servers, both or neither."""
+    """Makes the data of new servers, all or none; a replica's are copied later."""
     if not machine.data.is_new():
         return
     making: list[tuple[Path, Callable[[Path], None]]] = []
+
+    def make_kafka(home: Path, *, cluster: str, node: kafka.Node) -> None:
+        kafka.initialise(home, machine.java, machine.libs, machine.kafka_user, cluster=cluster, node=node)
+
     if settings.kafka is None:
-        making.append(
-            (
-                machine.data.kafka,
-                lambda home: kafka.initialise(home, machine.java, machine.libs, machine.kafka_user),
-            )
-        )
+        cluster, count = kafka.new_cluster(), machine.data.brokers
+        controllers = tuple(f"{ports.HOST}:{9093 + number}" for number in range(count))
+        for number in range(1, count + 1):
+            node = kafka.Node(number, controllers)
+            making.append((machine.data.home(node.name), partial(make_kafka, cluster=cluster, node=node)))
     if settings.database_url is None:
         making.append(
             (

@@ -12,12 +12,16 @@ from deploy.local.processes import ProcessRecord
 
 @dataclass(frozen=True)
 class StackState:
-    """What is kept of a stack between commands. Ports stay known after `down`, so that they stay the same."""
+    """What is kept of a stack between commands. Ports stay known after `down`, so that they stay the same.
+
+    replication: how many copies topics have in a Kafka of our own; of another one the settings say it.
+    """
 
     kafka: str = ""
     database_url: str = field(default="", repr=False)
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, ProcessRecord] = field(default_factory=dict)
+    replication: int = 1
 
 
 def load(path: Path) -> StackState | None:
@@ -56,6 +60,7 @@ def _decode(data: Mapping[str, object]) -> StackState:
     return StackState(
         kafka=str(data["kafka"]),
         database_url=str(data["database_url"]),
+        replication=int(str(data.get("replication", 1))),
         ports={str(name): int(port) for name, port in ports.items()},
         processes={
             str(name): ProcessRecord(

@@ -82,7 +82,7 @@ async def open_intake(
     """
     keys, log_keys = Keys.from_settings(settings), LogKeys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
-    publisher, recall, watch = Publisher(settings), Recall(settings), LogWatch(settings)
+    publisher, recall, watch = Publisher(settings, pool), Recall(settings), LogWatch(settings)
     admission = Admission(settings.source_rate, settings.source_rates)
     try:
         prefix = settings.topic_prefix

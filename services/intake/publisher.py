@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
-from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from services.intake.answers import Unavailable
 from services.intake.sentences import say
+from services.platform.database import Asked
+from services.platform.failure import is_infrastructure
+from services.platform.partitioning import Dealing, dealing_of, knows_partitions, partition_of
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 
@@ -54,10 +56,15 @@ class Publishable(Protocol):
 
 
 class Publisher:
-    """One idempotent producer, opened when first needed and again after it failed."""
+    """One idempotent producer, opened when first needed and again after it failed.
 
-    def __init__(self, settings: Settings) -> None:
+    ``database`` says to how many partitions keys are dealt.
+    """
+
+    def __init__(self, settings: Settings, database: Asked) -> None:
         self._settings = settings
+        self._database = database
+        self._dealings: dict[str, Dealing] = {}
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -67,19 +74,21 @@ class Publisher:
 
         A record that is larger than its topic takes is told from one that was not acknowledged.
 
-        Raises Unavailable where Kafka could not even be asked. A record not acknowledged in time may
-        still be written later: whoever sends it again sends the same event id.
+        Raises Unavailable where Kafka could not even be asked, or keys are on their way to other partitions.
+        A record not acknowledged in time may still be written later: whoever sends it again sends the same
+        event id.
         """
         producer = await self._open()
         acknowledged: list[Acknowledged] = [None] * len(messages)
         failure: BaseException | None = None
+        count = 0
         try:
             async with asyncio.timeout(self._settings.ack_timeout_seconds):
-                partitions = sorted(await producer.partitions_for(topic))
+                count = await self._partitions(producer, topic)
                 sent = await asyncio.gather(
                     *(
                         _send(producer, topic, partition, messages, places, acknowledged)
-                        for partition, places in _by_partition(messages, partitions).items()
+                        for partition, places in _by_partition(messages, count).items()
                     ),
                     return_exceptions=True,
                 )
@@ -92,7 +101,11 @@ class Publisher:
             _LOG.warning("Kafka did not acknowledge a batch: %s", type(failure).__name__)
             self._drop(producer)
         # A copy: what is acknowledged later must not change what has been answered.
-        return list(acknowledged)
+        answer = list(acknowledged)
+        if any(isinstance(place, Place) for place in answer) and not await self._holds(topic, count):
+            _LOG.warning("keys of %s went to other partitions meanwhile: a batch is not taken", topic)
+            return [None if isinstance(place, Place) else place for place in answer]
+        return answer
 
     async def close(self) -> None:
         """Let go of the producer."""
@@ -101,6 +114,36 @@ class Publisher:
             await close_producer(producer)
         if self._leaving:
             await asyncio.wait(self._leaving)
+
+    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
+        """Return to how many partitions keys are dealt. Raises Unavailable while they move."""
+        dealing = self._dealings.get(topic)
+        if dealing is None or dealing.moving:
+            dealing = await self._dealing(topic)
+        if dealing.moving:
+            raise Unavailable(say("log-moves"))
+        if dealing.partitions is None:
+            return len(await producer.partitions_for(topic))
+        if not await knows_partitions(producer, topic, dealing.partitions):
+            _LOG.error("%s has fewer partitions than its keys are dealt to: `dibao topics grow`", topic)
+            raise Unavailable(say("log-moves"))
+        return dealing.partitions
+
+    async def _holds(self, topic: str, count: int) -> bool:
+        """Return whether keys are still dealt to so many partitions: asked when Kafka has the records."""
+        dealing = await self._dealing(topic)
+        return not dealing.moving and dealing.partitions in (None, count)
+
+    async def _dealing(self, topic: str) -> Dealing:
+        try:
+            async with asyncio.timeout(self._settings.ack_timeout_seconds):
+                found = await dealing_of(self._database, [topic])
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            raise Unavailable(say("postgresql-away")) from error
+        self._dealings[topic] = found[topic]
+        return found[topic]
 
     async def _open(self) -> AIOKafkaProducer:
         async with self._opening:
@@ -121,18 +164,16 @@ class Publisher:
             task.add_done_callback(self._leaving.discard)
 
 
-def _by_partition(messages: Sequence[Publishable], partitions: Sequence[int]) -> dict[int, list[int]]:
+def _by_partition(messages: Sequence[Publishable], count: int) -> dict[int, list[int]]:
     # Where Kafka's own producers put a key; records without a key go to the first partition.
     found: dict[int, list[int]] = {}
     for place, message in enumerate(messages):
-        hashed = 0 if message.key is None else _hash(message.key)
-        found.setdefault(partitions[hashed % len(partitions)], []).append(place)
+        partition = 0 if message.key is None else _partition_of(message.key, count)
+        found.setdefault(partition, []).append(place)
     return found
 
 
-@lru_cache(100_000)
-def _hash(key: bytes) -> int:
-    return int(murmur2(key)) & 0x7FFFFFFF
+_partition_of = lru_cache(100_000)(partition_of)
 
 
 async def _send(

@@ -393,6 +393,11 @@ _REQUESTS = {
         "Kafka does not answer; send all of it again later: what was accepted is repeated",
         "消息系统无法连接，请稍后全部重新上报（已接收的不会重复计算）",
     ),
+    "log-moves": (
+        "The log is being given more partitions; send all of it again in some seconds: what was accepted is "
+        "repeated",
+        "系统日志正在增加分区，请数秒后全部重新上报（已接收的不会重复计算）",
+    ),
     "log-key-missing": (
         "The log has facts that are signed with a key which is missing here; send all of it again when the "
         "operator has added it",

@@ -53,6 +53,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             enable_auto_commit=False,
             auto_offset_reset="none",
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            metadata_max_age_ms=int(tuning.metadata_seconds * 1000),
             max_poll_records=tuning.max_records,
             max_partition_fetch_bytes=tuning.fetch_bytes,
             session_timeout_ms=int(tuning.session_seconds * 1000),

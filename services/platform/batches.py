@@ -12,8 +12,15 @@ from typing import TypeAlias
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
-from aiokafka.errors import CorruptRecordException, KafkaError, UnsupportedCodecError, for_code
+from aiokafka.errors import (
+    CorruptRecordException,
+    KafkaError,
+    LeaderNotAvailableError,
+    UnsupportedCodecError,
+    for_code,
+)
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.util import calc_crc32c
 
 _HEADER = Struct(">qiibIhiqqqhii")
@@ -27,6 +34,8 @@ _LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x08, 0x10, 0x20
 _ABORT = b"\x00\x00\x00\x00"
 """The beginning of the key of a control record that ends a transaction which never counted."""
 _READ_COMMITTED = 1
+_NO_REPLICA, _LATEST = -1, -1
+_OFFSET_NOT_AVAILABLE = 78
 _WAIT_MS = 500
 
 
@@ -58,6 +67,22 @@ async def fetch_batches(
         raise error(partition)
     aborted = rest[2] if answer.API_VERSION >= 11 else rest[-2]
     return read_batches(bytes(rest[-1] or b""), partition, position, aborted or ())
+
+
+async def end_of(client: AIOKafkaClient, leader: int, partition: TopicPartition) -> int:
+    """Return the next offset to be written, as far as all copies have it.
+
+    Raises KafkaError, a retriable one where a leader does not know yet how far that is (KIP-207).
+    """
+    wanted = [(partition.topic, [(partition.partition, _LATEST)])]
+    answer = await client.send(leader, OffsetRequest(_NO_REPLICA, _READ_COMMITTED, wanted))
+    ((_, ((_, code, _, end, *_),)),) = answer.topics
+    if code == _OFFSET_NOT_AVAILABLE:
+        raise LeaderNotAvailableError(partition)
+    error: type[KafkaError] = for_code(code)
+    if code:
+        raise error(partition)
+    return int(end)
 
 
 def read_batches(

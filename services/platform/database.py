@@ -193,7 +193,7 @@ async def retry_connect(url: str, *, seconds: float = 30) -> asyncpg.Connection:
     while True:
         try:
             connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, asyncpg.CannotConnectNowError):
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched):
             if loop.time() > deadline:
                 raise
             await asyncio.sleep(0.2)

@@ -46,6 +46,8 @@ def is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed", "pool is closing"; every other one is a misuse of asyncpg.
         return "clos" in str(error)
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return True  # several servers are named, and none of those that answer is written to yet
     if isinstance(error, asyncpg.InternalClientError):
         # What asyncpg says where the server died while it was answering: the connection is past use.
         return any(words in str(error) for words in _PAST_USE)

@@ -370,6 +370,7 @@ class _App(faust.App):  # type: ignore[misc]
             stream_recovery_delay=0.0,
             consumer_auto_offset_reset="none",
             consumer_max_fetch_size=tuning.fetch_bytes,
+            consumer_metadata_max_age_ms=int(tuning.metadata_seconds * 1000),
             broker_max_poll_records=tuning.max_records,
             broker_max_poll_interval=tuning.batch_seconds,
             broker_session_timeout=tuning.session_seconds,

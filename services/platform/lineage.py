@@ -34,7 +34,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-from services.platform.batches import Unreadable, fetch_batches
+from services.platform.batches import Unreadable, end_of, fetch_batches
 from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.running import to_its_end, within
@@ -272,6 +272,9 @@ async def _record(
     for record in records:
         if not isinstance(record, Unreadable) and record.offset == offset:
             return record
+    if not records and await end_of(client, leader, partition) > offset:
+        # A leader that was just elected shows nothing before it has heard how far the other copies are.
+        raise LeaderNotAvailableError(partition)
     return None
 
 

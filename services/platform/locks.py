@@ -24,6 +24,9 @@ DETECTION_BACKTEST: Final = 0x6469_6261_6F14
 CALENDAR: Final = 0x6469_6261_6F20
 """Whoever closes days."""
 
+PARTITIONS: Final = 0x6469_6261_6F30
+"""The session that adds partitions."""
+
 PROJECTION: Final = 0x6469_6261_6F50
 """Whoever writes the projection, or swaps its generation: one at a time."""
 PROJECTION_REBUILD: Final = 0x6469_6261_6F51

@@ -24,6 +24,8 @@ from services.platform.settings import Settings
 
 _FETCH_BYTES = 512 * 1024
 _ASK_SECONDS = 10.0
+_METADATA_MS = 30_000
+"""After that time partitions that were added are seen."""
 
 
 async def cluster_id(settings: Settings, *, seconds: float = _ASK_SECONDS) -> str:
@@ -74,6 +76,7 @@ async def open_reader(settings: Settings, topics: Sequence[str]) -> AsyncIterato
         auto_offset_reset="none",
         max_partition_fetch_bytes=_FETCH_BYTES,
         fetch_max_wait_ms=100,
+        metadata_max_age_ms=_METADATA_MS,
         request_timeout_ms=int(_ASK_SECONDS * 1000),
     )
     try:
@@ -108,10 +111,11 @@ Ends = Callable[[], Awaitable[dict[Place, int]]]
 async def open_ends(settings: Settings, contexts: Sequence[str]) -> AsyncIterator[Ends]:
     """Give a way to ask for the ends of the log again and again, over one connection."""
     async with open_reader(settings, topics_of(settings, contexts)) as consumer:
-        partitions = list(consumer.assignment())
 
         async def ends() -> dict[Place, int]:
-            found = await consumer.end_offsets(partitions)
+            # Partitions may have been added since.
+            await consumer._client.force_metadata_update()
+            found = await consumer.end_offsets(list(consumer.assignment()))
             return {(partition.topic, partition.partition): end for partition, end in found.items()}
 
         yield ends

@@ -118,6 +118,16 @@ DEALT_WITH = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
 
+PARTITIONS = Table(
+    "partitions",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partitions", Integer, nullable=False),
+    Column("moving_until", DateTime(timezone=True)),
+    CheckConstraint("partitions > 0", name="keys_go_somewhere"),
+)
+"""To how many partitions the keys of a topic are dealt, where some were added (``partitioning.py``)."""
+
 RULE = Table(
     "rule",
     METADATA,
@@ -142,7 +152,7 @@ async def create_tables(connection: Connection) -> None:
         await connection.execute("select pg_advisory_xact_lock($1)", locks.TABLES)
         await connection.execute("create schema if not exists platform")
         await connection.execute(
-            ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH, RULE))
+            ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH, PARTITIONS, RULE))
         )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.platform.database import KEEPALIVE, Connection, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.monitor import attended
+from services.platform.partitioning import Dealing, dealing_of, knows_partitions, partition_of
 from services.platform.producer import SEND_SECONDS
 from services.platform.running import pause
 
@@ -191,29 +192,46 @@ class Relay:
             if number == len(waves):
                 waves.append([])
             waves[number].append(row)
+        topics = {row["topic"] for row in rows}
+        dealings = await dealing_of(connection, topics)
+        for topic, dealing in dealings.items():
+            if dealing.moving or not await self._knows(topic, dealing):
+                return 0
         for wave in waves:
             # Without the connection there is no lock, and another relay may be at work.
             if connection.is_closed():
                 raise ConnectionResetError("the relay's connection is closed")
-            await self._publish(wave)
+            await self._publish(wave, dealings)
+        if await dealing_of(connection, topics) != dealings:
+            # Their keys began to move meanwhile: published again, in their order, where they belong now.
+            return 0
         self._fault.here("relay.published")
         await connection.execute(
             f'delete from "{self._schema}".outbox where id = any($1::bigint[])', [row["id"] for row in rows]
         )
         return len(rows)
 
-    async def _publish(self, rows: Sequence[Any]) -> None:
+    async def _knows(self, topic: str, dealing: Dealing) -> bool:
+        return dealing.partitions is None or await knows_partitions(self._producer, topic, dealing.partitions)
+
+    async def _publish(self, rows: Sequence[Any], dealings: Mapping[str, Dealing]) -> None:
         # After a time-out aiokafka still holds the records and will send them first: repeated, in order.
         async with asyncio.timeout(SEND_SECONDS):
-            sent = [await self._send(row) for row in rows]
+            sent = [await self._send(row, dealings[row["topic"]].partitions) for row in rows]
             await asyncio.gather(*sent)
         metrics.PUBLISHED.labels(self._schema).inc(len(rows))
 
-    async def _send(self, row: Any) -> asyncio.Future[Any]:
+    async def _send(self, row: Any, partitions: int | None) -> asyncio.Future[Any]:
         topic, key, value = row["topic"], row["key"], row["value"]
         headers = [(name, held.encode()) for name, held in row["headers"]]
         headers.append(self._keys.mac(topic, key, value, headers))
-        sent: asyncio.Future[Any] = await self._producer.send(topic, value, key=key, headers=headers)
+        sent: asyncio.Future[Any] = await self._producer.send(
+            topic,
+            value,
+            key=key,
+            headers=headers,
+            partition=None if partitions is None else partition_of(key, partitions),
+        )
         return sent
 
 

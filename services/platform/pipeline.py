@@ -116,7 +116,8 @@ class Tuning:
     ``fetch_wait_ms``: how long Kafka waits for more records before an answer, and so the latency of a record
     whose partition was just read; ``idle_wait_ms``: the same after nothing came for a while, when a rebalance
     waits for it as well;
-    ``revoke_seconds``: how long a rebalance waits for the batch in work.
+    ``revoke_seconds``: how long a rebalance waits for the batch in work;
+    ``metadata_seconds``: after that time partitions that were added are seen.
     """
 
     max_records: int = 2000
@@ -128,6 +129,7 @@ class Tuning:
     watch_seconds: float = 5.0
     revoke_seconds: float = 4.0
     commit_seconds: float = 2.0
+    metadata_seconds: float = 30.0
 
     @property
     def batch_seconds(self) -> float:

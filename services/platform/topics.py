@@ -46,6 +46,11 @@ class Topic:
     config: dict[str, str]
 
 
+def enough_of(copies: int) -> int:
+    """How many of so many copies there must be before a record is acknowledged: one may be away, of three."""
+    return (copies + 1) // 2
+
+
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
     log = {
@@ -57,7 +62,9 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     if settings.replication == 1 and settings.flush:
         # Nobody else has it: what is acknowledged is on the disk, and not in the memory of one machine.
         log["flush.messages"] = "1"
+    copies = {"min.insync.replicas": str(enough)} if (enough := enough_of(settings.replication)) > 1 else {}
     intake = {
+        **copies,
         # What is taken is deleted within hours; this is for what nobody takes.
         "retention.ms": str(int(settings.intake_hours * _HOUR_MS)),
         "segment.ms": str(_HOUR_MS),
@@ -67,6 +74,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         # handed a small batch that unpacks to gigabytes.
         "compression.type": "uncompressed",
     }
+    log |= copies
     letters = {**log, "max.message.bytes": str(MAX_LETTER_BYTES + 64 * 1024)}
     prefix = settings.topic_prefix
     return (

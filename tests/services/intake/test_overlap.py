@@ -190,4 +190,4 @@ async def test_a_record_that_kafka_refuses_is_not_acknowledged_and_the_others_ar
     assert None not in await intake.publisher.publish(name, [good])
     with pytest.raises(Unavailable):
         nowhere = settings.model_copy(update={"kafka": "127.0.0.1:1"})
-        await publisher.Publisher(nowhere).publish(name, [good])
+        await publisher.Publisher(nowhere, intake.pool).publish(name, [good])

@@ -42,7 +42,7 @@ async def create(settings: Settings) -> None:
     async with administration(settings) as admin:
         await admin.create_topics(
             [
-                NewTopic(f"{settings.topic_prefix}.{context}", count, 1)
+                NewTopic(f"{settings.topic_prefix}.{context}", count, settings.replication)
                 for context, count in PARTITIONS.items()
             ]
         )

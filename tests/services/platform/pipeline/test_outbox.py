@@ -22,6 +22,7 @@ from services.platform.log import read_log
 from services.platform.outbox import Message, Relay, depth, enqueue, message_of, outbox_table
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
+from tests.killing import kill_all, start_all
 from tests.services.platform.pipeline.facts import fact
 
 
@@ -237,9 +238,9 @@ async def test_postgresql_killed_within_the_time_loses_and_inverts_nothing(
     async with relaying(settings, retry_seconds=40):
         async with owner.acquire() as connection:
             await enqueue(connection, [message(settings, "a", number) for number in range(20)])
-        await asyncio.to_thread(mortal.kill9, "postgres")
+        await asyncio.to_thread(kill_all, mortal, "postgres")
         await asyncio.sleep(1)
-        await asyncio.to_thread(mortal.restart, "postgres")
+        await asyncio.to_thread(start_all, mortal)
         await twenty_more(settings, owner)
     assert list(dict.fromkeys(await published(settings))) == [f"a-{number:04d}" for number in range(40)]
 
@@ -253,7 +254,7 @@ async def test_kafka_killed_loses_and_inverts_nothing_and_who_waits_no_longer_ma
     async with relaying(settings, retry_seconds=60):
         async with owner.acquire() as connection:
             await enqueue(connection, [message(settings, "a", number) for number in range(20)])
-        await asyncio.to_thread(mortal.kill9, "kafka")
+        await asyncio.to_thread(kill_all, mortal, "kafka")
         async with other.acquire() as connection:
             await enqueue(connection, [message(settings, "b", 1)])
         relay = Relay(settings.database_url, "other", producer, keys, retry_seconds=1)
@@ -264,7 +265,7 @@ async def test_kafka_killed_loses_and_inverts_nothing_and_who_waits_no_longer_ma
         await close_producer(producer, seconds=1)
         assert time.monotonic() - since < 5
         await other.close()
-        await asyncio.to_thread(mortal.restart, "kafka")
+        await asyncio.to_thread(start_all, mortal)
         await twenty_more(settings, owner)
     assert list(dict.fromkeys(await published(settings))) == [f"a-{number:04d}" for number in range(40)]
 

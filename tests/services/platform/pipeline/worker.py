@@ -12,7 +12,14 @@ from services.platform.settings import Settings
 from tests.services.platform.pipeline.facts import Ledger
 
 TRANSPORTS = {"aiokafka": run_aiokafka, "faust": run_faust}
-QUICK = Tuning(max_records=50, session_seconds=1.5, watch_seconds=1, commit_seconds=0.5, retry_seconds=60)
+QUICK = Tuning(
+    max_records=50,
+    session_seconds=1.5,
+    watch_seconds=1,
+    commit_seconds=0.5,
+    retry_seconds=60,
+    metadata_seconds=1,
+)
 
 
 async def main(transport: str, pause: float) -> None:
