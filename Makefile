@@ -5,7 +5,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
-# make cluster-test the pipeline's contract, privacy, and tests that kill and partition, on three brokers (20 minutes)
+# make cluster-test contract, privacy, and tests that kill, cut off and move, on three brokers (half an hour)
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium, promtool; make test runs it
