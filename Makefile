@@ -5,7 +5,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
-# make cluster-test the pipeline's contract, privacy, and tests that kill and partition, on three brokers (20 minutes)
+# make cluster-test contract, privacy, and tests that kill, cut off and move, on three brokers (half an hour)
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import asyncpg
 import typer
 
 from deploy.cli import status
@@ -18,6 +17,7 @@ from deploy.cli.progress import Progress
 from deploy.deployment import current, run
 from deploy.local import StackSettings
 from events.values import SHANGHAI
+from services.platform.database import connect
 from services.platform.settings import Settings
 
 
@@ -257,7 +257,7 @@ select
 
 
 async def _ask(settings: Settings) -> Database:
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await connect(settings.database_url)
     try:
         return Database(*await connection.fetchrow(_ASKED, datetime.now(UTC)))
     finally:

@@ -123,12 +123,11 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
 
 
 async def readers(connection: Connection) -> list[Reader]:
-    """Return the pipelines that read the log now."""
+    """Return the pipelines that read facts now."""
     found = await connection.fetchval("SELECT live FROM platform.generation WHERE name = $1", DETECTION)
     return [
         Reader(DETECTION, found or 1, DETECTED),
         Reader(PROJECTOR, POSITIONS, PROJECTED),
-        Reader(ALERTING, ALERTING_VERSION, Taking.contexts),
     ]
 
 

@@ -87,8 +87,8 @@ def add_partitions(
 ) -> None:
     """Add partitions to the log's topics, so that more processes can share them; no key loses its order.
 
-    Facts come in meanwhile. For a moment, until detection, the projector and alerting have read what there
-    is, upstream is asked to try again (503). What breaks off leaves all as it was; say it again then.
+    Facts come in meanwhile. For a moment, until detection and the projector have read what there is, upstream
+    is asked to try again (503). What breaks off leaves all as it was; say it again then.
     """
     deployment = current()
     settings = deployment.settings

@@ -52,7 +52,10 @@ def url_of(administrator: str, service: str) -> str:
 async def apply_roles(administrator: str) -> None:
     """Let the roles log in, with their passwords. Raises RolesError where the user may not give them."""
     password = _administrators(administrator)
-    connection = await asyncpg.connect(administrator)
+    # Every process asks this module for its role, and most of them for nothing else.
+    from services.platform.database import connect
+
+    connection = await connect(administrator)
     try:
         async with connection.transaction():
             # Roles are the server's: another deployment may be giving them the same passwords.

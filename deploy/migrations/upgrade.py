@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.errors import StackError
+from services.platform.database import connect
 
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6469626D  # "dibm"
@@ -28,7 +29,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 async def upgrade_database(database_url: str, revision: str = "head") -> None:
     """Do the same from a coroutine."""
-    connection = await asyncpg.connect(database_url)
+    connection = await connect(database_url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)

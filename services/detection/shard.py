@@ -7,11 +7,9 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from zlib import crc32
 
-import asyncpg
-
 from services.detection.evaluate import Evaluator
 from services.detection.tables import INDEXES_ONLY
-from services.platform.database import Connection, prepare
+from services.platform.database import Connection, connect, prepare
 
 _CHUNK = 1000
 
@@ -43,7 +41,7 @@ def _run(url: str, search_path: str, evaluator: Evaluator, number: int, count: i
 
 async def evaluate_shard(url: str, search_path: str, evaluator: Evaluator, number: int, count: int) -> int:
     """Evaluate the subjects of one shard, in chunks; return how many."""
-    connection = await asyncpg.connect(url, server_settings={"search_path": search_path, **INDEXES_ONLY})
+    connection = await connect(url, server_settings={"search_path": search_path, **INDEXES_ONLY})
     try:
         await prepare(connection)
         done = 0

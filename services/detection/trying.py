@@ -25,7 +25,7 @@ from services.detection.rules import BY_NAME, RuleSet, rules_of
 from services.detection.rules.rule import Finding
 from services.detection.subjects import NUMBERED, kind_of
 from services.detection.subjects.subject import Bounded
-from services.platform.database import prepare
+from services.platform.database import connect, prepare
 
 _RANGE = 250
 """Subjects that are evaluated together; their facts are in memory meanwhile."""
@@ -183,7 +183,7 @@ class _Session:
     async def open(cls, place: Place, trials: Sequence[Trial], names: Sequence[str]) -> "_Session":
         rules = rules_of(BY_NAME[name] for name in names)
         settings = {"search_path": place.search_path, "application_name": "dibao backtest"}
-        connection = await asyncpg.connect(place.url, server_settings=settings)
+        connection = await connect(place.url, server_settings=settings)
         await prepare(connection)
         await connection.execute("begin isolation level repeatable read read only")
         if place.snapshot is not None:

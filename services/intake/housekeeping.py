@@ -14,6 +14,7 @@ import asyncpg
 
 from services.intake.context import Intake
 from services.intake.inquiries import forget_refusals
+from services.platform.database import connect
 from services.platform.failure import is_infrastructure
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ async def keep_house(intakes: Sequence[Intake], stop: asyncio.Event) -> None:
     began = datetime.now(UTC)
     while not stop.is_set():
         try:
-            connection = await asyncpg.connect(intakes[0].settings.database_url, timeout=10)
+            connection = await connect(intakes[0].settings.database_url, timeout=10)
             try:
                 await _keep(connection, intakes, began, stop)
             finally:

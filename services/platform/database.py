@@ -4,7 +4,9 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
@@ -115,6 +117,46 @@ _LIVELY = {
 _KEEPALIVE_OPTIONS = {"TCP_KEEPIDLE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 5000}
 
 
+_HOST_SECONDS = 3.0
+"""How long each of several servers may need before the next one is tried."""
+
+_answered: dict[str, int] = {}
+"""Which of several servers was the right one last time, by address."""
+
+
+async def connect(url: str, *, timeout: float = 60.0, **more: Any) -> asyncpg.Connection:  # noqa: ASYNC109
+    """Return asyncpg's connection, of several servers to the first that is what the address asks for.
+
+    asyncpg has one time for all of them: a machine that vanished, and does not even refuse, would use it up.
+    """
+    hosts = _hosts(url)
+    if len(hosts) < 2:
+        return await asyncpg.connect(url, timeout=timeout, **more)
+    first, error = _answered.get(url, 0), Exception()
+    for at in (*range(first, len(hosts)), *range(first)):
+        host, port = hosts[at]
+        try:
+            connection = await asyncpg.connect(
+                url, host=host, port=port, timeout=min(timeout, _HOST_SECONDS), **more
+            )
+        except (*_NOT_THIS_ONE, OSError, TimeoutError) as reason:
+            error = reason
+        else:
+            _answered[url] = at
+            return connection
+    raise error
+
+
+_NOT_THIS_ONE = (asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
+
+
+@lru_cache
+def _hosts(url: str) -> tuple[tuple[str, int], ...]:
+    places = urlsplit(url).netloc.rpartition("@")[2].split(",")
+    parts = [urlsplit(f"//{place}") for place in places]
+    return tuple((part.hostname or "", part.port or 5432) for part in parts)
+
+
 async def open_pool(
     url: str,
     *,
@@ -137,6 +179,7 @@ async def open_pool(
     server_settings |= planner or {}
     return await asyncpg.create_pool(
         url,
+        connect=connect,
         min_size=1,
         max_size=size,
         init=_prepare_lively if lively else prepare,
@@ -192,8 +235,8 @@ async def retry_connect(url: str, *, seconds: float = 30) -> asyncpg.Connection:
     deadline = loop.time() + seconds
     while True:
         try:
-            connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched):
+            connection = await connect(url, timeout=10)
+        except (OSError, *_NOT_THIS_ONE):
             if loop.time() > deadline:
                 raise
             await asyncio.sleep(0.2)

@@ -30,8 +30,12 @@ from services.platform.partitioning import dealing_of
 from services.platform.settings import Settings
 from services.platform.signing import note_signed
 
-DEALT = tuple(each for each in CONTEXTS if each not in ONE_PARTITION)
-"""The contexts whose keys are dealt to several partitions."""
+DEALT = tuple(each for each in CONTEXTS if each not in ONE_PARTITION and each != "anomalies")
+"""The contexts whose keys may move: facts of upstream.
+
+Announcements stay where they are. Of an anomaly each is a revision of the one before, others follow them from
+any place on, and there are few of them.
+"""
 
 MOVING_SECONDS = 10
 """How long writers hold still after whoever adds partitions was last heard of."""

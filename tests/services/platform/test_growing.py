@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import pytest
 from aiokafka.admin import NewPartitions
-from sqlalchemy import MetaData
 
 from deploy.local import Stack
 from events.codec import encode
@@ -19,16 +18,12 @@ from services.intake.publisher import Publisher
 from services.platform import offsets
 from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.authorship import LogKeys
-from services.platform.database import ddl, open_pool
+from services.platform.database import open_pool
 from services.platform.faust_transport import run_faust
 from services.platform.growing import GrowingError, Reader, grow
 from services.platform.kafka import administration
-from services.platform.log import end_offsets
-from services.platform.outbox import Message as Outgoing
-from services.platform.outbox import Relay, depth, enqueue, outbox_table
-from services.platform.partitioning import Dealing, dealing_of, partition_of
+from services.platform.partitioning import Dealing, dealing_of
 from services.platform.pipeline import Pipeline, Tuning
-from services.platform.producer import open_producer
 from services.platform.protection import Message
 from services.platform.settings import Settings
 from tests.services.platform.pipeline.contract import Run
@@ -266,31 +261,3 @@ async def test_what_has_not_caught_up_holds_keys_where_they_are(settings: Settin
     with pytest.raises(GrowingError, match="ledger is 9 records behind"):
         await grow(settings, 4, READERS, contexts=("payments",), patience=1, tell=print)
     assert await dealing_of(pool, [topic]) == {topic: Dealing(3)}, "and they move no more"
-
-
-async def test_a_relay_publishes_nothing_while_keys_move_and_then_where_they_go(
-    settings: Settings, pool: Any, publisher: Publisher
-) -> None:
-    topic = topic_of(settings)
-    await pool.execute("create schema owner; set search_path to owner; " + ddl([outbox_table(MetaData())]))
-    await pool.execute("update platform.partitions set moving_until = now() + interval '2 s'")
-    stop, producer = asyncio.Event(), await open_producer(settings)
-    relay = Relay(settings.database_url, "owner", producer, LogKeys.from_settings(settings))
-    running = asyncio.ensure_future(relay.run(stop))
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("set local search_path to owner")
-        sent = [message(settings, key, 0) for key in range(KEYS)]
-        await enqueue(connection, [Outgoing(f"K{at}", topic, m.key, m.value) for at, m in enumerate(sent)])
-    await asyncio.sleep(1)
-    assert sum((await end_offsets(settings, ["payments"])).values()) == 0
-    await pool.execute("update platform.partitions set partitions = 7, moving_until = null")
-    async with asyncio.timeout(20):
-        while await depth(pool, "owner"):
-            await asyncio.sleep(0.05)
-    ends = await end_offsets(settings, ["payments"])
-    assert ends == {
-        (topic, number): sum(partition_of(m.key, 7) == number for m in sent) for number in range(7)
-    }
-    stop.set()
-    await running
-    await producer.stop()
