@@ -20,7 +20,11 @@ class StackData:
 
     def is_new(self) -> bool:
         """True when neither has data yet."""
-        return not _filled(self.kafka) and not _filled(self.postgres)
+        return not filled(self.kafka) and not filled(self.postgres)
+
+    def stack_id(self) -> str | None:
+        """The id of the stack that the data which are there were made for; None without any."""
+        return _id(self.kafka) or _id(self.postgres)
 
     def check(self, with_kafka: bool, with_postgres: bool) -> None:
         """Raises StackError when data of one server are missing, damaged or of another stack.
@@ -29,7 +33,7 @@ class StackData:
         """
         used = [("Kafka", self.kafka, "log/meta.properties")] if with_kafka else []
         used += [("PostgreSQL", self.postgres, "cluster/PG_VERSION")] if with_postgres else []
-        there = [server for server in used if _filled(server[1])]
+        there = [server for server in used if filled(server[1])]
         for name, home, essential in there:
             if _id(home) is None or not (home / essential).exists():
                 raise StackError(f"The data of {name} in {home} are damaged: {_WAY_OUT}")
@@ -37,7 +41,8 @@ class StackData:
             missing = next(server for server in used if server not in there)
             raise StackError(
                 f"{there[0][0]}'s data are there ({there[0][1]}) but {missing[0]}'s are gone "
-                f"({missing[1]}), and one half is of no use without the other: {_WAY_OUT}"
+                f"({missing[1]}): {_PUT_BACK[missing[0]]} (docs/operations/recovery.md). Where they are "
+                f"given up, {_WAY_OUT}"
             )
         if len({_id(home) for _, home, _ in there}) > 1:
             raise StackError(
@@ -54,6 +59,10 @@ class StackData:
                 raise StackError(f"{home} could not be deleted: delete it by hand, as the user that owns it.")
 
 
+_PUT_BACK = {
+    "Kafka": "`dibao journal restore` writes the log anew from the journal",
+    "PostgreSQL": "`dibao restore BACKUP` puts them back, and makes anew what the log has",
+}
 _WAY_OUT = "`dibao down --purge` deletes both, so that the next start begins afresh."
 
 
@@ -87,7 +96,8 @@ def adopt(home: Path, stack_id: str) -> None:
     staging(home).rename(home)
 
 
-def _filled(home: Path) -> bool:
+def filled(home: Path) -> bool:
+    """Whether a server has data in its folder."""
     return home.exists() and any(home.iterdir())
 
 
