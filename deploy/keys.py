@@ -10,6 +10,7 @@ from deploy.local import StackError, StackSettings
 from deploy.local.postgres import NAMES as DATABASES
 from deploy.local.state import StackState
 from services.platform.authorship import LogKeys
+from services.platform.database import connected
 from services.platform.keys import Keys, keep_secret
 from services.platform.settings import Settings
 
@@ -53,12 +54,23 @@ def put_aside(keys: Path = KEYS, now: datetime | None = None) -> Path | None:
     return old
 
 
-def make_master_key(platform: Settings, tell: Callable[[str], None]) -> None:
-    """Make the master key of this checkout where there is none yet."""
+async def make_master_key(platform: Settings, tell: Callable[[str], None]) -> None:
+    """Make the master key of this checkout where there is none yet.
+
+    Raises StackError where the vault was sealed with the one that is missing.
+    """
     file = platform.master_key_file
-    if file == MASTER_KEY.resolve() and not file.exists():
-        tell(f"Making the master key {file}: back it up, sealed values cannot be read without it")
-        Keys.create(file)
+    if file != MASTER_KEY.resolve() or file.exists():
+        return
+    async with connected(platform.database_url) as connection:
+        if await connection.fetchval("SELECT exists(SELECT FROM vault.key_check)"):
+            raise StackError(
+                f"The master key {file} is missing, and this vault was sealed with it: restore it from its "
+                "backup. Without it no sealed name, number or text is ever opened again, by nobody; what "
+                "is left then stands in docs/operations/keys.md."
+            )
+    tell(f"Making the master key {file}: back it up, sealed values cannot be read without it")
+    Keys.create(file)
 
 
 async def make_log_key(platform: Settings, tell: Callable[[str], None]) -> None:

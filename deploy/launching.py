@@ -72,11 +72,11 @@ def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
     from services.platform.topics import create_topics
 
     platform = settings_of(environment(stack.kafka, stack.database_url, stack.replication))
-    keys.make_master_key(platform, tell)
     tell("Bringing the database's durable tables up to date, and the topics")
     upgrade(platform.database_url)
     if stack.settings.database_url is None:
         asyncio.run(apply_roles(platform.database_url))
+    asyncio.run(keys.make_master_key(platform, tell))
     asyncio.run(keys.make_log_key(platform, tell))
     made = asyncio.run(create_topics(platform))
     # Where nothing of ours ran, nobody wrote who does not sign; of others' machines we know nothing.

@@ -17,8 +17,10 @@ from deploy.cli.progress import Progress
 from deploy.deployment import current, run
 from deploy.local import StackSettings
 from events.values import SHANGHAI
-from services.platform.database import connect
+from services.platform.database import connect, connected
+from services.platform.keys import KeyFileError, Keys
 from services.platform.settings import Settings
+from services.platform.vault import proof_of
 
 
 class Grade(StrEnum):
@@ -34,6 +36,14 @@ class Complaint(NamedTuple):
     grade: Grade
     what: str
     remedy: str
+
+
+class MasterKey(StrEnum):
+    """Whether the master key that the vault was sealed with is here."""
+
+    good = "good"
+    missing = "missing"
+    other = "other"
 
 
 class Disk(NamedTuple):
@@ -65,6 +75,8 @@ class Seen:
     database: Database | None = None
     disks: Sequence[Disk] = ()
     open_keys: Sequence[str] = ()
+    master_key: MasterKey = MasterKey.good
+    master_key_file: str = ""
 
 
 _GIGABYTE = 10**9
@@ -78,6 +90,7 @@ _BEHIND = 50_000
 
 def diagnose(seen: Seen) -> Iterator[Complaint]:
     """Yield what is wrong, the gravest first within each kind of thing."""
+    yield from _of_master_key(seen)
     yield from _of_processes(seen)
     if seen.progress is not None:
         yield from _of_log(seen.progress, seen.unsigned)
@@ -185,6 +198,17 @@ def _of_database(found: Database) -> Iterator[Complaint]:
         )
 
 
+def _of_master_key(seen: Seen) -> Iterator[Complaint]:
+    if seen.master_key is MasterKey.good:
+        return
+    how = "不存在" if seen.master_key is MasterKey.missing else "不是封存本库所用的那一个"
+    yield Complaint(
+        Grade.broken,
+        f"主密钥 {seen.master_key_file} {how}：已封存的姓名、号码和文字无人能再打开，也不能再受理上报",
+        "从主密钥自己的备份恢复该文件；没有备份则无法挽回，见 docs/operations/keys.md",
+    )
+
+
 def _of_machine(seen: Seen) -> Iterator[Complaint]:
     for disk in seen.disks:
         if disk.free < max(_FREE_AT_LEAST, disk.total * _FREE_SHARE):
@@ -228,7 +252,25 @@ def _look(stack: StackSettings) -> Seen:
         database=None if "postgres" in found.silent else run(_ask(settings)),
         disks=[_disk(stack.root)] if stack.kafka is None or stack.database_url is None else [],
         open_keys=[str(file) for file in files if _is_open(file)],
+        master_key=MasterKey.good if "postgres" in found.silent else run(master_key(settings)),
+        master_key_file=str(settings.master_key_file),
     )
+
+
+async def master_key(settings: Settings) -> MasterKey:
+    """Say whether the master key that the vault was sealed with is here."""
+    async with connected(settings.database_url) as connection:
+        try:
+            proof = await connection.fetchval("SELECT proof FROM vault.key_check")
+        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            return MasterKey.good  # of an earlier version
+    if proof is None:
+        return MasterKey.good
+    try:
+        keys = Keys.from_settings(settings)
+    except KeyFileError:
+        return MasterKey.missing
+    return MasterKey.good if proof == proof_of(keys) else MasterKey.other
 
 
 def _disk(folder: Path) -> Disk:

@@ -12,8 +12,9 @@ import typer
 
 from deploy.cli.database import ask_database
 from deploy.cli.output import Format, FormatOption, console, fail, in_a_folder, show
-from deploy.cli.telling import Bar, say
+from deploy.cli.telling import Bar, say, telling
 from deploy.deployment import current, run
+from deploy.local import StackSettings, up
 from events.envelope import event_id_of
 from services.journal.checkpoint import Checkpoint, opened
 from services.journal.keeping import load_signer, make_signer, trees
@@ -126,8 +127,13 @@ def checkpoint(
 def restore(journal_key: KeyOption = None) -> None:
     """Write the log anew from the journal, into a Kafka that has no records: the same, at the same offsets.
 
-    Nothing else may write to that Kafka meanwhile: stop every service first.
+    Nothing else may write to that Kafka meanwhile: stop every service first. Of our own Kafka, whose
+    data are gone, new ones are made.
     """
+    stack = StackSettings.from_environment()
+    if stack.kafka is None:
+        with telling() as tell:
+            up(stack, tell, anew=True)
     found = _trees(key_of(journal_key))
     try:
         with Bar() as bar:
@@ -139,7 +145,11 @@ def restore(journal_key: KeyOption = None) -> None:
             )
     except (RestoreError, JournalError) as error:
         raise fail(f"{error}.") from None
-    console.print(f"{count:,} records are on the log again, in {len(found)} partitions.")
+    console.print(
+        f"{count:,} records are on the log again, in {len(found)} partitions. `dibao recover` makes "
+        "PostgreSQL and this Kafka one.",
+        soft_wrap=True,
+    )
 
 
 def prove(

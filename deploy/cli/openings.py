@@ -1,4 +1,4 @@
-"""``dibao open | erase | openings``: one person, account or text opened for a reason; who opened what."""
+"""``dibao open | openings``: one person, account or text opened for a reason; who opened what."""
 
 import os
 import pwd
@@ -26,7 +26,6 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why it is opened; k
 def register(app: typer.Typer) -> None:
     """Hang these commands into the root."""
     app.command("open")(open_one)
-    app.command("erase")(erase)
     app.command("openings")(openings)
 
 
@@ -81,28 +80,6 @@ def open_one(
         for name, said in value.items():
             console.print(f"{name}: {said}", markup=False, soft_wrap=True)
         console.print(f"  in {len(facts)} facts, {facts[0]} the newest", markup=False, soft_wrap=True)
-
-
-def erase(
-    token: Annotated[
-        str,
-        typer.Argument(help="Whose values: a token (p.…, a.…), household_no:…, or dead-letters:2021-06-28."),
-    ],
-    reason: ReasonOption,
-) -> None:
-    """Destroy the key of one person's values, for ever: nobody can read them any more, nor any backup."""
-
-    async def work() -> bool:
-        async with opener(reason) as opening:
-            return await opening.erase(token)
-
-    if not run(work()):
-        raise fail(f"Nothing is sealed under {token}.")
-    console.print(
-        f"What was sealed under {token} cannot be read any more; services forget it within a minute.\n"
-        "Intake topics keep what they took for hours, dead letters for eight weeks (docs/security.md).",
-        soft_wrap=True,
-    )
 
 
 def openings(form: FormatOption = Format.table) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from deploy.cli.asked import day as day_of
 from deploy.cli.backtest import OUTCOMES, carried_out, draft, show_results
-from deploy.cli.database import ask_database
+from deploy.cli.database import OperatorOption, ask_database, operator_of
 from deploy.cli.output import Format, FormatOption, console, fail, plain, show
 from deploy.cli.publishing import handed_over, report, state
 from deploy.deployment import current, run
@@ -21,7 +21,6 @@ from events.values import SHANGHAI
 from projections.schema import READER
 from services.detection.backtest import backtest
 from services.detection.trying import Trial
-from services.platform.access import find_holder
 from services.platform.proposals import (
     Proposal,
     ProposalError,
@@ -51,9 +50,6 @@ DocumentOption = Annotated[str, typer.Option(help="The document that says so.")]
 DivisionOption = Annotated[str | None, typer.Option(help="A division code, or the beginning of one.")]
 ProgrammeOption = Annotated[str | None, typer.Option(help="rural_dibao, urban_dibao or tekun.")]
 NumberArgument = Annotated[int, typer.Argument(help="The number of the proposal.", min=1)]
-OperatorOption = Annotated[
-    str | None, typer.Option("--key", help="Your own operator's key; otherwise that of this machine.")
-]
 
 _STATES: Mapping[State, str] = {
     "proposed": "待批准",
@@ -163,7 +159,7 @@ def propose_(
     form: FormatOption = Format.table,
 ) -> None:
     """Propose a value: it is tried on all that is on record, and counts once another operator approves it."""
-    key, operator = _operator(key)
+    key, operator = operator_of(key)
     data = _data(parameter, value, first, document, division, programme)
     _try_to_hand_over(_fact(ADOPTED, str(uuid4()), datetime.now(SHANGHAI), data), key, form)
     if form is Format.table:
@@ -206,7 +202,7 @@ def approve(number: NumberArgument, key: OperatorOption = None, form: FormatOpti
 
     Where this was interrupted, approve again: nothing is published twice.
     """
-    key, operator = _operator(key)
+    key, operator = operator_of(key)
     proposal = _asked(lambda pool: proposal_of(pool, number))
     step = _decided(lambda: approval(proposal, operator))
     if step is not None:
@@ -229,7 +225,7 @@ def withdraw(
     """
     if not reason.strip():
         raise fail("--reason must say something.", 2)
-    key, operator = _operator(key)
+    key, operator = operator_of(key)
     proposal = _asked(lambda pool: proposal_of(pool, number))
     step = _decided(lambda: withdrawal(proposal))
     if step is not None:
@@ -292,15 +288,6 @@ def _plain(value: str) -> int | float | str:
         except ValueError:
             continue
     return value
-
-
-def _operator(key: str | None) -> tuple[str, str]:
-    """Return the key of whoever gives the command, and the name that it was handed out to."""
-    given = key or current().operator_key
-    holder = ask_database(lambda pool: find_holder(pool, given))
-    if holder is None or holder.role != "operator":
-        raise fail("The key is no operator's (any more): `dibao access list` shows who is one.", 2)
-    return given, holder.name
 
 
 def _try_to_hand_over(fact: Mapping[str, Any], key: str, form: Format) -> None:

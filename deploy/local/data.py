@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import dataclass
-from itertools import count, takewhile
 from pathlib import Path
 
 from deploy.local import accounts, kafka, postgres
@@ -10,6 +9,7 @@ from deploy.local.errors import StackError
 from deploy.local.processes import Account
 
 _ID = "stack.id"
+_MOST_BROKERS = 9
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,15 @@ class StackData:
 
     def _able(self) -> list[str]:
         homes = {name: self.home(name) for name in postgres.NAMES}
-        return [name for name, home in homes.items() if _filled(home) and not postgres.is_retired(home)]
+        return [name for name, home in homes.items() if filled(home) and not postgres.is_retired(home)]
 
     def is_new(self) -> bool:
         """True when neither has data yet."""
-        return not _filled(self.kafka) and not _filled(self.postgres)
+        return not filled(self.kafka) and not filled(self.postgres)
+
+    def stack_id(self) -> str | None:
+        """The id of the stack that the data which are there were made for; None without any."""
+        return _id(self.kafka) or _id(self.postgres)
 
     def check(self, with_kafka: bool, with_postgres: bool) -> None:
         """Raises StackError when data of one server are missing, damaged or of another stack.
@@ -56,7 +60,7 @@ class StackData:
         brokers = [self.home(kafka.name_of(number)) for number in range(1, self.brokers + 1)]
         used = [("Kafka", home, "log/meta.properties") for home in brokers] if with_kafka else []
         used += [("PostgreSQL", self.postgres, "cluster/PG_VERSION")] if with_postgres else []
-        there = [server for server in used if _filled(server[1])]
+        there = [server for server in used if filled(server[1])]
         for name, home, essential in there:
             if _id(home) is None or not (home / essential).exists():
                 raise StackError(f"The data of {name} in {home} are damaged: {_WAY_OUT}")
@@ -64,7 +68,8 @@ class StackData:
             missing = next(server for server in used if server not in there)
             raise StackError(
                 f"{there[0][0]}'s data are there ({there[0][1]}) but {missing[0]}'s are gone "
-                f"({missing[1]}), and one half is of no use without the other: {_WAY_OUT}"
+                f"({missing[1]}): {_PUT_BACK[missing[0]]} (docs/operations/recovery.md). Where they are "
+                f"given up, {_WAY_OUT}"
             )
         if len({_id(home) for _, home, _ in there}) > 1:
             raise StackError(
@@ -83,6 +88,10 @@ class StackData:
         return sorted(first.parent.glob(f"{first.name}*"))
 
 
+_PUT_BACK = {
+    "Kafka": "`dibao journal restore` writes the log anew from the journal",
+    "PostgreSQL": "`dibao restore BACKUP` puts them back, and makes anew what the log has",
+}
 _WAY_OUT = "`dibao down --purge` deletes both, so that the next start begins afresh."
 
 
@@ -99,8 +108,10 @@ def locate(root: Path, postgres_user: Account | None, kafka_user: Account | None
             if elsewhere.exists() or not accounts.can_enter(user, root):
                 home = elsewhere
         homes.append(home)
-    others = (homes[0].with_name(kafka.name_of(number)) for number in count(2))
-    return StackData(homes[0], homes[1], brokers=1 + sum(1 for _ in takewhile(_filled, others)))
+    others = (
+        number for number in range(2, _MOST_BROKERS + 1) if filled(homes[0].with_name(kafka.name_of(number)))
+    )
+    return StackData(homes[0], homes[1], brokers=max((1, *others)))
 
 
 def staging(home: Path) -> Path:
@@ -122,7 +133,8 @@ def stack_id(home: Path) -> str:
     return _id(home) or ""
 
 
-def _filled(home: Path) -> bool:
+def filled(home: Path) -> bool:
+    """Whether a server has data in its folder."""
     return home.exists() and any(home.iterdir())
 
 

@@ -85,6 +85,13 @@ def new_cluster() -> str:
     return "d" + cluster[1:] if cluster.startswith("-") else cluster
 
 
+def cluster_in(home: Path) -> str | None:
+    """The id of the cluster whose data are in the folder `home`; None where they do not say."""
+    file = home / "log" / "meta.properties"
+    lines = file.read_text(encoding="ascii").splitlines() if file.exists() else []
+    return next((line.partition("=")[2] for line in lines if line.startswith("cluster.id=")), None)
+
+
 def initialise(
     home: Path,
     java: str,

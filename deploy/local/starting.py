@@ -18,11 +18,12 @@ from deploy.local.stack import Stack, kind_of, locked, state_file, strays
 from deploy.local.state import StackState
 
 
-def up(settings: StackSettings, say: Say = silent) -> Stack:
+def up(settings: StackSettings, say: Say = silent, *, anew: bool = False) -> Stack:
     """Starts the servers of a stack, on the data of last time if there are any, and returns it.
 
-    What runs already is left alone. `say` is told each step. Raises StackError when something is missing,
-    busy or damaged; then what it has started is stopped again.
+    What runs already is left alone. `say` is told each step. Of a server whose data are gone, while the
+    other's are there, new ones are made only where that is asked for (`anew`): whoever asks fills them.
+    Raises StackError when something is missing, busy or damaged; then what it has started is stopped again.
     """
     prerequisites.require_python()
     _prepare_root(settings.root)
@@ -30,6 +31,8 @@ def up(settings: StackSettings, say: Say = silent) -> Stack:
         alive = _alive(settings)
         machine = look_round(settings, say)
         _check_existing(settings)
+        if anew:
+            _make_lost(settings, machine, say)
         machine.data.check(with_kafka=settings.kafka is None, with_postgres=settings.database_url is None)
         _make_data(settings, machine, say)
         kept = state.load(state_file(settings)) or StackState()
@@ -88,15 +91,31 @@ def _check_existing(settings: StackSettings) -> None:
 
 def _make_data(settings: StackSettings, machine: Machine, say: Say) -> None:
     """Makes the data of new servers, all or none; a replica's are copied later."""
-    if not machine.data.is_new():
-        return
+    if machine.data.is_new():
+        _make(_makers(settings, machine), str(uuid.uuid4()), say)
+
+
+def _make_lost(settings: StackSettings, machine: Machine, say: Say) -> None:
+    """Makes the data of servers that have lost them, to be filled from a backup or from the journal."""
+    kept = machine.data.stack_id()
+    if kept is not None:
+        lost = [each for each in _makers(settings, machine) if not data.filled(each[0])]
+        _make(lost, kept, say)
+
+
+def _makers(settings: StackSettings, machine: Machine) -> list[tuple[Path, Callable[[Path], None]]]:
     making: list[tuple[Path, Callable[[Path], None]]] = []
 
     def make_kafka(home: Path, *, cluster: str, node: kafka.Node) -> None:
         kafka.initialise(home, machine.java, machine.libs, machine.kafka_user, cluster=cluster, node=node)
 
     if settings.kafka is None:
-        cluster, count = kafka.new_cluster(), machine.data.brokers
+        count = machine.data.brokers
+        homes = [machine.data.home(kafka.name_of(number)) for number in range(1, count + 1)]
+        # A node that has lost its data comes back to the others.
+        cluster = (
+            next((kafka.cluster_in(home) for home in homes if data.filled(home)), None) or kafka.new_cluster()
+        )
         controllers = tuple(f"{ports.HOST}:{9093 + number}" for number in range(count))
         for number in range(1, count + 1):
             node = kafka.Node(number, controllers)
@@ -110,6 +129,10 @@ def _make_data(settings: StackSettings, machine: Machine, say: Say) -> None:
                 ),
             )
         )
+    return making
+
+
+def _make(making: list[tuple[Path, Callable[[Path], None]]], name: str, say: Say) -> None:
     if not making:
         return
     say(f"Making new data in {' and '.join(str(home) for home, _ in making)}")
@@ -119,6 +142,5 @@ def _make_data(settings: StackSettings, machine: Machine, say: Say) -> None:
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(make, data.staging(home)) for home, make in making]:
             done.result()
-    name = str(uuid.uuid4())
     for home, _ in making:
         data.adopt(home, name)

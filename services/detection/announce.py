@@ -53,15 +53,39 @@ class Change:
 
 def content_of(finding: Finding) -> str:
     """Return the digest of a finding's content, rule version included: 128 bits in hex."""
+    return digest_of_content(
+        version=BY_NAME[finding.rule].version,
+        severity=finding.severity,
+        params=finding.params,
+        evidence=finding.evidence,
+        count=finding.evidence_count,
+        since=finding.holds_since,
+        policy=finding.policy,
+        household_no=finding.household_no,
+    )
+
+
+def digest_of_content(
+    *,
+    version: int,
+    severity: str,
+    params: Mapping[str, Any],
+    evidence: Sequence[str],
+    count: int,
+    since: str | None,
+    policy: Mapping[str, Any],
+    household_no: str | None,
+) -> str:
+    """Return the same of a finding's parts, as an announcement has them."""
     content = {
-        "version": BY_NAME[finding.rule].version,
-        "severity": finding.severity,
-        "params": finding.params,
-        "evidence": finding.evidence,
-        "count": finding.evidence_count,
-        "since": finding.holds_since,
-        "policy": finding.policy,
-        "household_no": finding.household_no,
+        "version": version,
+        "severity": severity,
+        "params": params,
+        "evidence": evidence,
+        "count": count,
+        "since": since,
+        "policy": policy,
+        "household_no": household_no,
     }
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from events.catalogue import log_topic
-from services.detection import day, generation
+from services.detection import announced, day, generation
 from services.detection.announce import Verb, announcement_of_row
 from services.detection.comparison import Comparison, compare_schemas
 from services.detection.evaluate import Evaluator
@@ -47,11 +47,15 @@ class Report:
     evaluate_seconds: float
 
 
-async def rebuild(settings: Settings, progress: Progress | None = None, processes: int = 0) -> Report:
+async def rebuild(
+    settings: Settings, progress: Progress | None = None, processes: int = 0, *, recovering: bool = False
+) -> Report:
     """Fill the next generation from the log, evaluate each subject once, and swap; live workers go on.
 
-    Revisions go on from the live generation's, and only differences are announced. Raises
-    RebuildRunningError, or PipelineStoppedError where the log cannot be read.
+    Revisions go on from the live generation's, and only differences are announced. Where that is not there,
+    or PostgreSQL is ``recovering`` and may be behind what was announced, they go on from the announcements on
+    the log; then no worker may run. Raises RebuildRunningError, or PipelineStoppedError where the log cannot
+    be read.
     """
     pool = await open_pool(settings.database_url, size=2)
     try:
@@ -59,7 +63,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None, processe
             await offsets.create_tables(session)
             async with one_at_a_time(session, locks.DETECTION_REBUILD, "A rebuild of detection"):
                 await require_cluster(settings, session)
-                report = await _Rebuild(settings, pool, progress, processes).run()
+                report = await _Rebuild(settings, pool, progress, processes).run(recovering)
                 kept = schema_of(report.generation)
                 for number in await drop_generations(session, "detection_g", kept):
                     await offsets.forget(session, NAME, number)
@@ -113,11 +117,14 @@ class _Rebuild:
         self._log = LogSoFar(settings, CONTEXTS, progress)
         self._processes = processes
 
-    async def run(self) -> Report:
+    async def run(self, recovering: bool) -> Report:
         async with self._pool.acquire() as connection:
             self._old = await generation.live(connection)
             if not await generation.exists(connection, self._old):
                 await generation.create(connection, schema_of(self._old))
+                recovering = True
+            if recovering:
+                await announced.take_up(self._settings, connection, schema_of(self._old))
             # What an interrupted rebuild left is dropped first.
             self._new = self._old + 1
             self._schema = schema_of(self._new)
@@ -131,6 +138,8 @@ class _Rebuild:
         began = monotonic()
         async with self._pool.acquire() as connection:
             await connection.execute(f"analyze {self._schema}.fact")
+            if recovering:
+                await announced.find_months(connection, schema_of(self._old), self._schema)
         subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
         comparison = None
         while comparison is None:

@@ -84,8 +84,9 @@ class Seal:
 
 
 async def seal_of_today(vault: Vault) -> Seal:
-    """Return the seal of today's dead letters."""
-    subject = f"dead-letters:{local_date(datetime.now(UTC))}"
+    """Return the seal of today's dead letters: the last one, where the day has several."""
+    day = f"dead-letters:{local_date(datetime.now(UTC))}"
+    subject = await vault.last_of(day)
     return Seal(subject, (await vault.sealers([subject]))[subject])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.journal.disk import write_all
 from services.journal.note import Key, Kind, NoteError, Signer
 from services.journal.tiles import CHECKPOINT
 from services.journal.tree import JournalError, Tree, WritableTree
@@ -40,6 +41,24 @@ def make_signer(file: Path, name: str = NAME, kind: Kind = Kind.NOTE) -> Signer:
     if not file.exists():
         keep_secret(file, str(Signer.of(name, kind, secrets.token_bytes(32))))
     return load_signer(file, kind)
+
+
+def renew_key(settings: Settings) -> tuple[Key, Key, Path]:
+    """Give the journal a new key; return the former, the new one, and the folder of what both have signed.
+
+    What was interrupted is begun again. Raises PipelineStoppedError where the service runs, KeyFileError, and
+    JournalError where a tree is not as it was written.
+    """
+    with kept(settings) as former:
+        signer = Signer.of(NAME, Kind.NOTE, secrets.token_bytes(32))
+        folder = settings.journal / "handed-over" / f"{former.key.id.hex()}-{signer.key.id.hex()}"
+        for topic, partition in places(settings.journal):
+            tree = Tree(folder_of(settings.journal, topic, partition), topic, partition, former.key)
+            note = (tree.note + signer.line(tree.checkpoint.text)).encode()
+            write_all(folder, {f"{topic}-{partition}": note})
+            write_all(tree.folder, {CHECKPOINT: note})
+        keep_secret(settings.journal_key_file, str(signer), anew=True)
+        return former.key, signer.key, folder
 
 
 def folder_of(journal: Path, topic: str, partition: int) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from hmac import HMAC
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ HEADER = "dibao-mac"
 """The last header of every record on the log: ``<key id>.<MAC>``, 8 and 32 hex digits."""
 
 _ID_BYTES, _MAC_BYTES = 4, 16
+_LOOK_SECONDS = 5.0
 _SAID = re.compile(rb"[0-9a-f]{8}\.[0-9a-f]{32}")
 _ID = 2 * _ID_BYTES + 1
 
@@ -39,7 +41,10 @@ class UnknownLogKeyError(PipelineStoppedError):
 
 
 class LogKeys:
-    """The log keys of a deployment. The first one signs; a record that any of them has signed is genuine."""
+    """The log keys of a deployment. The first one signs; a record that any of them has signed is genuine.
+
+    Whoever signs goes over to another key within seconds after it stands first in the file.
+    """
 
     def __init__(self, keys: Sequence[bytes], file: Path | None = None) -> None:
         self._keys = {_id_of(key) + b".": key for key in keys}
@@ -48,6 +53,7 @@ class LogKeys:
         self._file = file
         self._first = next(iter(self._keys))
         self._of_topics: dict[str, dict[bytes, HMAC]] = {}
+        self._changed, self._looked = _changed_at(file), monotonic()
 
     def __repr__(self) -> str:
         return "LogKeys(…)"
@@ -69,10 +75,28 @@ class LogKeys:
         """Return the keys that the settings name."""
         return cls.load(settings.log_key_file)
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids by which records name these keys; the first one signs."""
+        return [named[:-1].decode() for named in self._keys]
+
+    def with_new(self) -> str:
+        """Return the lines of a file that has a further key, which signs nothing yet."""
+        return _lines([*self._keys.values(), secrets.token_bytes(32)])
+
+    def with_first(self, named: str) -> str:
+        """Return the lines of a file in which a key stands first. Raises KeyFileError where it is none."""
+        first = self._keys.get(named.encode() + b".")
+        if first is None:
+            raise KeyFileError(f"there is no log key {named} in {self._file}")
+        return _lines([first, *(key for key in self._keys.values() if key != first)])
+
     def mac(
         self, topic: str, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]
     ) -> tuple[str, bytes]:
         """Return the header that signs a record; it goes after all others."""
+        if monotonic() - self._looked > _LOOK_SECONDS:
+            self._look()
         keyed = self._of(topic)[self._first]
         return HEADER, self._first + _digits(keyed, key, value, headers)
 
@@ -91,6 +115,22 @@ class LogKeys:
             return Verdict.WRONG
         made = _digits(keyed, record.key, record.value, headers[:-1])
         return Verdict.GENUINE if hmac.compare_digest(said[_ID:], made) else Verdict.WRONG
+
+    def _look(self) -> None:
+        """Go over to the key that stands first in the file now; whatever cannot be read changes nothing."""
+        self._looked = monotonic()
+        changed = _changed_at(self._file)
+        if self._file is None or changed in (None, self._changed):
+            return
+        try:
+            keys = _read(self._file)
+        except (KeyFileError, OSError):
+            return
+        self._changed = changed
+        named = {_id_of(key) + b".": key for key in keys}
+        self._first = next(iter(named))
+        self._keys |= named
+        self._of_topics.clear()
 
     def _of(self, topic: str) -> dict[bytes, HMAC]:
         found = self._of_topics.get(topic)
@@ -122,6 +162,13 @@ class LogKeys:
         return found
 
 
+def _changed_at(file: Path | None) -> int | None:
+    try:
+        return None if file is None else file.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def _read(file: Path) -> list[bytes]:
     try:
         lines = file.read_text(encoding="ascii").split()
@@ -136,6 +183,10 @@ def _read(file: Path) -> list[bytes]:
     if not lines or not all(re.fullmatch(r"[0-9a-fA-F]{64}", line) for line in lines):
         raise KeyFileError(f"the log keys at {file} are not lines of 64 hex digits")
     return [bytes.fromhex(line) for line in lines]
+
+
+def _lines(keys: Sequence[bytes]) -> str:
+    return "\n".join(key.hex() for key in keys)
 
 
 def _id_of(key: bytes) -> bytes:

@@ -61,11 +61,6 @@ class Opener:
             raise SealBrokenError("the values of this subject were erased")
         return sealer_of(self.keys, subject, salt)
 
-    async def erase(self, subject: str) -> bool:
-        """Destroy a subject's salt, and return whether there was one: nobody can read its values any more."""
-        number = await self.keep("erase", subject, "all values")
-        return bool(await self.pool.fetchval("SELECT vault.erase($1)", number))
-
     async def keep(self, act: Act, subject: str, what: str) -> int:
         """Put a request on record, and return its number."""
         # In a transaction of its own: the database gives nothing to who could still take the request back.

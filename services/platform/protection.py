@@ -243,6 +243,38 @@ def sealed_values(entry: EventType, data: dict[str, Any]) -> Iterator[SealedValu
                 yield SealedValue(subject, path, spot.protection, value["sealed"])
 
 
+def sealed_subjects(entry: EventType, data: dict[str, Any]) -> set[str]:
+    """Return whose keys seal values of a fact, from the log's data as ``events.reading`` gives them.
+
+    What is sealed and always there is left out of these.
+    """
+    found: set[str] = set()
+    for spot in entry.protected:
+        for value in _values(data, spot.path):
+            if value is None:
+                continue
+            if spot.protection == "text":
+                found.add(text_subject(entry, data))
+            else:
+                found.add(value["person_id" if spot.protection == "person" else "account_id"])
+    return found
+
+
+def _values(data: Any, path: Path) -> Iterator[Any]:
+    # ``...`` stands for what is left out.
+    if not path:
+        yield data
+    elif path[0] == "*":
+        for item in data if isinstance(data, list) else ():
+            yield from _values(item, path[1:])
+    elif isinstance(data, dict):
+        value = data.get(path[0], ...)
+        if value is ... and len(path) == 1:
+            yield value
+        elif value is not ...:
+            yield from _values(value, path[1:])
+
+
 def _places(data: Any, path: Path, prefix: str) -> Iterator[tuple[dict[str, Any], str, str]]:
     # Where the value of a path stands: its parent, its name there, and its path with list positions.
     name, rest = path[0], path[1:]

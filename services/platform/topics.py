@@ -51,8 +51,13 @@ def enough_of(copies: int) -> int:
     return (copies + 1) // 2
 
 
+def erased_topic(prefix: str) -> str:
+    """Return the topic that says whose salts were erased (``erasures.py``)."""
+    return f"{prefix}.erased"
+
+
 def topics(settings: Settings) -> tuple[Topic, ...]:
-    """Return every topic: the log (kept for ever, log-append time), intake (short), dead letters."""
+    """Return every topic: the log (for ever, log-append time), intake (short), dead letters, erasures."""
     log = {
         "retention.ms": "-1",
         "retention.bytes": "-1",
@@ -84,6 +89,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         ),
         *(Topic(intake_topic(prefix, context), 1, intake) for context in UPSTREAM_CONTEXTS),
         Topic(dead_letter_topic(prefix), 1, letters),
+        Topic(erased_topic(prefix), 1, log),
     )
 
 

@@ -39,6 +39,11 @@ SELECT subject, salt FROM made
 UNION ALL
 SELECT subject, kept.salt FROM vault.salt AS kept JOIN wanted USING (subject)
 """
+_LAST_OF = """
+SELECT subject FROM vault.salt
+WHERE subject = $1 OR subject = ANY(ARRAY(SELECT $1 || '.' || n FROM generate_series(2, 99) AS n))
+ORDER BY length(subject) DESC, subject DESC LIMIT 1
+"""
 _FIND = "SELECT subject, salt FROM vault.salt WHERE subject = ANY($1::text[])"
 
 
@@ -81,6 +86,15 @@ def sealer_of(keys: Keys, subject: str, salt: bytes) -> Sealer:
     return Sealer(_derive(keys.seal, subject, salt))
 
 
+def proof_of(keys: Keys) -> bytes:
+    """Return what a vault keeps of its master key, to know it again: no key can be made of it."""
+    return _proof(keys.seal)
+
+
+def _proof(key: bytes) -> bytes:
+    return hmac.digest(key, b"dibao vault", sha256)
+
+
 def _derive(key: bytes, subject: str, salt: bytes) -> bytes:
     return hkdf(key, salt, b"dibao/seal/1/" + subject.encode())
 
@@ -116,7 +130,7 @@ class Vault:
 
     async def check(self) -> None:
         """Say whether this vault is this key's; a new vault becomes so. Raises WrongKeyError."""
-        proof = hmac.digest(self._key, b"dibao vault", sha256)
+        proof = _proof(self._key)
         await self._pool.execute(
             "INSERT INTO vault.key_check (proof) VALUES ($1) ON CONFLICT (singleton) DO NOTHING", proof
         )
@@ -164,6 +178,11 @@ class Vault:
             for subject, salt in rows:
                 found[subject] = self._keep(subject, salt, until)
         return found
+
+    async def last_of(self, subject: str) -> str:
+        """Return the last of ``subject``, ``subject.2``, … that has a salt; ``subject`` where none has."""
+        found = await self._pool.fetchval(_LAST_OF, subject)
+        return subject if found is None else str(found)
 
     async def open(self, subject: str, event_id: str, path: str, sealed: str) -> bytes:
         """Return the readable value of one sealed field. Raises SealBrokenError, also if it was erased."""

@@ -1,6 +1,6 @@
 """Whom a finding is about: one person, account or text, opened for a reason that is kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,16 @@ from services.platform.database import Connection
 from services.platform.openings import Opener
 from services.platform.protection import SealedValue, sealed_values
 from services.platform.settings import Settings
-from services.platform.vault import bound_to
+from services.platform.vault import SealBrokenError, bound_to
 from services.reporting.reading import NotThereError, reading
 
+_PLACES = """
+SELECT f.topic, f.partition, greatest(f."offset", s."offset") AS "offset"
+FROM fact f
+LEFT JOIN (intake.seen s JOIN intake.topic t ON t.number = s.topic AND NOT t.gone)
+  ON s.event_id = f.event_id AND s.digest = decode(f.digest, 'hex')
+    AND t.name = f.topic AND s.partition = f.partition
+"""
 _FACTS = 20
 """Facts that a person's or an account's values are read from, the newest first: they may differ."""
 
@@ -48,7 +55,7 @@ class Opened:
 
 async def open_token(settings: Settings, opener: Opener, token: str) -> Opened:
     """Open a person's name and number, or an account, by its token. Raises NothingSealedError."""
-    places = await reading(opener.pool, lambda connection: _naming(connection, token))
+    places = await reading(opener.pool, lambda connection: facts_naming(connection, [token], _FACTS))
     found = [
         (event, value)
         for event in await facts_at(settings, places)
@@ -58,10 +65,16 @@ async def open_token(settings: Settings, opener: Opener, token: str) -> Opened:
     if not found:
         raise NothingSealedError(f"No fact in the ledgers names {token}.")
     sealer = await opener.sealer(token, f"{len(found)} values")
-    opened = Opened(token)
+    opened, broken = Opened(token), None
     for event, value in found:
-        plain = sealer.open(value.sealed, bound_to(str(event.event_id), value.path))
+        try:
+            plain = sealer.open(value.sealed, bound_to(str(event.event_id), value.path))
+        except SealBrokenError as error:
+            broken = error  # of before a recovery, which lost the salt of that time
+            continue
         opened.add(orjson.loads(plain), event.event_id)
+    if broken is not None and not opened.values:
+        raise broken
     return opened
 
 
@@ -81,35 +94,40 @@ async def open_fact(settings: Settings, opener: Opener, event_id: UUID, path: st
     return opened
 
 
+def data_of(event: Event) -> dict[str, Any]:
+    """Return the data of a fact as the log has them."""
+    return event.fact.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
 def _sealed(event: Event) -> list[SealedValue]:
-    data = event.fact.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return list(sealed_values(event.entry, data))
+    return list(sealed_values(event.entry, data_of(event)))
 
 
-async def _naming(connection: Connection, token: str) -> list[asyncpg.Record]:
-    """The newest facts that have a token in a row of theirs."""
+async def facts_naming(connection: Connection, words: Sequence[str], most: int) -> list[asyncpg.Record]:
+    """Return where the newest facts stand that have a token, or a number, in a row of theirs.
+
+    Of a fact that was handed over again after a recovery that is where it stands last.
+    """
     texts = {
         table.name: [column.name for column in table.columns if isinstance(column.type, Text)]
         for table in METADATA.tables.values()
         if table.name != "fact" and "digest" in table.columns
     }
     naming = " UNION ".join(
-        f'SELECT event_id FROM "{name}" WHERE $1 IN ({", ".join(columns)})'
+        f'SELECT event_id FROM "{name}" WHERE ARRAY[{", ".join(columns)}] && $1::text[]'
         for name, columns in texts.items()
         if columns
     )
     rows: list[asyncpg.Record] = await connection.fetch(
-        f'SELECT topic, partition, "offset" FROM fact WHERE event_id IN ({naming})'
-        f" ORDER BY time DESC, event_id LIMIT {_FACTS}",
-        token,
+        f"{_PLACES} WHERE f.event_id IN ({naming}) ORDER BY f.time DESC, f.event_id LIMIT $2",
+        list(words),
+        most,
     )
     return rows
 
 
 async def _placed(connection: Connection, event_id: UUID) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        'SELECT topic, partition, "offset" FROM fact WHERE event_id = $1', event_id
-    )
+    rows: list[asyncpg.Record] = await connection.fetch(f"{_PLACES} WHERE f.event_id = $1", event_id)
     return rows
 
 

@@ -53,17 +53,20 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(stack: Stack, database: str, folder: Path, *, journal: bool = False) -> AsyncIterator[Whole]:
+async def whole(
+    stack: Stack, database: str, folder: Path, *, journal: bool = False, prefix: str | None = None
+) -> AsyncIterator[Whole]:
     """Give a deployment of its own: topics of its own, an empty database, a new master key.
 
-    ``journal``: one is kept as well, in the folder.
+    ``journal``: one is kept as well, in the folder. ``prefix``: of the topics of a former one,
+    whose keys are in the folder: it goes on.
     """
     key = folder / "master.key"
     Keys.create(key)
     settings = Settings(
         kafka=stack.kafka,
         database_url=database,
-        topic_prefix=f"t{uuid.uuid4().hex[:8]}",
+        topic_prefix=prefix or f"t{uuid.uuid4().hex[:8]}",
         master_key_file=key,
         journal=folder / "journal",
         journal_key_file=folder / "journal.key",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cli.doctor import Database, Disk, Grade, Seen, _is_open, diagnose
+from deploy.cli.doctor import Database, Disk, Grade, MasterKey, Seen, _is_open, diagnose
 from deploy.cli.progress import Progress, Taken
 
 NOW = datetime(2021, 9, 2, 3, tzinfo=UTC)
@@ -49,6 +49,8 @@ def test_where_all_is_well_nothing_is_said() -> None:
             "vitals 停滞",
             "restart vitals",
         ),
+        ({"master_key": MasterKey.missing}, "故障", "不存在：已封存的姓名", "备份恢复该文件"),
+        ({"master_key": MasterKey.other}, "故障", "不是封存本库所用的那一个", "备份恢复该文件"),
         ({"progress": progress(lost=1200)}, "故障", "丢失过 1,200 条", "重新上报"),
         (
             {"progress": progress(due=("detection",))},

@@ -118,11 +118,20 @@ async def test_whom_a_finding_is_about(terminal: Terminal, database: str, tmp_pa
     assert person["id_number"] not in json.dumps(kept)
 
     # Erased is erased: a person, and the letters of a day.
-    assert "cannot be read any more" in (await run("erase", token, "--reason", "依法删除")).output
+    second = await add_holder(pool, "赵建国", "operator")
+    letters = by_reason["查看原因"]["subject"]
+    for number, subject in enumerate((token, letters, "p.nobody"), 1):
+        await run("erase", "propose", subject, "--reason", "依法删除")
+        assert "two different people" in (await run("erase", "confirm", str(number), code=1)).output
+    assert "cannot be read any more" in (await run("erase", "confirm", "1", "--key", second)).output
     assert "erased" in (await run("open", token, "--reason", "核实", code=1)).output
-    await run("erase", by_reason["查看原因"]["subject"], "--reason", "期满")
+    await run("erase", "confirm", "2", "--key", second)
     assert "cannot be opened any more" in (await run("dlq", "show", "0", "--reason", "查看", code=1)).output
-    assert "Nothing is sealed" in (await run("erase", "p.nobody", "--reason", "依法删除", code=1)).output
+    assert "Nothing is sealed" in (await run("erase", "confirm", "3", "--key", second, code=1)).output
+    assert "or it is done" in (await run("erase", "confirm", "1", "--key", second, code=1)).output
+    assert "is none of" in (await run("erase", "propose", "王芳", "--reason", "依法删除", code=2)).output
+    done = await rows("erase", "list")
+    assert [(row["proposed_by"], row["confirmed_by"]) for row in done] == [("operator", "赵建国")] * 3
 
     # Whoever owns the tables can change a row, and not unseen.
     async with pool.acquire() as owner:
@@ -157,6 +166,8 @@ async def test_nobody_skips_the_record_of_an_opening(
             "DELETE FROM vault.salt",
             "SELECT vault.kept_request(1, 'open')",
             "SELECT vault.forget_letters()",
+            "DELETE FROM vault.erasure",
+            "UPDATE vault.erasure SET subjects = '{p.x}'",
             "SET ROLE dibao_owner",
             "SET ROLE dibao_keeper",
         ):
@@ -173,6 +184,9 @@ async def test_nobody_skips_the_record_of_an_opening(
         assert await admin.fetchval("SELECT count(*) FROM vault.opening") == 0
         number = await connection.fetchval(ask)
         assert await connection.fetchval("SELECT vault.salt_of($1)", number) == bytes(16)
+        asked = await connection.fetchval(ask.replace("'open'", "'erase'"))
+        with denied:  # nobody has agreed
+            await connection.fetchval("SELECT vault.erase($1)", asked)
         with denied:  # somebody else's request
             reporting = await asyncpg.connect(url_as(database, OF_SERVICE["reporting"]))
             try:
@@ -186,7 +200,8 @@ async def test_nobody_skips_the_record_of_an_opening(
         await opener.sealer("p.x", "姓名")
         assert [(one.number, one.who, one.intact) for one in await list_openings(pool)] == [
             (1, "王芳", True),
-            (2, "李强", True),
+            (2, "王芳", True),
+            (3, "李强", True),
         ]
         await pool.close()
     finally:

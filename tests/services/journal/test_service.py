@@ -14,6 +14,9 @@ from aiokafka.errors import KafkaError
 from deploy import program
 from deploy.local import Stack
 from events.catalogue import CONTEXTS, log_topic
+from services.journal.checkpoint import opened
+from services.journal.keeping import renew_key
+from services.journal.note import NoteError
 from services.journal.service import serve
 from services.platform.failure import PipelineStoppedError
 from services.platform.kafka import administration
@@ -40,6 +43,30 @@ async def test_every_record_is_kept_whole(settings: Settings) -> None:
         "those without records have a tree too"
     )
     assert stat.S_IMODE(settings.journal_key_file.stat().st_mode) == 0o600
+
+
+async def test_it_goes_over_to_a_new_key_and_what_the_former_one_signed_stays_proved(
+    settings: Settings,
+) -> None:
+    await write(settings, 10)
+    async with keeping(settings):
+        first = await until_kept(settings, 10)
+        with pytest.raises(PipelineStoppedError, match="Another process writes"):
+            renew_key(settings)
+    former, key, folder = renew_key(settings)
+    assert former == first.key and former.id != key.id and former.name == key.name
+    async with keeping(settings):
+        await write(settings, 10)
+        tree = await until_kept(settings, 20)
+    tree.check()
+    assert tree.key == key and len(kept(settings)) == len(list(folder.iterdir()))
+    with pytest.raises(NoteError, match="has not signed it"):
+        opened(tree.note, former)
+    # From what the former key has signed to what both have, and from there on.
+    both = (folder / f"{tree.topic}-0").read_text(encoding="utf-8")
+    assert opened(both, former) == opened(both, key) == opened(first.note, former)
+    before, now = tree.consistency(both).check(key)
+    assert (before.size, now.size) == (10, 20)
 
 
 async def test_it_goes_on_where_it_was(settings: Settings) -> None:
