@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.platform.outbox import Relay
+from services.platform.partitioning import Dealing
 
 
 class DeletesFirst(Relay):
@@ -14,7 +15,7 @@ class DeletesFirst(Relay):
     async def _publish_batch(self, connection: Any) -> int:
         rows = await connection.fetch(_ROWS)
         await connection.execute(_DELETE, [row["id"] for row in rows])
-        await self._publish(rows)
+        await self._publish(rows, _as_kafka_does(rows))
         return len(rows)
 
 
@@ -24,7 +25,7 @@ class AllAtOnce(Relay):
     async def _publish_batch(self, connection: Any) -> int:
         rows = await connection.fetch(_ROWS)
         if rows:
-            await self._publish(rows)
+            await self._publish(rows, _as_kafka_does(rows))
             await connection.execute(_DELETE, [row["id"] for row in rows])
         return len(rows)
 
@@ -32,9 +33,13 @@ class AllAtOnce(Relay):
 class Forgetful(Relay):
     """Takes out of the outbox whatever was tried."""
 
-    async def _publish(self, rows: Sequence[Any]) -> None:
+    async def _publish(self, rows: Sequence[Any], dealings: Mapping[str, Dealing]) -> None:
         for row in rows:
-            await self._send(row)
+            await self._send(row, dealings[row["topic"]].partitions)
+
+
+def _as_kafka_does(rows: Sequence[Any]) -> dict[str, Dealing]:
+    return {row["topic"]: Dealing() for row in rows}
 
 
 _ROWS = 'select id, subject, topic, key, value, headers from "owner".outbox order by id limit 1000'
