@@ -70,9 +70,13 @@ class Event(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """An event with the place where the log keeps it."""
+    """An event with the place where the log keeps it.
+
+    ``trace``: W3C's ``traceparent`` of the work that wrote it, where that is followed.
+    """
 
     topic: str
     partition: int
     offset: int
     event: Event
+    trace: str | None = None

@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from deploy.cli.output import fail
-from deploy.deployment import SERVICES, current, run
+from deploy.deployment import PROCESSES, SERVICES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform import logs
+from services.platform import logs, tracing
 from services.platform.monitor import monitored
 from services.platform.outage import serve_through_outages
 from services.platform.settings import Settings
@@ -48,8 +48,17 @@ async def _serve(names: list[str], settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with monitored(settings):
-        await serve_services(names, settings, stopping)
+    tracing.begin(f"dibao.{_process_of(names)}")
+    try:
+        async with monitored(settings):
+            await serve_services(names, settings, stopping)
+    finally:
+        await asyncio.to_thread(tracing.end)
+
+
+def _process_of(names: Sequence[str]) -> str:
+    found = [process for process, services in PROCESSES.items() if services == tuple(names)]
+    return found[0] if found else "-".join(names)
 
 
 def collect_rarely() -> None:

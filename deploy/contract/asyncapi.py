@@ -290,6 +290,11 @@ _LOG_HEADERS: Schema = {
         "ce_correlationid": _text("The receipt of the file or batch that it came with."),
         "ce_sourcearea": _text("The area of the key that stated it: prefixes of divisions, commas between."),
         "ce_causationid": _text("The event that led to it."),
+        "ce_traceparent": _text(
+            "The trace of the request that stated it, where that is followed (CloudEvents' extension for "
+            "distributed tracing). It is no part of the fact: two records of one fact may differ in it.",
+            pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-01$",
+        ),
         "dibao-mac": _text(
             "The last header: the MAC of the process that wrote the record, over its context, key, value and "
             "all other headers. Who has no log key passes over it.",

@@ -141,7 +141,7 @@ def _private(file: Path) -> int:
 _HANDED_ON = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|SSL_CERT_(?:FILE|DIR)|JDK_JAVA_OPTIONS"
 )
-_SETTINGS = re.compile(r"DIBAO_\w+|PYTHON\w+|JAVA_HOME")
+_SETTINGS = re.compile(r"DIBAO_\w+|OTEL_\w+|PYTHON\w+|JAVA_HOME")
 _SECRETS = re.compile(r"DIBAO_OPERATOR_KEY|DIBAO_KEY|DIBAO_DATABASE_URL_\w+")
 
 

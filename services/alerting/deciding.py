@@ -22,7 +22,7 @@ from services.alerting.snoozing import Snooze, ended_by, holding
 from services.alerting.subscription import Subscription
 from services.alerting.subscriptions import COLUMNS, subscription_of
 from services.alerting.words import Rules, read_rules
-from services.platform import locks, metrics
+from services.platform import locks, metrics, tracing
 from services.platform.database import Connection, Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -332,9 +332,10 @@ SELECT coalesce(a.village, '') AS village, a.rule, a.rule_version, a.severity, a
 {_TOLD} GROUP BY 1, 2, 3, 4, 5
 """
 _INSERT = """
-INSERT INTO alerting.notice (id, subscription, kind, content, made_at, state, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, $5) RETURNING place
+INSERT INTO alerting.notice (id, subscription, kind, content, made_at, state, due_at, trace)
+VALUES ($1, $2, $3, $4, $5, $6, $5, $7) RETURNING place
 """
+_FOLLOWED = f"SELECT a.trace {_TOLD} AND a.trace IS NOT NULL ORDER BY i.place LIMIT $4"
 _CLAIM = f"""
 UPDATE alerting.item AS i SET notice = $4
 WHERE i.subscription = $1 AND {_WAITS} AND ($2::text IS NULL OR i.about = $2)
@@ -355,6 +356,14 @@ async def _make(
     else:
         spelt = [Announcement(**row) for row in await connection.fetch(_SPELT, *asked)]
         content = notice_of(told.about, spelt, rules, pages)
+    rows = await connection.fetch(_FOLLOWED, *asked, tracing.LINKS) if tracing.on() else []
+    with tracing.span(
+        f"tell {kind}",
+        "producer",
+        of=(row["trace"] for row in rows),
+        attributes={"dibao.channel": subscription.channel, "dibao.announcements": content["announcements"]},
+    ) as telling:
+        trace = telling.context
     place = await connection.fetchval(
         _INSERT,
         notice_id(subscription.id, first["event_id"]),
@@ -363,6 +372,7 @@ async def _make(
         content,
         now,
         "shown" if subscription.channel == "stream" else "due",
+        trace,
     )
     await connection.execute(_CLAIM, *asked, place)
     return content

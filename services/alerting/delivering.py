@@ -15,7 +15,7 @@ from services.alerting.mail import message_of, send
 from services.alerting.settings import AlertingSettings
 from services.alerting.subscriptions import target_of
 from services.alerting.webhook import body_of, headers_of, post
-from services.platform import metrics
+from services.platform import metrics, tracing
 from services.platform.database import Pool
 from services.platform.failure import Patience
 from services.platform.fault import Fault
@@ -31,8 +31,8 @@ _LEASE_SECONDS = 5.0
 """Beyond the time that an attempt may take: then whoever made it has died."""
 
 _DUE = """
-SELECT n.place, n.id AS notice, n.content, n.made_at, n.tries, n.due_at, s.id, s.number, s.channel, s.salt,
-  s.sealed_target, s.sealed_secret
+SELECT n.place, n.id AS notice, n.content, n.made_at, n.tries, n.due_at, n.trace, s.id, s.number, s.channel,
+  s.salt, s.sealed_target, s.sealed_secret
 FROM alerting.subscription AS s CROSS JOIN LATERAL (
   SELECT * FROM alerting.notice WHERE subscription = s.number AND state = 'due' AND due_at <= $1
   ORDER BY place LIMIT 1
@@ -119,11 +119,22 @@ class Deliverer:
             return  # another worker has it
         self._fault.here("alerting.claimed")
         started = time.monotonic()
-        try:
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                attempt = await self._sent(client, row)
-        except TimeoutError:
-            attempt = Attempt(Outcome.AWAY, None, "TimeoutError")
+        with tracing.span(
+            f"deliver {row['channel']}",
+            "client",
+            of=(row["trace"],),
+            attributes={"dibao.channel": row["channel"], "dibao.try": tries},
+        ) as delivering:
+            try:
+                async with asyncio.timeout(self._settings.timeout_seconds):
+                    attempt = await self._sent(client, row)
+            except TimeoutError:
+                attempt = Attempt(Outcome.AWAY, None, "TimeoutError")
+            delivering.note({"dibao.outcome": attempt.outcome})
+            if attempt.status is not None:
+                delivering.note({"http.response.status_code": attempt.status})
+            if attempt.outcome is not Outcome.DELIVERED:
+                delivering.fail(attempt.error or attempt.outcome)
         self._fault.here("alerting.sent")
         await self._record(row, attempt, tries, began, time.monotonic() - started)
 
@@ -134,7 +145,7 @@ class Deliverer:
             return Attempt(Outcome.AWAY, None, "SealBrokenError")
         if row["channel"] == "webhook":
             body = body_of(row["notice"], row["content"], row["made_at"])
-            headers = headers_of(target.key, row["notice"], datetime.now(UTC), body)
+            headers = headers_of(target.key, row["notice"], datetime.now(UTC), body, tracing.current())
             return await post(client, target.address, body, headers)
         settings = self._settings
         if not settings.smtp_host or not settings.smtp_sender:

@@ -12,13 +12,14 @@ NAME, VERSION = "alerting", 1
 
 _TAKE = """
 INSERT INTO alerting.announcement (event_id, topic, partition, "offset", anomaly_id, revision, verb, rule,
-  rule_version, subject, severity, key, params, evidence, household_no, village)
+  rule_version, subject, severity, key, params, evidence, household_no, village, trace)
 SELECT event_id, topic, partition, "offset", anomaly_id, revision, verb, rule, rule_version, subject,
-  severity, key::jsonb, params::jsonb, evidence, household_no, village
+  severity, key::jsonb, params::jsonb, evidence, household_no, village, trace
 FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::int[], $7::text[], $8::text[],
-  $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+  $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+  $17::text[])
   AS a (event_id, topic, partition, "offset", anomaly_id, revision, verb, rule, rule_version, subject,
-    severity, key, params, evidence, household_no, village)
+    severity, key, params, evidence, household_no, village, trace)
 ON CONFLICT DO NOTHING
 """
 """A repeat has the id of the first: the relay publishes again what it does not know to be published."""
@@ -56,6 +57,7 @@ class Taking:
                     one.evidence,
                     one.household_no,
                     one.village,
+                    record.trace,
                 )
             )
         return list(zip(*rows, strict=True))

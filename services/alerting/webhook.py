@@ -43,10 +43,13 @@ def body_of(notice: UUID, content: Content, made_at: datetime) -> bytes:
     return orjson.dumps(cloud_event(notice, content, made_at), option=orjson.OPT_SORT_KEYS)
 
 
-def headers_of(key: bytes, notice: UUID, now: datetime, body: bytes) -> dict[str, str]:
-    """Return the headers of an attempt."""
+def headers_of(
+    key: bytes, notice: UUID, now: datetime, body: bytes, trace: str | None = None
+) -> dict[str, str]:
+    """Return the headers of an attempt. ``trace``: the context that the receiver may go on with."""
     timestamp = int(now.timestamp())
-    return {
+    followed = {} if trace is None else {"traceparent": trace}
+    return followed | {
         "content-type": "application/cloudevents+json; charset=utf-8",
         "user-agent": "dibao-alerting",
         "webhook-id": str(notice),

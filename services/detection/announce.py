@@ -12,8 +12,10 @@ import orjson
 from events import anomalies
 from events.catalogue import log_topic
 from events.envelope import Event
+from services.detection.following import NOBODY, Followed, traces_of
 from services.detection.rules import BY_NAME
 from services.detection.rules.rule import Finding
+from services.platform import tracing
 from services.platform.database import Connection
 from services.platform.outbox import Message, message_of
 
@@ -161,10 +163,8 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-async def save(
-    connection: Connection, changes: Sequence[Change], prefix: str, time: datetime
-) -> list[Message]:
-    """Write changes to ``finding``; return the messages that announce them, on ``<prefix>.anomalies``."""
+async def save(connection: Connection, changes: Sequence[Change], time: datetime) -> list[Event]:
+    """Write changes to ``finding``; return the events that announce them."""
     events: list[Event] = []
     open_ones = [change for change in changes if change.finding is not None]
     if open_ones:
@@ -201,9 +201,23 @@ async def save(
             _WITHDRAW, [change.anomaly_id for change in gone], [change.revision for change in gone]
         )
         events.extend(announcement_of_row("withdrawn", row, time) for row in withdrawn)
+    return events
+
+
+async def messages(
+    connection: Connection, events: Sequence[Event], prefix: str, followed: Followed = NOBODY
+) -> list[Message]:
+    """Return the messages that announce changes, on ``<prefix>.anomalies``.
+
+    ``followed``: the contexts of subjects of which a fact is followed.
+    """
     topic = log_topic(prefix, "anomalies")
+    traces = await traces_of(connection, events, followed) if tracing.on() else {}
     # Only the revisions of one anomaly must stay in order; those of its subject need not wait for each other.
-    return [message_of(event, topic, str(event.data.anomaly_id)) for event in events]
+    return [
+        message_of(event, topic, str(event.data.anomaly_id), traces.get(at))
+        for at, event in enumerate(events)
+    ]
 
 
 def announcement_of_row(verb: Verb, row: Any, time: datetime) -> Event:

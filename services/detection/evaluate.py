@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.detection import flight, generation, reading
-from services.detection.announce import Stored, compare, save
+from services.detection.announce import Stored, compare, messages, save
+from services.detection.following import NOBODY, Followed
 from services.detection.identity import Identity
 from services.detection.large import Large
 from services.detection.marks import (
@@ -155,16 +156,17 @@ class Evaluator:
             self.before_commit()
             return len(marks)
 
-    async def evaluate(self, connection: Connection, marks: Iterable[Mark]) -> Evaluated:
+    async def evaluate(
+        self, connection: Connection, marks: Iterable[Mark], followed: Followed = NOBODY
+    ) -> Evaluated:
         """Evaluate marked subjects in the open transaction; return what came of it.
 
-        Large ones are left marked.
+        Large ones are left marked. ``followed``: of which of them a fact is followed that has just come.
         """
-        return await self._evaluate(
-            connection, scope_of(await _without_large(connection, marks, self.large))[0]
-        )
+        scope = scope_of(await _without_large(connection, marks, self.large))[0]
+        return await self._evaluate(connection, scope, followed)
 
-    async def _evaluate(self, connection: Connection, scope: Scope) -> Evaluated:
+    async def _evaluate(self, connection: Connection, scope: Scope, followed: Followed = NOBODY) -> Evaluated:
         if not scope:
             return Evaluated(False, False)
         await connection.execute(_LOCK, texts(scope))
@@ -212,9 +214,9 @@ class Evaluator:
         changes = compare(found, await _stored(connection, evaluated))
         if changes:
             time = await connection.fetchval("select now()")
-            messages = await save(connection, changes, self.topic_prefix, time)
+            events = await save(connection, changes, time)
             if self.publish:
-                await enqueue(connection, messages)
+                await enqueue(connection, await messages(connection, events, self.topic_prefix, followed))
         return Evaluated(bool(changes), bool(again))
 
     def _to_be_seen_whole(self, kind: str, views: Mapping[str, Any], months: Scope) -> Iterable[str]:

@@ -26,7 +26,7 @@ import msgspec
 from asyncpg.pgproto import pgproto
 
 from events.envelope import Event, Record, event_id_of
-from services.detection import facts, flight, generation, sweep
+from services.detection import facts, flight, following, generation, sweep
 from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.facts.calendar import YearArranged
@@ -39,6 +39,7 @@ from services.detection.marks import READERS, Mark, mark, marks_of_identity
 from services.detection.rows import KINDS, FactRow, fact_rows
 from services.detection.rules import ALL, RuleSet
 from services.detection.subjects import kind_of
+from services.platform import tracing
 from services.platform.database import Connection
 
 _INSERT = """
@@ -123,7 +124,8 @@ class _Seen(msgspec.Struct, gc=False):
     """What a batch says of one event id: its versions, voids that name it, events that it voids.
 
     ``name`` is source and serial; ``receipts`` the files and batches that its versions came with, by digest;
-    ``claims`` the number that each version states, and ``shared`` those of them that others state too.
+    ``claims`` the number that each version states, and ``shared`` those of them that others state too;
+    ``trace`` the context of a fact that is followed, or of one that undoes it.
     """
 
     event_id: UUID
@@ -134,6 +136,7 @@ class _Seen(msgspec.Struct, gc=False):
     receipts: set[tuple[str, str]] = set()
     claims: dict[str, Claim] = {}
     shared: dict[str, Claim] = {}
+    trace: str | None = None
 
 
 Said = Mapping[int, _Seen]
@@ -149,7 +152,10 @@ async def gather(records: Sequence[Record], kinds: Container[str] | None = None)
     """
     seen: dict[int, _Seen] = {}
     for start in range(0, len(records), _SLICE):
-        _gather(seen, (record.event for record in records[start : start + _SLICE]), kinds)
+        some = records[start : start + _SLICE]
+        _gather(seen, (record.event for record in some), kinds)
+        if tracing.on():
+            _follow(seen, some)
         await asyncio.sleep(0)
     return seen
 
@@ -177,6 +183,14 @@ def _gather(seen: dict[int, _Seen], events: Iterable[Event], kinds: Container[st
             if other is None:
                 other = seen[target.int] = _Seen(target, (event.data.source, event.data.id))
             other.voids.add(f"{event_id}/{'*' if of is None else UUID(of)}")
+
+
+def _follow(seen: Said, records: Iterable[Record]) -> None:
+    for record in records:
+        if record.trace is not None:
+            one = seen[record.event.event_id.int]
+            for other in (one, *(seen[target.int] for target in one.targets)):
+                other.trace = record.trace
 
 
 @lru_cache(maxsize=4096)
@@ -462,6 +476,9 @@ class Ingest:
             await generation.enter(connection, self.version)
         if self._evaluator is not None:
             await flight.take_off(connection)
+        followed = [one for one in said.values() if one.trace is not None] if tracing.on() else ()
+        if followed:
+            await following.keep(connection, [(one.event_id, str(one.trace)) for one in followed])
         changed = await store(connection, said)
         evaluator = self._evaluator
         if evaluator is None or not changed:
@@ -473,7 +490,8 @@ class Ingest:
         await sweep.of_years(connection, of_kind(changed, YearArranged), evaluator.rules)
         self._left |= bool(others)
         if own:
-            done = await evaluator.evaluate(connection, own)
+            subjects = {subject: str(one.trace) for one in followed for subject in _subjects(one)}
+            done = await evaluator.evaluate(connection, own, subjects)
             self._found |= done.changed
             self._left |= done.left
             evaluator.before_commit()

@@ -39,7 +39,7 @@ from services.intake.standing import Standing
 from services.intake.versions import ALL, History, histories_of, remembered, standing
 from services.intake.warnings import warnings_of
 from services.intake.whereabouts import Whereabouts
-from services.platform import metrics
+from services.platform import metrics, tracing
 from services.platform.authorship import LogKeys
 from services.platform.failure import is_infrastructure
 from services.platform.limits import FACTS_AT_ONCE
@@ -176,14 +176,20 @@ class Acceptor:
         await self._whereabouts.begin()
 
     async def accept(
-        self, items: Sequence[ReadableFact | Rejection], *, trial: bool = False, heard: bool = True
+        self,
+        items: Sequence[ReadableFact | Rejection],
+        *,
+        trial: bool = False,
+        heard: bool = True,
+        traces: Sequence[str | None] | None = None,
     ) -> Outcome:
         """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
 
         Batches may be under way at the same time: a fact that two of them hold is decided in the order of
         the calls, so the second one is told of a repeat, or of other content. Of a ``trial`` it is said what
         would become of it; nothing is published, and nothing kept. Where nobody hears what looks wrong in
-        facts that are accepted (``heard``), it is not looked for.
+        facts that are accepted (``heard``), it is not looked for. ``traces``: the contexts of those that were
+        followed before they came; the others go on with the one of the work around.
         """
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
@@ -216,7 +222,7 @@ class Acceptor:
         with self._under_way.enter(_meant(prepared)) as earlier:
             if earlier:
                 await asyncio.wait(earlier)
-            await self._decide(prepared, answers, trial=trial, heard=heard)
+            await self._decide(prepared, answers, trial=trial, heard=heard, traces=traces)
         self._count(answers, trial)
         return Outcome(answers, None not in answers)
 
@@ -280,7 +286,13 @@ class Acceptor:
                 return await self._standing.number()
 
     async def _decide(
-        self, prepared: list[tuple[int, Prepared]], answers: list[Answer | None], *, trial: bool, heard: bool
+        self,
+        prepared: list[tuple[int, Prepared]],
+        answers: list[Answer | None],
+        *,
+        trial: bool,
+        heard: bool,
+        traces: Sequence[str | None] | None,
     ) -> None:
         with _reaching_postgresql():
             async with asyncio.timeout(self._timeout):
@@ -308,10 +320,7 @@ class Acceptor:
                 messages.append((index, ready, message))
         acknowledged: list[Acknowledged] = []
         if messages:
-            for *_, message in messages:
-                mac = self._log_keys.mac(self._topic, message.key, message.value, message.headers)
-                message.headers.append(mac)
-            acknowledged = await self._publisher.publish(self._topic, [message for *_, message in messages])
+            acknowledged = await self._publish(messages, traces)
         published: list[tuple[int, Prepared, Place]] = []
         for (index, ready, message), place in zip(messages, acknowledged, strict=True):
             if isinstance(place, TooLarge):
@@ -351,6 +360,28 @@ class Acceptor:
                     new=index in fresh,
                     position=self._position(versions[ready.digest]),
                 )
+
+    async def _publish(
+        self, messages: Sequence[tuple[int, Prepared, Message]], traces: Sequence[str | None] | None
+    ) -> list[Acknowledged]:
+        """Sign records and publish them. What is followed says so in a header, which is signed as well."""
+        with tracing.span(
+            f"publish {self._topic}",
+            "producer",
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": self._topic,
+                "messaging.batch.message_count": len(messages),
+            },
+        ) as publishing:
+            for index, _, message in messages:
+                trace = (traces[index] if traces is not None else None) or publishing.context
+                if trace is not None:
+                    message.headers.append(tracing.header_of(trace))
+                mac = self._log_keys.mac(self._topic, message.key, message.value, message.headers)
+                message.headers.append(mac)
+            return await self._publisher.publish(self._topic, [message for *_, message in messages])
 
     def _position(self, place: Place | None) -> str | None:
         if place is None or place.offset < 0:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
@@ -25,11 +26,12 @@ from services.intake.dead_letters import (
     seal_place,
 )
 from services.intake.envelope import read_binary_event, read_event
-from services.intake.heads import Head, read_head
+from services.intake.heads import KAFKA, Head, read_head
 from services.intake.inquiries import Refusal, note_refusals, origin_of
 from services.intake.publisher import Place
 from services.intake.sentences import say
 from services.intake.sources import OPERATOR, Source
+from services.platform import tracing
 from services.platform.batches import Found, Unreadable, fetch_batches, gives_up
 from services.platform.failure import is_infrastructure
 from services.platform.idling import Idling
@@ -259,8 +261,10 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
             facts.append(read_binary_event(head.attributes, record.value, caller, intake.context, horizon))
         else:
             facts.append(read_event(record.value, caller, intake.context, horizon))
-    # Warnings are for whoever hears the answer; on a topic that is nobody, and the ledgers mark the same.
-    outcome = await intake.acceptor.accept(facts, heard=False)
+    traces = _traces(records) if tracing.on() else None
+    with _followed(intake, records, traces):
+        # Warnings are for whoever hears the answer; on a topic that is nobody, and the ledgers mark the same.
+        outcome = await intake.acceptor.accept(facts, heard=False, traces=traces)
     rejected = [
         (at, record, answer.rejection)
         for at, (record, answer) in enumerate(zip(records, outcome.answers, strict=True))
@@ -281,6 +285,26 @@ async def take_records(intake: Intake, records: Sequence[Found]) -> None:
         _LOG.warning("%d records of the intake topic of %s are dead letters", len(letters), intake.context)
     if not outcome.complete:
         raise Unavailable(say("kafka-silent"))
+
+
+def _traces(records: Sequence[Found]) -> list[str | None]:
+    """Return the contexts of records that whoever sent them follows."""
+    sent = (
+        None if isinstance(record, Unreadable) else tracing.sent_by(record.headers, KAFKA)
+        for record in records
+    )
+    return [one if one is not None and tracing.is_sampled(one) else None for one in sent]
+
+
+def _followed(
+    intake: Intake, records: Sequence[Found], traces: Sequence[str | None] | None
+) -> AbstractContextManager[tracing.Span]:
+    """Follow a batch: with those of its records that are followed; where none is, as a request of its own."""
+    topic = intake_topic(intake.settings.topic_prefix, intake.context)
+    name, attributes = f"receive {topic}", {"messaging.batch.message_count": len(records)}
+    if traces is None or not any(traces):
+        return tracing.request(name, None, kind="consumer", attributes=attributes)
+    return tracing.span(name, "consumer", of=traces, attributes=attributes)
 
 
 def _refusal(

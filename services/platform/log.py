@@ -21,6 +21,7 @@ from services.platform.offsets import Place
 from services.platform.provenance import Provenance
 from services.platform.running import stop_consumer, to_its_end
 from services.platform.settings import Settings
+from services.platform.tracing import context_of
 
 _FETCH_BYTES = 512 * 1024
 _ASK_SECONDS = 10.0
@@ -142,7 +143,7 @@ def decode_record(raw: Any) -> Record:
             f"{error}. Nothing is skipped: install the version of dibao that wrote it, and start again; what "
             "no version wrote is put into quarantine by two people (`dibao quarantine`)."
         ) from error
-    return Record(raw.topic, raw.partition, raw.offset, event)
+    return Record(raw.topic, raw.partition, raw.offset, event, context_of(raw.headers))
 
 
 async def read_log(

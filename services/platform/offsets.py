@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -143,6 +144,16 @@ RULE = Table(
 )
 """What detection has published of its rules: the words of every version that it ever ran."""
 
+FOLLOWED = Table(
+    "followed",
+    METADATA,
+    Column("event_id", Uuid, primary_key=True),
+    Column("trace", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+"""Facts of the last day that are followed (``tracing``): what rests on one of them is followed as well."""
+Index("followed_at", FOLLOWED.c.at)
+
 
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they do not exist yet."""
@@ -152,7 +163,20 @@ async def create_tables(connection: Connection) -> None:
         await connection.execute("select pg_advisory_xact_lock($1)", locks.TABLES)
         await connection.execute("create schema if not exists platform")
         await connection.execute(
-            ddl((OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH, PARTITIONS, RULE))
+            ddl(
+                (
+                    OFFSET,
+                    CLUSTER,
+                    GENERATION,
+                    QUARANTINE,
+                    SIGNED,
+                    FORGED,
+                    DEALT_WITH,
+                    PARTITIONS,
+                    RULE,
+                    FOLLOWED,
+                )
+            )
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from events.codec import encode
 from events.envelope import Event
-from services.platform import metrics
+from services.platform import metrics, tracing
 from services.platform.authorship import LogKeys
 from services.platform.database import KEEPALIVE, Connection, retry_connect
 from services.platform.failure import Patience
@@ -46,9 +46,11 @@ class Message:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-def message_of(event: Event, topic: str, subject: str) -> Message:
-    """Return the message that publishes an event on a topic."""
+def message_of(event: Event, topic: str, subject: str, trace: str | None = None) -> Message:
+    """Return the message that publishes an event on a topic. ``trace``: the context that it goes on with."""
     key, value, headers = encode(event)
+    if trace is not None:
+        headers.append(tracing.header_of(trace))
     return Message(subject, topic, key, value, headers)
 
 
@@ -216,9 +218,20 @@ class Relay:
 
     async def _publish(self, rows: Sequence[Any], dealings: Mapping[str, Dealing]) -> None:
         # After a time-out aiokafka still holds the records and will send them first: repeated, in order.
-        async with asyncio.timeout(SEND_SECONDS):
-            sent = [await self._send(row, dealings[row["topic"]].partitions) for row in rows]
-            await asyncio.gather(*sent)
+        with tracing.span(
+            f"publish {rows[0]['topic']}",
+            "producer",
+            of=(held for row in rows for name, held in row["headers"] if name == tracing.HEADER),
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": rows[0]["topic"],
+                "messaging.batch.message_count": len(rows),
+            },
+        ):
+            async with asyncio.timeout(SEND_SECONDS):
+                sent = [await self._send(row, dealings[row["topic"]].partitions) for row in rows]
+                await asyncio.gather(*sent)
         metrics.PUBLISHED.labels(self._schema).inc(len(rows))
 
     async def _send(self, row: Any, partitions: int | None) -> asyncio.Future[Any]:

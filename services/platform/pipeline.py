@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from events.envelope import Record
-from services.platform import metrics, offsets, provenance, quarantine
+from services.platform import metrics, offsets, provenance, quarantine, tracing
 from services.platform.database import Connection, Pool
 from services.platform.failure import (
     InfrastructureLostError,
@@ -413,7 +414,8 @@ class Pipeline:
             try:
                 await self._stand(list(batch.moves))
                 began = monotonic()
-                forged = await self._transaction(batch)
+                with self._followed(batch):
+                    forged = await self._transaction(batch)
             except OwnershipLostError:
                 self._lose()
                 raise
@@ -429,6 +431,20 @@ class Pipeline:
                 else:
                     self.handler.revoked()
                 return
+
+    def _followed(self, batch: _Batch) -> AbstractContextManager[tracing.Span]:
+        """Follow an attempt to commit a batch, where there are facts in it that are followed."""
+        return tracing.span(
+            f"process {self.handler.name}",
+            "consumer",
+            of=(record.trace for record in batch.records),
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "process",
+                "messaging.consumer.group.name": self.group,
+                "messaging.batch.message_count": len(batch.records),
+            },
+        )
 
     def _measure(self, batch: _Batch, seconds: float) -> None:
         name, records = self.handler.name, batch.records

@@ -1,9 +1,10 @@
-"""How long HTTP requests take, by the route that answers them and never by what they name."""
+"""HTTP requests, timed and followed by the route that answers them and never by what they name."""
 
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
 
-from services.platform import metrics
+from services.platform import metrics, tracing
 
 _OTHER = "other"
 
@@ -28,11 +29,28 @@ class Timed:
             await send(message)
 
         began = perf_counter()
-        try:
-            await self._app(scope, receive, noting)
-        finally:
-            service, route = _route(scope)
-            metrics.REQUESTS.labels(service, _method(scope), route, status).observe(perf_counter() - began)
+        with _followed(scope) as asked:
+            try:
+                await self._app(scope, receive, noting)
+            finally:
+                (service, route), method = _route(scope), _method(scope)
+                metrics.REQUESTS.labels(service, method, route, status).observe(perf_counter() - began)
+                asked.call(f"{method} {route}")
+                asked.note(
+                    {
+                        "http.request.method": method,
+                        "http.route": route,
+                        "http.response.status_code": status,
+                        "dibao.service": service,
+                    }
+                )
+
+
+def _followed(scope: Any) -> AbstractContextManager[tracing.Span]:
+    if not tracing.on() or scope["path"].endswith("/health"):
+        return nullcontext(tracing.UNFOLLOWED)
+    sent = tracing.sent_by([(name.decode("latin-1"), value) for name, value in scope["headers"]], "ce-")
+    return tracing.request("request", sent)
 
 
 def _route(scope: Any) -> tuple[str, str]:

@@ -27,6 +27,8 @@ class Receiver:
     pause: float = 0
     """Seconds until it answers."""
     requests: list[str] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
+    """The ``traceparent`` of each request."""
     taken: dict[str, Any] = field(default_factory=dict)
     doubled: int = 0
     """How often something came that had been taken before."""
@@ -62,6 +64,7 @@ class Receiver:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         name = verified(headers, body)
         self.requests.append(name)
+        self.traces.append(headers.get("traceparent"))
         status = self.answers(len(self.requests))
         await asyncio.sleep(self.pause)
         if 200 <= status < 300:
