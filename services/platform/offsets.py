@@ -155,6 +155,12 @@ FOLLOWED = Table(
 Index("followed_at", FOLLOWED.c.at)
 
 
+_TABLES = (
+    *(OFFSET, CLUSTER, GENERATION, QUARANTINE, SIGNED, FORGED, DEALT_WITH),
+    *(PARTITIONS, RULE, FOLLOWED),
+)
+
+
 async def create_tables(connection: Connection) -> None:
     """Create the schema ``platform`` and its tables where they do not exist yet."""
     if await connection.fetchval("select to_regclass('platform.rule') is not null"):

@@ -13,7 +13,7 @@ def upgrade() -> None:
 
 
 _TABLE = """
-CREATE TABLE platform.partitions (
+CREATE TABLE IF NOT EXISTS platform.partitions (
   topic text PRIMARY KEY,
   partitions int NOT NULL CONSTRAINT keys_go_somewhere CHECK (partitions > 0),
   moving_until timestamptz

@@ -10,12 +10,12 @@ def upgrade() -> None:
     """Make the table of facts that are followed, and columns for the contexts of those that rest on them."""
     op.execute(
         """
-        CREATE TABLE platform.followed (
+        CREATE TABLE IF NOT EXISTS platform.followed (
           event_id uuid PRIMARY KEY,
           trace text NOT NULL,
           at timestamptz NOT NULL DEFAULT now()
         );
-        CREATE INDEX followed_at ON platform.followed (at);
+        CREATE INDEX IF NOT EXISTS followed_at ON platform.followed (at);
         REVOKE ALL ON platform.followed FROM dibao_projector;
         GRANT SELECT, INSERT, UPDATE, DELETE ON platform.followed TO dibao_detection;
         ALTER TABLE alerting.announcement ADD COLUMN trace text;
