@@ -168,22 +168,7 @@ async def create_tables(connection: Connection) -> None:
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", locks.TABLES)
         await connection.execute("create schema if not exists platform")
-        await connection.execute(
-            ddl(
-                (
-                    OFFSET,
-                    CLUSTER,
-                    GENERATION,
-                    QUARANTINE,
-                    SIGNED,
-                    FORGED,
-                    DEALT_WITH,
-                    PARTITIONS,
-                    RULE,
-                    FOLLOWED,
-                )
-            )
-        )
+        await connection.execute(ddl(_TABLES))
 
 
 async def positions(connection: Connection, pipeline: str, version: int) -> dict[Place, int]:
