@@ -5,6 +5,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
+# make chaos       50 cycles of all that can befall, on one deployment (half an hour, as root): docs/operations/chaos.md
 # make cluster-test contract, privacy, and tests that kill, cut off and move, on three brokers (half an hour)
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
@@ -33,7 +34,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo cluster cluster-test test quick slow chaos-quick simulate audit check tools bench lock clean venv python
+.PHONY: help demo cluster cluster-test test quick slow chaos-quick chaos simulate audit check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -60,11 +61,14 @@ quick: venv
 	@$(BIN)/python -m pytest --quick -n 2 $(ARGS)
 
 slow: venv
-	@$(BIN)/python -m pytest -m slow -s $(ARGS)
+	@$(BIN)/python -m pytest -m slow -s --ignore tests/chaos/test_cycles.py $(ARGS)
 
 chaos-quick: venv
 	@$(BIN)/python -m pytest -s -m "" tests/chaos tests/deploy/test_anywhere.py tests/deploy/local/test_stack.py \
-		tests/services/platform/secured/test_secured.py $(ARGS)
+		tests/services/platform/secured/test_secured.py --ignore tests/chaos/test_cycles.py $(ARGS)
+
+chaos: venv
+	@$(BIN)/python -m pytest -s -m "" tests/chaos/test_cycles.py $(ARGS)
 
 simulate: venv
 	@$(BIN)/python -m tests.simulation $(ARGS)

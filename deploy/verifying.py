@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from aiokafka.errors import CorruptRecordException
@@ -174,6 +175,17 @@ async def _compare_facts(connection: Connection, provenance: Provenance, tree: T
 
 async def _look_for(connection: Connection, entry: Entry, said: dict[str, bytes | None]) -> None:
     """A fact that came again may have its row in another partition; others were put aside by two people."""
-    identity = [(said.get(name) or b"").decode() for name in ("ce_id", "ce_digest")]
-    if not await connection.fetchval(_THERE, *identity) and not await quarantine.confirmed(connection, entry):
+    # What nobody can read may say no id, or one that is none.
+    if await quarantine.confirmed(connection, entry):
+        return
+    identity = [(said.get(name) or b"").decode(errors="replace") for name in ("ce_id", "ce_digest")]
+    if not _is_uuid(identity[0]) or not await connection.fetchval(_THERE, *identity):
         raise JournalError(f"the record at {entry.place} is not among the facts: {identity[0]}")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

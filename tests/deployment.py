@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Deployment:
     ``name`` tells its processes and log files from those of other deployments on the same stack. With a
     ``secured`` Kafka each process speaks to that one, as the principal of its own name. ``told`` is what its
     services are told otherwise than the test: addresses at which something stands before a server.
+    ``environment`` says what a process, by its name, finds in its environment besides.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Deployment:
         prefix: str = "dibao",
         secured: Secured | None = None,
         told: Mapping[str, Any] | None = None,
+        environment: Callable[[str], Mapping[str, str]] = lambda process: {},
     ) -> None:
         self.stack = stack
+        self._environment = environment
         self._name = name
         key_file = folder / "master.key"
         key_file.write_text(MASTER_KEY.hex() + "\n", encoding="ascii")
@@ -81,7 +84,7 @@ class Deployment:
 
         ``fault`` names the point at which it kills or freezes itself.
         """
-        settings, process = self.told, self._process(service, worker)
+        settings, process = self.told, self.process(service, worker)
         environment = {
             "DIBAO_KAFKA": settings.kafka,
             "DIBAO_DATABASE_URL": url_of(settings.database_url, PROCESSES[service][0]),
@@ -91,6 +94,7 @@ class Deployment:
             "DIBAO_JOURNAL_KEY_FILE": str(settings.journal_key_file),
             "DIBAO_ACK_TIMEOUT_SECONDS": str(settings.ack_timeout_seconds),
             "DIBAO_FAULT": fault,
+            **self._environment(process),
         }
         if self._secured is not None:
             environment |= self._secured.environment(service)
@@ -102,14 +106,14 @@ class Deployment:
     def heal(self, workers: Iterable[tuple[str, str]]) -> list[str]:
         """Start what does not run, servers first, as ``dibao up`` does; return which services that were."""
         self.stack = up(self.stack.settings, print)
-        dead = [worker for worker in workers if not self.stack.is_there(self._process(*worker))]
+        dead = [worker for worker in workers if not self.stack.is_there(self.process(*worker))]
         for worker in dead:
             self.start(*worker)
-        return [self._process(*worker) for worker in dead]
+        return [self.process(*worker) for worker in dead]
 
     def port(self, process: str) -> int:
         """The port that a process listens on."""
-        return self.stack.port(self._process(process))
+        return self.stack.port(self.process(process))
 
     def url(self, service: str) -> str:
         """Where a service, or a process as a whole, listens on HTTP."""
@@ -119,30 +123,30 @@ class Deployment:
 
     def log(self, service: str, worker: str = "") -> str:
         """What a process has logged so far."""
-        path = self.stack.log(self._process(service, worker))
+        path = self.stack.log(self.process(service, worker))
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def kill(self, service: str, worker: str = "") -> None:
         """Kill -9."""
-        self.stack.kill9(self._process(service, worker))
+        self.stack.kill9(self.process(service, worker))
 
     def thaw(self, service: str, worker: str = "") -> None:
         """Send SIGCONT to a process."""
-        record = self.stack.record(self._process(service, worker))
+        record = self.stack.record(self.process(service, worker))
         if self.stack.is_running(record.name):
             psutil.Process(record.pid).send_signal(signal.SIGCONT)
 
     def is_running(self, service: str, worker: str = "") -> bool:
         """Whether the process is there."""
-        return self.stack.is_running(self._process(service, worker))
+        return self.stack.is_running(self.process(service, worker))
 
     def pid(self, service: str, worker: str = "") -> int:
         """The id of the process."""
-        return self.stack.record(self._process(service, worker)).pid
+        return self.stack.record(self.process(service, worker)).pid
 
     def is_frozen(self, service: str, worker: str = "") -> bool:
         """Whether the process is stopped as by SIGSTOP."""
-        record = self.stack.record(self._process(service, worker))
+        record = self.stack.record(self.process(service, worker))
         return self.stack.is_running(record.name) and bool(
             psutil.Process(record.pid).status() == psutil.STATUS_STOPPED
         )
@@ -165,7 +169,7 @@ class Deployment:
 
     def tail(self, service: str, worker: str = "") -> str:
         """The end of a process's log, to say why something failed."""
-        return str(tail(self.stack.log(self._process(service, worker)), 30))
+        return str(tail(self.stack.log(self.process(service, worker)), 30))
 
     def tails(self, lines: int = 12) -> str:
         """The end of the log of every process that was started, servers among them, and whether it runs."""
@@ -176,7 +180,8 @@ class Deployment:
 
     def stop(self, *services: str) -> list[str]:
         """Stop services; return the names of those that had to be killed."""
-        return self.stack.stop(*(self._process(service) for service in services))
+        return self.stack.stop(*(self.process(service) for service in services))
 
-    def _process(self, service: str, worker: str = "") -> str:
+    def process(self, service: str, worker: str = "") -> str:
+        """The name of a process on its stack."""
         return "-".join(part for part in (self._name, service, worker) if part)

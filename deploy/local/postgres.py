@@ -5,7 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import processes
@@ -143,17 +143,19 @@ def start(
     *,
     name: str = NAME,
     replicated: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> ProcessRecord:
     """Starts PostgreSQL on its data. Does not wait for it.
 
-    replicated: what it commits is acknowledged once a replica has it too. Raises StackError when the data are
+    replicated: what it commits is acknowledged once a replica has it too. environment: variables that it is
+    given besides. Raises StackError when the data are
     of another major version.
     """
     cluster = home / "cluster"
     _check_version(cluster, programs, account)
     configuration = configure(home, account, port, shared_buffers, fsync, replicated=replicated)
     command = [str(programs / "postgres"), "-D", str(cluster), "-c", f"config_file={configuration}"]
-    return processes.start(name, command, log, account=account, folder=Path("/"))
+    return processes.start(name, command, log, environment, account=account, folder=Path("/"))
 
 
 def configure(

@@ -27,6 +27,7 @@ class StackSettings:
     replica: whether a second PostgreSQL follows the first; one that is there is started in any case.
     kafka_heap, shared_buffers: memory in the servers' own notation.
     kafka_properties: properties of our own Kafka beside those that it has anyway.
+    postgres_environment: variables that our own PostgreSQL is given beside those that it has anyway.
     jars: folder that holds, or will hold, `kafka-<version>/libs`.
     """
 
@@ -40,6 +41,7 @@ class StackSettings:
     kafka_heap: str = "1g"
     shared_buffers: str = "512MB"
     kafka_properties: Mapping[str, str] = field(default_factory=dict)
+    postgres_environment: Mapping[str, str] = field(default_factory=dict)
     jars: Path = LOCAL
 
     def __post_init__(self) -> None:

@@ -375,6 +375,7 @@ class Stack:
             name=name,
             # Of what a replica says of itself nothing is used before it leads, and then it is alone.
             replicated=machine.data.replica() not in (None, name),
+            environment=settings.postgres_environment,
         )
 
     def _await(self, record: ProcessRecord, say: Say) -> None:

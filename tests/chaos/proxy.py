@@ -1,6 +1,8 @@
 """What stands between clients and a server, and fails as networks do: on purpose, when it is told to."""
 
 import asyncio
+import contextlib
+import random
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,9 +11,15 @@ from enum import StrEnum
 
 HOST = "127.0.0.1"
 _CHUNK = 1 << 16
+_CLIENT, _SERVER = 0, 1
+"""The ends of a connection."""
 _AWAY_SECONDS = 0.5
 """Until it is said that a server is away: clients that are told at once, and ask at once, take the processors
 that it starts on."""
+_LATE_SECONDS = 0.3
+"""The longest that a piece is held back where a line is late; the next waits behind it."""
+_CUT_SHARE = 0.05
+"""Of the pieces on a line that is cut: with how many the connection ends."""
 _PRODUCE = 0
 _IDLE = b"Z\x00\x00\x00\x05I"
 """PostgreSQL's ReadyForQuery outside of a transaction: what came before it is committed."""
@@ -20,12 +28,15 @@ _IDLE = b"Z\x00\x00\x00\x05I"
 class Mode(StrEnum):
     """What becomes of bytes. Who answers is never heard where answers are ``lost``; ``half-open`` takes what
 
-    a client says, hands nothing on, and says nothing: the connection seems to stand.
+    a client says, hands nothing on, and says nothing: the connection seems to stand. What is ``late`` comes
+    after a while; where a line is ``cut``, now and then half of a piece is the last that comes.
     """
 
     WHOLE = "whole"
     LOST = "answers lost"
     HALF_OPEN = "half-open"
+    LATE = "late"
+    CUT = "cut"
 
 
 Split = Callable[[bytearray], Iterator[bytes]]
@@ -76,17 +87,17 @@ class Committed(Strike):
 
 
 class Produced(Strike):
-    """Kafka has answered a Produce request with records for a topic."""
+    """Kafka has answered a Produce request with records for one of these topics."""
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, *topics: str) -> None:
         super().__init__()
-        self._topic = topic.encode()
+        self._topics = [topic.encode() for topic in topics]
         self._asked: set[tuple[Link, bytes]] = set()
 
     def asked(self, link: "Link", message: bytes) -> None:
         """Remember the request by its number."""
         (key,) = struct.unpack_from(">h", message)
-        if key == _PRODUCE and self._topic in message:
+        if key == _PRODUCE and any(topic in message for topic in self._topics):
             self._asked.add((link, message[4:8]))
 
     def answered(self, link: "Link", message: bytes) -> bool:
@@ -111,10 +122,18 @@ class Link:
         """What the client said first."""
         self.marred = False
         """Whether bytes of it are gone."""
+        self.ended: set[int] = set()
+        """The ends that were told that the other says no more."""
 
     def add(self, server: asyncio.StreamWriter) -> None:
         """The other end."""
         self._ends.append(server)
+
+    def half_close(self, end: int) -> None:
+        """Tell the client (0) or the server (1) that the other says no more; it may still speak itself."""
+        if end < len(self._ends) and not self._ends[end].is_closing() and end not in self.ended:
+            self.ended.add(end)
+            self._ends[end].write_eof()
 
     def reset(self) -> None:
         """End both with RST, as a machine that has forgotten them."""
@@ -131,7 +150,9 @@ class Proxy:
     All places that it listens at (``listen``) fail together.
     """
 
-    def __init__(self, name: str, split: Split = as_it_comes) -> None:
+    def __init__(
+        self, name: str, split: Split = as_it_comes, chance: Callable[[], float] = random.random
+    ) -> None:
         self.name = name
         self.lost = 0
         """Bytes that nobody got, so far."""
@@ -140,6 +161,7 @@ class Proxy:
         self._strikes: list[Strike] = []
         self._links: dict[Link, asyncio.Task[None]] = {}
         self._servers: list[asyncio.Server] = []
+        self.chance = chance
 
     async def listen(self, target: int, port: int = 0) -> int:
         """Stand before a port of this machine; return the one that clients connect to."""
@@ -175,6 +197,13 @@ class Proxy:
         links = list(self._links)
         for link in links:
             link.reset()
+        return len(links)
+
+    def half_close(self, end: int) -> int:
+        """Half-close every connection towards one end, see ``Link``; return how many there were."""
+        links = list(self._links)
+        for link in links:
+            link.half_close(end)
         return len(links)
 
     @asynccontextmanager
@@ -235,13 +264,18 @@ class Proxy:
             for message in self._split(waiting):
                 for strike in self._strikes:
                     strike.asked(link, message)
+            if _SERVER in link.ended:
+                self.lost += len(said)
+                continue
+            if not await self._held(link, said, server):
+                return
             server.write(said)
             await server.drain()
 
     async def _answer(self, link: Link, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         waiting = bytearray()
         while said := await reader.read(_CHUNK):
-            if self._mode is not Mode.WHOLE:
+            if self._mode in (Mode.LOST, Mode.HALF_OPEN):
                 link.marred = True
                 self.lost += len(said)
                 continue
@@ -252,5 +286,23 @@ class Proxy:
                         strike.done.set()
                         link.reset()
                         return
+            if _CLIENT in link.ended:
+                self.lost += len(said)
+                continue
+            if not await self._held(link, said, client):
+                return
             client.write(said)
             await client.drain()
+
+    async def _held(self, link: Link, said: bytes, to: asyncio.StreamWriter) -> bool:
+        """Hold a piece back, or cut the line in the middle of it; return whether the line still goes on."""
+        if self._mode is Mode.LATE:
+            await asyncio.sleep(self.chance() * _LATE_SECONDS)
+        elif self._mode is Mode.CUT and self.chance() < _CUT_SHARE:
+            to.write(said[: len(said) // 2])
+            with contextlib.suppress(ConnectionError):
+                await to.drain()
+            self.lost += len(said) - len(said) // 2
+            link.reset()
+            return False
+        return True

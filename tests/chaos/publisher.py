@@ -100,6 +100,8 @@ class Publisher:
     acknowledged: list[Raw] = field(default_factory=list)
     closed: list[date] = field(default_factory=list)
     by_context: Counter[str] = field(default_factory=Counter)
+    besides: int = 0
+    """How many facts were acknowledged that are none of ``deliveries``."""
     http: Upstream = field(default_factory=Upstream)
     kafka: Upstream = field(default_factory=Upstream)
     _producer: AIOKafkaProducer | None = None
@@ -116,7 +118,7 @@ class Publisher:
     @property
     def share(self) -> float:
         """The share that is acknowledged."""
-        return len(self.acknowledged) / self.total
+        return (len(self.acknowledged) - self.besides) / self.total
 
     @property
     def failures(self) -> int:
@@ -138,6 +140,19 @@ class Publisher:
         """Let a little more be published, where one of both waits; never beyond ``most`` of all."""
         if self.http.waiting or self.kafka.waiting:
             self.limit = max(self.limit, min(self.limit + 0.004, most))
+
+    @property
+    def idle(self) -> bool:
+        """Whether both have published all that they may."""
+        return all(one.waiting or one.acknowledged == one.total for one in (self.http, self.kafka))
+
+    async def hand_over_now(self, delivery: Delivery) -> None:
+        """Publish something else by HTTP, beside what both do, until it is acknowledged."""
+        async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as client:
+            while await self._post(client, delivery):
+                await asyncio.sleep(_RETRY_SECONDS)
+        self.acknowledged += delivery.facts
+        self.besides += len(delivery.facts)
 
     async def run(self) -> None:
         """Publish everything, both at once; days are closed as they go by over HTTP."""

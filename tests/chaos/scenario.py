@@ -5,15 +5,15 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from deploy.deployment import WITH_HTTP
 from events.catalogue import intake_topic, log_topic
 from services.platform.failure import is_infrastructure
 from tests.chaos.hand import BEFORE, RELAY, Hand
 from tests.chaos.position import Positions
-from tests.chaos.proxy import Committed, Mode, Posted, Produced, Proxy
+from tests.chaos.proxy import Committed, Mode, Posted, Produced
 from tests.chaos.publisher import Publisher
+from tests.chaos.standing import Lines
 from tests.deployment import Deployment
 
 FIRST, LAST = 0.2, 0.8
@@ -32,24 +32,6 @@ _ASK_SECONDS = 0.4
 """Between questions to Kafka and PostgreSQL, which use the processors that all else runs on."""
 
 Step = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """What stands before the servers, and before the services that listen."""
-
-    kafka: Proxy
-    postgres: Proxy
-    http: Proxy
-
-    @property
-    def all(self) -> tuple[Proxy, Proxy, Proxy]:
-        """All of them."""
-        return self.kafka, self.postgres, self.http
-
-    def of(self, name: str) -> Proxy:
-        """The one of that name."""
-        return next(proxy for proxy in self.all if proxy.name == name)
 
 
 class Scenario:
@@ -313,12 +295,13 @@ class Scenario:
         await self.well()
         services = sorted(name for name in WITH_HTTP if name != "reporting")
         half = [(name, "") for name in self.chance.sample(services, k=len(services) // 2)]
-        half += [("detection", "a"), ("projector", "")]
+        half += [("detection", "a"), ("projector", ""), ("journal", "")]
         workers = [(name, "") for name in services] + [
             ("detection", "a"),
             ("detection", "b"),
             ("projector", ""),
             ("alerting", ""),
+            ("journal", ""),
         ]
         alive = {worker: deployment.pid(*worker) for worker in workers if worker not in half}
         for worker in half:

@@ -1,41 +1,32 @@
 """The crash test: everything dies, freezes or falls silent in turn, and nothing acknowledged is lost."""
 
 import asyncio
-import contextlib
 import logging
 import os
-import shutil
-import signal
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 
 from deploy.cli.progress import progress, wait_until_done
-from deploy.deployment import PROCESSES, WITH_HTTP, urls_of
-from deploy.local import Stack, StackSettings, down, ports, up
+from deploy.deployment import PROCESSES
+from deploy.local import Stack
 from services.detection.rules import BY_NAME
 from services.platform.database import open_pool
-from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.simulator import Settings as Street
 from tests.chaos.hand import Hand, deal
-from tests.chaos.proxy import Proxy, framed
 from tests.chaos.publisher import Publisher, deliveries_of
-from tests.chaos.scenario import Lines, Scenario
+from tests.chaos.scenario import Scenario
+from tests.chaos.standing import deployed, servers
 from tests.chaos.verdict import (
     announced_findings,
+    assert_journal,
     assert_ledgers,
+    assert_log,
     open_findings,
     told_findings,
     without_receipts,
 )
-from tests.conftest import made_database
-from tests.deployment import Deployment
 from tests.services.detection.expected import expected_findings
 
 SECONDS = int(os.environ.get("DIBAO_CHAOS_SECONDS", "480"))
@@ -54,8 +45,8 @@ HANDS = deal(SEED)
 DELIVERY = 30
 HOUSEHOLDS, FROM, TO = 60, "2020-01", "2020-12"
 
-NOT_RUN = ("reporting", "closer", "journal")
-"""Nothing is asked of one, one would close the days of today, and one has crash tests of its own."""
+NOT_RUN = ("reporting", "closer")
+"""Nothing is asked of one, and one has no day to close."""
 
 RARE = {"ledger-overdue", "recovered-short", "task-behind"} | {
     *("integrity-conflicting-content", "integrity-number-used-twice", "integrity-out-of-area")
@@ -65,107 +56,9 @@ RARE = {"ledger-overdue", "recovered-short", "task-behind"} | {
 
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
-    """Servers of these tests' own, since they are killed; whoever comes through the proxy finds them there.
-
-    Afterwards nothing runs.
-    """
-    root = Path(tempfile.mkdtemp(prefix=f"dibao-test-{os.getpid()}-"))
-    root.chmod(0o755)
-    chosen: dict[str, int] = {}
-    for name in ("kafka", "kafka_controller", "postgres", "behind_proxy", "proxy"):
-        chosen[name] = ports.choose(name, {}, chosen)
-    more = {
-        "log.segment.delete.delay.ms": "0",
-        "listener.security.protocol.map": "BROKER:PLAINTEXT,PROXY:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "listeners": f"BROKER://{ports.HOST}:{chosen['kafka']},PROXY://{ports.HOST}:{chosen['behind_proxy']},"
-        f"CONTROLLER://{ports.HOST}:{chosen['kafka_controller']}",
-        "advertised.listeners": f"BROKER://{ports.HOST}:{chosen['kafka']},"
-        f"PROXY://{ports.HOST}:{chosen['proxy']}",
-    }
-    settings = StackSettings(
-        root=root, fsync=False, shared_buffers="128MB", ports=chosen, kafka_properties=more
-    )
-    started: set[int] = set()
-    try:
-        yield up(settings, print)
-        started = _pids(root)
-    finally:
-        killed = down(settings, purge=True)
-        shutil.rmtree(root)
-    assert killed == [], "processes that did not end when they were asked to"
-    assert not {pid for pid in started if psutil.pid_exists(pid)}, "processes that were left behind"
-
-
-def _pids(root: Path) -> set[int]:
-    """The processes of a stack, known by what they were started with."""
-    found = set()
-    for process in psutil.process_iter():
-        try:
-            if any(str(root) in argument for argument in process.cmdline()) or str(root) in str(
-                process.environ().get("DIBAO_MASTER_KEY_FILE")
-            ):
-                found.add(process.pid)
-        except psutil.Error:
-            continue
-    return found
-
-
-def _thaw(root: Path) -> None:
-    """A frozen process cannot end when it is asked to."""
-    for pid in _pids(root):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).send_signal(signal.SIGCONT)
-
-
-@asynccontextmanager
-async def deployed(stack: Stack, name: str) -> AsyncIterator[tuple[Deployment, Lines, dict[str, str]]]:
-    """Give all services on a database and topics of their own, and what stands before them."""
-    chosen = stack.settings.ports
-    await asyncio.to_thread(up, stack.settings, print)  # a seed that failed may have left a server dead
-    lines = Lines(Proxy("kafka", framed), Proxy("postgres"), Proxy("http"))
-    async with contextlib.AsyncExitStack() as left:
-        for proxy in lines.all:
-            left.push_async_callback(proxy.close)
-        await lines.kafka.listen(chosen["behind_proxy"], chosen["proxy"])
-        postgres = await lines.postgres.listen(chosen["postgres"])
-        database = await left.enter_async_context(made_database(stack))
-        deployment = Deployment(
-            stack,
-            stack.root,
-            name=name,
-            database_url=database,
-            prefix=name,
-            told={
-                "kafka": f"{ports.HOST}:{chosen['proxy']}",
-                "database_url": _at(database, postgres),
-                "ack_timeout_seconds": 3.0,
-            },
-        )
-        await deployment.prepare()
-        running = [service for service in PROCESSES if service not in NOT_RUN]
-        try:
-            for service in running:
-                deployment.start(service, "a" if service == "detection" else "")
-            await deployment.serving(running, seconds=PATIENCE)
-            urls: dict[str, str] = {}
-            for service in WITH_HTTP - set(NOT_RUN):
-                port = await lines.http.listen(deployment.port(service))
-                base = f"http://{ports.HOST}:{port}"
-                urls |= urls_of(service, base)
-            yield deployment, lines, urls
-        finally:
-            await asyncio.to_thread(_thaw, stack.root)
-            killed = await asyncio.to_thread(stack.stop)
-            # A broker that is killed goes through all topics before it serves again.
-            async with administration(deployment.settings) as admin:
-                ours = [topic for topic in await admin.list_topics() if topic.startswith(f"{name}.")]
-                await admin.delete_topics(ours)
-    assert killed == [], "services that did not end when they were asked to"
-
-
-def _at(database_url: str, port: int) -> str:
-    parts = urlsplit(database_url)
-    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}"))
+    """Servers of these tests' own, since they are killed."""
+    with servers() as stack:
+        yield stack
 
 
 @pytest.mark.parametrize(
@@ -185,7 +78,11 @@ async def test_nothing_is_lost_doubled_or_misjudged(
     caplog.set_level(logging.CRITICAL, logger="aiokafka")  # it says of every try that there is no broker
     street = Street(households=HOUSEHOLDS, first=FROM, last=TO, seed=hand.seed)
     deliveries = deliveries_of(street, DELIVERY)
-    async with deployed(own_stack, f"seed{hand.seed}") as (deployment, lines, urls):
+    async with deployed(own_stack, f"seed{hand.seed}", without=NOT_RUN, seconds=PATIENCE) as (
+        deployment,
+        lines,
+        urls,
+    ):
         publisher = Publisher(deployment, urls, deliveries)
         scenario = Scenario(deployment, publisher, lines, hand, PATIENCE)
         try:
@@ -222,6 +119,9 @@ async def play(scenario: Scenario) -> None:
         for worker in ("a", "b"):
             assert deployment.is_running("detection", worker), deployment.tail("detection", worker)
 
+        await assert_log(deployment.settings, publisher.acknowledged, publisher.closed, ())
+        async with scenario.waiting("the journal to have everything"):
+            records = await assert_journal(deployment.settings, pool)
         await assert_ledgers(pool, publisher.acknowledged, publisher.closed)
         expected = without_receipts(expected_findings(publisher.acknowledged, max(publisher.closed)))
         found = {finding[0] for finding in expected}
@@ -232,6 +132,9 @@ async def play(scenario: Scenario) -> None:
         async with scenario.waiting("everything to be told"):
             assert await told_findings(pool, deployment.settings) == expected
         assert sum((await end_offsets(deployment.settings, ["dlq"])).values()) == 0, "dead letters"
-        scenario.say(f"{len(expected)} findings as the oracle has them; {repeats} announced twice")
+        scenario.say(
+            f"{len(expected)} findings as the oracle has them; {repeats} announced twice; "
+            f"{records} records in the journal as in Kafka"
+        )
     finally:
         await pool.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -72,6 +73,50 @@ async def test_a_line_that_fails_answers_nothing_and_is_reset_in_the_end(
         with pytest.raises(ConnectionResetError):
             await reader.read()
     assert await ask(*idle, b"question") == b"answer"
+    await proxy.close()
+
+
+async def test_a_late_line_holds_back_what_each_says(server: tuple[Server, int]) -> None:
+    there, port = server
+    proxy = Proxy("line", chance=lambda: 1.0)
+    line = await asyncio.open_connection(HOST, await proxy.listen(port))
+    async with proxy.failing(Mode.LATE):
+        began = time.monotonic()
+        assert await ask(*line, b"question") == b"answer"
+        assert time.monotonic() - began > 0.5, "0.3 s each way"
+    assert there.asked == b"question"
+    assert await ask(*line, b"another") == b"answer"
+    await proxy.close()
+
+
+async def test_a_line_that_is_cut_ends_in_the_middle_of_what_is_said(server: tuple[Server, int]) -> None:
+    there, port = server
+    proxy = Proxy("line", chance=lambda: 0.0)
+    line = await asyncio.open_connection(HOST, await proxy.listen(port))
+    async with proxy.failing(Mode.CUT):
+        with pytest.raises(ConnectionResetError):
+            await ask(*line, b"question")
+    assert b"question".startswith(there.asked) and len(there.asked) <= 4
+    assert proxy.lost == 4
+    await proxy.close()
+
+
+async def test_who_is_told_that_the_other_says_no_more_may_still_speak(server: tuple[Server, int]) -> None:
+    there, port = server
+    proxy = Proxy("line")
+    reader, writer = await asyncio.open_connection(HOST, await proxy.listen(port))
+    assert await ask(reader, writer, b"question") == b"answer"
+    assert proxy.half_close(0) == 1
+    assert await asyncio.wait_for(reader.read(1000), 10) == b"", "the client is told"
+    writer.write(b", and another")
+    async with asyncio.timeout(10):
+        while there.asked != b"question, and another":
+            await asyncio.sleep(0.01)
+    assert proxy.half_close(1) == 1
+    async with asyncio.timeout(10):
+        while proxy.reset():
+            await asyncio.sleep(0.01)
+    writer.transport.abort()
     await proxy.close()
 
 

@@ -3,16 +3,23 @@
 import asyncio
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from deploy.local import Stack
-from deploy.verifying import compare_kafka
+from deploy.verifying import compare_facts, compare_kafka
 from events.catalogue import log_topic
+from projections.schema import PIPELINE, POSITIONS
 from services.journal.entry import Entry
-from services.journal.keeping import folder_of, load_signer
+from services.journal.keeping import folder_of, kept, load_signer
 from services.journal.tree import JournalError, WritableTree
+from services.platform import quarantine
+from services.platform.authorship import LogKeys
+from services.platform.database import open_pool
+from services.platform.offsets import set_position
 from services.platform.settings import Settings
+from services.projector.generation import ensure
 from tests.services.journal.conftest import settings as settings
 from tests.services.journal.writing import keeping, until_kept, write
 from tests.services.platform.kafka_disk import change
@@ -91,3 +98,30 @@ async def test_a_kafka_that_is_ahead_is_no_difference(settings: Settings) -> Non
         tree = await until_kept(settings, 300)
     await write(settings, 7)
     assert await compare_kafka(settings, [tree]) == [307]
+
+
+@pytest.mark.parametrize("said", [{}, {"ce_id": b"no id"}], ids=["no id", "another"])
+async def test_what_nobody_can_read_is_missed_among_the_facts_until_two_have_put_it_aside(
+    settings: Settings, migrated_database: str, said: dict[str, bytes]
+) -> None:
+    settings = settings.model_copy(update={"database_url": migrated_database})
+    topic, keys = log_topic(settings.topic_prefix, "payments"), LogKeys.from_settings(settings)
+    headers = [*said.items(), keys.mac(topic, b"key", b"{", list(said.items()))]
+    with kept(settings) as signer:
+        tree = WritableTree(folder_of(settings.journal, topic, 0), topic, 0, signer)
+    entry = Entry(topic, 0, 0, 1_600_000_000_000, b"key", headers, b"{")
+    tree.append([entry])
+    pool = await open_pool(migrated_database, size=2)
+    try:
+        async with pool.acquire() as connection:
+            await ensure(connection)
+            await set_position(connection, PIPELINE, POSITIONS, {(topic, 0): 1})
+        missed = f"the record at offset 0 of {topic}, partition 0 is not among the facts"
+        with pytest.raises(JournalError, match=re.escape(missed)):
+            await compare_facts(settings, pool, [tree])
+        record: Any = entry
+        await quarantine.propose(pool, record, keys, reason="a drill", by="甲")
+        await quarantine.confirm(pool, topic, 0, 0, by="乙")
+        assert await compare_facts(settings, pool, [tree]) == [0]
+    finally:
+        await pool.close()
