@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import asyncpg
 import typer
 
 from deploy.cli import status
