@@ -29,6 +29,7 @@ from services.platform.log import cluster_id, end_offsets, read_log, topics_of
 from services.platform.offsets import Place
 from services.platform.protection import sealed_subjects
 from services.platform.settings import Settings
+from services.platform.topics import create_topics
 from services.platform.vault import proof_of
 from services.projector import rebuild as projection
 
@@ -56,8 +57,8 @@ class Recovered:
 
     ``other_kafka``: PostgreSQL remembered another one; ``renamed``: topics that stand on the log as they were
     and have other ids; ``erased_again``: salts that the backup brought back; ``looked_at``: records that came
-    after what PostgreSQL remembers, of which some may be ``lost``; ``ledgers``, ``findings``: facts and open
-    findings that were made anew.
+    after what PostgreSQL remembers, of which some may be ``lost``; ``missing``: records that PostgreSQL
+    remembers and Kafka does not have; ``ledgers``, ``findings``: facts and open findings that were made anew.
     """
 
     other_kafka: bool = False
@@ -65,6 +66,7 @@ class Recovered:
     erased_again: int = 0
     looked_at: int = 0
     lost: list[Lost] = field(default_factory=list)
+    missing: int = 0
     ledgers: int = 0
     findings: int = 0
 
@@ -92,6 +94,7 @@ async def recover(
     settings = settings_of("detection")
     done = Recovered()
     await _nobody_works(owner)
+    await create_topics(settings)  # of an earlier version, or of a Kafka that was made anew
     async with as_owner(owner) as connection:
         if not without_master_key:
             await _check_master_key(settings, connection)
@@ -99,8 +102,11 @@ async def recover(
         done.renamed = await _accept_topics(settings, connection)
         await _accept_positions(settings, connection)
         done.erased_again = await erase_again(settings, connection)
-        start = await _remembered(settings, connection) if since is None else since
-        await _find_lost(settings, connection, start, done)
+        start = await _remembered(connection) if since is None else since
+        ends = await end_offsets(settings, UPSTREAM_CONTEXTS)
+        done.missing = sum(max(start.get(place, 0) - end, 0) for place, end in ends.items())
+        below = {place: min(start.get(place, 0), end) for place, end in ends.items()}
+        await _find_lost(settings, connection, below, done)
     with showing(Derived.projection) as progress:
         done.ledgers = (await projection.rebuild(settings_of("projector"), progress)).facts
     with showing(Derived.detection) as progress:
@@ -173,17 +179,15 @@ async def _accept_positions(settings: Settings, connection: asyncpg.Connection) 
     await offsets.set_position(connection, ALERTING, ALERTING_VERSION, kept)
 
 
-async def _remembered(settings: Settings, connection: asyncpg.Connection) -> dict[Place, int]:
+async def _remembered(connection: asyncpg.Connection) -> dict[Place, int]:
     """From where on there may be facts that intake does not remember."""
-    known = {
+    return {
         (name, partition): offset + 1
         for name, partition, offset in await connection.fetch(
             'SELECT t.name, l.partition, l."offset" FROM intake.last l'
             " JOIN intake.topic t ON t.number = l.topic WHERE NOT t.gone"
         )
     }
-    ends = await end_offsets(settings, UPSTREAM_CONTEXTS)
-    return {place: min(known.get(place, 0), end) for place, end in ends.items()}
 
 
 async def _find_lost(

@@ -151,6 +151,11 @@ def _tell(done: Recovered, manifest: Manifest | None, lost: Path | None) -> None
     say(f"{done.ledgers:,} facts are in the ledgers, and {done.findings:,} anomalies are open.")
     when = f"since {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC" if manifest is not None else "by intake"
     say(f"{done.looked_at:,} records are on the log that PostgreSQL does not remember {when}.")
+    if done.missing:
+        say(
+            f"{done.missing:,} records that PostgreSQL remembers are not on the log: Kafka has lost its end. "
+            "Intake says of which facts, once it runs."
+        )
     if done.lost:
         say(
             f"Of {len(done.lost):,} of them names, numbers or texts are lost, as the vault had their salts "

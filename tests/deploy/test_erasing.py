@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 from deploy.backup import as_owner, load
 from deploy.local import Stack
@@ -75,6 +76,7 @@ def _opened(keys: Keys, values: Iterable[Value], salts: Iterable[bytes]) -> int:
     return count
 
 
+@pytest.mark.slow
 async def test_nothing_of_an_erased_person_is_read_or_opened_anywhere(
     stack: Stack, database: str, tmp_path: Path, caplog: Any
 ) -> None:
