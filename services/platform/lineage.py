@@ -5,10 +5,10 @@ what was known of it. Offsets say nothing of either: who remembers a place remem
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -19,6 +19,7 @@ from aiokafka.errors import (
     LeaderNotAvailableError,
     NodeNotReadyError,
     OffsetOutOfRangeError,
+    RequestTimedOutError,
     UnknownTopicOrPartitionError,
     for_code,
 )
@@ -39,6 +40,8 @@ from services.platform.kafka import connection
 from services.platform.offsets import Place
 from services.platform.running import to_its_end, within
 from services.platform.settings import Settings
+
+T = TypeVar("T")
 
 _SECONDS = 5.0
 _ONE_BATCH = 1
@@ -159,8 +162,7 @@ class LogWatch:
 
         Raises KafkaError, OSError or TimeoutError where Kafka does not answer within seconds.
         """
-        # A client that is cancelled while it connects leaks the connection.
-        session, found = await to_its_end(within(_SECONDS, self._metadata(topics)))
+        session, found = await self._asked(_SECONDS, self._metadata(topics))
         return {name: Lineage(topic.topic_id, topic.epochs, session) for name, topic in found.items()}
 
     async def records(self, places: Mapping[Place, int]) -> dict[Place, ConsumerRecord]:
@@ -171,7 +173,7 @@ class LogWatch:
         if not places:
             return {}
         seconds = _SECONDS + len(places) / 10
-        return await to_its_end(within(seconds, self._records(places)))
+        return await self._asked(seconds, self._records(places))
 
     async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:
         """Return which event the record at an offset of each partition states; None where none stands there.
@@ -187,6 +189,15 @@ class LogWatch:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+    async def _asked(self, seconds: float, asking: Coroutine[Any, Any, T]) -> T:
+        try:
+            # A client that is cancelled while it connects leaks the connection.
+            return await to_its_end(within(seconds, asking))
+        except (TimeoutError, RequestTimedOutError):
+            # A broker that was cut off is silent on a connection that looks open: another one is asked next.
+            await self.close()
+            raise
 
     async def _records(self, places: Mapping[Place, int]) -> dict[Place, ConsumerRecord]:
         client, _ = await self._ready()

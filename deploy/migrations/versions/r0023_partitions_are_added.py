@@ -22,6 +22,6 @@ CREATE TABLE IF NOT EXISTS platform.partitions (
 
 _RIGHTS = """
 REVOKE INSERT, UPDATE, DELETE ON platform.partitions FROM dibao_detection, dibao_projector;
-GRANT SELECT ON platform.partitions TO dibao_reader, dibao_intake, dibao_detection, dibao_operator;
+GRANT SELECT ON platform.partitions TO dibao_reader, dibao_intake, dibao_operator;
 GRANT INSERT, UPDATE ON platform.partitions TO dibao_operator;
 """

@@ -79,6 +79,7 @@ MAY_NOT = {
         "DELETE FROM detection_g1.finding",
         "DROP SCHEMA detection_g1 CASCADE",
         "UPDATE platform.forged SET error = 'none'",
+        "UPDATE platform.partitions SET partitions = 1",
         "UPDATE platform.rule SET title = 'none'",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
@@ -178,6 +179,7 @@ MAY = {
         "UPDATE alerting.subscription SET ended_at = now()",
         "UPDATE access.holder SET revoked_at = now()",
         "INSERT INTO platform.signed VALUES ('t', gen_random_uuid(), 0, 9)",
+        "INSERT INTO platform.partitions VALUES ('t', 8); UPDATE platform.partitions SET partitions = 9",
         "INSERT INTO platform.dealt_with VALUES ('t', 0, 1, now(), 'a slip', 'x')",
         "INSERT INTO platform.proposal (type, data, tried, by) VALUES ('t', '{}', '{}', 'somebody')",
         "INSERT INTO platform.quarter VALUES ('2021Q1', 'tekun', 1, '2021-03-31', '2021-03-31', 'a', 'b',"
