@@ -70,7 +70,7 @@ def test_a_cluster_fails_over_and_heals(settings: StackSettings) -> None:
     assert "kafka-2" in {found.name for found in status(settings) if not found.running}
     attach(settings).restart("kafka-2", print)
     assert down(settings) == []
-    with pytest.raises(StackError, match="5 Kafka processes are asked for, and the data .* are of 3"):
+    with pytest.raises(StackError, match=r"5 Kafka processes are asked for, and the data .* are of 3"):
         up(replace(settings, brokers=5))
     assert asyncio.run(written(up(settings, print))) == [0, 1, 2, 3, 4]
     down(settings, purge=True)
