@@ -127,6 +127,11 @@ def test_data_survive_stop_and_kill(settings: StackSettings) -> None:
     ):
         up(settings)
     assert status(settings) == []
+    # Or new data of that half are made, where somebody asks for it who fills them.
+    half = up(settings, anew=True)
+    asyncio.run(write(half, 3))
+    assert asyncio.run(read(half)) == ([1, 2, 3], [3])
+    down(settings)
     down(settings, purge=True)
     assert [path.name for path in settings.root.iterdir()] == ["lock"]
 

@@ -56,6 +56,8 @@ MAY_NOT = {
         "DELETE FROM vault.salt",
         "UPDATE vault.salt SET salt = salt",
         "SELECT vault.erase(1)",
+        "SELECT vault.renew_letters('2021-06-28')",
+        "INSERT INTO vault.erasure (subjects, why, proposed_by) VALUES ('{p.x}', 'x', 'x')",
         "SELECT * FROM projection_g1.fact",
         "INSERT INTO platform.generation VALUES ('projection', 2)",
         "SELECT * FROM platform.quarter_item",
@@ -122,6 +124,9 @@ MAY_NOT = {
     OPERATOR: (
         "SELECT * FROM vault.salt",
         "DELETE FROM vault.opening",
+        "DELETE FROM vault.erasure",
+        "UPDATE vault.erasure SET subjects = '{p.y}'",
+        "UPDATE vault.key_check SET proof = 'another'",
         "DELETE FROM intake.source",
         "INSERT INTO intake.seen (event_id, digest) VALUES (gen_random_uuid(), 'x')",
         "DELETE FROM projection_g1.fact",

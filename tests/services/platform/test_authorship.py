@@ -134,3 +134,34 @@ def test_the_file_is_its_owners_and_well_formed(tmp_path: Path) -> None:
     file.write_text(f"{FIRST.hex()}\n{FIRST.hex()}\n")
     with pytest.raises(KeyFileError, match="twice"):
         LogKeys.load(file)
+
+
+def test_who_writes_goes_over_to_the_key_that_stands_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.platform.authorship._LOOK_SECONDS", 0.0)
+    file = tmp_path / "log.key"
+    keys = LogKeys.create(file)
+    (former,) = keys.ids
+
+    def signs() -> str:
+        return str(signed(keys).headers[-1][1].decode().partition(".")[0])
+
+    def write(lines: str) -> None:
+        draft = file.with_name("draft")
+        draft.write_text(lines + "\n", encoding="ascii")
+        draft.replace(file)
+
+    before = signed(keys)
+    write(keys.with_new())
+    added = LogKeys.load(file).ids[1]
+    assert LogKeys.load(file).ids == [former, added] and signs() == former
+    write(LogKeys.load(file).with_first(added))
+    assert LogKeys.load(file).ids == [added, former] and signs() == added
+    assert keys.verdict(before) is keys.verdict(signed(keys)) is Verdict.GENUINE
+    write("no key")
+    assert signs() == added
+    file.unlink()
+    assert signs() == added
+    with pytest.raises(KeyFileError, match="there is no log key 00000000"):
+        keys.with_first("00000000")
