@@ -36,7 +36,10 @@ def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join
             raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
     if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
         raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
-    logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper())
+    form = os.environ.get("DIBAO_LOG_FORMAT", "text").lower()
+    if form not in logs.FORMS:
+        raise fail(f"DIBAO_LOG_FORMAT is {form}; expected one of: {', '.join(logs.FORMS)}.", 2)
+    logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(), form)
     for noisy in ("aiokafka", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = current().settings

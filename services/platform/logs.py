@@ -7,21 +7,48 @@ import stat
 import sys
 import time
 from collections import OrderedDict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
+import orjson
+
+from services.platform import tracing
 from services.platform.limits import LOG_AGAIN_SECONDS, LOG_BYTES
 
 _MOST = 1000
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def begin(level: str) -> None:
-    """Let this process say on its standard error what is of a level or above."""
+FORMS: Final = ("text", "json")
+"""How what is said is written: a line for people, or an object a line for what gathers logs."""
+
+
+def begin(level: str, form: str = "text") -> None:
+    """Let this process say on its standard error what is of a level or above, in one of ``FORMS``."""
     handler = CappedHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(Objects() if form == "json" else logging.Formatter(_FORMAT))
     handler.addFilter(Once())
     logging.basicConfig(level=level, handlers=[handler])
+
+
+class Objects(logging.Formatter):
+    """Writes a record as one line of JSON, with the trace that it belongs to where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if (context := tracing.current()) is not None:
+            _, said["trace_id"], said["span_id"], _ = context.split("-")
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        return orjson.dumps(said).decode()
 
 
 class Once(logging.Filter):

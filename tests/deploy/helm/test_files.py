@@ -116,6 +116,7 @@ def test_the_charts_own_values_are_taken() -> None:
             {"environment": {"DIBAO_DATABASE_URL": "postgresql://a:b@c/d"}},
             "environment: 'DIBAO_DATABASE_URL'",
         ),
+        ({"environment": {"OTEL_EXPORTER_OTLP_HEADERS": "x"}}, "environment: 'OTEL_EXPORTER_OTLP_HEADERS'"),
         ({"environment": {"DIBAO_ALERT_MAIL_PASSWORD": "x"}}, "environment: 'DIBAO_ALERT_MAIL_PASSWORD'"),
         ({"processes__closer__files": {"DIBAO_X_FILE": "master.key"}}, "processes.closer.files.DIBAO_X_FILE"),
         ({"upstreams": {"bank": ["payment"]}}, "upstreams.bank.0: 'payment' is not one of ['enrollment'"),

@@ -3,12 +3,15 @@
 import logging
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
-from services.platform import logs
+from services.platform import logs, tracing
 from services.platform.limits import LOG_BYTES
+from tests.tracing.recording import recorded
 
 SAY = """
 import logging
@@ -53,3 +56,24 @@ def test_the_same_words_come_again_after_a_while_with_how_often_they_were_left_o
     once._said["service", "waits"] = (once._said["service", "waits"][0] - 1, 2)
     assert heard("waits") == "waits (and 2 times more since)"
     assert heard("waits") is None
+
+
+def test_as_json_it_is_an_object_a_line_with_the_trace_that_it_belongs_to() -> None:
+    formatter = logs.Objects()
+
+    def said(error: BaseException | None = None) -> dict[str, str]:
+        about = None if error is None else (type(error), error, error.__traceback__)
+        record = logging.LogRecord("service", logging.WARNING, "", 0, "%d rows\n无", (3,), about)
+        line = formatter.format(record)
+        assert "\n" not in line
+        found: dict[str, str] = orjson.loads(line)
+        return found
+
+    plain = said()
+    assert (plain["level"], plain["logger"], plain["message"]) == ("WARNING", "service", "3 rows\n无")
+    assert datetime.fromisoformat(plain["time"]).utcoffset() == timedelta(0)
+    assert "trace_id" not in plain and "error" not in plain
+    assert said(ValueError("no"))["error"].endswith("ValueError: no")
+    with recorded(), tracing.request("request", None) as asked:
+        assert asked.context is not None
+        assert f"00-{said()['trace_id']}-{said()['span_id']}-01" == asked.context
