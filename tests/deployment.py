@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -38,6 +39,7 @@ class Deployment:
     ``secured`` Kafka each process speaks to that one, as the principal of its own name. ``told`` is what its
     services are told otherwise than the test: addresses at which something stands before a server.
     ``environment`` says what a process, by its name, finds in its environment besides.
+    ``code`` is the checkout that its services run, if not this one.
     """
 
     def __init__(
@@ -51,10 +53,12 @@ class Deployment:
         secured: Secured | None = None,
         told: Mapping[str, Any] | None = None,
         environment: Callable[[str], Mapping[str, str]] = lambda process: {},
+        code: Path | None = None,
     ) -> None:
         self.stack = stack
         self._environment = environment
         self._name = name
+        self._code = code
         key_file = folder / "master.key"
         key_file.write_text(MASTER_KEY.hex() + "\n", encoding="ascii")
         self._secured = secured
@@ -100,8 +104,7 @@ class Deployment:
             environment |= self._secured.environment(service)
         if service in WITH_HTTP:
             environment["DIBAO_PORT"] = str(self.stack.port(process))
-        command = program.command("deploy.cli", "serve", *PROCESSES[service])
-        self.stack.start(process, command, environment)
+        self.stack.start(process, self._command("serve", *PROCESSES[service]), environment)
 
     def heal(self, workers: Iterable[tuple[str, str]]) -> list[str]:
         """Start what does not run, servers first, as ``dibao up`` does; return which services that were."""
@@ -181,6 +184,19 @@ class Deployment:
     def stop(self, *services: str) -> list[str]:
         """Stop services; return the names of those that had to be killed."""
         return self.stack.stop(*(self.process(service) for service in services))
+
+    def _command(self, *words: str) -> list[str]:
+        if self._code is None:
+            return program.command("deploy.cli", *words)
+        return [
+            sys.executable,
+            "-I",
+            "-X",
+            "utf8",
+            str(self._code / "deploy" / "program.py"),
+            "deploy.cli",
+            *words,
+        ]
 
     def process(self, service: str, worker: str = "") -> str:
         """The name of a process on its stack."""

@@ -50,6 +50,8 @@ class Site:
             "DIBAO_TOPIC_PREFIX": self.settings.topic_prefix,
             "DIBAO_MASTER_KEY_FILE": str(self.settings.master_key_file),
             "DIBAO_LOG_KEY_FILE": str(self.settings.log_key_file),
+            "DIBAO_JOURNAL": str(self.files / "journal"),
+            "DIBAO_JOURNAL_KEY_FILE": str(self.files / "journal.key"),
             "PYTHONPATH": str(CHECKOUT),
         }
 

@@ -85,6 +85,7 @@ class Report:
     measures: list[Measure] = field(default_factory=list)
     profile: list[Hot] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    soak: dict[str, Any] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the run as JSON values."""
@@ -94,6 +95,7 @@ class Report:
             "measures": [measure.row() for measure in self.measures],
             "profile": [asdict(hot) for hot in self.profile],
             "failures": [asdict(failure) for failure in self.failures],
+            "soak": self.soak,
         }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.bench import backtest, bounded, detection, intake, latency, ledgers, logs, projector, replay
+from deploy.bench import backtest, bounded, detection, intake, latency, ledgers, logs, projector, replay, soak
 from deploy.bench.comparison import baselines
 from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
@@ -29,8 +29,8 @@ Say = Callable[[str], None]
 class Stage(StrEnum):
     """What can be measured; replay is the rebuild of projection and detection, backtest one beside it.
 
-    ``bounded``, subjects that grow without end, and ``ledgers``, the questions of people, are no part of
-    ``all``: they bring facts of their own.
+    ``bounded``, subjects that grow without end, ``ledgers``, the questions of people, and ``soak``, all
+    processes at a steady rate for a long time, are no part of ``all``: they bring facts of their own.
     """
 
     intake = "intake"
@@ -41,10 +41,11 @@ class Stage(StrEnum):
     latency = "latency"
     bounded = "bounded"
     ledgers = "ledgers"
+    soak = "soak"
     all = "all"
 
 
-_APART = {Stage.bounded, Stage.ledgers}
+_APART = {Stage.bounded, Stage.ledgers, Stage.soak}
 """Stages that are asked for by name only."""
 
 
@@ -59,6 +60,7 @@ class Run:
     profile: bool
     say: Say
     rules: Sequence[str] = ()
+    asked: soak.Asked = field(default_factory=soak.Asked)
     report: Report = field(default_factory=Report)
     _log: Site | None = None
     _detected: Site | None = None
@@ -92,6 +94,8 @@ class Run:
             await self.attempt(
                 "ledgers", lambda: ledgers.measured(self.ground, self.count, self.say, self.add)
             )
+        if self.wants(Stage.soak):
+            await self.attempt("soak", self.soak)
         return self.report
 
     async def attempt(self, stage: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -209,6 +213,14 @@ class Run:
         records.sort(key=lambda raw: self.facts.place[raw.event_id])
         self.add(*await latency.at_steady_rate(self.ground, await self.ground.site("latency"), records))
 
+    async def soak(self) -> None:
+        """All processes at a steady rate; a limit that does not hold is a failure."""
+        found = await soak.soaked(self.ground, self.asked, self.say)
+        self.report.soak = found.document()
+        self.add(found.measure())
+        if found.broken:
+            self.report.failures.append(Failure("soak", found.sentence()))
+
     async def profiled(
         self, stage: str, work: Callable[[Site, Path], Awaitable[object]], *, log: bool = False
     ) -> None:
@@ -248,11 +260,12 @@ async def run(
     persons: int | None = None,
     rules: Sequence[str] = (),
     kept: Path | None = None,
+    asked: soak.Asked | None = None,
 ) -> Report:
     """Generate facts, start a stack, measure, delete it, and return what was found.
 
     ``rules``: detection is measured with these alone as well. ``kept``: a folder whose stack is used and left
-    there, with the ledgers that it was filled with.
+    there, with the ledgers that it was filled with. ``asked``: what a soak is to do.
 
     SIGTERM ends it as Ctrl-C does: nothing stays behind.
     """
@@ -263,7 +276,7 @@ async def run(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     facts = Facts(()) if stage in _APART else await _simulated(count, persons, say)
     async with ground(say) if kept is None else ledgers.kept_ground(kept, say) as place:
-        return await Run(place, count, facts, stage, profile, say, rules).everything()
+        return await Run(place, count, facts, stage, profile, say, rules, asked or soak.Asked()).everything()
 
 
 async def _simulated(count: int, persons: int | None, say: Say) -> Facts:

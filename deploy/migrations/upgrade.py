@@ -21,7 +21,8 @@ _OWNER, _OWNED = "dibao_owner", "0009"
 def upgrade(database_url: str, revision: str = "head") -> None:
     """Upgrade the database named by a ``postgresql://`` address. Does nothing where it is up to date.
 
-    May be called with or without a running event loop.
+    So it is as well where a newer version has been: who goes back to an older one finds what that has added,
+    and nothing of its own gone. May be called with or without a running event loop.
     """
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, upgrade_database(database_url, revision)).result()
@@ -33,7 +34,10 @@ async def upgrade_database(database_url: str, revision: str = "head") -> None:
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            for part in _parts(await current_revision(connection), revision):
+            current = await current_revision(connection)
+            if current is not None and current > newest_revision():
+                return
+            for part in _parts(current, revision):
                 if part > _OWNED and await connection.fetchval("SELECT pg_has_role($1, 'SET')", _OWNER):
                     await connection.execute(f"SET LOCAL ROLE {_OWNER}")
                 sql = _sql(await current_revision(connection), part)
@@ -46,6 +50,11 @@ async def upgrade_database(database_url: str, revision: str = "head") -> None:
         ) from None
     finally:
         await connection.close()
+
+
+def newest_revision() -> str:
+    """Return the last revision that this version knows."""
+    return max(file.stem[1:5] for file in (_FOLDER / "versions").glob("r[0-9]*.py"))
 
 
 async def current_revision(connection: asyncpg.Connection) -> str | None:

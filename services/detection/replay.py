@@ -23,6 +23,7 @@ from services.platform.database import Pool, open_pool
 from services.platform.offsets import Place
 from services.platform.outbox import enqueue, message_of
 from services.platform.rebuilding import (
+    FREE_TRIES,
     LogSoFar,
     Progress,
     drop_generations,
@@ -57,7 +58,7 @@ async def rebuild(
     the log; then no worker may run. Raises RebuildRunningError, or PipelineStoppedError where the log cannot
     be read.
     """
-    pool = await open_pool(settings.database_url, size=2)
+    pool = await open_pool(settings.database_url, size=3)
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
@@ -141,11 +142,12 @@ class _Rebuild:
             if recovering:
                 await announced.find_months(connection, schema_of(self._old), self._schema)
         subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
-        comparison = None
+        comparison, tries = None, 0
         while comparison is None:
             await self._catch_up(evaluator)
             await self._settle(evaluator)
-            comparison = await self._swap()
+            tries += 1
+            comparison = await self._swap(evaluator if tries >= FREE_TRIES else None)
         return Report(self._new, self._log.records, subjects, comparison, read_seconds, monotonic() - began)
 
     async def _catch_up(self, evaluator: Evaluator | None) -> None:
@@ -163,13 +165,19 @@ class _Rebuild:
                 if not await day.wake(connection) + await evaluator.work(connection):
                     return
 
-    async def _swap(self) -> Comparison | None:
-        """Make the generation live, unless the live one is ahead of what was read."""
+    async def _swap(self, last: Evaluator | None) -> Comparison | None:
+        """Make the generation live, unless the live one is ahead of what was read.
+
+        ``last`` reads the rest while the live one stands still: it cannot be ahead for ever.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await generation.hold(connection)
             ahead = await offsets.positions(connection, NAME, self._old)
             if await self._log.overtaken(ahead):
-                return None
+                if last is None:
+                    return None
+                await self._catch_up(last)
+                await self._settle(last)
             old, new = schema_of(self._old), self._schema
             comparison = await compare_schemas(connection, new, old)
             await connection.execute(_COPY_OUTBOX.format(new=new, old=old))

@@ -22,6 +22,7 @@ from services.intake.answers import (
     Aside,
     Conflict,
     Fault,
+    NewerVersion,
     Rejection,
     Status,
     Unavailable,
@@ -30,6 +31,7 @@ from services.intake.answers import (
     fault_of_ours,
 )
 from services.intake.differences import differing
+from services.intake.newer import newer_knows
 from services.intake.numbers import number_of, stating
 from services.intake.parameters import Parameters
 from services.intake.publisher import Acknowledged, Place, Publisher, TooLarge
@@ -185,12 +187,15 @@ class Acceptor:
     ) -> Outcome:
         """Check, protect and publish a batch. Raises Unavailable where nothing at all was done.
 
+        That is so as well where one of them is of a type that a newer version, which runs, takes in.
+
         Batches may be under way at the same time: a fact that two of them hold is decided in the order of
         the calls, so the second one is told of a repeat, or of other content. Of a ``trial`` it is said what
         would become of it; nothing is published, and nothing kept. Where nobody hears what looks wrong in
         facts that are accepted (``heard``), it is not looked for. ``traces``: the contexts of those that were
         followed before they came; the others go on with the one of the work around.
         """
+        await self._leave_to_newer(items)
         answers: list[Answer | None] = [None] * len(items)
         prepared: list[tuple[int, Prepared]] = []
         # In the order of the calls, also where others have their turn meanwhile.
@@ -225,6 +230,17 @@ class Acceptor:
             await self._decide(prepared, answers, trial=trial, heard=heard, traces=traces)
         self._count(answers, trial)
         return Outcome(answers, None not in answers)
+
+    async def _leave_to_newer(self, items: Sequence[ReadableFact | Rejection]) -> None:
+        """Raise NewerVersion where a type that is not known here is known to a newer version that runs."""
+        unknown = {item.unknown for item in items if isinstance(item, Rejection) and item.unknown is not None}
+        if not unknown:
+            return
+        with _reaching_postgresql():
+            async with asyncio.timeout(self._timeout):
+                newer = await newer_knows(self._pool, unknown)
+        if newer:
+            raise NewerVersion
 
     def _count(self, answers: Sequence[Answer | None], trial: bool) -> None:
         if not trial:

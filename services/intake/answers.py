@@ -31,11 +31,15 @@ class Fault(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rejection(msgspec.Struct, frozen=True, gc=False):
-    """Why something is no fact, or not this source's: everything that is wrong with it."""
+    """Why something is no fact, or not this source's: everything that is wrong with it.
+
+    ``unknown``: the type that it names, or that it undoes, where this version knows no such type.
+    """
 
     faults: tuple[Fault, ...]
     forbidden: bool = False
     serial: str | None = None
+    unknown: str | None = None
 
     @classmethod
     def of(
@@ -196,6 +200,13 @@ class Stopped(Exception):  # noqa: N818 - a state, not a fault of the program
 
 class Unavailable(Stopped):
     """Kafka or PostgreSQL is away. What was acknowledged before stays; sending all again is safe."""
+
+
+class NewerVersion(Unavailable):
+    """A fact is for a newer version, which is being brought in; sending it again is safe as well."""
+
+    def __init__(self) -> None:
+        super().__init__(say("newer-version"))
 
 
 class FileRefused(Stopped):

@@ -216,7 +216,8 @@ def build_fact(
     entry = BY_TYPE.get(envelope.type)
     if entry is None or entry.context != context or not entry.from_upstream:
         faults.append(Fault("type", _type_expected(envelope.type, context)))
-        return Rejection(tuple(faults), serial=named)
+        unknown = envelope.type if entry is None and clean(envelope.type) else None
+        return Rejection(tuple(faults), serial=named, unknown=unknown)
     if not caller.may_speak_of(context):
         names = ", ".join(caller.contexts)
         return Rejection.of("type", say("type-of-key", names=names), forbidden=True, serial=named)
@@ -235,7 +236,8 @@ def build_fact(
             return Rejection((fault,), forbidden=True, serial=named)
         faults.append(fault)
     if faults:
-        return Rejection(tuple(faults), serial=named)
+        undone = fact.type if isinstance(fact, Void) and fact.type not in BY_TYPE else None
+        return Rejection(tuple(faults), serial=named, unknown=undone)
     return ReadableFact(
         entry,
         event_id_of(source, serial),

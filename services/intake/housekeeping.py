@@ -14,6 +14,7 @@ import asyncpg
 
 from services.intake.context import Intake
 from services.intake.inquiries import forget_refusals
+from services.intake.newer import hold_types
 from services.platform.database import connect
 from services.platform.failure import is_infrastructure
 
@@ -59,6 +60,7 @@ async def keep_house(intakes: Sequence[Intake], stop: asyncio.Event) -> None:
 async def _keep(
     connection: asyncpg.Connection, intakes: Sequence[Intake], began: datetime, stop: asyncio.Event
 ) -> None:
+    await hold_types(connection, [intake.context for intake in intakes])
     for intake in intakes:
         await close_open(connection, intake.context, began)
     while not stop.is_set():

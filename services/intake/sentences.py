@@ -389,6 +389,10 @@ _REQUESTS = {
         "Kafka did not acknowledge in time; send all of it again later: what was accepted is repeated",
         "消息系统未及时确认，请稍后全部重新上报（已接收的不会重复计算）",
     ),
+    "newer-version": (
+        "a newer version of dibao, which is being brought in and knows this type; send all of it again later",
+        "系统正在升级，此类型由新版本接收，请稍后全部重新上报（已接收的不会重复计算）",
+    ),
     "kafka-away": (
         "Kafka does not answer; send all of it again later: what was accepted is repeated",
         "消息系统无法连接，请稍后全部重新上报（已接收的不会重复计算）",

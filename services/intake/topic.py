@@ -15,7 +15,7 @@ from aiokafka.errors import IllegalStateError
 
 from events.catalogue import dead_letter_topic, intake_topic
 from events.envelope import event_id_of
-from services.intake.answers import Rejection, Unavailable, fault_of_ours
+from services.intake.answers import NewerVersion, Rejection, Unavailable, fault_of_ours
 from services.intake.backlog import OPEN_TRANSACTION
 from services.intake.context import Intake
 from services.intake.dead_letters import (
@@ -196,9 +196,11 @@ async def _take(intake: Intake, records: Sequence[Found], stop: asyncio.Event) -
             await take_records(intake, records)
         except Exception as error:
             if isinstance(error, Unavailable) or is_infrastructure(error):
-                # Nothing may be passed over because a server is away.
-                intake.backlog.waits(type(error).__name__)
-                _LOG.warning("the intake topic of %s waits: %s", intake.context, type(error).__name__)
+                # Nothing may be passed over because a server is away, or because it is for our successor.
+                name = type(error).__name__
+                intake.backlog.waits(name)
+                said = error.sentence.english if isinstance(error, NewerVersion) else name
+                _LOG.warning("the intake topic of %s waits: %s", intake.context, said)
                 await pause(delay, stop)
                 delay = min(delay * 2, _LONGEST_PAUSE)
             elif len(records) > 1:

@@ -398,6 +398,8 @@ class _App(faust.App):  # type: ignore[misc]
         """End ``run`` with this error."""
         if not self._failed.done():
             self._failed.set_exception(error)
+            # Where another part of the process ended first nobody asks any more: no fault to be told.
+            self._failed.exception()
 
     async def run(self) -> None:
         """Start, and raise what fails."""

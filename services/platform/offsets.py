@@ -283,6 +283,18 @@ async def set_marks(connection: Connection, pipeline: str, version: int, marks: 
     )
 
 
+async def hold(connection: Connection, pipeline: str, version: int) -> None:
+    """Let no batch of a pipeline move on until this transaction ends; those in work are waited for."""
+    await connection.execute(
+        """
+        select from platform."offset" where pipeline = $1 and version = $2
+        order by topic collate "C", partition for update
+        """,
+        pipeline,
+        version,
+    )
+
+
 async def clear_marks(connection: Connection, pipeline: str, version: int) -> None:
     """Accept positions as they are: a rebuild has read the log up to them."""
     await connection.execute(

@@ -22,6 +22,12 @@ _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 100
 _MAX_RECORDS = 5000
 
+FREE_TRIES = 3
+"""How often a rebuild reads up to the end of the log while the live generation goes on.
+
+Where facts come all the time, that one is ahead each time: what is left is then read while it stands still.
+"""
+
 
 async def require_cluster(settings: Settings, connection: Connection) -> None:
     """Raise PipelineStoppedError where PostgreSQL's positions belong to another Kafka."""

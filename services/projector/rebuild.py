@@ -9,6 +9,7 @@ from projections.schema import CONSUMED, PIPELINE, POSITIONS, schema_name, table
 from services.platform import locks, offsets
 from services.platform.database import open_pool
 from services.platform.rebuilding import (
+    FREE_TRIES,
     LogSoFar,
     Progress,
     drop_generations,
@@ -37,7 +38,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
     batch. Raises RebuildRunningError, or PipelineStoppedError where the log cannot be read.
     """
     started = monotonic()
-    pool = await open_pool(settings.database_url, size=2)
+    pool = await open_pool(settings.database_url, size=3)
     try:
         async with pool.acquire() as session:
             await offsets.create_tables(session)
@@ -65,10 +66,12 @@ class _Rebuild:
             await generation.prepare(connection)
             number = (await generation.live(connection) or 0) + 1
             await generation.create(connection, number)
+        tries = 0
         while True:
             await self._catch_up(number)
             await self._analyse(number)
-            if await self._swap(number):
+            tries += 1
+            if await self._swap(number, last=tries >= FREE_TRIES):
                 return number
 
     async def _catch_up(self, number: int) -> None:
@@ -85,13 +88,20 @@ class _Rebuild:
         async with self._pool.acquire() as connection:
             await connection.execute(f"ANALYZE {names}")
 
-    async def _swap(self, number: int) -> bool:
-        """Make the generation live, unless the projector is ahead of what was read."""
+    async def _swap(self, number: int, *, last: bool) -> bool:
+        """Make the generation live, unless the projector is ahead of what was read.
+
+        The ``last`` time the rest is read while it stands still: it cannot be ahead for ever.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
+            # In this order, which is that of a batch: neither may wait for the other.
+            await offsets.hold(connection, PIPELINE, POSITIONS)
             await generation.lock(connection)
             ahead = await offsets.positions(connection, PIPELINE, POSITIONS)
             if await self.log.overtaken(ahead):
-                return False
+                if not last:
+                    return False
+                await self._catch_up(number)
             await connection.execute(
                 "INSERT INTO platform.generation (name, live) VALUES ($1, $2)"
                 " ON CONFLICT (name) DO UPDATE SET live = excluded.live",

@@ -37,6 +37,18 @@ async def test_the_first_revision_with_data_is_upgraded_with_them(database: str)
     await connection.close()
 
 
+async def test_what_a_newer_version_has_added_is_left_alone(database: str) -> None:
+    """Who goes back to this version finds the tables that it knows, and may start."""
+    upgrade(database)
+    connection = await asyncpg.connect(database)
+    await connection.execute("UPDATE public.alembic_version SET version_num = '9001'")
+    await connection.execute("ALTER TABLE vault.salt ADD newer text NOT NULL DEFAULT ''")
+    upgrade(database)
+    assert await current_revision(connection) == "9001"
+    await connection.execute("INSERT INTO vault.salt VALUES ('p.x', decode(repeat('00', 16), 'hex'))")
+    await connection.close()
+
+
 async def test_the_reader_owns_nothing_and_cannot_look_into_the_vault(database: str) -> None:
     upgrade(database)
     connection = await asyncpg.connect(database)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 
 from events.catalogue import log_topic
 from events.codec import decode
+from events.envelope import event_id_of
 from services.detection import generation
 from services.detection.backtest import backtest
 from services.detection.comparison import Comparison
@@ -135,6 +137,48 @@ async def test_two_workers_a_rebuild_and_what_they_announce(stack: Any, database
         stop.set()
         for worker in workers:
             await worker
+
+
+async def test_a_rebuild_ends_although_facts_come_all_the_time(stack: Any, database: str) -> None:
+    """The live worker is always a little ahead: in the end it waits for the last stretch."""
+    settings = Settings(kafka=stack.kafka, database_url=database, topic_prefix="detectionbusy", partitions=2)
+    await create_topics(settings)
+    stop, done = asyncio.Event(), asyncio.Event()
+    worker = asyncio.create_task(serve(settings, stop))
+    died = [raw for raw in FACTS if ".died." in raw["type"]]
+    stated: list[Raw] = []
+
+    async def state() -> None:
+        for number in itertools.count():
+            if done.is_set():
+                return
+            one = died[number % len(died)]
+            stated.append({**one, "id": f"busy-{number}"})
+            await publish(settings, stated[-1:])
+
+    pool = await open_pool(database, size=1)
+    try:
+        await publish(settings, [*FACTS, day_closed("2021-10-31", await cut(settings))])
+        await _idle(pool, "2021-10-31")
+        stating = asyncio.create_task(state())
+        try:
+            async with asyncio.timeout(60):
+                report = await rebuild(settings, processes=1)
+        finally:
+            done.set()
+            await stating
+        assert report.generation == 2
+        await publish(settings, [day_closed("2021-11-01", await cut(settings))])
+        assert (await _idle(pool, "2021-11-01"))["generation"] == 2
+        kept = await pool.fetchval(
+            "select count(*) from detection_g2.event where event_id = any($1::uuid[])",
+            [event_id_of(raw["source"], raw["id"]) for raw in stated],
+        )
+        assert kept == len(stated) > 0
+    finally:
+        await pool.close()
+        stop.set()
+        await worker
 
 
 async def test_what_other_code_has_filled_is_left_alone_until_a_rebuild(

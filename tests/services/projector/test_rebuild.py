@@ -221,3 +221,31 @@ async def _until_read(world: World, payments: int) -> None:
     finally:
         stop.set()
         await asyncio.wait_for(projector, 30)
+
+
+async def test_it_ends_although_facts_come_all_the_time(world: World) -> None:
+    """Who is live is always a little ahead: in the end it waits for the last stretch."""
+    await world.state(s.enrolled(s.WANG), s.paid("2021-01"))
+    stop, done = asyncio.Event(), asyncio.Event()
+    projector = asyncio.ensure_future(serve(world.settings, stop))
+
+    async def publish() -> None:
+        while not done.is_set():
+            await world.state(s.paid("2021-02"))
+            await asyncio.sleep(0.005)
+
+    try:
+        await world.wait_for(1)
+        publishing = asyncio.ensure_future(publish())
+        try:
+            async with asyncio.timeout(60):
+                rebuilt = await rebuild(world.settings)
+        finally:
+            done.set()
+            await publishing
+        assert rebuilt.generation == 2
+        await world.wait_for(len(world.raws) - 1)
+    finally:
+        stop.set()
+        await asyncio.gather(projector)
+    assert await world.payments() == len(world.raws) - 1
