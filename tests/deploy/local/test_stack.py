@@ -128,9 +128,9 @@ def test_data_survive_stop_and_kill(settings: StackSettings) -> None:
         up(settings)
     assert status(settings) == []
     # Or new data of that half are made, where somebody asks for it who fills them.
-    half = up(settings, anew=True)
-    asyncio.run(write(half, 3))
-    assert asyncio.run(read(half)) == ([1, 2, 3], [3])
+    refilled = up(settings, anew=True)
+    asyncio.run(write(refilled, 3))
+    assert asyncio.run(read(refilled)) == ([1, 2, 3], [3])
     down(settings)
     down(settings, purge=True)
     assert [path.name for path in settings.root.iterdir()] == ["lock"]
