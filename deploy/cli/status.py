@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -15,8 +15,9 @@ from deploy.cli.progress import Progress, progress
 from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, run, urls_of
 from deploy.local import StackSettings
 from deploy.local import status as processes_of
+from deploy.local.postgres import NAMES as DATABASES
 from deploy.local.settings import CHECKOUT
-from deploy.local.stack import SERVERS, kind_of, state_of
+from deploy.local.stack import SERVERS, kind_of, port_of, state_of
 from deploy.rebuilding import Derived
 from events.catalogue import UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.database import open_pool
@@ -108,6 +109,8 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
                 row["detail"] = f"日志 {process.log}"
             elif process.falls:
                 row["detail"] = f"曾自动重启 {process.falls} 次"
+            if name in DATABASES and _lacks_replica(found, ports):
+                row["detail"] = "没有备库，运行 `dibao up` 重建"
         elif name in servers or (elsewhere and name in WITH_HTTP and name in ports):
             row["state"] = RUNS  # what this checkout has not started is known by its answer
         elif elsewhere:
@@ -116,6 +119,12 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
             row["state"] = ENDED
         rows.append(row)
     return rows
+
+
+def _lacks_replica(found: Collection[str], ports: Collection[str]) -> bool:
+    """Whether a PostgreSQL that had a replica has none now: it was failed over to, and is alone since."""
+    both = [name for name in DATABASES if name in found]
+    return len(both) == 1 and port_of(DATABASES[-1]) in ports
 
 
 async def _add_details(

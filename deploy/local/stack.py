@@ -257,7 +257,7 @@ class Stack:
         for name in waiting:
             if name not in self._state.processes:
                 what = "Kafka" if kind_of(name) == kafka.NAME else "PostgreSQL"
-                at = f"{ports.HOST}:{self._state.ports[_port_of(name)]}"
+                at = f"{ports.HOST}:{self._state.ports[port_of(name)]}"
                 say(f"Starting {what} on {at}, log {self.log(name)}")
                 self._remember(self._start_server(name))
         for name in waiting:
@@ -271,7 +271,7 @@ class Stack:
                 database_url=self.settings.database_url
                 or postgres.url(
                     self._machine.data.home(self._databases[0]),
-                    [self._state.ports[_port_of(name)] for name in sorted(self._databases)],
+                    [self._state.ports[port_of(name)] for name in sorted(self._databases)],
                 ),
                 replication=1 if self.settings.kafka is not None else min(len(self._brokers), 3),
             )
@@ -292,7 +292,7 @@ class Stack:
             shutil.rmtree(making, ignore_errors=True)
             source = data.home(written)
             postgres.clone(
-                making, source, self._state.ports[_port_of(written)], programs, user, self.settings.fsync
+                making, source, self._state.ports[port_of(written)], programs, user, self.settings.fsync
             )
             shutil.rmtree(home, ignore_errors=True)
             adopt(home, stack_id(source))
@@ -301,7 +301,7 @@ class Stack:
             self._await(self._state.processes[former], say)
             self._configure(written, replicated=True)
         if data.replica() is not None:
-            self._await_replica(data.home(written), self._state.ports[_port_of(written)])
+            self._await_replica(data.home(written), self._state.ports[port_of(written)])
 
     def _await_replica(self, home: Path, port: int) -> None:
         programs, user = self._machine.programs, self._machine.postgres_user
@@ -324,7 +324,7 @@ class Stack:
         postgres.configure(
             machine.data.home(name),
             machine.postgres_user,
-            self._state.ports[_port_of(name)],
+            self._state.ports[port_of(name)],
             settings.shared_buffers,
             settings.fsync,
             replicated=replicated,
@@ -343,14 +343,14 @@ class Stack:
         return [data.written()] if replica is None else [data.written(), replica]
 
     def _addresses(self, names: Sequence[str]) -> str:
-        return ",".join(f"{ports.HOST}:{self._state.ports[_port_of(name)]}" for name in names)
+        return ",".join(f"{ports.HOST}:{self._state.ports[port_of(name)]}" for name in names)
 
     def _start_server(self, name: str) -> ProcessRecord:
         machine, settings = self._machine, self.settings
         home = machine.data.home(name)
-        port = self._state.ports[_port_of(name)]
+        port = self._state.ports[port_of(name)]
         if kind_of(name) == kafka.NAME:
-            controllers = [self._state.ports[_port_of(f"{each}_controller")] for each in self._brokers]
+            controllers = [self._state.ports[port_of(f"{each}_controller")] for each in self._brokers]
             number = self._brokers.index(name) + 1
             return kafka.start(
                 home,
@@ -381,14 +381,14 @@ class Stack:
     def _await(self, record: ProcessRecord, say: Say) -> None:
         """Wait until a server serves; nothing is waited for of a process of ours."""
         if kind_of(record.name) == kafka.NAME:
-            kafka.wait_until_ready(record, self._state.ports[_port_of(record.name)], say)
+            kafka.wait_until_ready(record, self._state.ports[port_of(record.name)], say)
         elif kind_of(record.name) == postgres.NAME:
             home = self._machine.data.home(record.name)
             postgres.wait_until_ready(record, home, self.log(record.name), say)
 
     def _choose_port(self, name: str, running: Collection[str] = (), *, of: str = "") -> int:
         """The port of that name; of one that is running, or `of` one that is, the one that it has."""
-        name, process = _port_of(name), of or name
+        name, process = port_of(name), of or name
         if process in running and name in self._state.ports:
             return self._state.ports[name]
         port = ports.choose(name, self.settings.ports, self._state.ports)
@@ -410,7 +410,7 @@ class Stack:
             yield
 
 
-def _port_of(name: str) -> str:
+def port_of(name: str) -> str:
     """The name of a port, as DIBAO_…_PORT spells it: letters, digits and underscores."""
     return name.replace("-", "_") if kind_of(name) is not None else name
 

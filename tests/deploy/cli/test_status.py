@@ -110,3 +110,17 @@ def test_the_table_ends_with_how_to_hand_over(stack: None) -> None:
     assert "POST <地址>/events" in said
     assert "dibao.intake.<名称>" in said
     assert "dibao.dlq" in said
+
+
+@pytest.mark.parametrize(
+    ("running", "ports", "lacks"),
+    [
+        (["postgres"], ["postgres"], False),
+        (["postgres", "postgres-2"], ["postgres", "postgres_2"], False),
+        (["postgres-2"], ["postgres", "postgres_2"], True),
+    ],
+)
+def test_a_database_that_was_failed_over_to_has_no_replica(
+    running: list[str], ports: list[str], lacks: bool
+) -> None:
+    assert status._lacks_replica(running, ports) is lacks
