@@ -56,7 +56,7 @@ class Recovered:
     """What recovery found and did.
 
     ``other_kafka``: PostgreSQL remembered another one; ``renamed``: topics that stand on the log as they were
-    and have other ids; ``erased_again``: salts that the backup brought back; ``looked_at``: records that came
+    and have other ids; ``erased_again``: salts that the backup brought back; ``looked_at``: facts that came
     after what PostgreSQL remembers, of which some may be ``lost``; ``missing``: records that PostgreSQL
     remembers and Kafka does not have; ``ledgers``, ``findings``: facts and open findings that were made anew.
     """
@@ -200,7 +200,7 @@ async def _find_lost(
         unknown = sorted(set().union(*whose) - known.keys())
         there = {row[0] for row in await connection.fetch(_THERE, unknown)}
         known |= {subject: subject in there for subject in unknown}
-        done.looked_at += len(records)
+        done.looked_at += sum(record.event.entry.from_upstream for record in records)
         done.lost += [
             Lost(source=event.source, id=event.serial, type=event.type, time=event.time)
             for event, subjects in zip((record.event for record in records), whose, strict=True)

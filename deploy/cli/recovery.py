@@ -149,8 +149,10 @@ def _tell(done: Recovered, manifest: Manifest | None, lost: Path | None) -> None
     if done.erased_again:
         say(f"{done.erased_again} erased salts came back with the backup, and are destroyed again.")
     say(f"{done.ledgers:,} facts are in the ledgers, and {done.findings:,} anomalies are open.")
-    when = f"since {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC" if manifest is not None else "by intake"
-    say(f"{done.looked_at:,} records are on the log that PostgreSQL does not remember {when}.")
+    where = (
+        f"came after the backup of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC" if manifest else "are new to it"
+    )
+    say(f"{done.looked_at:,} facts of the log {where}.")
     if done.missing:
         say(
             f"{done.missing:,} records that PostgreSQL remembers are not on the log: Kafka has lost its end. "
