@@ -4,6 +4,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
+# make fuzz        look for inputs that break intake, for ten minutes (make fuzz ARGS="--minutes 60 --seed 7")
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
@@ -30,7 +31,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo test quick slow chaos-quick audit check tools bench lock clean venv python
+.PHONY: help demo test quick slow chaos-quick audit fuzz check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -51,6 +52,12 @@ slow: venv
 chaos-quick: venv
 	@$(BIN)/python -m pytest -s -m "" tests/chaos tests/deploy/test_anywhere.py tests/deploy/local/test_stack.py \
 		tests/services/platform/secured/test_secured.py $(ARGS)
+
+# What guides it is there for Linux and needed by nothing else.
+fuzz: venv
+	@$(BIN)/python -c 'import atheris' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r tests/fuzz/requirements.lock
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 audit: venv
 	@$(BIN)/dibao supply audit $(ARGS)
