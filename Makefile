@@ -8,6 +8,7 @@
 # make chaos       50 cycles of all that can befall, on one deployment (half an hour, as root): docs/operations/chaos.md
 # make cluster-test contract, privacy, and tests that kill, cut off and move, on three brokers (half an hour)
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
+# make fuzz        look for inputs that break intake, for ten minutes (make fuzz ARGS="--minutes 60 --seed 7")
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
@@ -34,7 +35,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo cluster cluster-test test quick slow chaos-quick chaos simulate audit check tools bench lock clean venv python
+.PHONY: help demo cluster cluster-test test quick slow chaos-quick chaos simulate fuzz audit check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -72,6 +73,12 @@ chaos: venv
 
 simulate: venv
 	@$(BIN)/python -m tests.simulation $(ARGS)
+
+# What guides it is there for Linux and needed by nothing else.
+fuzz: venv
+	@$(BIN)/python -c 'import atheris' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r tests/fuzz/requirements.lock
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 audit: venv
 	@$(BIN)/dibao supply audit $(ARGS)

@@ -1,5 +1,6 @@
 """Delimited text (csv): its encoding, its separator, its records, as offices and banks write them."""
 
+import codecs
 import csv
 import io
 import re
@@ -20,6 +21,17 @@ _SEP = re.compile(r"\ufeff*sep=(.)\r?\n?", re.IGNORECASE)
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _NULS = 0.05  # a cell with a NUL is that row's fault alone
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+_UNDECODABLE = "dibao.undecodable"
+
+
+def _undecodable(error: UnicodeError) -> tuple[str, int]:
+    # ``surrogateescape`` stands for bytes from 0x80 on, and half of a character of UTF-16 may be any byte.
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error(_UNDECODABLE, _undecodable)
 
 Record = tuple[int, list[str] | None]
 """A record with its number, from 1; ``None`` where it cannot be read."""
@@ -65,7 +77,7 @@ class Text:
     @contextmanager
     def _open(self) -> Iterator[io.TextIOWrapper]:
         self._file.seek(0)
-        text = io.TextIOWrapper(self._file, encoding=self._encoding, errors="surrogateescape", newline="")
+        text = io.TextIOWrapper(self._file, encoding=self._encoding, errors=_UNDECODABLE, newline="")
         try:
             yield text
         finally:

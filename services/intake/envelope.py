@@ -141,6 +141,17 @@ def _faults_of(raw: bytes, context: str) -> Iterator[Fault]:
     except (msgspec.DecodeError, ValueError):
         yield Fault("event", say("event-expected"))
         return
+    try:
+        # Of a field that is said twice the decoder may have met the one that is wrong, and here the other.
+        twice = _says_twice(raw)
+    except RecursionError:
+        yield Fault("event", say("json-nested"))
+        return
+    except (msgspec.DecodeError, ValueError):
+        yield Fault("event", say("json-expected"))
+        return
+    if twice:
+        yield Fault("event", say("field-twice"))
     for name in Envelope.__struct_fields__:
         kind = Envelope.__annotations__[name]
         if name not in parts:

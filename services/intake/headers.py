@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.intake.forms import Column, Form
+from services.intake.masks import carried
 from services.intake.sentences import Sentence, say
 
 YUAN = Decimal(1)
@@ -215,7 +216,7 @@ def quoted(text: str, forms: Iterable[Form]) -> str:
     words = _vocabulary(frozenset().union(*(form.header_names for form in forms)))
     header = len(folded) <= 20 and not re.search(r"\d{4}", folded)
     if header and any(folded[at : at + 2] in words for at in range(len(folded) - 1)):
-        return f"“{folded}”"
+        return f"“{carried(folded)}”"
     return ""
 
 

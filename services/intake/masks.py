@@ -5,9 +5,14 @@ import re
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+def carried(text: str) -> str:
+    """Return a text without what neither JSON nor PostgreSQL can carry, and no screen should."""
+    return _HIDDEN.sub("\ufffd", text)
+
+
 def mask(text: str) -> str:
     """Return a value as a report may show it."""
-    text = _HIDDEN.sub("\ufffd", text)  # what neither JSON nor PostgreSQL can carry, and no screen should
+    text = carried(text)
     if not text:
         return ""
     if len(text) < 4:

@@ -129,7 +129,7 @@ def _records(batch: bytes, partition: TopicPartition) -> Iterator[Found]:
         yield whole
         return
     kept = largest if attributes & _LOG_APPEND_TIME else None
-    cursor = _Cursor(content)
+    cursor, before = _Cursor(content), base - 1
     for number in range(count):
         try:
             record = _Cursor(cursor.take(cursor.number()))
@@ -138,8 +138,15 @@ def _records(batch: bytes, partition: TopicPartition) -> Iterator[Found]:
             yield Unreadable(partition, base + number, base + delta)
             return
         try:
-            yield _record(record, partition, base, first, kept)
+            found = _record(record, partition, base, first, kept)
         except ValueError:
+            yield Unreadable(partition, base + number, base + number)
+            continue
+        if before < found.offset <= base + delta:
+            before = found.offset
+            yield found
+        else:
+            # It says that it stands elsewhere: where it would be taken for one that was read, or never be.
             yield Unreadable(partition, base + number, base + number)
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CASES = ROOT / "tests" / "bad_input" / "cases" / "files"
+INPUTS = {ROOT / "tests" / "bad_input" / "cases" / "files", ROOT / "tests" / "fuzz" / "corpus"}
 BINARY = {".xlsx", ".png", ".jpg", ".gz"}
 
 
@@ -33,5 +33,5 @@ def texts() -> list[tuple[str, str]]:
     return [
         (str(file.relative_to(ROOT)), text_of(file))
         for file in tracked()
-        if file.suffix not in BINARY and CASES not in file.parents
+        if file.suffix not in BINARY and INPUTS.isdisjoint(file.parents)
     ]

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from fastapi import FastAPI
 
 from deploy.contexts import DECLARATIONS
 from deploy.local import Stack, StackSettings, down, up
@@ -79,8 +80,16 @@ def opening(intake: Intake) -> Opener:
 async def client(intake: Intake, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the intake's web application, by default with the local operator's key."""
     headers = {"Authorization": f"Bearer {key if key is not None else OPERATOR_KEY}"}
-    transport = httpx.ASGITransport(app=application(intake))
-    async with httpx.AsyncClient(transport=transport, base_url="http://intake", headers=headers) as http:
+    async with served(application(intake)) as http:
+        http.headers.update(headers)
+        yield http
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a web application, in this process."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://intake") as http:
         yield http
 
 
