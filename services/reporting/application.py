@@ -19,6 +19,7 @@ from projections import labels
 from projections.annex2.form import form
 from services.platform.access import Holder
 from services.platform.authorship import LogKeys
+from services.platform.failure import is_infrastructure
 from services.platform.keys import KeyFileError, Keys
 from services.platform.openings import Opener
 from services.platform.provenance import forged_count
@@ -102,19 +103,24 @@ def application(
     return app
 
 
-_ANSWERS: dict[type[Exception], tuple[int, str | None]] = {
-    queries.DayNotClosedError: (409, None),
-    NotReadYetError: (409, None),
-    queries.NoProjectionError: (503, None),
-    queries.WrongQuestionError: (422, None),
-    queries.UnknownHouseholdError: (404, None),
-    queries.OutOfAreaError: (403, None),
-    **dict.fromkeys(
-        (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError),
-        (503, "PostgreSQL does not answer."),
-    ),
+_ANSWERS: dict[type[Exception], int] = {
+    queries.DayNotClosedError: 409,
+    NotReadYetError: 409,
+    queries.NoProjectionError: 503,
+    queries.WrongQuestionError: 422,
+    queries.UnknownHouseholdError: 404,
+    queries.OutOfAreaError: 403,
 }
-"""What an error is answered with: the status, and a sentence where its own says nothing to who asks."""
+"""What an error is answered with: the status, and its own sentence."""
+
+_OF_SERVERS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""Among these are the errors that say that PostgreSQL is away, or has no room (``is_infrastructure``)."""
 
 
 def _errors(app: FastAPI) -> None:
@@ -124,11 +130,16 @@ def _errors(app: FastAPI) -> None:
         waiting = {"Retry-After": "5"} if status == 503 else None
         return problem(status, sentence, headers=waiting, **_members(error))
 
-    def handler(status: int, sentence: str | None) -> Callable[[Request, Exception], Awaitable[Response]]:
+    def handler(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
         async def handle(request: Request, error: Exception) -> Response:
-            return answered(request, error, status, sentence or str(error))
+            return answered(request, error, status, str(error))
 
         return handle
+
+    async def away(request: Request, error: Exception) -> Response:
+        if not is_infrastructure(error):
+            raise error
+        return answered(request, error, 503, "PostgreSQL does not answer.")
 
     async def unfit(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -146,8 +157,10 @@ def _errors(app: FastAPI) -> None:
         return Response(status_code=304, headers={"ETag": error.tag})
 
     app.exception_handler(NotModifiedError)(unmodified)
-    for kind, (status, sentence) in _ANSWERS.items():
-        app.exception_handler(kind)(handler(status, sentence))
+    for kind, status in _ANSWERS.items():
+        app.exception_handler(kind)(handler(status))
+    for kind in _OF_SERVERS:
+        app.exception_handler(kind)(away)
     app.exception_handler(RequestValidationError)(unfit)
     app.exception_handler(StarletteHTTPException)(other)
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import openpyxl
 import pytest
@@ -315,6 +316,39 @@ async def test_only_a_generation_that_answers_as_this_code_asks_is_read(
     answer = await client.get("/ledgers/payments")
     assert answer.status_code == status
     assert ("does not answer as this code asks" in answer.text) is (status == 503)
+
+
+AWAY = (
+    *(ConnectionRefusedError(), TimeoutError(), asyncpg.AdminShutdownError(), asyncpg.DiskFullError()),
+    *(asyncpg.TooManyConnectionsError(), asyncpg.DeadlockDetectedError()),
+    asyncpg.IdleInTransactionSessionTimeoutError(),
+    asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InternalClientError("cannot switch to state 11"),
+)
+OURS = (
+    asyncpg.InterfaceError("the query expects 2 arguments"),
+    asyncpg.UndefinedColumnError(),
+    FileNotFoundError(2, "gone", "a file"),
+)
+
+
+async def test_a_database_that_is_away_or_has_no_room_is_asked_again_and_a_fault_of_ours_is_none(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_operator(street.pool)
+    transport = httpx.ASGITransport(application(street.pool), raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
+        for error in (*AWAY, *OURS):
+
+            async def fail(*_: object, error: Exception = error) -> None:
+                raise error
+
+            monkeypatch.setattr(queries, "annex2", fail)
+            answer = await client.get("/annex2?until=2021-06-30")
+            again = answer.headers.get("retry-after")
+            expected = (503, "5") if error in AWAY else (500, None)
+            assert (answer.status_code, again) == expected, error
 
 
 async def test_on_loopback_a_key_is_asked_for_too(street: Street) -> None:
