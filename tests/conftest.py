@@ -28,6 +28,7 @@ from services.platform.authorship import LogKeys
 from tests.scheduling import Announcing, TwoEnds, in_order, is_quick
 
 _PREFIX = "dibao-test-"
+_CLUSTER_SECONDS = 1200
 # What is written to the disk when is tried in tests of that alone: PostgreSQL's fsync is off here as well.
 os.environ["DIBAO_FLUSH"] = "false"
 # A Kafka of tests lives for minutes at most: it is not worth while to compile it well.
@@ -64,6 +65,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.quick:
         config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
         items[:] = filter(is_quick, items)
+    if config.option.cluster:
+        for item in items:
+            # Five servers share the machine: whoever has a time of his own gets more of it.
+            item.add_marker(pytest.mark.timeout(_CLUSTER_SECONDS), append=False)
     items[:] = in_order(items)
 
 
