@@ -341,6 +341,7 @@ class Reader:
     def _data(self, rows: tuple[Row, ...], *, complete: bool) -> tuple[dict[str, Any], list[Fault]]:
         data: dict[str, Any] = {}
         first: dict[str, int] = {}
+        unsaid: set[str] = set()
         faults: list[Fault] = []
         merged: dict[object, dict[str, Any]] = {}
         for at, row in enumerate(rows):
@@ -356,7 +357,9 @@ class Reader:
                     value = values.read(cell)
                 except CellError as error:
                     faults.append(FaultOfRow(path, error.sentence, at))
-                    first.setdefault(path, at)
+                    if path not in first:
+                        first[path] = at
+                        unsaid.add(path)  # with which no other row can be compared
                     continue
                 if value is None:
                     empty.add(path)
@@ -365,14 +368,18 @@ class Reader:
                 elif path not in first:
                     first[path] = at
                     _put(data, path, value)
-                elif path != self._form.split_by and not _same(_get(data, path), value):
+                elif path == self._form.split_by or path in unsaid:
+                    continue
+                elif not _same(_get(data, path), value):
                     faults.append(FaultOfRow(path, say("same-as-row", row=rows[first[path]].number), at))
             if complete and (empty or None in row.cells):
                 for place, path in self._required:
                     missing = row.cells[place] is None or path in empty
                     if missing and (path not in first or path.startswith("*.")):
                         faults.append(FaultOfRow(path, say("value-required"), at))
-                        first.setdefault(path, at)
+                        if path not in first:
+                            first[path] = at
+                            unsaid.add(path)
             if item:
                 faults += self._add_item(data, item, merged, row, at)
         if self._form.split_by:
