@@ -72,7 +72,7 @@ chaos: venv
 	@$(BIN)/python -m pytest -s -m "" tests/chaos/test_cycles.py $(ARGS)
 
 simulate: venv
-	@$(BIN)/python -m tests.simulation $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(ARGS)
 
 # What guides it is there for Linux and needed by nothing else.
 fuzz: venv

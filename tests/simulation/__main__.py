@@ -1,7 +1,7 @@
 """``make simulate``: fresh schedules for some minutes, or one again.
 
 What fails is printed with its seed, what happened in it, and the choices of the calmest schedule that fails
-in the same way.
+in the same way. (A schedule is its seed alone with PYTHONHASHSEED=0: detection goes through sets of texts.)
 """
 
 from __future__ import annotations

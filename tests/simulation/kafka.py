@@ -292,9 +292,9 @@ class ModelConsumer:
                     continue
             await self._listener.on_partitions_revoked(self.assignment())
 
-    def assignment(self) -> set[TopicPartition]:
-        """The partitions held."""
-        return {TopicPartition(*place) for place in self._positions}
+    def assignment(self) -> Collection[TopicPartition]:
+        """The partitions held; in the same order in every process, which a set has not."""
+        return dict.fromkeys(TopicPartition(*place) for place in self._positions).keys()
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read a partition from an offset."""
@@ -454,7 +454,7 @@ class ModelLogWatch:
         broker = self._broker
         session: Any = broker.session
         return await broker.ask(
-            lambda: {topic: Lineage(uuid5(NAMESPACE_URL, topic), (), session) for topic in topics}
+            lambda: {topic: Lineage(uuid5(NAMESPACE_URL, topic), (), session) for topic in sorted(topics)}
         )
 
     async def event_ids(self, places: Mapping[Place, int]) -> dict[Place, UUID | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine
 from heapq import heappop, heappush
@@ -211,6 +212,12 @@ class SimulatedLoop:
     def _end(self) -> None:
         """Take the tasks apart that did not come to their end: nothing of what they still do matters."""
         self._closed = True
+        with warnings.catch_warnings():
+            # Of coroutines that nobody awaits any more.
+            warnings.simplefilter("ignore")
+            self._close_tasks()
+
+    def _close_tasks(self) -> None:
         for task in self._tasks:
             if not task.done():
                 task._log_destroy_pending = False  # type: ignore[attr-defined]

@@ -10,15 +10,14 @@ from typing import Any
 from events.codec import encode
 from events.envelope import Record
 from services.platform.aiokafka_transport import run_aiokafka
-from services.platform.pipeline import Pipeline, Tuning
+from services.platform.pipeline import Pipeline
 from services.platform.settings import Settings
 from tests.services.platform.pipeline.facts import CONTEXTS, fact
 from tests.simulation.postgres import Key, Row
 from tests.simulation.scenario import Scenario
-from tests.simulation.world import KEYS, Work, World
+from tests.simulation.world import KEYS, TUNING, Work, World
 
 SETTINGS = Settings(topic_prefix="s", fault="")
-TUNING = Tuning(max_records=5, session_seconds=1.5, watch_seconds=4, commit_seconds=2.0, revoke_seconds=1.0)
 
 
 class Counting:

@@ -92,7 +92,8 @@ class Transaction:
     failed: bool = False
     seen: int = 0
     """The last commit that the statement in work sees."""
-    now: float = 0.0
+    began: float = 0.0
+    """When it began, in seconds of the loop."""
     session: Session | None = None
 
     def rows(self, table: str) -> list[Row]:
@@ -125,10 +126,23 @@ class Transaction:
         yield ("row", table, key), ALONE
         return None
 
-    def is_locked(self, table: str, key: Key) -> bool:
-        """Whether another transaction has locked a row."""
-        held = self.server.locks.get(("row", table, key))
-        return held is not None and any(one is not self for one in held.holders)
+    def try_lock(self, lock: Lock) -> bool:
+        """Take a lock if nobody else has it."""
+        held = self.server.locks.get(lock)
+        if held is None:
+            held = self.server.locks[lock] = _Held()
+        if self in held.holders:
+            return len(held.holders) == 1
+        if held.holders or held.waiting:
+            return False
+        held.holders[self] = ALONE
+        self.locks.append(lock)
+        return True
+
+    def unlock(self, lock: Lock) -> None:
+        """Give a lock back before the transaction ends."""
+        self.locks.remove(lock)
+        self.server.release(self, lock)
 
     def write(self, table: str, key: Key, row: Row | None) -> None:
         """Write a row that is locked; None deletes it."""
@@ -207,7 +221,7 @@ class Server:
         self.sequences: Counter[str] = Counter()
         self.commits = 0
         self.locks: dict[Lock, _Held] = {}
-        self.sessions: set[Session] = set()
+        self.sessions: dict[Session, None] = {}
         self.is_up = True
         self.committed: list[Callable[[Mapping[str, Mapping[Key, Row | None]]], None]] = []
         """Told of what each commit writes, in their order."""
@@ -219,6 +233,11 @@ class Server:
     def rows(self, table: str) -> list[Row]:
         """The committed rows of a table."""
         return [row for versions in self.tables[table].values() if (row := versions[-1][1]) is not None]
+
+    def latest(self, table: str, key: Key) -> Row | None:
+        """A committed row of a table."""
+        versions = self.tables[table].get(key)
+        return versions[-1][1] if versions else None
 
     def put(self, table: str, key: Key, row: Row) -> None:
         """Put a row there before anything begins."""
@@ -257,7 +276,8 @@ class Server:
             _raise(answer, asyncpg.InFailedSQLTransactionError("current transaction is aborted"))
             return
         transaction.seen = self.commits
-        transaction.now = self.loop.time()
+        if not transaction.is_open:
+            transaction.began = self.loop.time()
         try:
             found = statement.work(transaction, *args)
         except asyncpg.PostgresError as error:
@@ -365,6 +385,7 @@ class Server:
     def begin(self, session: Session, answer: asyncio.Future[Any]) -> None:
         """Begin a transaction."""
         session.transaction.is_open = True
+        session.transaction.began = self.loop.time()
         _give(answer, "BEGIN")
 
     def end(self, session: Session, commits: bool, answer: asyncio.Future[Any]) -> None:
@@ -452,7 +473,7 @@ class ModelConnection:
         self._loop = server.loop
         self._process: Process = server.loop.current
         self._session = Session(server, lively=lively)
-        server.sessions.add(self._session)
+        server.sessions[self._session] = None
         self._closed = False
         self._arrives = 0.0
         self._process.ended.append(self._vanished)
@@ -473,7 +494,7 @@ class ModelConnection:
 
     def _over(self) -> None:
         self._session.end()
-        self._server.sessions.discard(self._session)
+        self._server.sessions.pop(self._session, None)
 
     def _vanished(self) -> None:
         # A process that dies is missed at once; a machine, after some seconds.

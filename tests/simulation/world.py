@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
+from services.detection import evaluate, ingest, service
 from services.platform import aiokafka_transport, idling, outbox, pipeline
 from services.platform.authorship import LogKeys
 from services.platform.settings import Settings
@@ -19,12 +20,14 @@ from tests.simulation.faults import Faults
 from tests.simulation.kafka import Broker, ModelConsumer, ModelLogWatch, ModelProducer
 from tests.simulation.loop import Process, SimulatedLoop
 from tests.simulation.postgres import ModelPool, Server, connect
-
-EPOCH = 1_700_000_000.0
-"""Seconds since 1970 when a schedule begins."""
+from tests.simulation.statements import EPOCH
 
 KEYS = LogKeys([b"k" * 32])
 """The log keys of every world."""
+
+TUNING = pipeline.Tuning(
+    max_records=5, session_seconds=1.5, watch_seconds=4, commit_seconds=2.0, revoke_seconds=1.0
+)
 
 _CURRENT: list[World] = []
 
@@ -134,7 +137,8 @@ class _Clock:
 
     @staticmethod
     def monotonic() -> float:
-        return world().loop.time()
+        # It stands still for nobody: each step takes a moment.
+        return world().loop.time() + world().loop.steps * 1e-6
 
 
 async def _cluster_id(settings: Settings, *, seconds: float = 0) -> str:
@@ -149,6 +153,19 @@ async def _retry_connect(url: str, *, seconds: float = 30) -> Any:
     return await connect(world().postgres)
 
 
+async def _open_pool(url: str, *, size: int = 4, **_: Any) -> Any:
+    return world().pool(size)
+
+
+async def _open_producer(settings: Settings) -> Any:
+    return ModelProducer(world().kafka)
+
+
+def _pipeline(settings: Settings, pool: Any, handler: Any) -> pipeline.Pipeline:
+    """A pipeline as it runs here: in a hurry, which changes no result."""
+    return pipeline.Pipeline(settings, pool, handler, TUNING)
+
+
 _SEAMS: tuple[tuple[Any, str, Any], ...] = (
     (pipeline, "LogWatch", lambda settings: ModelLogWatch(world().kafka)),
     (pipeline, "cluster_id", _cluster_id),
@@ -159,6 +176,12 @@ _SEAMS: tuple[tuple[Any, str, Any], ...] = (
     (aiokafka_transport, "AIOKafkaConsumer", lambda **options: ModelConsumer(world().kafka, **options)),
     (aiokafka_transport, "time", _Clock),
     (outbox, "retry_connect", _retry_connect),
+    (service, "open_pool", _open_pool),
+    (service, "open_producer", _open_producer),
+    (service, "Pipeline", _pipeline),
+    (service, "monotonic", _Clock.monotonic),
+    (ingest, "monotonic", _Clock.monotonic),
+    (evaluate, "perf_counter", _Clock.monotonic),
     (LogKeys, "from_settings", lambda settings: KEYS),
 )
 """Where the code meets its servers and clocks: nothing else of it is another than in production."""

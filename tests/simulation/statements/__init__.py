@@ -9,6 +9,9 @@ from tests.simulation.postgres import Statement
 
 Known = dict[str, Statement]
 
+EPOCH = 1_700_000_000.0
+"""Seconds since 1970 when a schedule begins."""
+
 
 def declaring(known: Known) -> Callable[..., Callable[[Any], Any]]:
     """Return a decorator that adds how a statement works, under the words with which it begins."""
@@ -31,6 +34,6 @@ def declaring(known: Known) -> Callable[..., Callable[[Any], Any]]:
 
 def every() -> Mapping[str, Statement]:
     """All statements."""
-    from tests.simulation.statements import ledger, outbox, platform
+    from tests.simulation.statements import detection, ledger, outbox, platform
 
-    return {**platform.KNOWN, **ledger.KNOWN, **outbox.KNOWN}
+    return {**platform.KNOWN, **ledger.KNOWN, **outbox.KNOWN, **detection.KNOWN}
