@@ -338,7 +338,7 @@ class _Watch:
         """Take a sample."""
         for name in self.names.values():
             self.ground.check(name)
-        ends = await self.ends()
+        ends = await patiently(self.ends, _PATIENCE_SECONDS, "A sample")
         contexts = {"detection": set(DETECTED), "projector": set(CONTEXTS)}
         lag = {}
         for pipeline, version in (("detection", 1), (PIPELINE, POSITIONS)):
@@ -425,7 +425,7 @@ async def _all_of_it_is_there(
     """Wait until all is worked through; every acknowledged fact stands in the ledgers, once."""
     began = time.monotonic()
     async with open_ends(site.settings, CONTEXTS) as asked:
-        ends = await asked()
+        ends = await patiently(asked, _PATIENCE_SECONDS, "The end of the log")
     await consumed(ground, names["projector"], database, PIPELINE, ends)
     await settled(ground, names["detection-1"], site.settings, DETECTED, database)
     found.settled_seconds = time.monotonic() - began

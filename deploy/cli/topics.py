@@ -11,10 +11,13 @@ from deploy.deployment import PROCESSES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import acls
 from services.platform.database import connected
+from services.platform.failure import patiently
 from services.platform.growing import GrowingError, Grown, grow
 from services.platform.settings import Settings
 from services.platform.signing import note_signed, unsigned_topics
 from services.platform.topics import create_topics, topics
+
+_PATIENCE = 60.0
 
 app = typer.Typer(no_args_is_help=True, help="Kafka's topics, and who may do what with them.")
 
@@ -60,7 +63,11 @@ def apply(
         for line in _lines(wanted):
             typer.echo(line)
         return
-    run(note_signed(settings, run(create_topics(settings)), older=signed))
+    made = run(create_topics(settings))
+    # A broker that was just started, or is busy, may need a while for the offsets of so many partitions.
+    run(
+        patiently(lambda: note_signed(settings, made, older=signed), _PATIENCE, "The noting of signed topics")
+    )
     console.print(f"{len(topics(settings))} topics are as they must be.")
     if left := run(unsigned_topics(settings)):
         console.print(

@@ -15,7 +15,7 @@ from tests.deployment import Deployment
 from tests.services.detection.upstream import Raw, fact
 
 _RETRY_SECONDS = 0.3
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.2
 _AT_ONCE = 30
 _LINE = "社会救助服务热线"
 _FIRST = datetime.fromisoformat("2021-02-01T09:00:00+08:00")
