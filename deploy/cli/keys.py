@@ -9,7 +9,7 @@ import typer
 from deploy.cli.database import ask_database
 from deploy.cli.doctor import MasterKey, master_key
 from deploy.cli.output import Format, FormatOption, console, fail, show
-from deploy.deployment import current, operator_file, run
+from deploy.deployment import current, environment, operator_file, run, settings_of
 from events.values import local_date
 from services.journal.keeping import load_signer, renew_key
 from services.journal.tree import JournalError
@@ -18,6 +18,7 @@ from services.platform.authorship import LogKeys
 from services.platform.database import Pool
 from services.platform.failure import PipelineStoppedError
 from services.platform.keys import KeyFileError, Keys, keep_secret
+from services.platform.settings import Settings
 from services.platform.vault import proof_of
 
 app = typer.Typer(help="The deployment's own keys: what each is, and a new one.", no_args_is_help=True)
@@ -64,10 +65,15 @@ def list_all(form: FormatOption = Format.table) -> None:
     show(rows, form, columns=columns, title="密钥")
 
 
+def _files() -> Settings:
+    """Where the files are, whether or not anything runs."""
+    return settings_of(environment("", ""))
+
+
 @renewing.command("log")
 def renew_log() -> None:
     """Add a key to the log key file, with which everybody checks and nobody signs yet."""
-    file = current().settings.log_key_file
+    file = _files().log_key_file
     try:
         before = LogKeys.load(file)
         keep_secret(file, before.with_new(), anew=True)
@@ -86,7 +92,7 @@ def use(
     named: Annotated[str, typer.Argument(help="The log key's id, as `dibao keys list` names it.")],
 ) -> None:
     """Let a log key sign, which is in the file already: who writes goes over to it within seconds."""
-    file = current().settings.log_key_file
+    file = _files().log_key_file
     try:
         keep_secret(file, LogKeys.load(file).with_first(named), anew=True)
     except KeyFileError as error:
@@ -115,9 +121,8 @@ def renew_journal() -> None:
     The checkpoint of each partition is signed by both, and kept: from what the former key has signed a proof
     leads to it, and from there with the new key on.
     """
-    settings = current().settings
     try:
-        former, key, folder = renew_key(settings)
+        former, key, folder = renew_key(_files())
     except (KeyFileError, JournalError, PipelineStoppedError) as error:
         raise fail(f"{str(error).rstrip('.')}.") from None
     console.print(
