@@ -22,6 +22,7 @@ from deploy.local.settings import CHECKOUT
 from deploy.migrations.upgrade import upgrade_database
 from services.platform.access import OPERATOR_PREFIX, know_operator, new_key
 from services.platform.authorship import LogKeys
+from services.platform.failure import patiently
 from services.platform.keys import Keys
 from services.platform.settings import Settings
 from services.platform.signing import note_signed
@@ -80,7 +81,9 @@ class Ground:
         Keys.create(settings.master_key_file)
         LogKeys.create(settings.log_key_file)
         await upgrade_database(settings.database_url)
-        await note_signed(settings, await create_topics(settings))
+        made = await create_topics(settings)
+        # A broker that was just started may need a while for its first answers.
+        await patiently(lambda: note_signed(settings, made), _READY_SECONDS, "The noting of signed topics")
         key = new_key(OPERATOR_PREFIX)
         await self._know(settings.database_url, key)
         return Site(name, settings, files, key)

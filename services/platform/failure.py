@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from services.platform.running import pause
 
@@ -52,7 +52,9 @@ def is_infrastructure(error: BaseException) -> bool:
         # What asyncpg says where the server died while it was answering: the connection is past use.
         return any(words in str(error) for words in _PAST_USE)
     if isinstance(error, KafkaError):
-        return bool(error.retriable) or "Connection" in type(error).__name__
+        # What aiokafka says of a broker that has not answered in time, it does not call retriable.
+        named = type(error).__name__
+        return bool(error.retriable) or "Connection" in named or isinstance(error, KafkaTimeoutError)
     if isinstance(error, OSError) and error.filename is not None:
         return False  # a file, and no server
     return isinstance(error, (OSError, TimeoutError, *_POSTGRESQL_AWAY))

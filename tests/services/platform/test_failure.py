@@ -2,7 +2,12 @@
 
 import asyncpg
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    NotLeaderForPartitionError,
+)
 
 from services.platform.failure import is_infrastructure
 
@@ -31,6 +36,8 @@ from services.platform.failure import is_infrastructure
         (asyncpg.InternalClientError("got result for unknown protocol state 3"), False),
         (asyncpg.UniqueViolationError("twice"), False),
         (KafkaConnectionError("away"), True),
+        # A broker that is busy, asked for the ends of many partitions.
+        (KafkaTimeoutError("Failed to get offsets by times in 10000 ms"), True),
         (NotLeaderForPartitionError(), True),
         (MessageSizeTooLargeError(), False),
         (ValueError("wrong"), False),
