@@ -23,12 +23,14 @@ _PROPERTIES = "server.properties"
 JAVA_ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 """Java reads arguments and names of files by the locale: in an ASCII one it finds no Chinese folder."""
 
-# Few partitions of the internal topics: fifty of each (the default) only make starts slower here.
-_SETTINGS = {
+_LISTENERS = {
     "process.roles": "broker,controller",
     "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "BROKER",
     "controller.listener.names": "CONTROLLER",
+}
+# Few partitions of the internal topics: fifty of each (the default) only make starts slower here.
+SETTINGS = {
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
     # Nobody's facts are read past an open transaction: it must not stay open for a quarter of an hour.
@@ -53,6 +55,7 @@ _SETTINGS = {
     "num.io.threads": "4",
     "background.threads": "2",
 }
+"""What a Kafka of dibao's is told, wherever it runs: deploy/image/kafka and the chart say the same."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,8 @@ def _write_properties(
     controllers: Sequence[str] = node.controllers or (f"{node.host}:{controller_port}",)
     voters = ",".join(f"{number}@{at}" for number, at in enumerate(controllers, 1))
     settings = {
-        **_SETTINGS,
+        **_LISTENERS,
+        **SETTINGS,
         **_copies(len(controllers)),
         "node.id": str(node.number),
         "controller.quorum.voters": voters,
