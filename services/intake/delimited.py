@@ -26,9 +26,9 @@ _UNDECODABLE = "dibao.undecodable"
 
 
 def _undecodable(error: UnicodeError) -> tuple[str, int]:
-    # ``surrogateescape`` stands for bytes from 0x80 on, and half of a character of UTF-16 may be any byte.
+    # ``surrogateescape`` knows bytes from 0x80 on, and half of a character of UTF-16 may be any byte.
     assert isinstance(error, UnicodeDecodeError)
-    return "\udcff", error.end
+    return "\udcff" * (error.end - error.start), error.end
 
 
 codecs.register_error(_UNDECODABLE, _undecodable)

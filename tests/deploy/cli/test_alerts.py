@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from deploy.cli.app import app
 from deploy.local import Stack
 from deploy.migrations.roles import OPERATOR, apply_roles, url_as
+from events.values import SHANGHAI
 from services.alerting.delivering import Deliverer
 from services.alerting.settings import AlertingSettings
 from services.alerting.subscription import STREAM, Bounds
@@ -174,7 +175,7 @@ async def test_a_snooze_holds_back_until_it_is_over_or_rests_on_other_facts(desk
     await office.announce(finding(1), finding(2))
     await office.settle()
     assert len(await office.notices(number)) == 2
-    until = (date.today() + timedelta(days=1)).isoformat()
+    until = (datetime.now(SHANGHAI).date() + timedelta(days=1)).isoformat()
     why = ("--until", until, "--reason", "已在核实")
     await desk.run("snooze", anomaly_of(1), *why, "--subscription", "街道")
     await desk.run("snooze", "household:H2", *why)
@@ -205,7 +206,7 @@ async def test_a_snooze_that_expires_tells_what_it_held_back(desk: Desk) -> None
     number = await office.subscribe("街道")
     await office.announce(finding(1))
     await office.settle()
-    today = date.today().isoformat()
+    today = datetime.now(SHANGHAI).date().isoformat()
     await desk.run("snooze", anomaly_of(1), "--until", today, "--reason", "待核实")
     await office.announce(finding(1, "withdrawn", 2))
     await office.settle_until_idle()
@@ -214,7 +215,7 @@ async def test_a_snooze_that_expires_tells_what_it_held_back(desk: Desk) -> None
     assert [one["findings"][0]["verb"] for one in await office.notices(number)] == ["raised", "withdrawn"]
     [snoozed] = await desk.rows("snoozes")
     assert snoozed["ended_why"] == "expired"
-    yesterday = (date.today() - timedelta(days=1)).isoformat()
+    yesterday = (datetime.now(SHANGHAI).date() - timedelta(days=1)).isoformat()
     late = await desk.run("snooze", anomaly_of(1), "--until", yesterday, "--reason", "x", code=2)
     assert "is over" in late.output
     none = await desk.run("snooze", anomaly_of(7), "--until", today, "--reason", "x", code=2)
