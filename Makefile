@@ -5,7 +5,7 @@
 # make quick       the tests that only compute, in about a minute: neither servers nor other tools
 # make slow        what make test leaves out: further seeds of streets, memory, a million households (an hour, 3 GB)
 # make chaos-quick every test of kills, freezes and lines that fail: those of make test, and what it leaves out
-# make chaos       50 cycles of all that can befall, on one deployment (half an hour, as root): docs/operations/chaos.md
+# make chaos       50 cycles of all that can befall, on one deployment (ten minutes or more, as root): docs/operations/chaos.md
 # make cluster-test contract, privacy, and tests that kill, cut off and move, on three brokers (half an hour)
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
 # make fuzz        look for inputs that break intake, for ten minutes (make fuzz ARGS="--minutes 60 --seed 7")
