@@ -9,10 +9,12 @@ import json
 import os
 import secrets
 import zipfile
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,12 @@ import asyncpg
 
 from deploy.migrations.upgrade import current_revision, upgrade_database
 from events.catalogue import CONTEXTS
-from services.journal.keeping import places
+from services.journal.checkpoint import Checkpoint
+from services.journal.keeping import folder_of, places
 from services.journal.note import Note, NoteError
 from services.journal.tiles import CHECKPOINT
 from services.platform.authorship import LogKeys
+from services.platform.database import connected
 from services.platform.keys import Keys
 from services.platform.log import cluster_id, cut_of, end_offsets
 from services.platform.settings import Settings
@@ -191,7 +195,7 @@ async def load(file: Path, administrator: str) -> Manifest:
     Raises BackupError. What fails leaves empty tables, in a database that is then made anew.
     """
     manifest = verify(file)
-    async with _connected(administrator) as connection:
+    async with connected(administrator) as connection:
         there = await current_revision(connection)
         if there is not None:
             raise BackupError(
@@ -260,13 +264,10 @@ async def _copy_in(
 
 def _in_order(tables: Mapping[str, Any], references: list[Any]) -> list[str]:
     """Return tables so that each comes after those that it refers to."""
-    needs: dict[str, set[str]] = {name: set() for name in tables}
+    sorter = TopologicalSorter(dict.fromkeys(tables, ()))
     for name, needed in references:
-        needs[name].add(needed)
-    found: list[str] = []
-    while len(found) < len(needs):
-        found += [name for name in needs if name not in found and needs[name] <= set(found)]
-    return found
+        sorter.add(name, needed)
+    return list(sorter.static_order())
 
 
 def _journal(settings: Settings) -> dict[str, Any]:
@@ -274,11 +275,12 @@ def _journal(settings: Settings) -> dict[str, Any]:
     found = {}
     for topic, partition in places(settings.journal):
         try:
-            note = Note.parse((settings.journal / topic / str(partition) / CHECKPOINT).read_text("utf-8"))
+            content = (folder_of(settings.journal, topic, partition) / CHECKPOINT).read_text("utf-8")
+            signed = Checkpoint.parse(Note.parse(content).text)
         except (OSError, NoteError):
             continue
-        _, size, root = note.text.splitlines()[:3]
-        found[f"{topic}/{partition}"] = {"size": int(size), "root": root}
+        root = b64encode(signed.root).decode()
+        found[f"{topic}/{partition}"] = {"size": signed.size, "root": root}
     return found
 
 
@@ -290,18 +292,9 @@ async def _revision(connection: asyncpg.Connection) -> str:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-@asynccontextmanager
 async def as_owner(url: str) -> AsyncIterator[asyncpg.Connection]:
     """Give a connection that works as the owner of the tables. Raises BackupError where the user may not."""
-    async with _connected(url) as connection:
+    async with connected(url) as connection:
         if not await connection.fetchval(
             "select pg_has_role(rolname, 'SET') from pg_roles where rolname = $1", _OWNER
         ):

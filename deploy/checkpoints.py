@@ -35,14 +35,10 @@ def checkpoints_of(settings: Settings, key: Key, positions: Mapping[str, int]) -
 def _covering(journal: Iterable[Tree], wanted: Mapping[str, int]) -> dict[str, str]:
     found = {f"{tree.topic}/{tree.partition}": tree for tree in journal}
     for place, position in wanted.items():
-        end = _end(found.get(place))
+        end = found[place].next_offset or 0 if place in found else 0
         if end < position:
             raise JournalError(
                 f"the journal has {place} to offset {end}, and {position} is wanted: `dibao status` says "
                 "whether the service `journal` runs"
             )
     return {place: found[place].note for place in wanted}
-
-
-def _end(tree: Tree | None) -> int:
-    return tree.entry(tree.size - 1).offset + 1 if tree is not None and tree.size else 0

@@ -18,7 +18,7 @@ from deploy.cli.progress import Progress
 from deploy.deployment import current, run
 from deploy.local import StackSettings
 from events.values import SHANGHAI
-from services.platform.database import connect, connected
+from services.platform.database import connected
 from services.platform.keys import KeyFileError, Keys
 from services.platform.settings import Settings
 from services.platform.vault import proof_of
@@ -300,8 +300,5 @@ select
 
 
 async def _ask(settings: Settings) -> Database:
-    connection = await connect(settings.database_url)
-    try:
+    async with connected(settings.database_url) as connection:
         return Database(*await connection.fetchrow(_ASKED, datetime.now(UTC)))
-    finally:
-        await connection.close()

@@ -5,8 +5,9 @@ import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Final, Literal
+from typing import Literal
 
+from services.intake.sources import OPERATOR
 from services.platform import metrics
 from services.platform.limits import (
     BURST_SECONDS,
@@ -17,8 +18,6 @@ from services.platform.limits import (
 
 Kind = Literal["events", "files"]
 _MOST: dict[Kind, int] = {"events": REQUESTS_OF_A_SOURCE, "files": UPLOADS_OF_A_SOURCE}
-OPERATOR: Final = ""
-"""The source of who has the machine: no rate holds for it."""
 
 
 class CrowdedError(Exception):
@@ -70,7 +69,7 @@ class Admission:
     """The requests of all sources that are under way in a process, and what each handed over lately.
 
     ``rate``: facts a second of every source, ``rates``: of those that have one of their own; 0: as many as
-    come.
+    come. For who has the machine none holds.
     """
 
     def __init__(self, rate: float = 0, rates: Mapping[str, float] | None = None) -> None:
@@ -81,7 +80,7 @@ class Admission:
 
     def _bucket(self, source: str) -> Bucket | None:
         found = self._buckets.get(source)
-        if found is None and source != OPERATOR and (rate := self._rates.get(source, self._rate)) > 0:
+        if found is None and source != OPERATOR.name and (rate := self._rates.get(source, self._rate)) > 0:
             found = self._buckets[source] = Bucket(rate, monotonic())
         return found
 

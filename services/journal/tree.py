@@ -76,6 +76,11 @@ class Tree:
         """How many records the checkpoint covers."""
         return self.checkpoint.size
 
+    @property
+    def next_offset(self) -> int | None:
+        """The offset from which on records are missing; None where there is none yet. Raises JournalError."""
+        return self.entry(self.size - 1).offset + 1 if self.size else None
+
     def hash_at(self, level: int, index: int) -> bytes:
         """Return the hash of a complete subtree, from its tile."""
         below, above = divmod(level, HEIGHT)

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from deploy.deployment import WITH_HTTP
 from events.catalogue import intake_topic, log_topic
-from services.platform.failure import is_infrastructure
 from tests.chaos.hand import BEFORE, RELAY, Hand
 from tests.chaos.position import Positions
 from tests.chaos.proxy import Committed, Mode, Posted, Produced
 from tests.chaos.publisher import Publisher
-from tests.chaos.standing import Lines
+from tests.chaos.standing import Lines, holds
 from tests.deployment import Deployment
 
 FIRST, LAST = 0.2, 0.8
@@ -161,13 +160,7 @@ class Scenario:
     async def until(self, what: str, condition: Callable[[], Awaitable[bool]], *, every: float = 0.1) -> None:
         """Wait for a condition; one that cannot be asked now, as a server is away, does not hold."""
         async with self.waiting(what):
-            while True:
-                try:
-                    if await condition():
-                        return
-                except Exception as error:
-                    if not is_infrastructure(error):
-                        raise
+            while not await holds(condition):
                 await asyncio.sleep(every)
 
     async def well(self) -> None:

@@ -27,7 +27,7 @@ from tests.chaos.clock import Clocks
 from tests.chaos.disk import Disk
 from tests.chaos.proxy import Proxy, Strike
 from tests.chaos.publisher import Publisher
-from tests.chaos.standing import Lines
+from tests.chaos.standing import Lines, holds
 from tests.deployment import Deployment
 
 Worker = tuple[str, str]
@@ -283,12 +283,6 @@ class Liar:
 async def until(what: str, condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
     """Wait for a condition; one that cannot be asked, as a server is away, does not hold."""
     late = time.monotonic() + seconds
-    while True:
-        try:
-            if await condition():
-                return
-        except Exception as error:
-            if not is_infrastructure(error):
-                raise
+    while not await holds(condition):
         assert time.monotonic() < late, f"waited {seconds:.0f} s for: {what}"
         await asyncio.sleep(0.3)

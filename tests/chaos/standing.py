@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,22 @@ import psutil
 
 from deploy.deployment import PROCESSES, WITH_HTTP, urls_of
 from deploy.local import Stack, StackSettings, down, ports, up
+from services.platform.failure import is_infrastructure
 from services.platform.kafka import administration
 from tests.chaos.disk import Disk
 from tests.chaos.proxy import Proxy, framed
 from tests.conftest import made_database
 from tests.deployment import Deployment
+
+
+async def holds(condition: Callable[[], Awaitable[bool]]) -> bool:
+    """Ask whether something holds; what cannot be asked now, as a server is away, does not."""
+    try:
+        return await condition()
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+        return False
 
 
 @dataclass(frozen=True, slots=True)

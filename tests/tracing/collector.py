@@ -2,17 +2,17 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
 
+from tests.listening import body_of, listening
 from tests.ports import free_port
 
 
@@ -70,31 +70,13 @@ class Collector:
             while not seen():
                 await asyncio.sleep(0.05)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    def listening(self) -> AbstractAsyncContextManager[None]:
         """Be there for a while."""
-        config = uvicorn.Config(
-            self._app, port=self.port, log_level="warning", lifespan="off", interface="asgi3"
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            assert not serving.done(), "the collector did not start"
-            await asyncio.sleep(0.01)
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await serving
+        return listening(self._app, self.port)
 
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         assert (scope["method"], scope["path"]) == ("POST", "/v1/traces")
-        body = b""
-        while True:
-            part = await receive()
-            body += part.get("body", b"")
-            if not part.get("more_body"):
-                break
+        body = await body_of(receive)
         headers = dict(scope["headers"])
         body = gzip.decompress(body) if headers.get(b"content-encoding") == b"gzip" else body
         self.bodies.append(body)

@@ -5,14 +5,14 @@ import hashlib
 import hmac
 import time
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 
+from tests.listening import body_of, listening
 from tests.ports import free_port
 
 SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
@@ -37,30 +37,12 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook?token=geheim"
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    def listening(self) -> AbstractAsyncContextManager[None]:
         """Be there for a while."""
-        config = uvicorn.Config(
-            self._app, port=self.port, log_level="warning", lifespan="off", interface="asgi3"
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            assert not serving.done(), "the receiver did not start"
-            await asyncio.sleep(0.01)
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await serving
+        return listening(self._app, self.port)
 
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
-        body = b""
-        while True:
-            part = await receive()
-            body += part.get("body", b"")
-            if not part.get("more_body"):
-                break
+        body = await body_of(receive)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         name = verified(headers, body)
         self.requests.append(name)
