@@ -149,13 +149,23 @@ class Run:
         return self._log
 
     async def copied(self, name: str) -> Site:
-        """Return a site of its own with a copy of that log: same partitions, same order, same bytes."""
+        """Return a site of its own with a copy of that log: same partitions, same bytes.
+
+        Across topics and partitions it is recorded in the order in which the street's facts are delivered, as
+        offices do it. A backlog is read in that order: copied topic by topic, four years of payments would be
+        in it before the enrolments that they rest on.
+        """
         source = await self.log()
         site = await self.ground.site(name)
         records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
         expect("records to copy", len(records), len(self.facts))
-        await logs.write_raw(site.settings, records)
+        await logs.write_raw(site.settings, self._delivered(records))
         return site
+
+    def _delivered(self, records: Sequence[logs.Raw]) -> Sequence[logs.Raw]:
+        """Return records in the order in which the street's facts are delivered."""
+        place = self.facts.place
+        return sorted(records, key=lambda raw: place[raw.event_id])
 
     async def detection(self) -> None:
         """Live detection, by one worker and by two, against what others would write."""
@@ -210,8 +220,8 @@ class Run:
         """Latencies at a steady rate."""
         source = await self.log()
         records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
-        records.sort(key=lambda raw: self.facts.place[raw.event_id])
-        self.add(*await latency.at_steady_rate(self.ground, await self.ground.site("latency"), records))
+        site = await self.ground.site("latency")
+        self.add(*await latency.at_steady_rate(self.ground, site, self._delivered(records)))
 
     async def soak(self) -> None:
         """All processes at a steady rate; a limit that does not hold is a failure."""

@@ -15,10 +15,11 @@ so, under the id and the number, which count as others do.
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from operator import itemgetter
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -131,11 +132,11 @@ class _Seen(msgspec.Struct, gc=False):
     event_id: UUID
     name: tuple[str, str] | None = None
     rows: dict[str, list[FactRow]] = {}
-    voids: set[str] = set()
-    targets: set[UUID] = set()
     receipts: set[tuple[str, str]] = set()
     claims: dict[str, Claim] = {}
-    shared: dict[str, Claim] = {}
+    voids: Set[str] = frozenset()
+    targets: Set[UUID] = frozenset()
+    shared: Mapping[str, Claim] = MappingProxyType({})
     trace: str | None = None
 
 
@@ -177,12 +178,12 @@ def _gather(seen: dict[int, _Seen], events: Iterable[Event], kinds: Container[st
             one.claims[digest] = claim
         if event.entry.void:
             target = event_id_of(event.data.source, event.data.id)
-            one.targets.add(target)
+            one.targets |= {target}
             of = event.data.digest
             other = seen.get(target.int)
             if other is None:
                 other = seen[target.int] = _Seen(target, (event.data.source, event.data.id))
-            other.voids.add(f"{event_id}/{'*' if of is None else UUID(of)}")
+            other.voids |= {f"{event_id}/{'*' if of is None else UUID(of)}"}
 
 
 def _follow(seen: Said, records: Iterable[Record]) -> None:

@@ -52,6 +52,7 @@ class Policy:
         for fact in facts:
             self._adopted.setdefault(fact.parameter, []).append(fact)
         self._numbers: dict[tuple[str, str, str | None, str | None], Decimal] = {}
+        self._least: dict[str, Decimal] = {}
 
     def number(self, parameter: Parameter, day: str, scope: Scope) -> Decimal:
         """Return the number in force on a day. A value that is no number ≥ 0 is never in force."""
@@ -62,6 +63,16 @@ class Policy:
             known = number_of(parameter.default_on(day) if fact is None else fact.value)
             assert known is not None, parameter
             self._numbers[asked] = known
+        return known
+
+    def least(self, parameter: Parameter) -> Decimal:
+        """Return the smallest number that is ever in force, on whichever day and for whomever."""
+        known = self._least.get(parameter.name)
+        if known is None:
+            stated: list[object] = [parameter.default, *(value for _, value in parameter.dated)]
+            stated += [fact.value for fact in self._adopted.get(parameter.name, ())]
+            known = min(number for value in stated if (number := number_of(value)) is not None)
+            self._least[parameter.name] = known
         return known
 
     def days(self, parameter: Parameter, day: str, scope: Scope) -> int:

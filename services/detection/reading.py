@@ -306,12 +306,17 @@ class _Read:
         silent = {one.kind for one in self.subject.neighbours if not one.facts}
         if not silent and not self.identity.several:
             return asked
-        found: dict[str, list[str]] = defaultdict(list)
-        for name, readers in asked.items():
-            if kind_of_subject(name) not in silent:
+        if silent:
+            asked = {name: readers for name, readers in asked.items() if kind_of_subject(name) not in silent}
+        more: dict[str, list[str]] = defaultdict(list)
+        for name, readers in asked.items() if self.identity.several else ():
+            if self.identity.has_several(name):
                 for same in self.identity.all(name):
-                    found[same] += readers
-        return found
+                    if same != name:
+                        more[same] += readers
+        for name, readers in more.items():
+            asked[name] = [*asked.get(name, ()), *readers]
+        return asked
 
 
 _NOBODY: Mapping[str, list[Body]] = {}
@@ -324,15 +329,14 @@ async def _scoped(rows: Rows, read: Sequence[_Read]) -> None:
     starts: list[tuple[str, str]] = []
     stands_for: dict[str, str] = {}
     for one in read:
+        numbered = one.subject.number_of is not None and one.identity.several
         for subject, of in one.scope.items():
-            for name in one.identity.all(subject) if one.subject.number_of else (subject,):
+            for name in one.identity.all(subject) if numbered else (subject,):
                 if name != subject:
                     stands_for[name] = subject
-                names.append(name)
+                names += [name] * (len(of.named) + 1)
                 months.append("")
-                for month in of.named:
-                    names.append(name)
-                    months.append(month)
+                months += of.named
                 if of.whole or of.since is not None:
                     starts.append((name, of.since or _FIRST))
     if not names:

@@ -1,6 +1,6 @@
 """The rows that a fact becomes: one for each subject that keeps it, with the neighbours it brings in."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Final
 
 import msgspec
@@ -53,16 +53,15 @@ def fact_rows(event: Event, kinds: Container[str] | None = None) -> list[FactRow
         if kinds is not None and kind not in kinds:
             continue
         ref = None
-        more: list[str] = []
-        for name in subject_of(kind).names(body):
+        more: Sequence[str] = ()
+        names = subject_of(kind).names(body)
+        if names:
             # One row an event and neighbour is enough: the way back goes through the event to all subjects.
-            if name not in known:
-                known.append(name)
-                if ref is None:
-                    ref = name
-                else:
-                    more.append(name)
+            fresh = [name for name in dict.fromkeys(names) if name not in known]
+            if fresh:
+                ref, *more = fresh
+                known += fresh
         rows.append(FactRow(kept.subject, KINDS[type(body)], kept.month, facts.encode(body), ref))
-        for name in more:
-            rows.append(FactRow(kept.subject, LINK, BESIDE + name, "", name))
+        if more:
+            rows += [FactRow(kept.subject, LINK, BESIDE + name, "", name) for name in more]
     return rows

@@ -27,7 +27,7 @@ from services.platform.fault import Fault
 from services.platform.faust_transport import run_faust
 from services.platform.offsets import create_tables
 from services.platform.outbox import Relay
-from services.platform.pipeline import Pipeline
+from services.platform.pipeline import Pipeline, Tuning
 from services.platform.producer import open_producer
 from services.platform.running import first_to_end, pause, within
 from services.platform.settings import Settings
@@ -38,6 +38,12 @@ Transport = Callable[[Pipeline, asyncio.Event], Awaitable[None]]
 
 SMALLEST, LARGEST = 250, 2000
 """Marks worked off in one transaction: few while idle, for latency; many under load, for throughput."""
+
+BATCH = 6000
+"""Facts of a backlog that are taken in at once: a subject is looked at once for all of its facts in them."""
+
+_LOCKS_A_FACT = 16
+"""Room for locks that is wanted for each fact of a batch: it takes some 1.7, and others need theirs."""
 
 _POLL_SECONDS = 1.0
 _TICK_SECONDS = 0.5
@@ -133,7 +139,9 @@ class _Worker:
                 relay.wake()
 
         ingest = Ingest(self._number, self._evaluator, woken)
-        pipeline = Pipeline(settings, ingesting, ingest)
+        pipeline = Pipeline(
+            settings, ingesting, ingest, Tuning(max_records=batch_size(await lock_room(ingesting)))
+        )
         try:
             await first_to_end(
                 self._ingest(pipeline, stop),
@@ -215,6 +223,23 @@ class _Worker:
                 self._woken.set()
             busy = (marked or left) and not ingest.behind
             await pause(0.01 if busy else _TICK_SECONDS, stop)
+
+
+def batch_size(room: int) -> int:
+    """Return how many facts may be taken in at once, where PostgreSQL has room for so many locks."""
+    return max(SMALLEST, min(BATCH, room // _LOCKS_A_FACT))
+
+
+async def lock_room(pool: Pool) -> int:
+    """Return for how many locks PostgreSQL has room: 6,400 as it is installed."""
+    async with pool.acquire() as connection:
+        return int(await connection.fetchval(_LOCK_ROOM))
+
+
+_LOCK_ROOM = """
+select current_setting('max_locks_per_transaction')::int
+    * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
+"""
 
 
 async def _close(pool: Pool) -> None:

@@ -1,5 +1,6 @@
 """A household: its spells, members and grants of custody, payments of some months, and deaths and returns."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast
@@ -37,10 +38,10 @@ class HouseholdState:
         # Types are compared, for isinstance is slow on Structs: their metaclass is an ABCMeta.
         self.changes: list[Change] = [cast(Change, fact) for fact in facts if type(fact) in _CHANGES]
         self.grants: list[Granted] = ordered(fact for fact in facts if type(fact) is Granted)
-        self._members: dict[str, dict[str, Stay]] = {}
-        self._spells: dict[tuple[str, str], Spell | None] = {}
+        self._members: dict[int, dict[str, Stay]] = {}
+        self._spells: dict[tuple[str, int], Spell | None] = {}
         self._scopes: dict[str, Scope] = {}
-        self._names: dict[str, list[Names]] = {}
+        self._names: dict[int, list[Names]] = {}
 
     @cached_property
     def spells(self) -> dict[str, list[Spell]]:
@@ -69,11 +70,23 @@ class HouseholdState:
         """The village, as the latest enrolment says."""
         return self.enrolments[-1].division if self.enrolments else None
 
+    @cached_property
+    def _turns(self) -> list[str]:
+        """The months in which a spell or a stay begins or has ended, in order: nothing changes between."""
+        turns: set[str | None] = set()
+        for spells in self.spells.values():
+            for spell in spells:
+                turns.update((spell.from_month, spell.to_month))
+                for stay in spell.stays:
+                    turns.update((stay.from_month, stay.to_month))
+        return sorted(month for month in turns if month is not None)
+
     def members(self, month: str) -> Mapping[str, Stay]:
         """Return the members of a month, in any programme."""
-        found = self._members.get(month)
+        stretch = bisect_right(self._turns, month)
+        found = self._members.get(stretch)
         if found is None:
-            found = self._members[month] = {}
+            found = self._members[stretch] = {}
             for spells in self.spells.values():
                 for spell in spells:
                     found.update(spell.members(month))
@@ -81,7 +94,7 @@ class HouseholdState:
 
     def spell(self, programme: str, month: str) -> Spell | None:
         """Return the spell that covers a month."""
-        asked = programme, month
+        asked = programme, bisect_right(self._turns, month)
         if asked not in self._spells:
             spells = self.spells.get(programme, ())
             self._spells[asked] = next((spell for spell in spells if spell.covers(month)), None)
@@ -96,10 +109,11 @@ class HouseholdState:
 
     def names_in(self, month: str) -> list[Names]:
         """Return the names of the members of a month."""
-        found = self._names.get(month)
+        stretch = bisect_right(self._turns, month)
+        found = self._names.get(stretch)
         if found is None:
             found = [name for person in self.members(month) for name in self.names[person]]
-            self._names[month] = found
+            self._names[stretch] = found
         return found
 
     @property

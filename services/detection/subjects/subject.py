@@ -36,9 +36,9 @@ class Lasting:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each look at a subject: a frozen one takes three times as long to make
 class Seen:
-    """The facts of a subject that count, and what holds beside them.
+    """The facts of a subject that count, and what holds beside them. Nobody changes it.
 
     ``lasting`` are those without a month, ``monthly`` those of the months that are looked at. ``neighbours``:
     the facts that are read of each neighbour, by the neighbour's name (``person:…``). ``closed``: the latest
@@ -211,7 +211,7 @@ class Subject(Generic[View]):
                 found.setdefault(kind, []).append((one.kind + ":", of))
         return {kind: tuple(ways) for kind, ways in found.items()}
 
-    def names(self, fact: Body) -> Iterable[str]:
+    def names(self, fact: Body) -> Sequence[str]:
         """Return the neighbours that a fact of the subject makes it read (``person:…``)."""
         ways = self._ways.get(type(fact))
         return () if ways is None else [prefix + number for prefix, of in ways for number in of(fact)]

@@ -21,7 +21,7 @@ from services.detection.comparison import Comparison
 from services.detection.facts.policy import PolicyAdopted
 from services.detection.replay import rebuild
 from services.detection.rules import BY_NAME, rules_of
-from services.detection.service import serve
+from services.detection.service import BATCH, SMALLEST, batch_size, lock_room, serve
 from services.detection.status import detection_status
 from services.detection.trying import Trial
 from services.platform.database import open_pool
@@ -257,3 +257,21 @@ async def test_a_deployment_of_before_fingerprints_is_of_other_code(database: st
 def test_a_comparison_without_differences_is_equal() -> None:
     assert Comparison({"unentitled": 2}, {}, {}, {}).equal
     assert not Comparison({}, {"unentitled": 1}, {}, {}).equal
+
+
+@pytest.mark.parametrize(
+    ("room", "facts"),
+    [(512 * 200, BATCH), (64 * 100, 400), (10 * 25, SMALLEST)],
+    ids=["as dibao sets it", "as PostgreSQL is installed", "with hardly any"],
+)
+def test_a_batch_is_as_large_as_postgresql_has_room_for_its_locks(room: int, facts: int) -> None:
+    assert batch_size(room) == facts
+
+
+async def test_the_room_for_locks_is_read_from_the_server(database: str) -> None:
+    pool = await open_pool(database, size=1)
+    try:
+        each = int(await pool.fetchval("show max_locks_per_transaction"))
+        assert await lock_room(pool) >= each * int(await pool.fetchval("show max_connections")) > 0
+    finally:
+        await pool.close()

@@ -70,8 +70,12 @@ def _ever_paid(view: HouseholdView) -> Mapping[tuple[str, str], list[Paid]]:
 
 def _too_many(view: HouseholdView) -> Iterator[list[Paid]]:
     """Yield the payments of a month that are more than it may have, wherever the household lives by then."""
+    paid = _ever_paid(view)
+    least = view.policy.least(REGULAR_A_MONTH)
+    if all(len(group) <= least for group in paid.values()):  # as of nearly all
+        return
     divisions = {None, *(fact.division for fact in view.enrolments)}
-    for (programme, month), group in _ever_paid(view).items():
+    for (programme, month), group in paid.items():
         if len(group) > min(
             view.policy.of_month(REGULAR_A_MONTH, month, Scope(division, programme)) for division in divisions
         ):

@@ -56,6 +56,18 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     return found
 
 
+def little_enough(view: HouseholdView) -> bool:
+    """Whether no month's payments, of whichever kind, are more than the least that policy ever allows."""
+    least = view.policy.least(MULTIPLE)
+    for (programme, month), payments in view.payments_by_month().items():
+        spell = view.spell(programme, month)
+        if spell is not None:
+            paid = sum([payment.amount for payment in payments])
+            if paid > least * spell.entitlement(month)[0]:
+                return False
+    return True
+
+
 NAME = "large-payment"
 
 MULTIPLE = Parameter(
@@ -95,4 +107,5 @@ RULE = Rule[HouseholdView](
         "outside_spell": "a month outside any spell is found by a rule of its own",
     },
     findings=findings,
+    clear=little_enough,
 )

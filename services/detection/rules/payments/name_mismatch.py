@@ -68,10 +68,13 @@ def findings(view: HouseholdView, without: Clauses = ()) -> list[Finding]:
     return found
 
 
+def all_members(view: HouseholdView) -> bool:
+    """Whether every account's holder is a member of the month, in whichever programme."""
+    return all(clears(payment.holder, view.names_in(payment.month)) for payment in view.all_payments)
+
+
 def _mismatch(view: HouseholdView, payment: Paid, without: Clauses) -> _Mismatch | None:
     if payment.institution and payment.programme == "tekun" and "institution" not in without:
-        return None
-    if not without and clears(payment.holder, view.names_in(payment.month)):
         return None
     members = _members(view, payment, without)
     names = [name for person in members for name in view.names[person]]
@@ -157,4 +160,5 @@ RULE = Rule[HouseholdView](
         "institution": "institutions receive for tekun",
     },
     findings=findings,
+    clear=all_members,
 )
