@@ -293,13 +293,11 @@ def findings_of(
     rules: RuleSet, kind: str, view: Any, months: Months, without: Collection[str] = ()
 ) -> Iterable[Finding]:
     """Yield what rules find in the view of a subject, of which so many months were looked at."""
-    for rule in rules.of_subject[kind]:
-        # A rule without months needs all of them: what marks the subject for it marks it whole.
-        if not (rule.by_month or months.whole):
-            continue
-        if rule.clear is not None and not without and rule.clear(view):
-            continue
-        yield from rule.findings(view, without)
+    # A rule without months needs all of them: what marks the subject for it marks it whole.
+    for clear, tested in rules.by_test(kind, months.whole):
+        if clear is None or without or not clear(view):
+            for rule in tested:
+                yield from rule.findings(view, without)
 
 
 def _by_kind(scope: Scope) -> dict[str, dict[str, Months]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.detection.facts.fact import Body
@@ -60,9 +61,9 @@ def since(month: str) -> str:
     return month + _SINCE
 
 
-def months_of(marked: Iterable[str]) -> Months:
+@lru_cache(maxsize=4096)
+def months_of(months: frozenset[str]) -> Months:
     """Return what the months of a subject's marks mean together."""
-    months = set(marked)
     if "" in months:
         return WHOLE
     starts = {month for month in months if month.endswith(_SINCE)}
@@ -79,7 +80,7 @@ def scope_of(marks: Iterable[Mark]) -> tuple[Scope, Mapping[str, set[str]]]:
             facts[subject].add(kind[1:])
         else:
             months[subject].add(month)
-    return {subject: months_of(marked) for subject, marked in months.items()}, facts
+    return {subject: months_of(frozenset(marked)) for subject, marked in months.items()}, facts
 
 
 def marks_of_identity(facts: Iterable[Body]) -> list[Mark]:

@@ -1,7 +1,7 @@
 """The rules, one file each, found in this folder, and what follows from them. Pure: no SQL, no Faust."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -13,6 +13,9 @@ from services.detection.facts.fact import Body, kind_of
 from services.detection.policy import Parameter
 from services.detection.rules.rule import Rule
 from services.detection.subjects import NUMBERED, subject_of
+
+Test = Callable[[Any], bool]
+"""Where it holds of a view, a rule finds nothing there."""
 
 _CIRCUMSTANCES = ("policy", "calendar", "identity")
 
@@ -30,6 +33,24 @@ class RuleSet:
         for rule in self.rules:
             found[rule.subject].append(rule)
         return {kind: tuple(rules) for kind, rules in found.items()}
+
+    def by_test(self, kind: str, whole: bool) -> Sequence[tuple[Test | None, Sequence[Rule[Any]]]]:
+        """Return the rules of a subject by their sufficient test, each of which is made once.
+
+        ``whole``: of which all is seen; else only rules that need no more than a month.
+        """
+        return self._by_test[kind, whole]
+
+    @cached_property
+    def _by_test(self) -> Mapping[tuple[str, bool], Sequence[tuple[Test | None, Sequence[Rule[Any]]]]]:
+        found: dict[tuple[str, bool], dict[Test | None, list[Rule[Any]]]] = {}
+        for kind, rules in self.of_subject.items():
+            for whole in (False, True):
+                tests = found[kind, whole] = {}
+                for rule in rules:
+                    if whole or rule.by_month:
+                        tests.setdefault(rule.clear, []).append(rule)
+        return {asked: tuple(tests.items()) for asked, tests in found.items()}
 
     @cached_property
     def readers(self) -> Mapping[tuple[str, str], Mapping[str, bool]]:

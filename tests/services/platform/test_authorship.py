@@ -1,15 +1,17 @@
 """The MAC of a record: what it covers, the file of its keys, and how a key is renewed."""
 
+import hmac
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.platform.authorship import HEADER, LogKeys, UnknownLogKeyError, Verdict
-from services.platform.keys import KeyFileError
+from services.platform.keys import KeyFileError, hkdf
 
 FIRST, SECOND = bytes(range(32)), bytes(range(32, 64))
 KEYS = LogKeys([FIRST])
@@ -40,6 +42,15 @@ def test_what_is_signed_is_genuine_under_any_prefix(content: tuple[str, bytes, b
     written = [*headers, KEYS.mac(topic, key, value, headers)]
     assert KEYS.verdict(record(topic, key, value, written)) is Verdict.GENUINE
     assert KEYS.verdict(record(topic.replace("a.", "b.c."), key, value, written)) is Verdict.GENUINE
+
+
+@given(contents, st.binary(min_size=32, max_size=32))
+def test_it_is_an_hmac_with_sha_256(content: tuple[str, bytes, bytes, Headers], secret: bytes) -> None:
+    topic, key, value, headers = content
+    subkey = hkdf(secret, b"dibao", b"dibao/1/log/" + topic.rpartition(".")[2].encode())
+    told = hmac.digest(subkey, msgspec.msgpack.encode((key, value, headers)), "sha256")
+    name, mac = LogKeys([secret]).mac(topic, key, value, headers)
+    assert (name, mac.partition(b".")[2]) == (HEADER, told[:16].hex().encode())
 
 
 @given(contents, contents)
