@@ -112,18 +112,24 @@ class Evaluator:
     large: Large | None = None
     before_commit: Callable[[], None] = nothing
 
-    async def work(self, connection: Connection, limit: int = 1000, *, swept: int = SWEPT) -> int:
+    async def work(self, connection: Connection, limit: int = 1000) -> int:
         """Do the marks of up to ``limit`` subjects, in one transaction; return how many marks were done.
 
-        Swept ones are done where no others wait, and ``swept`` at a time. Raises GenerationMovedError after a
+        Swept ones are done where no others wait, and ``SWEPT`` at a time. Raises GenerationMovedError after a
         rebuild's swap.
         """
-        turns = [(LIVE, limit)]
-        if swept:
-            turns.append((SWEEP, min(limit, swept)))
+        turns = [(LIVE, limit), (SWEEP, min(limit, SWEPT))]
         if self.large is None:
             turns.append((LARGE, 1))
         return await self._work(connection, turns, self.large)
+
+    async def work_live(self, connection: Connection, limit: int) -> int:
+        """Do the marks that facts have left, of up to ``limit`` subjects, as ``work`` does."""
+        return await self._work(connection, [(LIVE, limit)], self.large)
+
+    async def work_swept(self, connection: Connection, limit: int) -> int:
+        """Do the marks of up to ``limit`` swept subjects, as ``work`` does."""
+        return await self._work(connection, [(SWEEP, limit)], self.large)
 
     async def work_large(self, connection: Connection) -> int:
         """Do the marks of one large subject, in one transaction; return how many. Raises as ``work`` does."""

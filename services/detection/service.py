@@ -51,6 +51,8 @@ _REBUILT_SECONDS = 1.0
 _SWEPT_SECONDS = 2.0
 _SWEEP_SECONDS = 0.03
 """How long a transaction of swept subjects is to take: live facts come between them."""
+_RESTS = 2.0
+"""For how many times as long nobody is swept afterwards, while live facts come: they need the machine."""
 _LARGE_SECONDS = 2.0
 
 
@@ -169,16 +171,15 @@ class _Worker:
                 # A backlog may bring a policy a year: each subject is swept once for all of them, at its end.
                 # But whoever is always behind sweeps too, a little.
                 sweeping = not ingest.behind or monotonic() - swept_at > _SWEPT_SECONDS
-                began = monotonic()
                 async with pool.acquire(timeout=10) as connection:
-                    done = await self._evaluator.work(connection, limit, swept=swept if sweeping else 0)
-                swept_at = monotonic() if sweeping else swept_at
-                if ingest.idle:
-                    swept = LARGEST
-                elif sweeping and done:
-                    # A large household takes a hundred times as long as a small one.
-                    share = _SWEEP_SECONDS / (monotonic() - began)
-                    swept = max(1, min(SWEPT, int(min(swept, SWEPT) * share) + 1))
+                    done = await self._evaluator.work_live(connection, limit)
+                    began = monotonic()
+                    if sweeping and not done:
+                        swept_at = began
+                        turn = LARGEST if ingest.idle else swept
+                        swept_now = await self._evaluator.work_swept(connection, turn)
+                    else:
+                        swept_now = 0
             except Exception as error:
                 await patience.wait(error, stop)
                 continue
@@ -186,6 +187,13 @@ class _Worker:
             if done:
                 relay.wake()
                 limit = min(limit * 2, LARGEST) if done >= limit else SMALLEST
+            elif swept_now:
+                relay.wake()
+                if not ingest.idle:
+                    took = monotonic() - began
+                    # A large household takes a hundred times as long as a small one.
+                    swept = max(1, min(SWEPT, int(min(turn, SWEPT) * _SWEEP_SECONDS / took) + 1))
+                    await pause(took * _RESTS, self._woken)
             else:
                 await pause(_POLL_SECONDS, self._woken)
 
