@@ -169,9 +169,10 @@ class Neighbour:
 class Bounded:
     """Facts of a month that may be too many: beyond a limit PostgreSQL counts them instead.
 
-    ``kind``: the only kind of fact that is read; ``least``: of a month with fewer nothing is found, so that
-    it is not read; ``sql``: a statement of (subject, month) that returns one row, or none where nothing is
-    left to count; ``counted``: what the view gets of that row.
+    ``kind``: the only kind of fact with a month that is read; ``least``: of a month with fewer nothing is
+    found, so that it is not read; ``sql``: a statement of (subject, month) that returns one row, or none
+    where nothing is left to count; ``counted``: what the view gets of that row. ``beside``: whether the
+    subject has facts without a month too; else there is nothing to look at where none with one are read.
     """
 
     kind: type[Body]
@@ -179,6 +180,7 @@ class Bounded:
     limit: int
     sql: str
     counted: Callable[[str, Any], Any]
+    beside: bool = False
 
 
 View = TypeVar("View")
