@@ -80,16 +80,16 @@ class Dossier:
 
     def of(self, kind: type[B]) -> list[B]:
         """Return the subject's facts of a kind, in order of (business date, event id)."""
-        return ordered(self._by_kind.get(kind, ()))
+        return [*self._by_kind.get(kind, ())]
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Body], Sequence[Any]]:
-        """The subject's facts that are there, by their kind."""
+        """The subject's facts that are there, by their kind, each in order."""
         found: dict[type[Body], list[Body]] = {}
         for fact in self._seen.facts():
             if self._is_there(fact):
                 found.setdefault(type(fact), []).append(fact)
-        return found
+        return {kind: ordered(facts) for kind, facts in found.items()}
 
     def last(self, kind: type[B]) -> B | None:
         """Return the last fact of a kind: of what describes a thing, the last one holds."""
