@@ -89,7 +89,7 @@ def closer() -> Iterator[Event]:
 
 
 def batch() -> Iterator[Event]:
-    """One batch that all payments of a month are in."""
+    """One batch that all payments are in, each household's for four years."""
     yield _event(
         "funds.batch_submitted",
         "BATCH-1",
@@ -110,7 +110,8 @@ def batch() -> Iterator[Event]:
     while True:
         household = f"H{number}"
         yield _enrolled(household, number)
-        yield _paid(household, "2021-06", _account(number), batch_no="BATCH-1")
+        for month in _MONTHS:
+            yield _paid(household, month, _account(number), batch_no="BATCH-1")
         number += 1
 
 

@@ -142,7 +142,7 @@ def _phrase(phrase: Any) -> str:
 
 
 def _reads(rule: Rule[Any]) -> str:
-    lines = [f"- of the `{rule.subject}` itself: {_types(rule.triggers)}"]
+    lines = [f"- of the `{rule.subject}` itself: {_types(rule.triggers | rule.later)}"]
     for neighbour in subject_of(rule.subject).neighbours:
         if read := neighbour.facts & rule.neighbours:
             lines.append(f"- of each `{neighbour.kind}` that it names: {_types(read)}")

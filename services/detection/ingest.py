@@ -407,15 +407,17 @@ def _array(values: Iterable[object]) -> str:
 
 
 def marks_of(changed: Iterable[Changed], rules: RuleSet = ALL) -> tuple[list[Mark], list[Mark]]:
-    """Return what must be evaluated, and whose readers must be found once this is committed, in order."""
+    """Return what must be evaluated at once, and what, or whose readers, once this is committed; in order."""
     own: set[Mark] = set()
     others: set[Mark] = set()
-    triggers, readers = rules.triggers, rules.readers
+    triggers, later, readers = rules.triggers, rules.later, rules.readers
     for row in changed:
         place = kind_of(row.subject), row.kind
         by_month = triggers.get(place)
         if by_month is not None:
             own.add((row.subject, row.month if by_month else "", "fact"))
+        if place in later:
+            others.add((row.subject, "", "fact"))
         if place in readers:
             others.add((row.subject, "", READERS + row.kind))
     return sorted(own), sorted(others)

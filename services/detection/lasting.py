@@ -8,7 +8,15 @@ from services.detection.subjects.subject import Lasting
 NOTHING = Lasting()
 
 
-@lru_cache(maxsize=8192)
+_LONGEST = 64 * 1024
+"""Longer texts, in characters, are not kept: those of large subjects would fill the memory, once a look."""
+
+
 def lasting(joined: str) -> Lasting:
     """Return the facts of stored texts that were joined with commas."""
+    return _kept(joined) if len(joined) <= _LONGEST else Lasting(facts.decode(joined))
+
+
+@lru_cache(maxsize=8192)
+def _kept(joined: str) -> Lasting:
     return Lasting(facts.decode(joined))

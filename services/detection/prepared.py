@@ -21,15 +21,23 @@ from services.detection.subjects.subject import Bounded
 from services.detection.tables import NEIGHBOURLY
 from services.platform.database import Connection
 
+_BOUNDED = [subject for subject in DECLARED.values() if subject.bounded is not None]
+
 # Of a subject whose facts may be too many to be read, those that never are.
 _NEVER_READ = " or ".join(
-    f"(starts_with(subject, '{subject.kind}:') and kind <> '{kind_of(subject.bounded.kind)}')"
-    for subject in DECLARED.values()
+    f"(starts_with(subject, '{subject.kind}:') and month <> '' and kind <> '{kind_of(subject.bounded.kind)}')"
+    for subject in _BOUNDED
+    if subject.bounded is not None
+)
+
+_TOO_MANY = " ".join(
+    f"when kind = '{kind_of(subject.bounded.kind)}' and count(*) > {subject.bounded.limit} then ''"
+    for subject in _BOUNDED
     if subject.bounded is not None
 )
 
 _COPY = f"""
-select subject, month, kind, count(*), string_agg(body, ',') from fact
+select subject, month, kind, count(*), case {_TOO_MANY} else string_agg(body, ',') end from fact
 where live and kind <> 'link' and (cardinality($1::text[]) = 0 or split_part(subject, ':', 1) = any($1))
     and ({NEIGHBOURLY} or not ({_NEVER_READ}))
 group by subject, month, kind order by subject, month, kind
@@ -170,9 +178,12 @@ class Prepared:
     async def between(
         self, subjects: Sequence[str], months: Sequence[str], kind: str, least: int, limit: int
     ) -> list[tuple[str, str, str | None]]:
-        """Return the facts of a kind of each month that has so many; None for them where too many."""
+        """Return the facts of a kind of each month that has so many; None for them where too many.
+
+        More than the declared limit are not in the file, whatever the limit is here.
+        """
         return [
-            (subject, month, body if count <= limit else None)
+            (subject, month, body if body and count <= limit else None)
             for subject, month in zip(subjects, months, strict=True)
             for at, of, count, body in self._of(subject)
             if of == kind and at == month and count >= least

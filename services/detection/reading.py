@@ -216,7 +216,7 @@ async def gathered(
     by one.
     """
     read = {kind: _Read(subject_of(kind), scope, known.identity) for kind, scope in scopes.items()}
-    await _scoped(rows, [one for one in read.values() if one.subject.bounded is None])
+    await _scoped(rows, [one for one in read.values() if (of := one.subject.bounded) is None or of.beside])
     for one in read.values():
         if one.subject.bounded is not None:
             one.monthly, one.counted = await _bounded(rows, one.subject.bounded, one.scope, bound)
@@ -258,7 +258,7 @@ class _Read:
         own, monthly, beside, counted = self.own, self.monthly, self.beside, self.counted
         start = len(self.subject.kind) + 1
         names: Iterable[str] = self.scope
-        if self.subject.bounded is not None:
+        if self.subject.bounded is not None and not self.subject.bounded.beside:
             # Nothing is found of whom nothing was read.
             names = dict.fromkeys([*monthly, *counted])
         return {
@@ -334,8 +334,11 @@ async def _scoped(rows: Rows, read: Sequence[_Read]) -> None:
             for name in one.identity.all(subject) if numbered else (subject,):
                 if name != subject:
                     stands_for[name] = subject
-                names += [name] * (len(of.named) + 1)
+                names.append(name)
                 months.append("")
+                if one.subject.bounded is not None:
+                    continue
+                names += [name] * len(of.named)
                 months += of.named
                 if of.whole or of.since is not None:
                     starts.append((name, of.since or _FIRST))

@@ -89,7 +89,7 @@ def _paid(event: Event) -> list[Kept]:
     return [
         Kept("household:" + data.household_no, of_household, data.month),
         Kept("account:" + account.account_id, of_account, data.month),
-        Kept("batch:" + data.batch_no, of_batch),
+        Kept("batch:" + data.batch_no, of_batch, data.month),
     ]
 
 

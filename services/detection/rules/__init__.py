@@ -106,6 +106,11 @@ class RuleSet:
         return found
 
     @cached_property
+    def later(self) -> frozenset[tuple[str, str]]:
+        """(kind of subject, kind of fact) after which the subject is evaluated as a whole, once for many."""
+        return frozenset((rule.subject, kind_of(fact)) for rule in self.rules for fact in rule.later)
+
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds of subject whose facts are kept: the rules' own, their neighbours, what holds for all."""
         neighbours = {kind for kind, _ in self.readers}
@@ -116,7 +121,8 @@ class RuleSet:
         """The contexts of the log that are read: those with facts that a rule reads."""
         read: set[type[Body]] = set()
         for rule in self.rules:
-            read |= rule.triggers | rule.neighbours | subject_of(rule.subject).scoped_by.keys()
+            read |= rule.triggers | rule.later | rule.neighbours
+            read |= subject_of(rule.subject).scoped_by.keys()
         if not read.isdisjoint(OF_ANY_TYPE):
             return CONTEXTS
         names = [name for name, fact in FACTS.items() if not read.isdisjoint(fact.bodies)]

@@ -73,7 +73,9 @@ class Rule(Generic[View]):
 
     ``title`` and ``phrases`` are Chinese, for a clerk; ``requirements`` the numbers of the plan's that it
     serves; ``subject`` the kind of subject that it lives on; ``triggers`` the facts of that subject that make
-    it look again; ``neighbours`` the facts of the subject's neighbours that it reads too; ``by_month``:
+    it look again; ``later`` those that make it look again once they are committed, and once for many, because
+    whoever took them in at once would wait for all others that do;
+    ``neighbours`` the facts of the subject's neighbours that it reads too; ``by_month``:
     whether a fact with a month concerns the findings of that month only; ``findings(view, without)``: the
     open findings of the view, with the named exception ``clauses`` turned off (tests only);
     ``next_due(view)``: the first day after the latest closed one on which the answer changes without a fact;
@@ -97,6 +99,7 @@ class Rule(Generic[View]):
     key: tuple[str, ...]
     findings: Callable[[View, Clauses], list[Finding]]
     by_month: bool = False
+    later: frozenset[type[Body]] = frozenset()
     neighbours: frozenset[type[Body]] = frozenset()
     parameters: tuple[Parameter, ...] = ()
     clauses: Mapping[str, str] = field(default_factory=dict)

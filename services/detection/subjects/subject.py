@@ -80,16 +80,16 @@ class Dossier:
 
     def of(self, kind: type[B]) -> list[B]:
         """Return the subject's facts of a kind, in order of (business date, event id)."""
-        return ordered(self._by_kind.get(kind, ()))
+        return [*self._by_kind.get(kind, ())]
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Body], Sequence[Any]]:
-        """The subject's facts that are there, by their kind."""
+        """The subject's facts that are there, by their kind, each in order."""
         found: dict[type[Body], list[Body]] = {}
         for fact in self._seen.facts():
             if self._is_there(fact):
                 found.setdefault(type(fact), []).append(fact)
-        return found
+        return {kind: ordered(facts) for kind, facts in found.items()}
 
     def last(self, kind: type[B]) -> B | None:
         """Return the last fact of a kind: of what describes a thing, the last one holds."""
@@ -169,9 +169,10 @@ class Neighbour:
 class Bounded:
     """Facts of a month that may be too many: beyond a limit PostgreSQL counts them instead.
 
-    ``kind``: the only kind of fact that is read; ``least``: of a month with fewer nothing is found, so that
-    it is not read; ``sql``: a statement of (subject, month) that returns one row, or none where nothing is
-    left to count; ``counted``: what the view gets of that row.
+    ``kind``: the only kind of fact with a month that is read; ``least``: of a month with fewer nothing is
+    found, so that it is not read; ``sql``: a statement of (subject, month) that returns one row, or none
+    where nothing is left to count; ``counted``: what the view gets of that row. ``beside``: whether the
+    subject has facts without a month too; else there is nothing to look at where none with one are read.
     """
 
     kind: type[Body]
@@ -179,6 +180,7 @@ class Bounded:
     limit: int
     sql: str
     counted: Callable[[str, Any], Any]
+    beside: bool = False
 
 
 View = TypeVar("View")

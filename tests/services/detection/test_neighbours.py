@@ -343,7 +343,7 @@ AGAIN = line("P2", fen=10000)
 FUNDS = [submitted(), line("P1"), settled(fen=40000)]
 CASES += [
     Late(
-        "batch in_batch batch",
+        "a payment",
         [FUNDS[0], FUNDS[2], day_closed("2021-04-30")],
         line("P1", fen=40000),
         "settlement-difference",
@@ -997,3 +997,46 @@ async def test_an_account_beyond_the_bound_is_counted_by_postgresql(database: st
             await worker.close()
     assert found[0] == found[1]
     assert found[0][0]["params"]["household_count"] == 11
+
+
+BATCH = [
+    submitted(),
+    *(line(f"P{n}", f"2021-04-{10 + n % 4}", fen=1000 + n) for n in range(12)),
+    returned("P1", "H", "2021-03", "甲", returned_on="2021-04-12"),
+    returned("P4", "H", "2021-03", "甲", returned_on="2021-05-02"),
+    void(line("P5", "2021-04-11", fen=1005)),
+    settled("2021-04-12", 9000),
+]
+"""Paid on four days, one after the bank's answer; one came back before it, one long after, one is void."""
+
+
+async def test_a_batch_beyond_the_bound_is_summed_up_by_postgresql(database: str) -> None:
+    found, waits = [], []
+    for bound in (100, 5):
+        worker = await Worker.open(database)
+        try:
+            await worker.connection.execute("truncate event, number, fact, dirty, finding, outbox, day, wake")
+            worker.evaluator = type(worker.evaluator)(generation=1, bound=bound)
+            for day in ("2021-04-11", "2021-04-12", "2021-05-31"):
+                await worker.ingest([*BATCH, day_closed(day)])
+                await worker.settle()
+                rows = await worker.connection.fetch(
+                    "select rule, state, params, evidence, evidence_count, content from finding"
+                    " where rule in ('settlement-difference', 'slow-payment') order by 1"
+                )
+                found.append([dict(row) for row in rows])
+                waits.append(
+                    await worker.connection.fetchval("select due from wake where subject = 'batch:B1'")
+                )
+        finally:
+            await worker.close()
+    assert found[:3] == found[3:] and waits[:3] == waits[3:]
+    assert [[one["rule"] for one in rows] for rows in found[:3]] == [
+        [],
+        ["settlement-difference", "slow-payment"],
+        ["settlement-difference", "slow-payment"],
+    ]
+    (difference, slow) = found[2]
+    paid_fen = sum(1000 + n for n in range(12) if n % 4 != 3 and n not in (1, 5))
+    assert difference["params"]["paid_fen"] == paid_fen
+    assert slow["params"]["paid_on"] == "2021-04-13"

@@ -51,18 +51,23 @@ def _done_on(found: _Found) -> tuple[str, str]:
 
 
 def _by_exit(view: Benefit, programme: str, without: Clauses) -> Iterator[_Found]:
-    for fact in view.of(Exited):
-        if fact.programme != programme or fact.found_on is None:
+    exits = [fact for fact in view.of(Exited) if fact.programme == programme]
+    # Restated, it is the first statement that says when the household, or these members, left.
+    first: dict[_Leaving, Exited] = {}
+    for fact in exits:
+        first.setdefault(_leaving(fact), fact)
+    for fact in exits:
+        if fact.found_on is None or (fact.exit_kind == "death" and "died" not in without):
             continue
-        if fact.exit_kind == "death" and "died" not in without:
-            continue
-        # Restated, it is the first statement that says when the household, or these members, left.
-        same = [
-            one
-            for one in view.of(Exited)
-            if (one.programme, one.month, one.persons) == (programme, fact.month, fact.persons)
-        ]
-        yield fact.found_on, fact, same[0]
+        yield fact.found_on, fact, first[_leaving(fact)]
+
+
+_Leaving = tuple[str, tuple[str, ...] | None]
+"""Month and persons; None: the whole household."""
+
+
+def _leaving(fact: Exited) -> _Leaving:
+    return fact.month, None if fact.persons is None else tuple(fact.persons)
 
 
 def _by_review(view: Benefit, programme: str, without: Clauses) -> Iterator[_Found]:

@@ -1,6 +1,6 @@
 """exit-without-follow-up: a household that left, and nobody looked how it fares (R20)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from services.detection.facts.enrollment import Change, Enrolled, Exited, Listed, MembersChanged, Reviewed
@@ -21,6 +21,7 @@ def clocks_of(view: Leaving, without: Clauses = ()) -> Iterator[tuple[Exited, Cl
     """
     if view.of(MovedOn) and "merged" not in without:
         return
+    changes = {fact.event_id: fact for fact in view.changes()}
     exits: dict[tuple[str, str], Exited] = {}
     for fact in view.exits():
         exits.setdefault((fact.programme, fact.month), fact)
@@ -34,23 +35,23 @@ def clocks_of(view: Leaving, without: Clauses = ()) -> Iterator[tuple[Exited, Cl
             Clock(
                 due_on=later(fact.date, days),
                 because=(fact,),
-                done=_done(view, fact, without),
+                done=_done(view, fact, changes, without),
                 policy={FOLLOW_UP_DAYS.name: days},
             ),
         )
 
 
-def _done(view: Leaving, left: Exited, without: Clauses) -> Body | None:
+def _done(view: Leaving, left: Exited, changes: Mapping[str, Change], without: Clauses) -> Body | None:
     acts: list[Body] = []
     if "followed" not in without:
         # One before it is that of an earlier exit.
         acts += [fact for fact in view.of(Reviewed) if fact.kind == FOLLOW_UP and fact.date >= left.date]
     if "enrolled_again" not in without:
-        acts += _enrolled_again(view, left)
+        acts += _enrolled_again(view, left, changes)
     return min(acts, key=lambda fact: (fact.date, fact.event_id), default=None)
 
 
-def _enrolled_again(view: Leaving, left: Exited) -> list[Body]:
+def _enrolled_again(view: Leaving, left: Exited, changes: Mapping[str, Change]) -> list[Body]:
     """Return the enrolments, since, of the household or of anybody who was a member to the end.
 
     One that takes effect before the exit, in the same household and programme, is ended by it, whenever it
@@ -63,14 +64,15 @@ def _enrolled_again(view: Leaving, left: Exited) -> list[Body]:
         for stay in spell.stays
         if stay.to_month == spell.to_month
     }
-    ended = {fact.event_id for fact in view.changes() if _is_ended(fact, left)}
     acts: list[Body] = [*view.of(Enrolled), *view.joined(persons)]
-    return [fact for fact in acts if fact.date >= left.date and fact.event_id not in ended]
+    since = (fact for fact in acts if fact.date >= left.date)
+    return [fact for fact in since if not _is_ended(changes.get(fact.event_id), left)]
 
 
-def _is_ended(fact: Change, left: Exited) -> bool:
-    when = fact.month, fact.date, fact.event_id
-    return fact.programme == left.programme and when < (left.month, left.date, left.event_id)
+def _is_ended(change: Change | None, left: Exited) -> bool:
+    if change is None or change.programme != left.programme:
+        return False
+    return (change.month, change.date, change.event_id) < (left.month, left.date, left.event_id)
 
 
 def findings(view: Leaving, without: Clauses = ()) -> list[Finding]:

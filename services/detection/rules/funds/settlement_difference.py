@@ -6,7 +6,7 @@ from services.detection.facts.funds import BatchSettled, BatchSubmitted
 from services.detection.facts.payments import InBatch, Returned
 from services.detection.rules import clock
 from services.detection.rules.rule import Clauses, Finding, Rule, evidence
-from services.detection.subjects.batch import Batch
+from services.detection.subjects.batch import Batch, PaidOnDay
 
 
 def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
@@ -18,9 +18,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
     settled = view.first(BatchSettled) if "last" in without else view.last(BatchSettled)
     if settled is None:
         return []
-    paid = sum(
-        payment.amount for payment in view.of(InBatch) if _settled_by(view, payment, settled.date, without)
-    )
+    paid = sum(payments.amount for payments in view.paid if _settled_by(payments, settled.date, without))
     if settled.paid == paid:
         return []
     ids, count, latest = evidence([view.submitted, settled])
@@ -42,14 +40,13 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
     ]
 
 
-def _settled_by(view: Batch, payment: InBatch, day: str, without: Clauses) -> bool:
+def _settled_by(payments: PaidOnDay, day: str, without: Clauses) -> bool:
     """Whether the bank had paid by a day, and the money had not come back."""
-    if payment.date > day and "afterwards" not in without:
+    if payments.date > day and "afterwards" not in without:
         return False
-    returned_on = view.returned_on(payment)
-    if returned_on is None:
+    if payments.returned_on is None:
         return True
-    if returned_on <= day:
+    if payments.returned_on <= day:
         return "returned_before" in without
     return "returned_afterwards" not in without
 
@@ -74,7 +71,8 @@ RULE = Rule[Batch](
     requirements=("R35",),
     subject="batch",
     triggers=frozenset({BatchSubmitted, BatchSettled}),
-    neighbours=frozenset({InBatch, Returned}),
+    later=frozenset({InBatch}),
+    neighbours=frozenset({Returned}),
     key=("batch_no",),
     clauses={
         "last": "an answer that was corrected is the last one",

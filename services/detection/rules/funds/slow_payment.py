@@ -27,7 +27,7 @@ def findings(view: Batch, without: Clauses = ()) -> list[Finding]:
     )
     params: dict[str, str | int] = {}
     links, because = [], []
-    payments = view.of(InBatch)
+    payments = view.paid
     if payments and payments[-1].date > later(submitted.decided_on, paid_days):
         links.append("paid")
         because.append(payments[-1])
@@ -90,7 +90,7 @@ RULE = Rule[Batch](
     requirements=("R36",),
     subject="batch",
     triggers=frozenset({BatchSubmitted, BatchSettled}),
-    neighbours=frozenset({InBatch}),
+    later=frozenset({InBatch}),
     parameters=(TO_BANK_DAYS, PAID_DAYS),
     key=("batch_no",),
     clauses={"policy": "the days that policy allows"},
