@@ -9,17 +9,12 @@ as it should be written (docs/decisions/0011).
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from opencc import OpenCC
-from pypinyin import lazy_pinyin
-from pypinyin.core import Pinyin
-from pypinyin.seg.mmseg import p_set
 
 from events.characters import GLYPHS
+from services.platform.syllables import syllables
 
 _DOTS = dict.fromkeys(map(ord, "·•．‧・･"), "·")
 
@@ -57,9 +52,6 @@ PRIVATE_USE = _private_use()
 
 _REPAIR = {**_DOTS, **PRIVATE_USE}
 _SIMPLIFY = OpenCC("t2s")
-_WORDS = Pinyin()
-_BEGINNINGS: frozenset[str] = frozenset(beginning for beginning in p_set._set if len(beginning) == 2)
-_han = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+").fullmatch
 
 
 def normalised_name(name: str) -> str:
@@ -79,28 +71,7 @@ def _simplified(normalised: str) -> str:
 
 def pinyin_name(name: str) -> str:
     """Return the toneless syllables of the name: a hint, since surnames are read in their common way."""
-    return _syllables(variant_name(name))
-
-
-def _syllables(simplified: str) -> str:
-    # What lazy_pinyin does with the whole name, but each word (mostly a character) is looked up once.
-    return " ".join(chain.from_iterable(map(_syllables_of_word, _words_of(simplified)))).lower()
-
-
-def _words_of(simplified: str) -> Sequence[str]:
-    # As pypinyin divides it: in hardly a name do two characters begin a word of its dictionary, and then each
-    # is one.
-    if _han(simplified) and not any(
-        simplified[at : at + 2] in _BEGINNINGS for at in range(len(simplified) - 1)
-    ):
-        return simplified
-    words: list[str] = _WORDS.seg(simplified)
-    return words
-
-
-@lru_cache(20_000)
-def _syllables_of_word(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin([word]))
+    return syllables(variant_name(name))
 
 
 # What stands for the dot between the parts of a name, beside those of version 1: bullets, and the marks that
@@ -160,8 +131,8 @@ def forms(name: str) -> tuple[Forms, Forms]:
     plain = _plain(name) is not None  # nothing in it that either version sees through
     normalised = name if plain else normalised_name(name)
     variant = _simplified(normalised)
-    first = Forms(normalised, variant, _syllables(variant))
+    first = Forms(normalised, variant, syllables(variant))
     if plain:
         return first, first
     folded = folded_variant(name)
-    return first, Forms(folded_name(name), folded, _syllables(folded))
+    return first, Forms(folded_name(name), folded, syllables(folded))
