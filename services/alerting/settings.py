@@ -35,6 +35,8 @@ class AlertingSettings(BaseSettings):
     first_seconds: float = Field(default=5.0, gt=0)
     longest_seconds: float = Field(default=3600.0, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
+    keep_months: int = Field(default=24, ge=0)
+    """How long announcements, notices and attempts are kept (``forgetting.py``); 0: for ever."""
 
     @property
     def patience(self) -> Patience:
