@@ -10,15 +10,15 @@ from uuid import UUID
 import asyncpg
 from aiokafka.errors import CorruptRecordException
 
-from events.catalogue import CONTEXTS
 from projections.schema import PIPELINE, POSITIONS
 from services.journal.entry import Entry
 from services.journal.tree import JournalError, Tree
 from services.platform import offsets, quarantine
 from services.platform.database import Connection
-from services.platform.log import open_reader, topics_of
+from services.platform.log import open_reader
 from services.platform.provenance import Provenance
 from services.platform.settings import Settings
+from services.platform.topics import journal_topics
 from services.reporting.reading import snapshot
 
 _AT_ONCE = 2000
@@ -61,7 +61,7 @@ async def verify(
 async def compare_kafka(settings: Settings, trees: Sequence[Tree]) -> list[int]:
     """Return how many records Kafka has of each tree's partition. Raises JournalError where one differs."""
     by_place = {(tree.topic, tree.partition): tree for tree in trees}
-    async with open_reader(settings, topics_of(settings, CONTEXTS)) as consumer:
+    async with open_reader(settings, journal_topics(settings.topic_prefix)) as consumer:
         partitions = {tuple(each): each for each in consumer.assignment()}
         if missing := sorted(by_place.keys() - partitions.keys()):
             raise JournalError(

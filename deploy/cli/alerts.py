@@ -133,6 +133,7 @@ def subscribe(
         await subscriptions.subscribe(
             pool,
             Keys.from_settings(current().settings),
+            current().settings.ciphers,
             name=name,
             channel=channel.value,
             target=target,

@@ -273,7 +273,7 @@ async def _tell_anomalies(
 
     Rules that nobody detects yet are shown with their labels only.
     """
-    identity = Identity(Keys.from_settings(deployment.settings))
+    identity = Identity(Keys.from_settings(deployment.settings), deployment.settings.token_family)
     page = await queries.anomalies(pool, AnomalyFilter(state="open"))
     rules = await queries.catalogue(pool)
     compared = compare(labels, page.rows, DETECTED, lambda key: _tokens(key, identity))

@@ -40,11 +40,15 @@ class Complaint(NamedTuple):
 
 
 class MasterKey(StrEnum):
-    """Whether the master key that the vault was sealed with is here."""
+    """Whether the master key that the vault was sealed with is here, and makes the tokens that it has.
+
+    ``tokens``: the key is here, and the settings want tokens of other algorithms.
+    """
 
     good = "good"
     missing = "missing"
     other = "other"
+    tokens = "tokens"
 
 
 class Disk(NamedTuple):
@@ -202,6 +206,13 @@ def _of_database(found: Database) -> Iterator[Complaint]:
 def _of_master_key(seen: Seen) -> Iterator[Complaint]:
     if seen.master_key is MasterKey.good:
         return
+    if seen.master_key is MasterKey.tokens:
+        yield Complaint(
+            Grade.broken,
+            "DIBAO_CIPHERS 或 DIBAO_TOKENS 与本库令牌的算法不符：受理不能启动",
+            "令牌的算法自首次启动起不变：将 DIBAO_TOKENS 设回原值，见 docs/operations/ciphers.md",
+        )
+        return
     how = "不存在" if seen.master_key is MasterKey.missing else "不是封存本库所用的那一个"
     yield Complaint(
         Grade.broken,
@@ -259,19 +270,25 @@ def _look(stack: StackSettings) -> Seen:
 
 
 async def master_key(settings: Settings) -> MasterKey:
-    """Say whether the master key that the vault was sealed with is here."""
+    """Say whether the master key that the vault was sealed with is here, and makes its tokens."""
     async with connected(settings.database_url) as connection:
         try:
-            proof = await connection.fetchval("SELECT proof FROM vault.key_check")
-        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            kept = await connection.fetchrow("SELECT proof, tokens FROM vault.key_check")
+        except (
+            asyncpg.UndefinedTableError,
+            asyncpg.UndefinedColumnError,
+            asyncpg.InsufficientPrivilegeError,
+        ):
             return MasterKey.good  # of an earlier version
-    if proof is None:
+    if kept is None:
         return MasterKey.good
     try:
         keys = Keys.from_settings(settings)
     except KeyFileError:
         return MasterKey.missing
-    return MasterKey.good if proof == proof_of(keys) else MasterKey.other
+    if kept["proof"] != proof_of(keys):
+        return MasterKey.other
+    return MasterKey.good if kept["tokens"] == settings.token_family else MasterKey.tokens
 
 
 def _disk(folder: Path) -> Disk:

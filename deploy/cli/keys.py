@@ -25,7 +25,12 @@ app = typer.Typer(help="The deployment's own keys: what each is, and a new one."
 renewing = typer.Typer(help="Make a new key; what the former ones closed stays open.", no_args_is_help=True)
 app.add_typer(renewing, name="renew")
 
-_STATES = {MasterKey.good: "正常", MasterKey.missing: "缺失", MasterKey.other: "不是本库的密钥"}
+_STATES = {
+    MasterKey.good: "正常",
+    MasterKey.missing: "缺失",
+    MasterKey.other: "不是本库的密钥",
+    MasterKey.tokens: "令牌算法与设置不符",
+}
 
 
 def register(root: typer.Typer) -> None:

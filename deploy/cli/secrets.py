@@ -35,7 +35,8 @@ def secrets(
 ) -> None:
     """Make what a new deployment keeps secret: passwords, keys, and certificates for five years.
 
-    For docker-compose.yml, or as a model for what a cluster keeps its secrets in. Back up master.key and
+    smtp_password is empty: the office's mail server knows what belongs there, if it asks. For
+    docker-compose.yml, or as a model for what a cluster keeps its secrets in. Back up master.key and
     log.key apart from the data: without them nothing sealed is read again.
     """
     if out.exists():
@@ -55,6 +56,7 @@ def secrets(
         "operator.key": new_key(OPERATOR_PREFIX),
         "postgres_password": password,
         "grafana_password": token_urlsafe(16),
+        "smtp_password": "",
         "database_prepare": administrator,
         **{f"database_{name}": url_of(administrator, of[0]) for name, of in PROCESSES.items()},
         **{f"kafka_{name}": token_urlsafe(24) for name in (_OPERATOR, *PROCESSES)},

@@ -57,7 +57,9 @@ class Specimen:
 
 class _Sealer:
     def __init__(self, subject: str) -> None:
-        self._cipher = AESGCM(hkdf(KEYS.seal, salt_of(subject), b"dibao/seal/1/" + subject.encode()))
+        self._cipher = AESGCM(
+            hkdf(KEYS.families["international"].seal, salt_of(subject), b"dibao/seal/1/" + subject.encode())
+        )
 
     def seal(self, plain: bytes, bound_to: bytes) -> str:
         nonce = sha256(bound_to).digest()[:12]

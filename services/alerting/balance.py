@@ -1,6 +1,6 @@
 """Findings in = notices out: what was announced each day, and what of it each subscription was told."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.alerting.announcement import FIELDS, Announcement
@@ -10,8 +10,13 @@ BALANCE = """
 WITH announced AS (
   SELECT a.*, (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM alerting.announcement AS a
   WHERE a.decided_at >= $1::date::timestamp AT TIME ZONE 'Asia/Shanghai'
+    AND a.decided_at < ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+    AND NOT EXISTS (
+      SELECT FROM alerting.settled_day AS d
+      WHERE d.settled_on = (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date
+    )
 )
-SELECT a.day, s.name AS subscription, count(*) AS findings,
+SELECT a.day, s.number, s.name AS subscription, count(*) AS findings,
   count(*) FILTER (WHERE n.kind = 'notice') AS in_notices,
   count(*) FILTER (WHERE n.kind = 'digest') AS in_digests,
   count(*) FILTER (WHERE i.notice IS NULL AND i.snooze IS NOT NULL) AS snoozed,
@@ -28,18 +33,26 @@ JOIN alerting.subscription AS s ON s.ended_at IS NULL AND a.place > s.after_plac
   AND starts_with(coalesce(a.village, ''), s.area)
 LEFT JOIN alerting.item AS i ON i.subscription = s.number AND i.event_id = a.event_id
 LEFT JOIN alerting.notice AS n ON n.place = i.notice
-GROUP BY a.day, s.number, s.name ORDER BY a.day DESC, s.number
+GROUP BY a.day, s.number, s.name
+UNION ALL
+SELECT b.settled_on, s.number, s.name, b.findings, b.in_notices, b.in_digests, 0, 0, 0, b.notices, b.digests
+FROM alerting.settled_balance AS b
+JOIN alerting.subscription AS s ON s.number = b.subscription AND s.ended_at IS NULL
+WHERE b.settled_on BETWEEN $1::date AND $2::date
+ORDER BY day DESC, number
 """
 """Whom a finding concerns is asked here once more, in other words than when it was decided."""
 
 
-async def balance(connection: Asked, since: date) -> list[dict[str, Any]]:
+async def balance(connection: Asked, since: date, until: date = date.max) -> list[dict[str, Any]]:
     """Return, a row a day and subscription that lasts, how many findings there were and what became of them.
 
     ``findings`` = ``in_notices`` + ``in_digests`` + ``snoozed`` + ``waiting``; ``lost`` is what is in none of
-    them, and always 0. ``notices`` and ``digests``: how many these were.
+    them, and always 0. ``notices`` and ``digests``: how many these were. Of days that were forgotten it is
+    what was counted before (``forgetting.py``).
     """
-    return [dict(row) for row in await connection.fetch(BALANCE, since)]
+    rows = await connection.fetch(BALANCE, since, min(until, date.max - timedelta(days=1)))
+    return [{name: value for name, value in row.items() if name != "number"} for row in rows]
 
 
 async def announced_since(connection: Asked, since: datetime) -> list[tuple[datetime, Announcement]]:

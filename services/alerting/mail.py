@@ -32,14 +32,15 @@ def message_of(notice: UUID, content: Content, made_at: datetime, sender: str, t
 
 async def send(settings: AlertingSettings, message: EmailMessage) -> Attempt:
     """Hand a message to the mail server; return what became of it."""
-    password = settings.smtp_password_file
     try:
+        password = _password(settings)
         await aiosmtplib.send(
             message,
             hostname=settings.smtp_host,
             port=settings.smtp_port,
             username=settings.smtp_user or None,
-            password=password.read_text(encoding="utf-8").strip() if password is not None else None,
+            password=password,
+            cert_bundle=str(settings.smtp_ca_file) if settings.smtp_ca_file is not None else None,
             use_tls=settings.smtp_tls == "tls",
             start_tls=settings.smtp_tls == "starttls",
             timeout=settings.timeout_seconds,
@@ -51,6 +52,13 @@ async def send(settings: AlertingSettings, message: EmailMessage) -> Attempt:
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         return Attempt(Outcome.AWAY, None, type(error).__name__)
     return Attempt(Outcome.DELIVERED, 250, None)
+
+
+def _password(settings: AlertingSettings) -> str | None:
+    # Read at every message: whoever changes it need not start anything anew.
+    if not settings.smtp_user or settings.smtp_password_file is None:
+        return None
+    return settings.smtp_password_file.read_text(encoding="utf-8").strip()
 
 
 def _refused(code: int, error: Exception) -> Attempt:

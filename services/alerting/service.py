@@ -4,6 +4,7 @@ import asyncio
 
 from services.alerting.deciding import Decider
 from services.alerting.delivering import Deliverer
+from services.alerting.forgetting import keep_forgetting
 from services.alerting.handler import Taking
 from services.alerting.settings import AlertingSettings
 from services.platform.aiokafka_transport import run_aiokafka
@@ -30,7 +31,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         with attended("delivery", deliverer.ready):
             await until_one_ends(
                 stop,
-                lambda ended: (run_aiokafka(pipeline, ended), decider.run(ended), deliverer.run(ended)),
+                lambda ended: (
+                    run_aiokafka(pipeline, ended),
+                    decider.run(ended),
+                    deliverer.run(ended),
+                    keep_forgetting(pool, own.keep_months, ended),
+                ),
             )
     finally:
         await pool.close()

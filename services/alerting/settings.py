@@ -24,7 +24,10 @@ class AlertingSettings(BaseSettings):
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_ca_file: Path | None = None
+    """Whom the server's certificate is believed by (PEM), where that is none of the machine's own."""
     smtp_user: str = ""
+    """As whom to log in; without a name nobody does, and the password's file is not read."""
     smtp_password_file: Path | None = None
     smtp_sender: str = ""
     """The address that messages come from."""
@@ -32,6 +35,8 @@ class AlertingSettings(BaseSettings):
     first_seconds: float = Field(default=5.0, gt=0)
     longest_seconds: float = Field(default=3600.0, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
+    keep_months: int = Field(default=24, ge=0)
+    """How long announcements, notices and attempts are kept (``forgetting.py``); 0: for ever."""
 
     @property
     def patience(self) -> Patience:

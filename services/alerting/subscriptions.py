@@ -17,7 +17,8 @@ from services.platform import locks
 from services.platform.database import Asked, Pool
 from services.platform.keys import Keys
 from services.platform.listening import is_loopback
-from services.platform.vault import Sealer, bound_to, sealer_of
+from services.platform.settings import Family
+from services.platform.vault import SubjectSealer, bound_to, sealer_of
 
 COLUMNS = (
     "number, id, name, channel, rules, severities, verbs, programmes, area, most, window_seconds,"
@@ -74,8 +75,8 @@ def target_of(keys: Keys, row: Mapping[str, Any]) -> Target:
     return Target(address, key_of(sealer.open(row["sealed_secret"], bound_to(name, "secret")).decode()))
 
 
-def _sealer(keys: Keys, subscription: UUID, salt: bytes) -> Sealer:
-    return sealer_of(keys, f"alert-subscription:{subscription}", salt)
+def _sealer(keys: Keys, subscription: UUID, salt: bytes, family: Family = "international") -> SubjectSealer:
+    return sealer_of(keys, f"alert-subscription:{subscription}", salt, family)
 
 
 def new_secret() -> str:
@@ -129,6 +130,7 @@ ON CONFLICT DO NOTHING RETURNING number
 async def subscribe(
     pool: Pool,
     keys: Keys,
+    family: Family,
     *,
     name: str,
     channel: Channel,
@@ -140,7 +142,8 @@ async def subscribe(
 ) -> int:
     """Keep a subscription to what is decided from now on; return its number.
 
-    Raises SubscriptionError; ``check`` has looked at the rest.
+    Where it leads is sealed with a family of algorithms. Raises SubscriptionError; ``check`` has looked at
+    the rest.
     """
     if (channel == "webhook") != (secret is not None):
         raise SubscriptionError("a webhook has a secret that signs, e-mail has none")
@@ -149,7 +152,7 @@ async def subscribe(
     except SecretError as error:
         raise SubscriptionError(str(error)) from None
     identity, salt = uuid4(), os.urandom(16)
-    sealer = _sealer(keys, identity, salt)
+    sealer = _sealer(keys, identity, salt, family)
     async with pool.acquire() as connection, connection.transaction():
         # Nobody decides meanwhile, so that it is certain what it is told of.
         await connection.execute("SELECT pg_advisory_xact_lock($1)", locks.ALERTING)

@@ -78,7 +78,7 @@ async def open_intake(
     """Open the intake of contexts, which share their connections, and close it.
 
     Raises KeyFileError without a master key or a log key, WrongKeyError where the vault was sealed with
-    another master key.
+    another master key or has other tokens, CiphersMissingError.
     """
     keys, log_keys = Keys.from_settings(settings), LogKeys.from_settings(settings)
     pool = await open_pool(settings.database_url, size=8)
@@ -88,9 +88,9 @@ async def open_intake(
         prefix = settings.topic_prefix
         names = {topic(prefix, each.context) for each in declarations for topic in (intake_topic, log_topic)}
         await check_limits(settings, {*names, dead_letter_topic(prefix)})
-        vault = Vault(pool, keys)
+        vault = Vault(pool, keys, family=settings.ciphers, tokens=settings.token_family)
         await vault.check()
-        protector = Protector(keys, vault)
+        protector = Protector(keys, vault, settings.token_family)
         intakes = tuple(
             Intake(
                 declaration,

@@ -22,7 +22,7 @@ from services.platform.producer import close_producer, open_producer
 from services.platform.running import stop_consumer
 from services.platform.settings import Settings
 from services.platform.topics import MAX_LETTER_BYTES
-from services.platform.vault import SealBrokenError, Sealer, Vault
+from services.platform.vault import SealBrokenError, Sealer, SubjectSealer, Vault
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -245,6 +245,7 @@ def _letter(record: ConsumerRecord, redriven_at: datetime | None) -> DeadLetter:
 async def _open(opener: Opener, record: ConsumerRecord) -> Original:
     subject, what = dict(record.headers).get(_SUBJECT), f"dead letter {record.offset}"
     try:
+        sealer: Sealer | SubjectSealer
         if subject is not None:
             sealer = await opener.sealer(subject.decode(), what)
         else:  # of before the letters of each day had a key of their own

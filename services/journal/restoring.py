@@ -8,13 +8,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from events.catalogue import CONTEXTS
 from services.journal.tree import Tree
 from services.platform.kafka import administration
-from services.platform.log import log_bounds, topics_of
+from services.platform.log import log_bounds
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
-from services.platform.topics import Topic, create_topics, topics
+from services.platform.topics import Topic, create_topics, journal_topics, topics
 
 _AT_ONCE = 2000
 _AS_SAID = "CreateTime"
@@ -42,7 +41,7 @@ async def restore(
     wanted = [
         replace(topic, partitions=partitions.get(topic.name, topic.partitions))
         for topic in topics(settings)
-        if topic.name in topics_of(settings, CONTEXTS)
+        if topic.name in journal_topics(settings.topic_prefix)
     ]
     async with administration(settings) as admin:
         await _prepare(settings, admin, wanted)

@@ -9,15 +9,15 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from events.catalogue import CONTEXTS
 from services.journal.entry import Entry
 from services.journal.keeping import kept, writable
 from services.journal.note import Signer
 from services.journal.tree import WritableTree
 from services.platform.failure import PipelineStoppedError
-from services.platform.log import open_reader, topics_of
+from services.platform.log import open_reader
 from services.platform.monitor import attended
 from services.platform.settings import Settings
+from services.platform.topics import journal_topics
 
 _LOG = logging.getLogger(__name__)
 _WRITERS = 4
@@ -34,7 +34,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """
     with kept(settings) as signer, ThreadPoolExecutor(_WRITERS) as writers:
         while not stop.is_set():
-            async with open_reader(settings, topics_of(settings, CONTEXTS)) as consumer:
+            async with open_reader(settings, journal_topics(settings.topic_prefix)) as consumer:
                 keeper = _Keeper(settings, signer, consumer, writers)
                 try:
                     await keeper.begin()

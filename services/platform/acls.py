@@ -12,6 +12,7 @@ from aiokafka.protocol.types import Array, Int8, Int16, Int32, Schema, String
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
 from services.platform.kafka import administration
 from services.platform.settings import Settings
+from services.platform.topics import journal_topics
 
 
 class Resource(IntEnum):
@@ -90,7 +91,7 @@ def _of_service(prefix: str, name: str) -> Iterator[_Allowed]:
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.DESCRIBE)
         yield from _topics([log_topic(prefix, "calendar")], Operation.READ, Operation.WRITE)
     elif name == "journal":
-        yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.READ)
+        yield from _topics(journal_topics(prefix), Operation.READ)
     elif name == "detection":
         yield from _topics((log_topic(prefix, context) for context in CONTEXTS), Operation.READ)
         yield from _topics([log_topic(prefix, "anomalies")], Operation.WRITE)

@@ -1,7 +1,8 @@
 """Who is meant, without saying who: tokens of persons and accounts, match keys of names (R27, R33).
 
 Tokens and match keys are keyed HMACs of canonical values, equal wherever the same person, account or name
-stands, and of no use without the key.
+stands, and of no use without the key. They stand on the log for ever, so a deployment has those of one family
+of algorithms, for good (``vault.py``).
 """
 
 from base64 import urlsafe_b64encode
@@ -10,11 +11,12 @@ from typing import Any
 
 import orjson
 
-from events.digest import mac
 from events.id_numbers import canonical_id_number
 from events.values import canonical_account_number
+from services.platform.ciphers import CIPHERS
 from services.platform.keys import Keys
 from services.platform.names import Forms, forms
+from services.platform.settings import Family
 
 NORMALISER = 2
 """Version of the rules for names, written beside the keys that they made."""
@@ -23,16 +25,13 @@ NORMALISER = 2
 _KEYED = 1
 
 
-def _mac(key: bytes, text: str) -> str:
-    return urlsafe_b64encode(mac(key, text.encode())).decode()[:22]
-
-
 class Identity:
     """Tokens and match keys of one deployment. Every answer is cached, the value being recomputed else."""
 
-    def __init__(self, keys: Keys, *, cached: int = 200_000) -> None:
-        self._tokens = keys.tokens
-        self._names = keys.names
+    def __init__(self, keys: Keys, family: Family = "international", *, cached: int = 200_000) -> None:
+        own = keys.families[family]
+        self._tokens, self._names = own.tokens, own.names
+        self._keyed = CIPHERS[family].mac
         self.account_token = lru_cache(cached)(self._account_token)
         self.person_token = lru_cache(cached)(self._person_token)
         self.name_keys_json = lru_cache(cached)(self._name_keys_json)
@@ -58,10 +57,10 @@ class Identity:
 
     def _person_token(self, number: str, source: str | None = None) -> str:
         text = f"person\nid\n{number}" if source is None else f"person\nlocal\n{source}\n{number}"
-        return "p." + _mac(self._tokens, text)
+        return "p." + self._mac(self._tokens, text)
 
     def _account_token(self, number: str) -> str:
-        return "a." + _mac(self._tokens, f"account\n{number}")
+        return "a." + self._mac(self._tokens, f"account\n{number}")
 
     def _name_keys_json(self, name: str) -> str:
         first, second = forms(name)
@@ -76,4 +75,7 @@ class Identity:
         return {tier: self._name_key(tier, text) for tier, text in forms._asdict().items()}
 
     def _name_key(self, tier: str, text: str) -> str:
-        return _mac(self._names, f"name\n{_KEYED}\n{tier}\n{text}")
+        return self._mac(self._names, f"name\n{_KEYED}\n{tier}\n{text}")
+
+    def _mac(self, key: bytes, text: str) -> str:
+        return urlsafe_b64encode(self._keyed(key, text.encode())).decode()[:22]

@@ -9,11 +9,13 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
-from services.platform.settings import Settings
+from services.platform.settings import Family, Settings
 
 
 class KeyFileError(Exception):
@@ -46,15 +48,28 @@ def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
     return hmac.digest(hmac.digest(salt, key, sha256), info + b"\x01", sha256)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Keys:
-    """Subkeys of 32 bytes: tokens, name match keys, content digests, seals, dead letters."""
+class FamilyKeys(NamedTuple):
+    """Subkeys of 32 bytes that a family of algorithms works with: tokens, name match keys, seals."""
 
     tokens: bytes
     names: bytes
-    digest: bytes
     seal: bytes
+
+    def __repr__(self) -> str:
+        return "FamilyKeys(…)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """Subkeys of 32 bytes: content digests, the vault's proof, dead letters of before they had salts.
+
+    ``families``: those of each family of algorithms, made with its own hash.
+    """
+
+    digest: bytes
+    proof: bytes
     dead_letters: bytes
+    families: Mapping[Family, FamilyKeys]
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -64,12 +79,17 @@ class Keys:
         """Return the subkeys of a master key of 32 bytes."""
         if len(master) != 32:
             raise KeyFileError("the master key has 32 bytes")
-        return cls(
-            *(
-                hkdf(master, b"dibao", b"dibao/1/" + purpose)
-                for purpose in (b"tokens", b"names", b"digest", b"seal", b"dead-letters")
-            )
-        )
+        # Who only signs or checks records of the log does without 9 MB of ciphers.
+        from services.platform.ciphers import CIPHERS
+
+        def derived(purpose: str, family: Family = "international") -> bytes:
+            return CIPHERS[family].hkdf(master, b"dibao", f"dibao/1/{purpose}".encode())
+
+        families = {
+            family: FamilyKeys(*(derived(purpose, family) for purpose in FamilyKeys._fields))
+            for family in CIPHERS
+        }
+        return cls(derived("digest"), families["international"].seal, derived("dead-letters"), families)
 
     @classmethod
     def load(cls, file: Path) -> "Keys":

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import asyncpg
 
 from services.platform.keys import Keys
-from services.platform.vault import SealBrokenError, Sealer, bound_to, sealer_of
+from services.platform.vault import SealBrokenError, SubjectSealer, bound_to, sealer_of
 
 Act = Literal["open", "erase"]
 
@@ -53,7 +53,7 @@ class Opener:
         sealer = await self.sealer(subject, f"{event_id}/{path}")
         return sealer.open(sealed, bound_to(event_id, path))
 
-    async def sealer(self, subject: str, what: str) -> Sealer:
+    async def sealer(self, subject: str, what: str) -> SubjectSealer:
         """Return what opens a subject's values; ``what`` of them is kept. Raises SealBrokenError."""
         number = await self.keep("open", subject, what)
         salt = await self.pool.fetchval("SELECT vault.salt_of($1)", number)

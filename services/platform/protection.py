@@ -20,6 +20,7 @@ from events.id_numbers import canonical_id_number, issued
 from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.limits import FACTS_AT_ONCE
+from services.platform.settings import Family
 from services.platform.topics import MAX_FACT_BYTES
 from services.platform.vault import SealBrokenError, Vault, bound_to
 
@@ -76,10 +77,10 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
 class Protector:
     """Makes log records of readable facts."""
 
-    def __init__(self, keys: Keys, vault: Vault) -> None:
+    def __init__(self, keys: Keys, vault: Vault, tokens: Family = "international") -> None:
         self._keys = keys
         self._vault = vault
-        self._identity = Identity(keys)
+        self._identity = Identity(keys, tokens)
 
     @property
     def identity(self) -> Identity:

@@ -7,6 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.platform import limits
 
+Family = Literal["international", "national"]
+"""Of algorithms (``ciphers.py``)."""
+
 
 class Settings(BaseSettings):
     """Where the servers are and how this process is tuned.
@@ -39,6 +42,10 @@ class Settings(BaseSettings):
     a machine that loses its power loses the last seconds, which upstream then has to hand over again."""
     master_key_file: Path = Path(".local/keys/master.key")
     log_key_file: Path = Path(".local/keys/log.key")
+    ciphers: Family = "international"
+    """What values are sealed with from now on, and a new vault's tokens made with (``ciphers.py``)."""
+    tokens: Family | None = None
+    """What tokens are made with, where that is not what ``ciphers`` says: for ever, of a vault."""
     journal: Path = Path(".local/journal")
     """The folder in which every record of the log is kept (``services/journal``)."""
     journal_key_file: Path = Path(".local/keys/journal.key")
@@ -85,3 +92,8 @@ class Settings(BaseSettings):
     """After which a receipt is deleted with all that it says; 0 keeps them for ever."""
     fault: str = ""
     """Names a point at which this process kills itself, for crash tests only (``fault.py``)."""
+
+    @property
+    def token_family(self) -> Family:
+        """What tokens are made with."""
+        return self.tokens or self.ciphers

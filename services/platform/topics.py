@@ -56,6 +56,11 @@ def erased_topic(prefix: str) -> str:
     return f"{prefix}.erased"
 
 
+def journal_topics(prefix: str) -> tuple[str, ...]:
+    """Return the topics that the journal keeps: the log, and what was erased."""
+    return (*(log_topic(prefix, context) for context in CONTEXTS), erased_topic(prefix))
+
+
 def topics(settings: Settings) -> tuple[Topic, ...]:
     """Return every topic: the log (for ever, log-append time), intake (short), dead letters, erasures."""
     log = {

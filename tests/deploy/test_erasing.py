@@ -20,8 +20,8 @@ from services.platform.identity import Identity
 from services.platform.keys import Keys
 from services.platform.log import log_bounds
 from services.platform.protection import sealed_values
-from services.platform.settings import Settings
-from services.platform.vault import SealBrokenError, bound_to, sealer_of
+from services.platform.settings import Family, Settings
+from services.platform.vault import SealBrokenError, bound_to, family_of, sealer_of
 from services.reporting.opening import data_of
 from tests.conftest import made_database
 from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
@@ -77,14 +77,15 @@ def _opened(keys: Keys, values: Iterable[Value], salts: Iterable[bytes]) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("family", ["international", "national"])
 async def test_nothing_of_an_erased_person_is_read_or_opened_anywhere(
-    stack: Stack, database: str, tmp_path: Path, caplog: Any
+    stack: Stack, database: str, tmp_path: Path, caplog: Any, family: Family
 ) -> None:
     backup = tmp_path / "before.backup"
-    async with whole(stack, database, tmp_path, journal=True) as street:
+    async with whole(stack, database, tmp_path, journal=True, ciphers=family) as street:
         terminal, settings = Terminal(street, street.deployment), street.settings
         run, keys = terminal.run, Keys.from_settings(settings)
-        identity = Identity(keys)
+        identity = Identity(keys, family)
         person = identity.person("", PERSON["id_number"], None)
         account = identity.account(PAID["account"]["number"])
         await run("publish", GOLDEN)
@@ -107,6 +108,7 @@ async def test_nothing_of_an_erased_person_is_read_or_opened_anywhere(
         theirs = [value for value in values if value[0] in (person, account)]
         others = [value for value in values if value[0] not in (person, account)][:200]
         assert {value[0] for value in theirs} == {person, account}
+        assert {family_of(value[3]) for value in values} == {family}
         assert all(_opened(keys, [value], [before[value[0]]]) for value in theirs + others)
 
         assert account in {row["subject"] for row in await terminal.rows("erase", "related", person)}

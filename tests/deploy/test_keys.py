@@ -42,6 +42,9 @@ async def test_a_master_key_that_was_lost_is_not_made_anew(settings: Settings) -
     await apply_roles(settings.database_url)
     asked = settings.model_copy(update={"database_url": url_as(settings.database_url, OPERATOR)})
     assert await master_key(asked) is MasterKey.good
+    assert await master_key(asked.model_copy(update={"ciphers": "national"})) is MasterKey.tokens
+    both = {"ciphers": "national", "tokens": "international"}
+    assert await master_key(asked.model_copy(update=both)) is MasterKey.good
 
     settings.master_key_file.unlink()
     assert await master_key(asked) is MasterKey.missing

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from deploy.local import Stack
-from services.platform.access import add_holder
 from tests.conftest import made_database
+from tests.deploy.administering import as_owner, erase
 from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
 from tests.deploy.state_of import state_of
 from tests.street.whole import whole
@@ -83,19 +83,3 @@ async def test_it_comes_back_from_its_backup_and_the_log(stack: Stack, database:
             changed = {name for name in state if later[name] != state[name]}
             assert changed <= {"findings", "anomaly_event", "fact"}
             assert len(later["findings"]) == len(state["findings"])
-
-
-async def erase(terminal: Terminal, *subjects: str) -> None:
-    """Erase by two people."""
-    key = await add_holder(terminal.street.pool, "赵敏", "operator")
-    proposed = await terminal.run("erase", "propose", *subjects, "--reason", "依法删除")
-    number = proposed.output.split()[1]
-    await terminal.run("erase", "confirm", number, code=1)
-    await terminal.run("erase", "confirm", number, "--key", key)
-
-
-def as_owner(terminal: Terminal, database: str) -> Terminal:
-    """The same terminal, for the administrator of a database."""
-    other = Terminal(terminal.street, terminal.street.deployment)
-    other.environment = {**terminal.environment, "DIBAO_DATABASE_URL": database}
-    return other

@@ -70,6 +70,17 @@ async def test_the_first_record_that_differs_is_named(settings: Settings, change
         await compare_kafka(settings, [other])
 
 
+async def test_an_erasure_that_was_changed_in_kafka_is_named(stack: Stack, settings: Settings) -> None:
+    """Who could change it could bring somebody's values back with an old backup."""
+    await write(settings, 3, "erased")
+    async with keeping(settings):
+        tree = await until_kept(settings, 3, "erased")
+    change(stack, tree.topic, b"value 1", b"value 9", noticed=False)
+    said = f"offset 1 of {tree.topic}, partition 0, is another one in Kafka than in the journal: value"
+    with pytest.raises(JournalError, match=re.escape(said)):
+        await asyncio.wait_for(compare_kafka(settings, [tree]), 60)
+
+
 @pytest.mark.parametrize(
     ("noticed", "said"),
     [

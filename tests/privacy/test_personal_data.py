@@ -29,10 +29,15 @@ pytestmark = pytest.mark.timeout(280)
 RUN = tuple(service for service in PROCESSES if service != "closer")
 
 
-@pytest.fixture
-async def deployment(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Deployment]:
-    """All services as processes, on topics and a database of their own."""
-    started = Deployment(stack, tmp_path, name="privacy", database_url=database, prefix="privacy")
+@pytest.fixture(params=["international", pytest.param("national", marks=pytest.mark.slow)])
+async def deployment(
+    request: pytest.FixtureRequest, stack: Stack, database: str, tmp_path: Path
+) -> AsyncIterator[Deployment]:
+    """All services as processes, on topics and a database of their own, with either family of algorithms."""
+    prefix, told = f"privacy-{request.param}", {"DIBAO_CIPHERS": request.param}
+    started = Deployment(
+        stack, tmp_path, name=prefix, database_url=database, prefix=prefix, environment=lambda _: told
+    )
     await started.prepare()
     try:
         for service in RUN:
@@ -167,6 +172,7 @@ async def scan(deployment: Deployment, scanner: Scanner, answers: list[places.Pl
     settings, looked, found = deployment.settings, Counter[str](), list[Sighting]()
     async for place, data in places.records(settings.kafka, settings.topic_prefix):
         looked["dead letters" if f"{settings.topic_prefix}.dlq" in place else "records"] += 1
+        looked["sealed with SM4"] += b"s1.sm4-gcm-sm3-" in data
         found += scanner.look(place, data)
     async for place, data in places.cells(settings.database_url):
         looked["rejected" if "reject" in place else "cells"] += 1
@@ -181,6 +187,7 @@ async def scan(deployment: Deployment, scanner: Scanner, answers: list[places.Pl
         looked["answers"] += 1
         found += scanner.look(place, data)
     print(f"looked at {dict(looked)}")
+    assert (looked["sealed with SM4"] > 1000) is settings.topic_prefix.endswith("-national")
     assert looked["records"] > 5000 and looked["cells"] > 20_000
     assert looked["dead letters"] > 200 and looked["rejected"] > 200
     assert looked["log lines"] > 50 and looked["answers"] > 100 and looked["journal"] > 1000

@@ -22,7 +22,7 @@ from deploy.migrations.roles import OPERATOR, apply_roles, url_as, url_of
 from services.closer.closing import close_day
 from services.platform.database import open_pool
 from services.platform.keys import Keys
-from services.platform.settings import Settings
+from services.platform.settings import Family, Settings
 from services.platform.signing import note_signed
 from services.platform.topics import create_topics
 from tests.operator import OPERATOR_KEY, make_operator
@@ -54,7 +54,13 @@ class Whole:
 
 @asynccontextmanager
 async def whole(
-    stack: Stack, database: str, folder: Path, *, journal: bool = False, prefix: str | None = None
+    stack: Stack,
+    database: str,
+    folder: Path,
+    *,
+    journal: bool = False,
+    prefix: str | None = None,
+    ciphers: Family = "international",
 ) -> AsyncIterator[Whole]:
     """Give a deployment of its own: topics of its own, an empty database, a new master key.
 
@@ -70,6 +76,7 @@ async def whole(
         master_key_file=key,
         journal=folder / "journal",
         journal_key_file=folder / "journal.key",
+        ciphers=ciphers,
     )
     await asyncio.to_thread(upgrade, database)
     await apply_roles(database)

@@ -51,6 +51,7 @@ def test_where_all_is_well_nothing_is_said() -> None:
         ),
         ({"master_key": MasterKey.missing}, "故障", "不存在：已封存的姓名", "备份恢复该文件"),
         ({"master_key": MasterKey.other}, "故障", "不是封存本库所用的那一个", "备份恢复该文件"),
+        ({"master_key": MasterKey.tokens}, "故障", "与本库令牌的算法不符", "设回原值"),
         ({"progress": progress(lost=1200)}, "故障", "丢失过 1,200 条", "重新上报"),
         (
             {"progress": progress(due=("detection",))},

@@ -11,16 +11,21 @@ from typing import Any
 import asyncpg
 import pytest
 
+from deploy.backup import as_owner as owning
+from deploy.backup import load
 from deploy.local import Stack
 from deploy.local.settings import CHECKOUT
 from events.catalogue import CONTEXTS
 from services.journal.keeping import load_signer, trees
 from services.journal.tree import WritableTree
+from services.platform.erasures import erase_again, noted
 from services.platform.kafka import administration
 from services.platform.log import end_offsets
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
 from services.reporting import queries
+from tests.conftest import made_database
+from tests.deploy.administering import as_owner, erase
 from tests.deploy.cli.terminal import EXPECTED, GOLDEN, Terminal
 from tests.services.journal.records import SIGNER, record
 from tests.street.whole import whole
@@ -38,7 +43,7 @@ async def kept(settings: Settings) -> None:
     """Wait until the journal has all that is on the log."""
     async with asyncio.timeout(60):
         while True:
-            ends = await end_offsets(settings, CONTEXTS)
+            ends = await end_offsets(settings, [*CONTEXTS, "erased"])
             found = trees(settings, load_signer(settings.journal_key_file).key)
             sizes = {(tree.topic, tree.partition): tree.size for tree in found}
             if all(sizes[place] == end for place, end in ends.items()):
@@ -153,15 +158,22 @@ def test_the_verifier_refuses_what_was_changed(tmp_path: Path, change: dict[str,
 async def test_a_kafka_that_is_lost_is_written_anew_and_gives_the_same_findings(
     stack: Stack, database: str, tmp_path: Path
 ) -> None:
-    """As docs/operations/journal.md says: services stopped, log restored, PostgreSQL made one with it."""
+    """As docs/operations/journal.md says: services stopped, log restored, PostgreSQL made one with it.
+
+    What was erased stays so, also where PostgreSQL is put back from a backup of before.
+    """
+    backup = tmp_path / "before.backup"
     async with whole(stack, database, tmp_path, journal=True) as street:
         await Terminal(street, street.deployment).run("publish", GOLDEN)
         await street.settle()
         await street.close_day(EXPECTED["closed"])
         await street.settle()
-        await kept(street.settings)
         deployment, settings = street.deployment, street.settings
         terminal = Terminal(street, deployment)
+        await as_owner(terminal, database).run("backup", backup)
+        await erase(terminal, await somebody(database))
+        erasures = await noted(settings)
+        await kept(settings)
         before = await state_of(terminal)
     async with administration(settings) as admin:
         lost = [name for name in await admin.list_topics() if name.startswith(f"{settings.topic_prefix}.")]
@@ -173,6 +185,11 @@ async def test_a_kafka_that_is_lost_is_written_anew_and_gives_the_same_findings(
     connection = await asyncpg.connect(database)
     await connection.execute("UPDATE platform.cluster SET kafka_id = 'the one that is lost'")
     assert "records are on the log again" in (await terminal.run("journal", "restore")).output
+    assert await noted(settings) == erasures and len(erasures) == 1
+    async with made_database(stack) as anew:
+        await load(backup, anew)
+        async with owning(anew) as owner:
+            assert await erase_again(settings, owner) == 1
     terminal.environment["DIBAO_DATABASE_URL"] = database
     said = " ".join((await terminal.run("recover")).output.split())
     assert "goes on with another Kafka" in said and "topics stand as they were" in said
@@ -187,6 +204,13 @@ async def test_a_kafka_that_is_lost_is_written_anew_and_gives_the_same_findings(
     assert await connection.fetchval("SELECT count(*) FROM intake.loss") == 0
     assert await connection.fetchval("SELECT count(*) FROM platform.forged") == 0
     await connection.close()
+
+
+async def somebody(database: str) -> str:
+    """A person of whom values are sealed."""
+    async with owning(database) as owner:
+        found = await owner.fetchval("SELECT min(subject) FROM vault.salt WHERE subject LIKE 'p.%'")
+        return str(found)
 
 
 async def state_of(terminal: Terminal) -> list[Any]:

@@ -97,7 +97,10 @@ MAY_NOT = {
         "UPDATE alerting.subscription SET sealed_target = 'another'",
         "UPDATE alerting.notice SET content = '{}'",
         "UPDATE alerting.attempt SET outcome = 'delivered'",
-        "DELETE FROM alerting.item",
+        "DELETE FROM alerting.subscription",
+        "DELETE FROM alerting.snooze",
+        "DELETE FROM alerting.settled_balance",
+        "UPDATE alerting.settled_balance SET findings = 0",
         "INSERT INTO alerting.snooze (anomaly_id, evidence, until, reason, by)"
         " VALUES (gen_random_uuid(), 'x', now(), 'x', 'x')",
     ),
@@ -165,6 +168,7 @@ MAY = {
     ALERTING: (
         "SELECT * FROM alerting.announcement, projection_g1.fact, platform.rule, platform.generation",
         "UPDATE alerting.subscription SET sent = 0",
+        "DELETE FROM alerting.item; DELETE FROM alerting.attempt; DELETE FROM alerting.notice",
         "UPDATE platform.offset SET next_offset = 0 WHERE pipeline = 'alerting'",
         _REFUSED,
     ),

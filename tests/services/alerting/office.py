@@ -79,6 +79,7 @@ class Office:
         return await subscribe(
             self.pool,
             KEYS,
+            "international",
             name=name,
             channel=channel,
             target=target,

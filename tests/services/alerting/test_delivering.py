@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.certificates import Authority
 from services.alerting.delivering import Deliverer
 from services.alerting.settings import AlertingSettings
 from services.alerting.subscription import Bounds
@@ -243,6 +247,79 @@ async def test_a_digest_lists_what_happened_in_the_village(office: Office) -> No
     body = message.get_content()
     assert "大额支付（新增，中）3条" in body
     assert "大额支付（撤销，中）1条" in body
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """What a mail server of the office's own authority shows, and the file of that authority."""
+    folder, authority = tmp_path_factory.mktemp("mail"), Authority()
+    key, certificate = authority.issue(("localhost", "127.0.0.1"))
+    (folder / "server.pem").write_text(key + certificate, encoding="ascii")
+    (folder / "ca.pem").write_text(authority.certificate, encoding="ascii")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context, folder / "ca.pem"
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+async def test_a_server_is_spoken_to_over_tls_and_logged_in_to(
+    office: Office, certified: tuple[ssl.SSLContext, Path], tmp_path: Path, tls: Any
+) -> None:
+    """A wrong password is as if the server were away: the next right one delivers, and nothing is doubled."""
+    context, ca = certified
+    mailbox = Mailbox(tls=tls, context=context, users={"dibao": "geheim"})
+    password = tmp_path / "smtp_password"
+    password.write_text("falsch\n", encoding="utf-8")
+    number = await told(office, 3, channel="email", target="office@example.gov.cn")
+    login = {"smtp_tls": tls, "smtp_ca_file": ca, "smtp_user": "dibao", "smtp_password_file": password}
+    with mailbox.listening():
+        async with delivering(office, **{**mail(mailbox), **login}):
+            await eventually(lambda: _attempted(office, "SMTPAuthenticationError"))
+            assert mailbox.messages == [] and mailbox.logged_in == []
+            password.write_text("geheim\n", encoding="utf-8")
+            await eventually(lambda: _all_delivered(office, number))
+    assert len({message["Message-ID"] for message in mailbox.messages}) == len(mailbox.messages) == 3
+    assert set(mailbox.logged_in) == {"dibao"}
+
+
+@pytest.mark.parametrize(
+    ("mailbox_tls", "ours", "error"),
+    [
+        ("starttls", {"smtp_tls": "starttls"}, "SMTPException|SSL"),
+        ("tls", {"smtp_tls": "tls"}, "SMTPConnectError|SSL"),
+        ("none", {"smtp_tls": "starttls"}, "SMTPException"),
+        ("none", {"smtp_tls": "tls"}, "SMTP|SSL"),
+        ("starttls", {"smtp_tls": "none"}, "SMTP"),
+    ],
+    ids=["stranger by STARTTLS", "stranger by TLS", "has no STARTTLS", "has no TLS", "wants TLS"],
+)
+async def test_nothing_is_handed_to_a_server_that_is_not_the_one_meant(
+    office: Office,
+    certified: tuple[ssl.SSLContext, Path],
+    tmp_path: Path,
+    mailbox_tls: Any,
+    ours: dict[str, Any],
+    error: str,
+) -> None:
+    """Of an authority that nobody believes, or without the TLS that is wanted: no message, no password."""
+    mailbox = Mailbox(tls=mailbox_tls, context=certified[0], users={"dibao": "geheim"})
+    password = tmp_path / "smtp_password"
+    password.write_text("geheim", encoding="utf-8")
+    number = await told(office, 1, channel="email", target="office@example.gov.cn")
+    login = {"smtp_user": "dibao", "smtp_password_file": password}
+    with mailbox.listening():
+        async with delivering(office, tries=100, **{**mail(mailbox), **login, **ours}):
+            await eventually(lambda: _attempted(office, ""))
+    assert mailbox.messages == [] and mailbox.logged_in == []
+    assert await states(office, number) == {"due": 1}
+    rows = await office.pool.fetch("SELECT DISTINCT outcome, error FROM alerting.attempt")
+    assert {row["outcome"] for row in rows} == {"away"}, rows
+    assert all(re.search(error, row["error"]) for row in rows), rows
+
+
+async def _attempted(office: Office, error: str) -> bool:
+    found = await office.pool.fetchval("SELECT count(*) FROM alerting.attempt WHERE error ~ $1", error)
+    return bool(found)
 
 
 async def test_an_address_that_the_server_refuses_is_parked(office: Office) -> None:

@@ -66,3 +66,5 @@ async def test_a_service_refuses_to_start_on_a_vault_of_another_key(settings: Se
     Keys.create(other)
     with pytest.raises(WrongKeyError, match="sealed with another master key"):
         await serve_contexts([PAYMENTS], settings.model_copy(update={"master_key_file": other}), stop)
+    with pytest.raises(WrongKeyError, match="Set DIBAO_TOKENS=international"):
+        await serve_contexts([PAYMENTS], settings.model_copy(update={"ciphers": "national"}), stop)

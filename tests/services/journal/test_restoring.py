@@ -13,7 +13,7 @@ from services.platform.settings import Settings
 from services.platform.topics import create_topics
 from tests.services.journal.writing import keeping, kept, log_of, until_kept, write
 
-CONTEXTS = ("payments", "vitals", "calendar")
+CONTEXTS = ("payments", "vitals", "calendar", "erased")
 
 
 async def lose_everything(settings: Settings) -> None:
@@ -31,16 +31,18 @@ async def test_the_log_is_written_anew(settings: Settings, made: bool) -> None:
     await write(settings, 20, partition=1)
     await write(settings, 5, "vitals", 1)
     await write(settings, 2, "calendar")
+    await write(settings, 4, "erased")
     async with keeping(settings):
         await until_kept(settings, 300)
         await until_kept(settings, 20, partition=1)
         await until_kept(settings, 5, "vitals", 1)
         await until_kept(settings, 2, "calendar")
+        await until_kept(settings, 4, "erased")
     before = [await log_of(settings, context) for context in CONTEXTS]
     await lose_everything(settings)
     if made:
         await create_topics(settings)
-    assert await restore(settings, list(kept(settings).values())) == 327
+    assert await restore(settings, list(kept(settings).values())) == 331
     assert [await log_of(settings, context) for context in CONTEXTS] == before
     # What is written from now on has the time of its arrival again, and the journal takes it up.
     await write(settings, 1)
@@ -60,6 +62,18 @@ async def test_a_log_that_has_records_is_left_alone(settings: Settings) -> None:
     async with keeping(settings):
         await until_kept(settings, 3)
     with pytest.raises(RestoreError, match=r"Kafka has records already, in .*payments, partition 0"):
+        await restore(settings, list(kept(settings).values()))
+
+
+async def test_what_was_erased_since_the_loss_is_left_alone(settings: Settings) -> None:
+    """Somebody has erased before the log was restored: what is noted of it now is not written over."""
+    await write(settings, 3)
+    async with keeping(settings):
+        await until_kept(settings, 3)
+    await lose_everything(settings)
+    await create_topics(settings)
+    await write(settings, 1, "erased")
+    with pytest.raises(RestoreError, match=r"Kafka has records already, in .*erased, partition 0"):
         await restore(settings, list(kept(settings).values()))
 
 

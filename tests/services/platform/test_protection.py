@@ -20,7 +20,9 @@ from services.intake.horizon import Horizon
 from services.intake.sources import OPERATOR
 from services.platform.database import open_pool
 from services.platform.keys import Keys
+from services.platform.openings import Opener
 from services.platform.protection import Message, Prepared, Protector, ReadableFact, Refusal, holds_id_number
+from services.platform.settings import Family
 from services.platform.vault import SealBrokenError, Vault, WrongKeyError, bound_to
 from tests.services.platform.golden import FACTS, secrets_of
 
@@ -166,8 +168,9 @@ async def protect(protector: Protector, *facts: dict[str, Any]) -> list[Message 
     return await protector.protect([item for item in prepared if isinstance(item, Prepared)])
 
 
-async def test_every_type_fits_its_log_model_and_shows_nobody(pool: asyncpg.Pool) -> None:
-    protector = Protector(KEYS, Vault(pool, KEYS))
+@pytest.mark.parametrize("family", ["international", "national"])
+async def test_every_type_fits_its_log_model_and_shows_nobody(pool: asyncpg.Pool, family: Family) -> None:
+    protector = Protector(KEYS, Vault(pool, KEYS, family=family), family)
     stated = {entry.name for entry in TYPES if entry.from_upstream}
     examples = [
         example
@@ -192,8 +195,11 @@ async def test_every_type_fits_its_log_model_and_shows_nobody(pool: asyncpg.Pool
     assert seen == {entry.name for entry in TYPES if entry.from_upstream}
 
 
-async def test_what_is_sealed_opens_for_its_event_and_its_place_only(pool: asyncpg.Pool) -> None:
-    vault = Vault(pool, KEYS)
+@pytest.mark.parametrize("family", ["international", "national"])
+async def test_what_is_sealed_opens_for_its_event_and_its_place_only(
+    pool: asyncpg.Pool, family: Family
+) -> None:
+    vault = Vault(pool, KEYS, family=family)
     [message] = await protect(Protector(KEYS, vault), EXTRA[0])
     assert isinstance(message, Message)
     data, event_id = json.loads(message.value), str(message.event_id)
@@ -255,8 +261,11 @@ async def test_keys_are_kept_for_a_while_and_not_more_than_so_many(pool: asyncpg
     assert await pool.fetchval("SELECT array_agg(subject) FROM vault.salt") == ["b"]
 
 
-async def test_equal_persons_meet_whatever_dress_their_number_comes_in(pool: asyncpg.Pool) -> None:
-    protector = Protector(KEYS, Vault(pool, KEYS))
+@pytest.mark.parametrize("family", ["international", "national"])
+async def test_equal_persons_meet_whatever_dress_their_number_comes_in(
+    pool: asyncpg.Pool, family: Family
+) -> None:
+    protector = Protector(KEYS, Vault(pool, KEYS), family)
     plain = next(fact for fact in FACTS if fact["type"] == "dibao.vitals.died.v1")
     dressed = json.loads(json.dumps(plain))
     number = plain["data"]["person"]["id_number"]
@@ -322,6 +331,47 @@ async def test_a_vault_of_another_key_is_refused(pool: asyncpg.Pool) -> None:
     await Vault(pool, KEYS).check()
     with pytest.raises(WrongKeyError, match="DIBAO_MASTER_KEY_FILE"):
         await Vault(pool, Keys.of(bytes(32))).check()
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "said"),
+    [
+        ("international", "national", "HMAC-SHA256.* asks for HMAC-SM3.* Set DIBAO_TOKENS=international"),
+        ("national", "international", "HMAC-SM3.* asks for HMAC-SHA256.* Set DIBAO_TOKENS=national"),
+    ],
+)
+async def test_tokens_are_made_for_ever_as_they_were_first(
+    pool: asyncpg.Pool, first: Family, later: Family, said: str
+) -> None:
+    await Vault(pool, KEYS, family=first, tokens=first).check()
+    with pytest.raises(WrongKeyError, match=said):
+        await Vault(pool, KEYS, family=later, tokens=later).check()
+    # What the sentence says helps: from now on values are sealed with the other algorithms.
+    await Vault(pool, KEYS, family=later, tokens=first).check()
+
+
+@pytest.mark.parametrize("family", ["international", "national"])
+async def test_what_was_sealed_opens_after_others_seal(pool: asyncpg.Pool, family: Family) -> None:
+    """A fact sealed by each family, opened by processes of either, by a fact's reader and by who asks."""
+    before, after = (Vault(pool, KEYS, family=each) for each in ("international", "national"))
+    opened = Vault(pool, KEYS, family=family)
+    sealed = {}
+    for vault in (before, after):
+        [message] = await protect(Protector(KEYS, vault), EXTRA[0])
+        assert isinstance(message, Message)
+        person = json.loads(message.value)["removed"][0]["person"]
+        sealed[person["sealed"].startswith("s1.sm4-gcm-sm3-")] = person
+        place = str(message.event_id), "removed.0.person"
+        assert json.loads(await opened.open(person["person_id"], *place, person["sealed"])) == PERSON
+        opener = await Opener(pool, KEYS, "王芳", "核实").sealer(person["person_id"], "all")
+        assert json.loads(opener.open(person["sealed"], bound_to(*place))) == PERSON
+    assert sealed.keys() == {False, True}
+    assert sealed[False]["person_id"] == sealed[True]["person_id"], "tokens are none of that setting's"
+    # The salt is one for both: erasing leaves nothing readable, however it was sealed.
+    await opened.erase(person["person_id"])
+    for one in sealed.values():
+        with pytest.raises(SealBrokenError, match="erased"):
+            await opened.open(one["person_id"], *place, one["sealed"])
 
 
 async def test_two_processes_that_meet_a_subject_first_agree_on_its_salt(pool: asyncpg.Pool) -> None:
