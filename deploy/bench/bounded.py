@@ -10,10 +10,8 @@ from deploy.bench import detection, intake
 from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground
 from deploy.bench.measure import Measure
-from events.calendar import DAY_CLOSED
 from events.envelope import event_id_of
 from events.id_numbers import id_check_digit
-from services.closer.closing import SOURCE, close_day
 from services.simulator.facts import line
 
 _CLOSED = date(2021, 12, 31)
@@ -154,9 +152,8 @@ async def measured(ground: Ground, count: int, say: Callable[[Measure], None]) -
         for size in (int(count * part) // _FEW, int(count * part)):
             facts = [_fact(event) for event in islice(make(), size)]
             site = await ground.site(f"bounded-{make.__name__}-{size}")
-            await close_day(site.settings, _CLOSED)
+            closed = await detection.with_day_closed(site, _CLOSED)
             await intake.over_http(ground, site, Facts(tuple(facts)))
-            closed = Fact(DAY_CLOSED, event_id_of(SOURCE, _CLOSED.isoformat()), b"")
             one, _ = await detection.live(ground, site, Facts((closed, *facts)))
             one = replace(one, stage="bounded", what=f"{what}, {size:,} facts")
             if few is None:

@@ -6,18 +6,21 @@ Kafka. The rate counts the facts of the contexts that detection reads.
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import asyncpg
 import orjson
 
 from deploy.bench import logs
-from deploy.bench.facts import Facts
+from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import Measure, expect
 from deploy.bench.settling import settled
 from deploy.bench.usage import Usage
+from events.calendar import DAY_CLOSED
 from events.envelope import event_id_of
+from services.closer.closing import SOURCE, close_day
 from services.detection.facts import CONTEXTS
 from services.detection.rules import ALL, BY_NAME, rules_of
 
@@ -32,10 +35,12 @@ async def live(
     workers: int = 1,
     profile: Path | None = None,
     rules: Sequence[str] = (),
+    watch: Path | None = None,
 ) -> tuple[Measure, Open]:
     """Measure detection with so many workers; return what is open at its end as well.
 
-    ``rules``: some only, and of the log what they read; by default all.
+    ``rules``: some only, and of the log what they read; by default all. ``profile``, ``watch``: files for
+    what the first worker says of its functions, and of its rules.
     """
     read = rules_of(BY_NAME[rule] for rule in rules) if rules else ALL
     names = [f"{site.name}-detection-{number}" for number in range(1, workers + 1)]
@@ -44,7 +49,11 @@ async def live(
     connection = await asyncpg.connect(site.settings.database_url)
     try:
         for name, mark in zip(names, marks, strict=True):
-            extra = ("--profile", str(profile)) if profile is not None and name == names[0] else ()
+            extra: tuple[str, ...] = ()
+            if profile is not None and name == names[0]:
+                extra += ("--profile", str(profile))
+            if watch is not None and name == names[0]:
+                extra += ("--watch", str(watch))
             only = ("--rules", *rules) if rules else ()
             await ground.start(site, name, "serve", "detection", "--mark", str(mark), *extra, *only)
         await ground.wait_for(marks[0], names[0])
@@ -74,6 +83,12 @@ async def live(
     what = f"live, {which}, {workers} worker{'s' if workers > 1 else ''}"
     note = f"{len(opened)} open anomalies"
     return Measure("detection", what, count, seconds, usage, peak_memory_mb=peak, note=note), opened
+
+
+async def with_day_closed(site: Site, day: date) -> Fact:
+    """Close a day on a log that has nothing yet: it counts from the first fact on. Return its own fact."""
+    await close_day(site.settings, day)
+    return Fact(DAY_CLOSED, event_id_of(SOURCE, day.isoformat()), b"")
 
 
 async def announced(site: Site) -> Open:

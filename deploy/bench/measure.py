@@ -69,6 +69,17 @@ class Hot:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCost:
+    """What a rule took of detection's CPU (``seconds``), and in how many looks, per 100,000 facts."""
+
+    rule: str
+    looks: int
+    cleared: int
+    found: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A stage that could not be measured, and why."""
 
@@ -84,6 +95,7 @@ class Report:
     mix: dict[str, Any] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     profile: list[Hot] = field(default_factory=list)
+    rules: list[RuleCost] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     soak: dict[str, Any] = field(default_factory=dict)
 
@@ -94,6 +106,7 @@ class Report:
             "mix": self.mix,
             "measures": [measure.row() for measure in self.measures],
             "profile": [asdict(hot) for hot in self.profile],
+            "rules": [asdict(cost) for cost in self.rules],
             "failures": [asdict(failure) for failure in self.failures],
             "soak": self.soak,
         }

@@ -1,15 +1,29 @@
 """The whole run: which stages there are and on which sites they work; a failure stops no other stage."""
 
 import asyncio
+import json
 import logging
 import pstats
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from deploy.bench import backtest, bounded, detection, intake, latency, ledgers, logs, projector, replay, soak
+from deploy.bench import (
+    backtest,
+    bounded,
+    detection,
+    intake,
+    latency,
+    ledgers,
+    logs,
+    projector,
+    replay,
+    soak,
+    stopwatch,
+)
 from deploy.bench.comparison import baselines
 from deploy.bench.facts import Facts, generate
 from deploy.bench.ground import Ground, Site, ground
@@ -19,6 +33,9 @@ from services.detection.rules.payments import shared_account
 
 ALIKE = shared_account.NAME
 """The rule that the baselines have as well, so that like is compared with like."""
+
+LAST = date(2021, 12, 31)
+"""The day that is closed where each rule is looked at: all facts are there by then, and clocks have run."""
 
 HOT = 15
 """How many functions of a profile are shown."""
@@ -189,6 +206,23 @@ class Run:
         await self.profiled(
             "detection", lambda site, file: detection.live(self.ground, site, self.facts, 1, file), log=True
         )
+        if self.profile:
+            await self.attempt("detection", self.rule_by_rule)
+
+    async def rule_by_rule(self) -> None:
+        """What each rule costs, with a stop-watch around it: that rate is not kept."""
+        self.say("detection: once more, with a stop-watch around each rule")
+        source, site = await self.log(), await self.ground.site("detect-watched")
+        closed = await detection.with_day_closed(site, LAST)
+        await logs.write_raw(
+            site.settings, await logs.read_raw(source.settings, tuple(self.facts.by_context))
+        )
+        file = site.files / "watch"
+        measured, _ = await detection.live(
+            self.ground, site, replace(self.facts, all=(closed, *self.facts.all)), watch=file
+        )
+        found = json.loads(await asyncio.to_thread(file.read_text, encoding="utf-8"))
+        self.report.rules += stopwatch.costs(found, measured.facts)
 
     async def baselines(self, ours: Measure) -> None:
         """The textbook, on the log of the detection that was measured."""

@@ -1,7 +1,8 @@
 """Runs a service, a rebuild or a backtest as a process, with a stop-watch, and if asked a profiler.
 
 ``serve NAME… [--mark FILE] [--profile FILE]`` is what ``dibao serve NAME…`` is; FILE gets the moment of the
-first batch, in seconds of the machine's monotonic clock, and the CPU seconds used before it. What
+first batch, in seconds of the machine's monotonic clock, and the CPU seconds used before it. Of detection
+``--watch FILE`` gets what each rule took. What
 ``rebuild NAME --mark FILE`` writes is the rebuild's own account, and so with ``backtest detection``.
 """
 
@@ -61,19 +62,25 @@ def profile_from_first_caller(profile: cProfile.Profile) -> None:
     Intake.caller = first  # type: ignore[method-assign]
 
 
-async def serve(names: Sequence[str], settings: Settings, rules: Sequence[str] = ()) -> None:
-    """Serve until SIGTERM; detection with some rules only, where they are named."""
+async def serve(
+    names: Sequence[str], settings: Settings, rules: Sequence[str] = (), watch: Path | None = None
+) -> None:
+    """Serve until SIGTERM; detection with some rules only, where they are named, or with a watch on each."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    if not rules:
+    if not rules and watch is None:
         await serve_services(names, settings, stop)
         return
-    from services.detection.rules import BY_NAME, rules_of
+    from deploy.bench import stopwatch
+    from services.detection.rules import ALL, BY_NAME, rules_of
     from services.detection.service import serve as detect
 
     collect_rarely()
-    await detect(settings, stop, rules=rules_of(BY_NAME[rule] for rule in rules))
+    read, spent = stopwatch.watched(rules_of(BY_NAME[rule] for rule in rules) if rules else ALL)
+    await detect(settings, stop, rules=read)
+    if watch is not None:
+        write_mark(watch, stopwatch.document(spent))
 
 
 async def rebuild(name: str, settings: Settings) -> dict[str, Any]:
@@ -130,6 +137,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     parser.add_argument("--mark", type=Path)
     parser.add_argument("--profile", type=Path)
+    parser.add_argument("--watch", type=Path)
     parser.add_argument("--rules", nargs="*", default=())
     parser.add_argument("--processes", type=int, default=0)
     parser.add_argument("--drafts", type=int, default=0)
@@ -148,7 +156,7 @@ def main() -> None:
     elif profile is not None:
         profile_from_first_caller(profile)
     try:
-        asyncio.run(serve(given.names, settings, given.rules))
+        asyncio.run(serve(given.names, settings, given.rules, given.watch))
     finally:
         if profile is not None:
             profile.disable()

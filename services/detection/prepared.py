@@ -37,7 +37,8 @@ _TOO_MANY = " ".join(
 )
 
 _COPY = f"""
-select subject, month, kind, count(*), case {_TOO_MANY} else string_agg(body, ',') end from fact
+select subject, month, kind, count(*), case {_TOO_MANY} else string_agg(body, ',') end as body
+from fact
 where live and kind <> 'link' and (cardinality($1::text[]) = 0 or split_part(subject, ':', 1) = any($1))
     and ({NEIGHBOURLY} or not ({_NEVER_READ}))
 group by subject, month, kind order by subject, month, kind
@@ -58,7 +59,13 @@ where subject in (select value from json_each(?)) and kind in (select value from
 """
 
 _BATCH = 5000
-"""Rows that are in memory while they are copied."""
+"""Rows that are in memory while they are copied, at most."""
+
+_BATCH_CHARACTERS = 4 * 2**20
+"""About so many characters of them are: the next rows are as long as the last ones."""
+
+_RANGE_FACTS = 20_000
+"""Facts of a range of subjects, more only where one subject has more."""
 
 _CACHE_KIB = 16 * 1024
 """What SQLite keeps of the file in the memory of each process."""
@@ -80,11 +87,13 @@ async def prepare(
     with closing(sqlite3.connect(file)) as written:
         written.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_TABLE}")
         cursor = await connection.cursor(_COPY, sorted(kinds))
-        done = 0
-        while rows := await cursor.fetch(_BATCH):
+        done, size = 0, 1
+        while rows := await cursor.fetch(size):
             written.executemany("insert into row values (?, ?, ?, ?, ?)", rows)
             done += sum(row["count"] for row in rows)
             tell(done)
+            characters = sum(len(row["body"]) for row in rows)
+            size = min(2 * size, _BATCH, 1 + _BATCH_CHARACTERS * len(rows) // max(1, characters))
         written.commit()
 
 
@@ -105,18 +114,24 @@ class Prepared:
         self._file.close()
 
     def ranges(self, kinds: Collection[str], size: int) -> Iterator[tuple[str, str, int]]:
-        """Yield ranges of at most ``size`` subjects of these kinds: first name, end, how many."""
+        """Yield ranges of at most ``size`` subjects of these kinds: first name, end, how many.
+
+        Of subjects with many facts there are fewer in a range, so that its facts are not too many.
+        """
         for kind in sorted(kinds):
             first, end = f"{kind}:", f"{kind};"
             names = self._file.execute(
-                "select distinct subject from row where subject >= ? and subject < ?", (first, end)
+                "select subject, sum(case body when '' then 0 else count end) from row"
+                " where subject >= ? and subject < ? group by subject",
+                (first, end),
             )
-            count = 0
-            for (name,) in names:
-                if count == size:
+            count = facts = 0
+            for name, of_name in names:
+                if count == size or (count and facts + of_name > _RANGE_FACTS):
                     yield first, name, count
-                    first, count = name, 0
+                    first, count, facts = name, 0, 0
                 count += 1
+                facts += of_name
             if count:
                 yield first, end, count
 

@@ -11,6 +11,9 @@ import orjson
 from services.detection.facts.fact import EVIDENCE_CAP, Body
 from services.detection.policy import Parameter
 
+NAMED_CAP = 50
+"""Numbers of business that a finding names of those it counts; how many there are stands beside them."""
+
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
 

@@ -16,7 +16,7 @@ from services.detection.facts.payments import InBatch, Returned
 from services.detection.policy import Scope
 from services.detection.subjects.subject import Bounded, Dossier, Neighbour, Subject
 
-BATCH_BOUND = 5000
+BATCH_BOUND = 1000
 """Payments of one batch for one month that are read one by one; of more, PostgreSQL makes sums."""
 
 

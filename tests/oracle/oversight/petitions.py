@@ -104,7 +104,7 @@ def in_bulk(log: Log) -> Iterable[Found]:
             closures[fact.data["closed_by"], fact.data["closed_on"]].add(fact.data["petition_no"])
     for (official, day), numbers in closures.items():
         if len(numbers) > log.policy("petitions.closures_a_day", day_of(day)):
-            yield found("medium", {"petitions": sorted(numbers)}, closed_by=official, closed_on=day)
+            yield found("medium", {"petitions": sorted(numbers)[:50]}, closed_by=official, closed_on=day)
 
 
 RULES = {

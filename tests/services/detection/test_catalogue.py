@@ -144,7 +144,7 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     (
         "many-custodies",
         {"person": "p.X"},
-        {"cards": ["C1", "C2", "C3", "C4"], "households": ["H1", "H2", "H3"], "most": 2},
+        {"cards": ["C1", "C2", "C3", "C4"], "household_count": 3, "most": 2},
         "p.X 代管3户的卡折：C1、C2、C3、C4，每人至多代管2户。",
     ),
     (
@@ -279,7 +279,7 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     (
         "bulk-closure",
         {"closed_by": "GZ0001", "closed_on": "2021-10-12"},
-        {"petitions": ["F1", "F2", "F3", "F4"]},
+        {"petitions": ["F1", "F2", "F3", "F4"], "petition_count": 4},
         "GZ0001 在2021年10月12日一天内办结信访4件：F1、F2、F3、F4。",
     ),
     (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.detection import prepared
 from services.detection.facts.fact import kind_of
 from services.detection.facts.payments import PaidTo, Returned
 from services.detection.prepared import Prepared, prepare
@@ -76,3 +77,36 @@ async def test_ranges_have_every_subject_once(rows: Any) -> None:
     names = [name for first, end, _ in file.ranges(kinds, 1) for name in file.take(first, end)]
     assert len(names) == len(set(names)) == file.count_of(kinds) == 4
     assert file.has("household:H2") and not file.has("household:H9")
+
+
+async def test_a_range_ends_where_its_facts_would_be_too_many(
+    rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, _, _ = rows
+    many = [count for _, _, count in file.ranges(("household",), 250)]
+    monkeypatch.setattr(prepared, "_RANGE_FACTS", 3)
+    few = [count for _, _, count in file.ranges(("household",), 250)]
+    assert (many, few) == ([2], [1, 1])
+
+
+async def test_what_is_too_much_to_be_read_is_not_copied(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "> 5000" in prepared._COPY
+    monkeypatch.setattr(prepared, "_COPY", prepared._COPY.replace("> 5000", "> 2"))
+    worker = await Worker.open(database)
+    try:
+        await worker.ingest([paid(f"H{n}", month, "甲", no=f"P{n}") for n, month in enumerate(MONTHS)])
+        async with worker.connection.transaction():
+            await prepare(worker.connection, tmp_path / "facts.sqlite")
+        account = await worker.connection.fetchval("select min(subject) from fact where kind = 'paid_to'")
+    finally:
+        await worker.close()
+    file = Prepared(tmp_path / "facts.sqlite")
+    found = await file.between([account] * 2, ["2021-03", "2021-04"], kind_of(PaidTo), 1, 9)
+    assert [(month, body is None) for _, month, body in found] == [("2021-03", False), ("2021-04", True)]
+    assert file.take("account:", "account;") == [account]
+    file.close()
+
+
+MONTHS = ("2021-03", "2021-03", "2021-04", "2021-04", "2021-04")

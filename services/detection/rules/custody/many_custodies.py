@@ -6,7 +6,7 @@ from services.detection.facts.custody import Ended, Granted, HandedOver
 from services.detection.facts.enrollment import Enrolled, Exited, MembersChanged
 from services.detection.policy import Parameter
 from services.detection.rules import clock
-from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.rule import NAMED_CAP, Clauses, Finding, Rule, evidence
 from services.detection.subjects import held
 from services.detection.subjects.custodian import Custodian
 
@@ -14,8 +14,9 @@ from services.detection.subjects.custodian import Custodian
 def findings(view: Custodian, without: Clauses = ()) -> list[Finding]:
     """At most one finding a person. The number is that in force on the latest closed day.
 
-    Params: ``cards`` (numbers of the custodies), ``households`` (whose cards they are), ``most`` (how many
-    households one person may hold cards of).
+    Params: ``cards`` (numbers of the custodies in order, at most 50), ``card_count``, ``households`` (whose
+    cards they are, in order, at most 50), ``household_count``, ``most`` (how many households one person may
+    hold cards of).
     """
     if view.closed is None:
         return []
@@ -35,8 +36,10 @@ def findings(view: Custodian, without: Clauses = ()) -> list[Finding]:
             key={"person": view.number},
             severity="medium",
             params={
-                "cards": sorted(card.grant.custody_no for card in cards),
-                "households": sorted(households),
+                "cards": sorted(card.grant.custody_no for card in cards)[:NAMED_CAP],
+                "card_count": len(cards),
+                "households": sorted(households)[:NAMED_CAP],
+                "household_count": len(households),
                 "most": most,
             },
             evidence=ids,
@@ -67,11 +70,11 @@ CARDS_PER_CUSTODIAN = Parameter(
 
 RULE = Rule[Custodian](
     name=NAME,
-    version=1,
+    version=2,
     title="一人代管多户卡折",
     phrases=(
         (
-            "{person} 代管{households:count}户的卡折：{cards:first_ten}",
+            "{person} 代管{household_count}户的卡折：{cards:first_ten}",
             "{person} 代管多户的卡折",
         ),
         "每人至多代管{most}户",

@@ -3,10 +3,8 @@
 from collections import defaultdict
 
 from services.detection.facts.payments import PaidTo, Returned
-from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.rule import NAMED_CAP, Clauses, Finding, Rule, evidence
 from services.detection.subjects.account import AccountMonth, AccountView
-
-HOUSEHOLDS_CAP = 50
 
 
 def counted_kinds(without: Clauses = ()) -> set[str]:
@@ -32,7 +30,7 @@ def findings(view: AccountView, without: Clauses = ()) -> list[Finding]:
                 month=month.month,
                 severity="high",
                 params={
-                    "households": numbers[:HOUSEHOLDS_CAP],
+                    "households": numbers[:NAMED_CAP],
                     "household_count": len(numbers),
                     "paid_fen": sum(month.households.values()),
                 },

@@ -5,12 +5,15 @@ from datetime import date
 from services.detection.facts.petitions import ClosedBy, PetitionFiled
 from services.detection.policy import Parameter
 from services.detection.rules import clock
-from services.detection.rules.rule import Clauses, Finding, Rule, evidence
+from services.detection.rules.rule import NAMED_CAP, Clauses, Finding, Rule, evidence
 from services.detection.subjects.closer import Closer
 
 
 def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
-    """At most one finding an official and day. Params: ``petitions`` (numbers)."""
+    """At most one finding an official and day.
+
+    Params: ``petitions`` (numbers in order, at most 50), ``petition_count``.
+    """
     closures = [
         closure for closure in view.of(ClosedBy) if closure.outcome != "withdrawn" or "withdrawn" in without
     ]
@@ -24,7 +27,7 @@ def findings(view: Closer, without: Clauses = ()) -> list[Finding]:
             rule=NAME,
             key={"closed_by": view.official_no, "closed_on": view.day},
             severity="medium",
-            params={"petitions": petitions},
+            params={"petitions": petitions[:NAMED_CAP], "petition_count": len(petitions)},
             evidence=ids,
             evidence_count=count,
             holds_since=latest,
@@ -52,11 +55,11 @@ CLOSURES_A_DAY = Parameter(
 
 RULE = Rule[Closer](
     name=NAME,
-    version=1,
+    version=2,
     title="集中批量办结",
     phrases=(
         (
-            "{closed_by} 在{closed_on:day}一天内办结信访{petitions:count}件：{petitions:first_ten}",
+            "{closed_by} 在{closed_on:day}一天内办结信访{petition_count}件：{petitions:first_ten}",
             "{closed_by} 在{closed_on:day}一天内集中办结信访",
         ),
     ),

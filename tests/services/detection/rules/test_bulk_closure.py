@@ -29,10 +29,15 @@ def test_one_more_than_are_allowed_is_found_with_all_their_numbers() -> None:
     assert (finding.severity, finding.key, finding.params, finding.evidence_count, finding.policy) == (
         "medium",
         {"closed_by": "O1", "closed_on": DAY},
-        {"petitions": ["F1", "F2", "F3", "F4"]},
+        {"petitions": ["F1", "F2", "F3", "F4"], "petition_count": 4},
         4,
         {"petitions.closures_a_day": 3},
     )
+
+
+def test_of_very_many_fifty_are_named_and_all_are_counted() -> None:
+    (finding,) = found(RULE, closures(60), "2021-12-31")
+    assert (len(finding.params["petitions"]), finding.params["petition_count"]) == (50, 60)
 
 
 def test_each_day_and_each_official_is_counted_alone() -> None:

@@ -55,7 +55,9 @@ def test_three_households_are_too_many_and_two_are_not() -> None:
     assert (finding.key, finding.severity, finding.household_no) == ({"person": PERSON}, "medium", None)
     assert finding.params == {
         "cards": ["C1", "C2", "C3"],
+        "card_count": 3,
         "households": ["H1", "H2", "H3"],
+        "household_count": 3,
         "most": 2,
     }
     assert (finding.policy, finding.evidence_count) == ({"custody.cards_per_custodian": 2}, 6)
@@ -65,6 +67,13 @@ def test_households_are_counted_and_all_their_cards_are_named() -> None:
     second = of_household(1, no="C9", id_="second")
     assert seen([*TWO, second]) == []
     assert seen([*THREE, second]) == [["C1", "C2", "C3", "C9"]]
+
+
+def test_of_very_many_cards_fifty_are_named_and_all_are_counted() -> None:
+    many = [of_household(number % 3 + 1, no=f"C{number}", id_=f"granted-{number}") for number in range(60)]
+    (finding,) = found(RULE, [*HOUSEHOLDS, *many], END)
+    assert (len(finding.params["cards"]), finding.params["card_count"]) == (50, 60)
+    assert finding.params["household_count"] == 3
 
 
 def test_institutions_cards_do_not_count_not_even_beside_others() -> None:
