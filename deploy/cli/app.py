@@ -3,7 +3,6 @@
 Importing all of them takes seconds, which every process of ours would spend, since each is ``dibao serve …``.
 """
 
-import tomllib
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -111,6 +110,9 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
+        # Only here: it takes 2 MB, in every process of ours.
+        import tomllib
+
         checkout = Path(__file__).parents[2]
         project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         typer.echo(f"dibao {project['version']}, {checkout}")

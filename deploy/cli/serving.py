@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.output import fail
 from deploy.deployment import PROCESSES, SERVICES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.platform import logs, tracing
@@ -31,19 +30,29 @@ def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join
 
     Several contexts may share a process; each then listens below its name, as /kinship/events.
     """
-    for name in names:
-        if name not in SERVICES:
-            raise fail(f"There is no service {name}; expected one of: {', '.join(SERVICES)}.", 2)
-    if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
-        raise fail(f"{others[0]} has a process of its own: only contexts can share one.", 2)
     form = os.environ.get("DIBAO_LOG_FORMAT", "text").lower()
-    if form not in logs.FORMS:
-        raise fail(f"DIBAO_LOG_FORMAT is {form}; expected one of: {', '.join(logs.FORMS)}.", 2)
+    if (wrong := _wrong(names, form)) is not None:
+        # Only here: what prints tables would be in every process.
+        from deploy.cli.output import fail
+
+        raise fail(wrong, 2)
     logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(), form)
     for noisy in ("aiokafka", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = current().settings
     run(_serve(names, settings))
+
+
+def _wrong(names: Sequence[str], form: str) -> str | None:
+    """Say what is wrong with what is asked for, if anything is."""
+    for name in names:
+        if name not in SERVICES:
+            return f"There is no service {name}; expected one of: {', '.join(SERVICES)}."
+    if len(names) > 1 and (others := [name for name in names if name not in UPSTREAM_CONTEXTS]):
+        return f"{others[0]} has a process of its own: only contexts can share one."
+    if form not in logs.FORMS:
+        return f"DIBAO_LOG_FORMAT is {form}; expected one of: {', '.join(logs.FORMS)}."
+    return None
 
 
 async def _serve(names: list[str], settings: Settings) -> None:

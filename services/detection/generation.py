@@ -9,7 +9,8 @@ from sqlalchemy import Table
 from events.fingerprint import fingerprint_of
 from services.detection.tables import CODE, FINDING, TABLES
 from services.platform import locks
-from services.platform.database import Connection, ddl
+from services.platform.database import Connection
+from services.platform.tables import ddl
 
 NAME = "detection"
 

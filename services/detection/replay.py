@@ -31,6 +31,7 @@ from services.platform.rebuilding import (
     require_cluster,
 )
 from services.platform.settings import Settings
+from services.platform.tables import create_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ async def rebuild(
     pool = await open_pool(settings.database_url, size=3)
     try:
         async with pool.acquire() as session:
-            await offsets.create_tables(session)
+            await create_tables(session)
             async with one_at_a_time(session, locks.DETECTION_REBUILD, "A rebuild of detection"):
                 await require_cluster(settings, session)
                 report = await _Rebuild(settings, pool, progress, processes).run(recovering)

@@ -25,12 +25,12 @@ from services.platform.database import Pool, open_pool, retry_connect
 from services.platform.failure import Patience
 from services.platform.fault import Fault
 from services.platform.faust_transport import run_faust
-from services.platform.offsets import create_tables
 from services.platform.outbox import Relay
 from services.platform.pipeline import Pipeline, Tuning
 from services.platform.producer import open_producer
 from services.platform.running import first_to_end, pause, within
 from services.platform.settings import Settings
+from services.platform.tables import create_tables
 
 _LOG = logging.getLogger(__name__)
 

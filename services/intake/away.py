@@ -9,7 +9,7 @@ from typing import Any
 from services.intake.answers import Fault
 from services.intake.problems import problem
 from services.intake.sentences import say
-from services.intake.service import serve_http
+from services.platform.http import serve_http
 from services.platform.settings import Settings
 
 

@@ -16,7 +16,7 @@ from services.intake.publisher import Publisher
 from services.intake.recall import Recall
 from services.intake.signatures import Signatures
 from services.intake.sources import Source, authenticate
-from services.intake.templates import Templates
+from services.intake.template_store import Templates
 from services.platform.authorship import LogKeys
 from services.platform.database import open_pool
 from services.platform.keys import Keys

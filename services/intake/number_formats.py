@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Literal
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 _CHINESE = {
     **dict.fromkeys((27, 36, 50, 52, 57), 'yyyy"年"m"月"'),
     **dict.fromkeys((28, 29, 51, 53, 54, 58), 'm"月"d"日"'),
@@ -20,9 +18,44 @@ _CHINESE = {
 }
 _NUMBERED: dict[int, str] = {
     **_CHINESE,
-    **{number: code.replace('"$"', '"¥"') for number, code in BUILTIN_FORMATS.items()},
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: '"¥"#,##0_);("¥"#,##0)',
+    6: '"¥"#,##0_);[Red]("¥"#,##0)',
+    7: '"¥"#,##0.00_);("¥"#,##0.00)',
+    8: '"¥"#,##0.00_);[Red]("¥"#,##0.00)',
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yy h:mm",
+    37: "#,##0_);(#,##0)",
+    38: "#,##0_);[Red](#,##0)",
+    39: "#,##0.00_);(#,##0.00)",
+    40: "#,##0.00_);[Red](#,##0.00)",
+    41: r'_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)',
+    42: r'_("¥"* #,##0_);_("¥"* \(#,##0\);_("¥"* "-"_);_(@_)',
+    43: r'_(* #,##0.00_);_(* \(#,##0.00\);_(* "-"??_);_(@_)',
+    44: r'_("¥"* #,##0.00_)_("¥"* \(#,##0.00\)_("¥"* "-"??_)_(@_)',
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    48: "##0.0E+0",
+    49: "@",
 }
-"""The formats that files name by a number only, as Chinese editions show them."""
+"""The formats that files name by a number only (ECMA-376, 18.8.30), as Chinese editions show them."""
 
 _TOKEN = re.compile(
     r"""

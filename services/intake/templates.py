@@ -1,6 +1,5 @@
 """Empty workbooks to be filled in: a worksheet a form, which goes back into intake as it is."""
 
-import asyncio
 import io
 from collections.abc import Sequence
 
@@ -57,24 +56,6 @@ def template(forms: Sequence[Form]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-class Templates:
-    """The templates of a context, each made once: it takes a tenth of a second, and anybody may ask."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, ...], asyncio.Future[bytes]] = {}
-
-    async def of(self, forms: Sequence[Form]) -> bytes:
-        """Return the workbook of forms, made beside the loop by the first who asks."""
-        key = tuple(form.type for form in forms)
-        if key not in self._made:
-            self._made[key] = asyncio.ensure_future(asyncio.to_thread(template, forms))
-        try:
-            return await asyncio.shield(self._made[key])
-        except Exception:
-            self._made.pop(key, None)
-            raise
 
 
 def header_of(column: Column) -> str:

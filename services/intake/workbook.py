@@ -11,11 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import IO, Any
 from xml.parsers import expat
-
-from openpyxl.utils.cell import column_index_from_string
-from openpyxl.utils.escape import unescape
 
 from services.intake.number_formats import NumberFormat, format_numbered, is_plain, read_format
 from services.intake.package import BROKEN, Package, Part, TooLarge
@@ -82,6 +80,7 @@ _LAST_DAY = datetime(9999, 12, 31)
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _ROW = re.compile(r"\d{1,7}", re.ASCII)
 _YES = frozenset({"1", "true"})
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class WorkbookError(ValueError):
@@ -287,7 +286,7 @@ def _texts(part: Part) -> Iterator[str]:
         elif kind == "rPh":
             aside = False
         elif kind == "si":
-            found.append(unescape("".join(text)))
+            found.append(_unescaped("".join(text)))
 
     parser = expat.ParserCreate(part.encoding, " ")
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
@@ -371,7 +370,7 @@ def _value(text: str, kind: str, style: str, values: _Values) -> Cell:
     if kind == "s":
         return values.strings[int(text)]
     if kind in ("inlineStr", "str"):
-        return unescape(text) if "_x" in text else text
+        return _unescaped(text)
     if kind == "n":
         if style in values.formats:
             return _shown(text, values.formats[style], values.epoch)
@@ -387,10 +386,17 @@ def _value(text: str, kind: str, style: str, values: _Values) -> Cell:
     return ErrorValue(text)
 
 
+def _unescaped(text: str) -> str:
+    # Characters that XML has no place for are written as their numbers: _x000D_.
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
 @lru_cache(1000)
 def _column(letters: str) -> int:
-    place = int(column_index_from_string(letters))
-    if place > _LAST_COLUMN:
+    place = 0
+    for letter in letters:
+        place = 26 * place + ascii_uppercase.index(letter.upper()) + 1
+    if not 0 < place <= _LAST_COLUMN:
         raise ValueError("a column that no spreadsheet has")
     return place
 

@@ -14,6 +14,7 @@ from services.journal.keeping import kept, writable
 from services.journal.note import Signer
 from services.journal.tree import WritableTree
 from services.platform.failure import PipelineStoppedError
+from services.platform.idling import Idling
 from services.platform.log import open_reader
 from services.platform.monitor import attended
 from services.platform.settings import Settings
@@ -23,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 _WRITERS = 4
 _AT_ONCE = 5000
 """Records; they are in memory until they are written."""
+_BUSY_MS, _IDLE_MS = 100, 1000
 _END_SECONDS = 5.0
 """A broker that has just started may not know the end of its log yet."""
 
@@ -84,6 +86,7 @@ class _Keeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Write what comes until ``stop``."""
         loop = asyncio.get_running_loop()
+        idling = Idling(self._consumer, busy_ms=_BUSY_MS, idle_ms=_IDLE_MS)
         while not stop.is_set():
             gathered: dict[TopicPartition, list[Any]] = {}
             count, until = 0, loop.time() + self._settings.journal_seconds
@@ -91,6 +94,7 @@ class _Keeper:
                 fetched = await self._consumer.getmany(
                     timeout_ms=int(min(left, 0.5) * 1000), max_records=_AT_ONCE - count
                 )
+                idling.note(bool(fetched))
                 for partition, raws in fetched.items():
                     gathered.setdefault(partition, []).extend(raws)
                     count += len(raws)

@@ -1,4 +1,4 @@
-"""PostgreSQL: pools and declared tables."""
+"""PostgreSQL: connections and pools."""
 
 import asyncio
 import socket
@@ -10,9 +10,6 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 _SEPARATOR = "\x1f"
 
@@ -201,22 +198,6 @@ async def _prepare_lively(connection: asyncpg.Connection) -> None:
         for name, value in _KEEPALIVE_OPTIONS.items():
             if (option := getattr(socket, name, None)) is not None:
                 peer.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def ddl(tables: Iterable[Table]) -> str:
-    """Return the SQL that creates declared tables and their indexes, where they are not there yet.
-
-    Names are not qualified: the search path says which schema.
-    """
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    statements: list[str] = []
-    for table in tables:
-        statements.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
-        statements.extend(
-            str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect))
-            for index in sorted(table.indexes, key=lambda index: str(index.name))
-        )
-    return ";\n".join(statements) + ";"
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import asyncpg
 from projections.schema import READER, create_generation, made_by, schema_name
 from services.platform import locks
 from services.platform.database import Connection
-from services.platform.offsets import create_tables
+from services.platform.tables import create_tables
 
 NAME = "projection"
 

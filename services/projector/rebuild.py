@@ -17,6 +17,7 @@ from services.platform.rebuilding import (
     require_cluster,
 )
 from services.platform.settings import Settings
+from services.platform.tables import create_tables
 from services.projector import generation
 from services.projector.rows import Rows, made_of, write
 
@@ -41,7 +42,7 @@ async def rebuild(settings: Settings, progress: Progress | None = None) -> Rebui
     pool = await open_pool(settings.database_url, size=3)
     try:
         async with pool.acquire() as session:
-            await offsets.create_tables(session)
+            await create_tables(session)
             async with one_at_a_time(session, locks.PROJECTION_REBUILD, "A rebuild of the projection"):
                 await require_cluster(settings, session)
                 work = _Rebuild(settings, pool, progress)

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from services.intake.service import serve_http
 from services.platform.database import open_pool
+from services.platform.http import serve_http
 from services.platform.settings import Settings
 from services.reporting.application import application
 from services.reporting.kinds import Kinds

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from deploy.deployment import PROCESSES
+from deploy.deployment import PROCESSES, WITH_HTTP
 from deploy.local.code import fingerprint
 from deploy.local.settings import CHECKOUT
 from deploy.rooms import rooms_of
@@ -17,22 +18,44 @@ import importlib, json, sys
 for name in sys.argv[1:]:
     importlib.import_module(f"services.{name}.service")
 importlib.import_module("deploy.cli.serving")
-print(json.dumps([module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]))
+if sys.argv[1] in importlib.import_module("events.catalogue").UPSTREAM_CONTEXTS:
+    importlib.import_module("services.intake.service")
+print(json.dumps({name: getattr(module, "__file__", None) for name, module in sys.modules.items()}))
 """
+
+KINDS = ["payments", "registers", "detection", "projector", "alerting", "reporting", "closer", "journal"]
+
+
+@cache
+def modules(*services: str) -> dict[str, str | None]:
+    """What a process of these services has loaded: the names of modules, and their files."""
+    printed = subprocess.run(
+        [sys.executable, "-c", LOADED, *services], cwd=CHECKOUT, check=True, capture_output=True
+    )
+    found: dict[str, str | None] = json.loads(printed.stdout)
+    return found
 
 
 def loaded(*services: str) -> set[str]:
     """The files of this checkout that are loaded by a process of these services."""
-    printed = subprocess.run(
-        [sys.executable, "-c", LOADED, *services], cwd=CHECKOUT, check=True, capture_output=True
-    )
-    files = [Path(file).resolve() for file in json.loads(printed.stdout)]
+    files = [Path(file).resolve() for file in modules(*services).values() if file]
     return {file.relative_to(CHECKOUT).as_posix() for file in files if file.is_relative_to(CHECKOUT)}
 
 
-@pytest.mark.parametrize(
-    "name", ["payments", "registers", "detection", "projector", "alerting", "reporting", "closer", "journal"]
-)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_process_carries_no_library_that_it_does_not_use(name: str) -> None:
+    # Each takes 2 to 57 MB, and a machine has thirteen of these processes.
+    found = modules(*PROCESSES[name])
+    assert {"alembic", "openpyxl", "opentelemetry.sdk", "pypinyin"}.isdisjoint(found)
+    # What asks others by HTTP has a command line of its own, which prints with rich.
+    assert ("rich" in found) == ("httpx" in found) == (name == "alerting")
+    assert ("fastapi" in found) == (name in WITH_HTTP)
+    assert ("faust" in found) == (name == "detection")
+    # Who makes or reads generations declares their tables; the others know theirs by name.
+    assert ("sqlalchemy" in found) == (name in ("detection", "projector", "alerting", "reporting"))
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_all_that_a_process_loads_is_in_its_rooms(name: str) -> None:
     rooms = rooms_of(PROCESSES[name])
     outside = {

@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import MetaData
 
 from services.platform import offsets
-from services.platform.database import ddl, open_pool
+from services.platform.database import open_pool
 from services.platform.offsets import Mark
 from services.platform.outbox import Message, enqueue, outbox_table
+from services.platform.tables import create_tables, ddl
 from tests.simulation.choices import Choices
 from tests.simulation.world import World, inside, seams
 
@@ -237,7 +238,7 @@ async def _of(case: Case, world: World) -> Any:
 async def real_pool(database: str) -> AsyncIterator[Any]:
     pool = await open_pool(database, size=6, schema="owner", lively=True)
     async with pool.acquire() as connection:
-        await offsets.create_tables(connection)
+        await create_tables(connection)
         await connection.execute(f"create schema owner; {ddl([outbox_table(MetaData())])}")
         await connection.execute(
             "create table effect (arrival bigserial, serial text, topic text, partition int, place bigint);"

@@ -15,7 +15,7 @@ from services.detection import catalogue
 from services.detection.rules import ALL, BY_NAME
 from services.detection.rules.rule import Rule
 from services.platform.database import connected
-from services.platform.offsets import create_tables
+from services.platform.tables import create_tables
 
 TAKEN_OVER = {
     "valid_from": "2021-09-21",

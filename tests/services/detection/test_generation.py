@@ -6,7 +6,7 @@ import asyncpg
 
 from services.detection import generation
 from services.platform.database import prepare
-from services.platform.offsets import create_tables
+from services.platform.tables import create_tables
 
 
 async def test_a_worker_starts_beside_one_that_is_frozen_inside_its_transaction(database: str) -> None:

@@ -25,8 +25,8 @@ from services.detection.service import BATCH, SMALLEST, batch_size, lock_room, s
 from services.detection.status import detection_status
 from services.detection.trying import Trial
 from services.platform.database import open_pool
-from services.platform.offsets import create_tables
 from services.platform.settings import Settings
+from services.platform.tables import create_tables
 from services.platform.topics import create_topics
 from tests.oracle.clauses import CLAUSES
 from tests.oracle.scan import findings

@@ -20,7 +20,7 @@ from services.detection.shard import evaluate_shard
 from services.detection.sweep import sweep
 from services.detection.tables import TABLES
 from services.platform.database import prepare
-from services.platform.offsets import create_tables
+from services.platform.tables import create_tables
 from services.simulator.rules import BY_NAME as MEANINGS
 from tests.handing import hand
 from tests.oracle.facts import latest_closed_day, live_facts

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from services.intake.number_formats import format_numbered, is_plain, read_format
 
@@ -28,6 +29,12 @@ def golden() -> list[tuple[str, float, str]]:
         for code, *texts in rows
         for number, text in zip(numbers, texts, strict=True)
     ]
+
+
+def test_formats_that_have_only_a_number_are_those_of_the_standard() -> None:
+    for number, code in BUILTIN_FORMATS.items():
+        # A Chinese edition shows the currency of its country.
+        assert format_numbered(number) == code.replace('"$"', '"¥"'), number
 
 
 def test_what_is_shown_is_what_libreoffice_shows() -> None:

@@ -15,9 +15,9 @@ from services.intake import admission
 from services.intake.admission import Admission, Bucket, TooFastError
 from services.intake.context import open_intake
 from services.intake.http import gateway
-from services.intake.service import serve_http
 from services.intake.sources import add_source
 from services.platform.database import open_pool
+from services.platform.http import serve_http
 from services.platform.settings import Settings
 from tests.bad_input.good import good_event
 from tests.operator import OPERATOR_KEY

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from services.intake import http
-from services.intake.service import serve_http
 from services.platform import connections
+from services.platform.http import serve_http
 from services.platform.settings import Settings
 
 HEAD = b"POST /body HTTP/1.1\r\nHost: office\r\nContent-Length: 1000\r\n"

@@ -15,7 +15,7 @@ from projections.schema import READER
 from services.detection import generation
 from services.detection.backtest import SCHEMA, TRIED, VILLAGE
 from services.detection.rules import BY_NAME
-from services.intake.service import serve_http
+from services.platform.http import serve_http
 from services.platform.settings import Settings
 from services.reporting import queries
 from services.reporting.application import application

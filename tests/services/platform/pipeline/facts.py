@@ -13,11 +13,11 @@ from aiokafka.admin import NewTopic
 from events.calendar import DayClosed
 from events.codec import encode
 from events.envelope import Event, Record, event_id_of
-from services.platform import offsets
 from services.platform.database import open_pool
 from services.platform.kafka import administration
 from services.platform.producer import open_producer
 from services.platform.settings import Settings
+from services.platform.tables import create_tables
 from tests.signing import signed
 
 PARTITIONS = {"payments": 3, "vitals": 1}
@@ -151,7 +151,7 @@ async def ledger_pool(settings: Settings) -> AsyncIterator[Any]:
     """
     pool = await open_pool(settings.database_url, lively=True)
     async with pool.acquire() as connection:
-        await offsets.create_tables(connection)
+        await create_tables(connection)
         await connection.execute(
             "create table effect"
             " (arrival bigserial, serial text, topic text, partition int, place bigint, worker int)"

@@ -16,12 +16,13 @@ from sqlalchemy import MetaData
 from deploy.local import Stack
 from events.reading import values_of
 from services.platform.authorship import LogKeys
-from services.platform.database import ddl, open_pool
+from services.platform.database import open_pool
 from services.platform.failure import InfrastructureLostError
 from services.platform.log import read_log
 from services.platform.outbox import Message, Relay, depth, enqueue, message_of, outbox_table
 from services.platform.producer import close_producer, open_producer
 from services.platform.settings import Settings
+from services.platform.tables import ddl
 from tests.killing import kill_all, start_all
 from tests.services.platform.pipeline.facts import fact
 
