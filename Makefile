@@ -10,6 +10,7 @@
 # make simulate    dibao's own code on models of its servers, in thousands of schedules of faults (ARGS=--minutes=10)
 # make fuzz        look for inputs that break intake, for ten minutes (make fuzz ARGS="--minutes 60 --seed 7")
 # make audit       ask for known weaknesses of what dibao is made of; needs a service that speaks OSV, and says if none answers
+# make secrets     look for what looks like a secret in every version of every file (ARGS=--seconds=60 for a minute at most)
 # make check       style, types, floors; runs nothing
 # make bench       measure this machine
 # make tools       what the tests use beside Python: parsers and SDKs (npm), kcat, Chromium, promtool; make test runs it
@@ -35,7 +36,7 @@ define saying
 endef
 INSTALLED = $$(find .venv/lib -maxdepth 3 -name '*.dist-info' ! -name 'pip-*' ! -name 'setuptools-*' | wc -l) of $$(grep -c '==' requirements.lock) packages installed
 
-.PHONY: help demo cluster cluster-test test quick slow chaos-quick chaos simulate fuzz audit check tools bench lock clean venv python
+.PHONY: help demo cluster cluster-test test quick slow chaos-quick chaos simulate fuzz audit secrets check tools bench lock clean venv python
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -82,6 +83,9 @@ fuzz: venv
 
 audit: venv
 	@$(BIN)/dibao supply audit $(ARGS)
+
+secrets: venv
+	@$(BIN)/python -m tests.house.history $(ARGS)
 
 check: venv
 	@echo "Checking style (ruff)"

@@ -18,13 +18,14 @@ from deploy.cli.output import Format, FormatOption, console, fail, show
 from deploy.deployment import current
 from events.values import SHANGHAI
 from projections import labels
-from services.alerting import balance as balancing
 from services.alerting import notices, snoozes, subscriptions
+from services.alerting.announced import announced_since
 from services.alerting.notice import day_of, notice_of
 from services.alerting.rehearsal import Rehearsed, rehearse
 from services.alerting.subscription import Bounds, Subscription, Wanted
 from services.alerting.subscriptions import SubscriptionError
 from services.alerting.words import Rules, read_rules
+from services.platform import balance as balancing
 from services.platform.database import Asked
 from services.platform.keys import Keys
 
@@ -196,20 +197,9 @@ def balance(
     show(
         rows,
         form,
-        columns=[
-            ("day", "日期"),
-            ("subscription", "订阅"),
-            ("findings", "预警变化"),
-            ("in_notices", "逐条通知"),
-            ("in_digests", "汇总"),
-            ("snoozed", "暂缓"),
-            ("waiting", "待通知"),
-            ("lost", "缺失"),
-            ("notices", "通知数"),
-            ("digests", "汇总数"),
-        ],
+        columns=balancing.COLUMNS,
         title="预警与通知对账",
-        numbers=("findings", "in_notices", "in_digests", "snoozed", "waiting", "lost", "notices", "digests"),
+        numbers=[name for name, _ in balancing.COLUMNS[2:]],
     )
     if any(row["lost"] for row in rows):
         raise typer.Exit(1)
@@ -235,7 +225,7 @@ def preview(
     async def work(pool: asyncpg.Pool) -> tuple[list[Rehearsed], Rules]:
         target = "https://example.cn/" if channel is Way.webhook else "a@example.cn"
         subscriptions.check("preview", channel.value, target, wanted, await _known(pool))
-        announced = await balancing.announced_since(pool, now - timedelta(days=days))
+        announced = await announced_since(pool, now - timedelta(days=days))
         rehearsed = Subscription(
             number=-1, id=uuid4(), channel=channel.value, wanted=wanted, bounds=Bounds(most=most)
         )

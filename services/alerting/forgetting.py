@@ -9,8 +9,8 @@ import asyncio
 import logging
 from datetime import UTC, date, datetime
 
-from services.alerting.balance import balance
 from services.platform import locks
+from services.platform.balance import balance
 from services.platform.database import Connection, Pool
 from services.platform.failure import is_infrastructure
 from services.platform.running import pause

@@ -25,6 +25,7 @@ PAGES = (
     "/pages/annex2?until=2021-12-31",
     "/pages/annex2/cells/A1p?until=2021-12-31",
     "/pages/annex2/frozen",
+    "/pages/alerts",
     "/pages/rules",
     "/pages/policy",
 )

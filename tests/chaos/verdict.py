@@ -12,12 +12,12 @@ import asyncpg
 from deploy.verifying import verify
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS
 from events.envelope import event_id_of
-from services.alerting.balance import balance
 from services.alerting.subscription import STREAM
 from services.closer.closing import SOURCE as CALENDAR
 from services.detection.generation import live, schema_of
 from services.journal.keeping import load_signer
 from services.journal.keeping import trees as journal_trees
+from services.platform.balance import balance
 from services.platform.log import end_offsets, read_log
 from services.platform.settings import Settings
 from services.projector.generation import ensure, enter

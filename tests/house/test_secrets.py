@@ -1,36 +1,31 @@
-"""No secret is kept in the tree: every text is looked through for what looks like one."""
+"""No secret is kept in the tree, nor was: texts are looked through for what looks like one."""
 
 import base64
 import secrets
-import tomllib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.platform.access import new_key
+from tests.house.history import LOCKS, NOT_SECRET, NOT_SECRET_ONCE, said_to_be_none, scan
+from tests.house.members import texts_of
 from tests.house.secrets import Looks, secrets_in
-from tests.house.tree import BINARY, ROOT, tracked
-
-NOT_SECRET = Path(__file__).with_name("not_secret.toml")
-LOCKS = {"requirements.lock", "package-lock.json"}
-"""All digests; that they have no addresses, which may have passwords, is a test beside this one."""
-
-
-def said_to_be_none() -> dict[Looks, str]:
-    said = tomllib.loads(NOT_SECRET.read_text(encoding="utf-8"))
-    return {Looks(kind, digest): why for kind, each in said.items() for digest, why in each.items()}
+from tests.house.tree import ROOT, tracked
 
 
 def test_no_file_has_a_secret() -> None:
-    allowed, met = said_to_be_none(), set[Looks]()
+    allowed, met = said_to_be_none(NOT_SECRET), set[Looks]()
     found = []
     for file in tracked():
-        if file.suffix in BINARY or file.name in LOCKS:
+        if file.name in LOCKS:
             continue
-        looks = set(secrets_in(file.read_bytes().decode("utf-8", "replace")))
+        texts = texts_of(file.name, file.read_bytes())
+        looks = {one for text in texts for one in secrets_in(text)}
         met |= looks
         place = file.relative_to(ROOT)
         found += [f"{place}: a {each.kind} ({each.digest})" for each in looks - allowed.keys()]
@@ -82,3 +77,88 @@ def test_one_that_is_planted_is_found(name: str) -> None:
 )
 def test_what_only_speaks_of_one_is_none(text: str) -> None:
     assert list(secrets_in(text)) == []
+
+
+def _workbook(file: Path, text: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["B2"], sheet["C3"] = "说明", text
+    book.properties.description = "nothing"
+    book.save(file)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in PLANTED if name not in ("private key", "password in JSON")]
+)
+def test_one_that_is_planted_in_a_cell_is_found(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "files.xlsx"
+    _workbook(file, PLANTED[name]().strip())
+    assert [one for text in texts_of(file.name, file.read_bytes()) for one in secrets_in(text)]
+
+
+def test_a_workbook_that_is_none_or_damaged_is_looked_through_as_far_as_it_goes(tmp_path: Path) -> None:
+    key = new_key("op.")
+    assert [one for text in texts_of("a.xlsx", key.encode()) for one in secrets_in(text)]
+    file = tmp_path / "cut.xlsx"
+    _workbook(file, key)
+    whole = file.read_bytes()
+    broken = whole.replace(b"xl/sharedStrings.xml", b"xl/sharedStrings.xm\0", 1)
+    assert list(texts_of("cut.xlsx", broken)), "members that are whole are read"
+    assert list(texts_of("picture.png", key.encode())) == []
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[..., None]:
+    """A repository of its own; a call commits files, None for one that is deleted."""
+
+    def git(*words: str) -> None:
+        own = ["-c", "user.name=x", "-c", "user.email=x@example.cn", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def commit(**files: str | None) -> None:
+        for name, text in files.items():
+            path = tmp_path / name.replace("_", ".")
+            if text is None:
+                path.unlink()
+            elif path.suffix == ".xlsx":
+                _workbook(path, text)
+            else:
+                path.write_text(text, encoding="utf-8")
+        git("add", "--all")
+        git("commit", "--quiet", "--message", "x")
+
+    git("init", "--quiet")
+    return commit
+
+
+def test_what_was_taken_out_is_found_in_the_history(repository: Callable[..., None], tmp_path: Path) -> None:
+    key, other = new_key("op."), new_key("rd.")
+    repository(a_txt="one\n")
+    repository(a_txt=f"one\nKEY={key}\ntwo\n", b_xlsx=other)
+    repository(a_txt="one\ntwo\nthree\n", b_xlsx=None)
+    scanned = scan(tmp_path, 60)
+    assert scanned.looked == scanned.versions == 4
+    assert {(one.path, one.looks) for one in scanned.found} == {
+        ("a.txt", *secrets_in(key)),
+        ("b.xlsx", *secrets_in(other)),
+    }
+    log = ["git", "-C", str(tmp_path), "log", "--format=%h", "--reverse"]
+    commits = subprocess.run(log, check=True, capture_output=True, text=True).stdout.split()
+    assert {one.commit for one in scanned.found} == {commits[1]}
+
+
+def test_it_ends_when_its_time_is_over_and_says_how_far_it_came(
+    repository: Callable[..., None], tmp_path: Path
+) -> None:
+    repository(a_txt=new_key("op."))
+    scanned = scan(tmp_path, -1)
+    assert (scanned.versions, scanned.looked, scanned.found) == (1, 0, [])
+
+
+@pytest.mark.slow
+def test_no_version_of_a_file_has_a_secret() -> None:
+    scanned = scan(ROOT, 300)
+    assert scanned.looked == scanned.versions
+    allowed = said_to_be_none(NOT_SECRET, NOT_SECRET_ONCE)
+    assert [one for one in scanned.found if one.looks not in allowed] == []

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, Response
 
 from services.platform.settings import Settings
 from services.reporting.kinds import Kinds
+from services.reporting.pages.alerts import add_alerts
 from services.reporting.pages.annex2 import add_annex2
 from services.reporting.pages.anomalies import add_anomalies
 from services.reporting.pages.catalogue import add_catalogue
@@ -40,5 +41,6 @@ def add_pages(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any], platform: Se
     add_quarters(router, pool, kinds)
     add_annex2(router, pool, kinds)
     add_views(router, pool)
+    add_alerts(router, pool)
     add_catalogue(router, pool)
     app.include_router(router)

@@ -121,7 +121,9 @@ MAY_NOT = {
         "UPDATE platform.rule SET title = 'none'",
         "DELETE FROM platform.quarter",
         "SELECT vault.erase(1)",
-        "SELECT * FROM alerting.subscription",
+        "SELECT sealed_target FROM alerting.subscription",
+        "SELECT salt FROM alerting.subscription",
+        "UPDATE alerting.snooze SET ended_at = now()",
         "UPDATE alerting.notice SET content = '{}'",
     ),
     OPERATOR: (
@@ -178,7 +180,8 @@ MAY = {
         "SELECT * FROM platform.quarter, platform.quarter_item",
         "SELECT * FROM platform.quarter, platform.quarter_item",
         "LISTEN dibao_anomalies",
-        "SELECT * FROM alerting.notice",
+        "SELECT * FROM alerting.notice, alerting.snooze, alerting.item, alerting.settled_balance",
+        "SELECT number, name, area FROM alerting.subscription",
         _REFUSED,
     ),
     OPERATOR: (

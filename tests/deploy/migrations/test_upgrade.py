@@ -10,7 +10,7 @@ async def test_a_new_database_is_brought_to_the_newest_revision_once(database: s
     upgrade(database)
     connection = await asyncpg.connect(database)
     revision = await current_revision(connection)
-    assert revision == "0030"
+    assert revision == "0031"
     await connection.execute("INSERT INTO vault.salt VALUES ('p.x', decode(repeat('00', 16), 'hex'))")
     upgrade(database)
     assert await current_revision(connection) == revision
@@ -30,7 +30,7 @@ async def test_the_first_revision_with_data_is_upgraded_with_them(database: str)
         "INSERT INTO intake.source (name, key_hash, contexts, areas) VALUES ('/a', 'h', '{payments}', '{50}')"
     )
     upgrade(database)
-    assert await current_revision(connection) == "0030"
+    assert await current_revision(connection) == "0031"
     assert await connection.fetchval("SELECT subject FROM vault.salt") == "p.x"
     assert await connection.fetchval("SELECT name FROM intake.source") == "/a"
     assert await connection.fetchrow("SELECT lines, warned FROM intake.receipt") == (7, 0)

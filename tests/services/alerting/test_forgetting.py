@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from services.alerting import forgetting
-from services.alerting.balance import balance
 from services.alerting.forgetting import forget
 from services.alerting.notices import ask_for_test, replay
 from services.alerting.snoozes import lift, snooze
 from services.alerting.subscription import Bounds
 from services.alerting.subscriptions import unsubscribe
+from services.platform.balance import balance
 from tests.services.alerting.office import NOW, Office, anomaly_of, finding
 
 SINCE = date(2026, 1, 1)

@@ -1,5 +1,6 @@
 """A browser before reporting's pages: it says that it wants HTML, and keeps what it is given."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,6 +16,15 @@ def visit(street: Street) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(application(street.pool, kinds=kinds()))
     headers = {"Accept": "text/html,application/xhtml+xml"}
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
+
+
+def cells(page: str) -> list[list[str]]:
+    """The rows of every table of a page, tags taken out."""
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.S)
+    return [
+        [re.sub(r"<[^>]+>", "", it).strip() for it in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)]
+        for row in rows
+    ]
 
 
 @pytest.fixture

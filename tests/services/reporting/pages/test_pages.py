@@ -6,15 +6,7 @@ import httpx
 import pytest
 
 from tests.services.reporting.conftest import Street
-
-
-def cells(page: str) -> list[list[str]]:
-    """The rows of every table of a page, tags taken out."""
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.S)
-    return [
-        [re.sub(r"<[^>]+>", "", it).strip() for it in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)]
-        for row in rows
-    ]
+from tests.services.reporting.pages.conftest import cells
 
 
 async def test_a_ledger_shows_its_rows_their_sum_and_the_same_as_files(browser: httpx.AsyncClient) -> None:
