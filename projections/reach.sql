@@ -21,7 +21,18 @@ language sql stable begin atomic
   with recursive stated as materialized (
     select
       s.thing, array_agg(s.event_id) as events, array_agg(f.business_date) as dates,
-      array_agg(f.topic || '/' || f.partition) as places, array_agg(f."offset") as at_offsets
+      array_agg(f.topic || '/' || f.partition) as places, array_agg(f."offset") as at_offsets,
+      -- Of one record nothing else decides.
+      count(*) = 1 and not bool_or(
+        exists (
+          select from void as v
+          where v.target = s.event_id
+        )
+        or exists (
+          select from contested as x
+          where x.event_id = s.event_id
+        )
+      ) as alone
     from unnest(reach_of.things, reach_of.events, reach_of.digests) as s (thing, event_id, digest)
     join fact as f on f.event_id = s.event_id and f.digest = s.digest
     group by s.thing
@@ -30,18 +41,21 @@ language sql stable begin atomic
     select s.thing, v.place, v."offset", s.dates, s.places, s.at_offsets
     from stated as s
     cross join lateral unnest(s.places, s.at_offsets) as v (place, "offset")
+    where not s.alone
     union
     select s.thing, f.topic || '/' || f.partition as place, f."offset", s.dates, s.places, s.at_offsets
     from stated as s
     cross join lateral unnest(s.events) as e (event_id)
     join contested as x on x.event_id = e.event_id
     join fact as f on f.event_id = x.event_id
+    where not s.alone
     union
     select s.thing, f.topic || '/' || f.partition as place, f."offset", s.dates, s.places, s.at_offsets
     from stated as s
     cross join lateral unnest(s.events) as e (event_id)
     join void as v on v.target = e.event_id
     join fact as f on f.event_id = v.event_id
+    where not s.alone
   ), mark as materialized (
     select
       m.*, dense_rank() over (partition by m.thing order by m.place) as nth,
@@ -81,5 +95,11 @@ language sql stable begin atomic
     from combined as c
     cross join lateral unnest(c.dates, c.places, c.at_offsets) as s (business_date, place, "offset")
     where c.nth = c.differing and not c.blank and s."offset" < (c.cut ->> s.place)::bigint
-  ) as d;
+  ) as d
+  union all
+  select
+    s.thing, s.dates[1] as since, null as ended, s.places[1] as place, s.at_offsets[1] as above, null as upto,
+    null as beside, true as newest, jsonb_build_object(s.places[1], s.at_offsets[1] + 1) as cut
+  from stated as s
+  where s.alone;
 end;
