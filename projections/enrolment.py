@@ -1,7 +1,6 @@
 """Who belongs to which household, from when and until when, as it was stated (R2, R15)."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -19,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from events.envelope import Event
 from projections.fact import METADATA, Row, RowsOf, version, version_columns
+from projections.reach import reach
 
 ENROLMENT = Table(
     "enrolment",
@@ -56,23 +56,6 @@ Index("enrolment_person_person", ENROLMENT_PERSON.c.person_id)
 
 OF_MEMBERS = ("enrolled", "members_changed", "exited")
 """Kinds of enrolment facts of which spells, stays and the village are made."""
-
-
-def reach() -> tuple[Column[Any], ...]:
-    """Return the columns that say of which questions a kept row is the answer.
-
-    Those with until from ``since`` to the day before ``before``, as of days whose cut lies above ``above``
-    and not above ``upto`` in ``place``, a partition of the log, and so on in those of ``also``.
-    """
-    return (
-        Column("since", Date, nullable=False),
-        Column("before", Date, comment="absent: of any later until, and of none"),
-        Column("place", Text, nullable=False, comment="topic/partition"),
-        Column("above", BigInteger, nullable=False, comment="an offset; -1: all"),
-        Column("upto", BigInteger, comment="an offset; absent: no end"),
-        Column("also", JSONB, comment="{place: [above, upto]}, of one that is recorded in several places"),
-        Column("newest", Boolean, nullable=False, comment="of no cut as well"),
-    )
 
 
 KEPT_HOME = Table(
@@ -119,10 +102,16 @@ Index("kept_stay_household", KEPT_STAY.c.household_no, KEPT_STAY.c.programme)
 Index("kept_stay_person", KEPT_STAY.c.person_id)
 Index(
     "kept_stay_begun",
+    KEPT_STAY.c.programme,
     KEPT_STAY.c.began_on,
     postgresql_where=KEPT_STAY.c.from_month == KEPT_STAY.c.spell_from,
 )
-Index("kept_stay_left", KEPT_STAY.c.left_on, postgresql_where=KEPT_STAY.c.exit_kind.is_not(None))
+Index(
+    "kept_stay_left",
+    KEPT_STAY.c.programme,
+    KEPT_STAY.c.left_on,
+    postgresql_where=KEPT_STAY.c.exit_kind.is_not(None),
+)
 
 KEPT_SPELL = Table(
     "kept_spell",
@@ -145,8 +134,13 @@ KEPT_SPELL = Table(
     comment="spells of households",
 )
 Index("kept_spell_household", KEPT_SPELL.c.household_no, KEPT_SPELL.c.programme, KEPT_SPELL.c.spell)
-Index("kept_spell_begun", KEPT_SPELL.c.began_on)
-Index("kept_spell_ended", KEPT_SPELL.c.ended_on, postgresql_where=KEPT_SPELL.c.exit_kind.is_not(None))
+Index("kept_spell_begun", KEPT_SPELL.c.programme, KEPT_SPELL.c.began_on)
+Index(
+    "kept_spell_ended",
+    KEPT_SPELL.c.programme,
+    KEPT_SPELL.c.ended_on,
+    postgresql_where=KEPT_SPELL.c.exit_kind.is_not(None),
+)
 Index(
     "kept_spell_village",
     KEPT_SPELL.c.village,

@@ -1,14 +1,4 @@
--- What is kept of a household, by reach (enrolment.py): until and as_of choose one. A cut knows a place up to
--- its offset; one that it does not name has recorded nothing.
-create function reaches(also jsonb, cut jsonb) returns boolean
-language sql immutable parallel safe begin atomic
-  select
-    coalesce(bool_and(
-      int8range((a.value ->> 0)::bigint, (a.value ->> 1)::bigint, '(]')
-      @> coalesce((reaches.cut ->> a.key)::bigint, 0)
-    ), true)
-  from jsonb_each(reaches.also) as a;
-end;
+-- Membership of households (enrolment.py), kept by reach (reach.py): until and as_of choose one.
 
 -- Where a fact states no village: that of the household's latest enrolment, whenever that arrived.
 create function household_village(until date, as_of date) returns table (household_no text, village text)
@@ -145,77 +135,20 @@ begin
   delete from kept_home as k where k.household_no = any(keep.households);
   delete from kept_stay as k where k.household_no = any(keep.households);
   delete from kept_spell as k where k.household_no = any(keep.households);
-  with recursive stated as materialized (
+  with stated as (
     select
-      e.household_no, array_agg(e.event_id) as events, array_agg(f.business_date) as days,
-      array_agg(f.topic || '/' || f.partition) as places, array_agg(f."offset") as offsets
+      array_agg(e.household_no) as households, array_agg(e.event_id) as events, array_agg(e.digest) as digests
     from enrolment as e
-    join fact as f on f.event_id = e.event_id and f.digest = e.digest
-    where
-      e.household_no = any(keep.households) and e.kind in ('enrolled', 'members_changed', 'exited')
-    group by e.household_no
-  ), record as (
-    -- Whatever decides which of them count: other contents of their ids, voids, other contents of these.
-    select s.household_no, f.topic || '/' || f.partition as place, f."offset", s.days, s.places, s.offsets
-    from stated as s
-    cross join lateral unnest(s.events) as e (event_id)
-    join fact as f on f.event_id = e.event_id
-    union
-    select s.household_no, f.topic || '/' || f.partition as place, f."offset", s.days, s.places, s.offsets
-    from stated as s
-    cross join lateral unnest(s.events) as e (event_id)
-    join void as v on v.target = e.event_id
-    join fact as f on f.event_id = v.event_id
-  ), mark as materialized (
-    select
-      m.*, dense_rank() over (partition by m.household_no order by m.place) as nth,
-      count(*) filter (where m.above < 0) over (partition by m.household_no) as differing
-    from (
-      select
-        r.household_no, r.place, r."offset" as above,
-        lead(r."offset") over (partition by r.household_no, r.place order by r."offset") as upto,
-        r.days, r.places, r.offsets
-      from record as r
-      union all
-      select
-        r.household_no, r.place, -1 as above, min(r."offset") as upto, r.days, r.places, r.offsets
-      from record as r
-      group by r.household_no, r.place, r.days, r.places, r.offsets
-    ) as m
-  ), combined as (
-    select
-      m.household_no, m.nth, m.differing, m.place, m.above, m.upto, null::jsonb as also,
-      m.upto is null as newest, m.above < 0 as nothing, jsonb_build_object(m.place, m.above + 1) as cut,
-      m.days, m.places, m.offsets
-    from mark as m
-    where m.nth = 1
-    union all
-    select
-      c.household_no, m.nth, c.differing, c.place, c.above, c.upto,
-      coalesce(c.also, '{}') || jsonb_build_object(m.place, jsonb_build_array(m.above, m.upto)) as also,
-      c.newest and m.upto is null as newest, c.nothing and m.above < 0 as nothing,
-      c.cut || jsonb_build_object(m.place, m.above + 1) as cut, c.days, c.places, c.offsets
-    from combined as c
-    join mark as m on m.household_no = c.household_no and m.nth = c.nth + 1
-  ), reach as (
-    select
-      d.household_no, d.since, d.place, d.above, d.upto, d.also, d.newest, d.cut,
-      lead(d.since) over (partition by d.household_no, d.cut order by d.since) as before
-    from (
-      select distinct
-        c.household_no, s.business_date as since, c.place, c.above, c.upto, c.also, c.newest, c.cut
-      from combined as c
-      cross join lateral unnest(c.days, c.places, c.offsets) as s (business_date, place, "offset")
-      where c.nth = c.differing and not c.nothing and s."offset" < (c.cut ->> s.place)::bigint
-    ) as d
+    where e.household_no = any(keep.households) and e.kind in ('enrolled', 'members_changed', 'exited')
   ), home as materialized (
-    select r.*, v.village, row_number() over () as number
-    from reach as r
+    select r.thing as household_no, r.*, v.village, row_number() over () as number
+    from stated as s
+    cross join lateral reach_of(s.households, s.events, s.digests) as r
     cross join lateral (
       select e.village
       from enrolment as e
       join live_below(r.since, r.cut) as f on f.event_id = e.event_id and same(f.digest, e.digest)
-      where e.household_no = r.household_no and e.kind = 'enrolled'
+      where e.household_no = r.thing and e.kind = 'enrolled'
       order by f.business_date desc, e.event_id desc
       limit 1
     ) as v

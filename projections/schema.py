@@ -20,7 +20,7 @@ from events.envelope import Record
 from events.fingerprint import fingerprint_of, sql
 from projections import anomalies, calendar, checks, enrolment, policy, vitals, voids
 from projections.annex2.item import Items
-from projections.annex2.items import ITEMS, all_items
+from projections.annex2.items import ITEMS, keeping
 from projections.fact import FACT, METADATA, Row, RowsOf, header
 from projections.ledger import Ledger
 from projections.ledgers import LEDGERS
@@ -53,7 +53,7 @@ CONSUMED: tuple[str, ...] = CONTEXTS
 """The contexts of the log that the projection is made from: all of them."""
 
 _QUESTIONS = (
-    *("fact", "enrolment", "anomalies", "checks"),
+    *("fact", "reach", "enrolment", "anomalies", "checks"),
     *(f"ledgers/{noun}" for noun in LEDGERS),
     "annex2/item",
     *(f"annex2/items/{noun}" for noun in ITEMS),
@@ -65,7 +65,9 @@ _ONLY_SHOWS = {
     _HERE / name
     for name in ("labels.py", "ledger.py", "notices.py", "view.py", "phrases.py", "annex2/form.py")
 }
-_SHOWN = {kind.__name__: {one.name for one in fields(kind)} - {"rows"} for kind in (Ledger, Items, View)}
+_FILLING = {"rows", "kept", "beside"}
+"""What a declaration says of how tables are filled."""
+_SHOWN = {kind.__name__: {one.name for one in fields(kind)} - _FILLING for kind in (Ledger, Items, View)}
 """What of a ledger, of a noun's items, or of a view, is asked when it is read, and fills nothing."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -136,7 +138,7 @@ def _inside() -> list[str]:
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
     script.extend(_sql(place) for place in _QUESTIONS)
-    return [*script, all_items(), defaults(VIEWS), *map(_sql, _VIEWS)]
+    return [*script, keeping(), defaults(VIEWS), *map(_sql, _VIEWS)]
 
 
 def _sql(place: str) -> str:

@@ -26,6 +26,7 @@ from deploy.bench.facts import street
 from deploy.bench.ground import Ground
 from deploy.bench.measure import Measure
 from deploy.local import StackSettings, down, up
+from projections.annex2.items import KEPT_OF
 from projections.fact import STRETCH
 from projections.ledgers import LEDGERS
 from projections.schema import PIPELINE, POSITIONS, answers, schema_name, tables
@@ -159,7 +160,7 @@ _SAME = ("month", "programme")
 async def _repeat(connection: asyncpg.Connection, times: int) -> None:
     """Put ``times`` rows in the place of each, side by side, and make anew what is kept of households."""
     for table in tables():
-        if "event_id" not in table.columns:
+        if table.name.startswith("kept_"):
             await connection.execute(f'TRUNCATE "{table.name}"')
             continue
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -187,6 +188,12 @@ async def _repeat(connection: asyncpg.Connection, times: int) -> None:
     await connection.execute("SET enable_seqscan TO off")
     for start in range(0, len(households), _KEPT):
         await connection.execute("SELECT keep($1)", [row[0] for row in households[start : start + _KEPT]])
+    for table in KEPT_OF:
+        events = await connection.fetch(f'SELECT event_id FROM "{table.name}"')
+        for start in range(0, len(events), _KEPT):
+            await connection.execute(
+                "SELECT keep_items($1)", [row[0] for row in events[start : start + _KEPT]]
+            )
     await connection.execute("RESET enable_seqscan")
 
 
@@ -251,9 +258,8 @@ async def _places(connection: asyncpg.Connection, as_of: date | None) -> Cursors
     found: dict[str, dict[str, str]] = {}
     for name, declared in LEDGERS.items():
         columns, kinds = zip(*declared.order, strict=True)
-        question = (
-            f"{name}_ledger(NULL, $1{', NULL' if declared.month and not declared.month.condition else ''})"
-        )
+        takes_month = declared.month is not None and declared.month.asked is None
+        question = f"{name}_ledger(NULL, $1{', NULL' if takes_month else ''})"
 
         async def sorted_by(which: str, rows: str, columns: Any = columns, question: str = question) -> Any:
             order = ", ".join(f"{column} {which}" for column in columns)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from events.envelope import Record
+from projections.annex2.items import KEPT_OF
 from projections.anomalies import ANOMALY_EVENT
 from projections.enrolment import ENROLMENT, OF_MEMBERS
 from projections.fact import FACT, STRETCH
@@ -70,15 +71,16 @@ async def write(connection: Connection, made: Rows) -> Written:
         await _add(connection, table, rows)
     written = Written(len(new.get(FACT, ())), len(new.get(ANOMALY_EVENT, ())))
     deciding = {row[0] for row in new.get(VOID, ())}
-    deciding.update(row[0] for row in new.get(ENROLMENT, ()) if row[_KIND] in OF_MEMBERS)
     if others:
         merged, again = await _merge(connection, others)
         written += merged
         # Whatever a further content of an id is, the one that is known counts no more.
         deciding |= again
     await _note_latest(connection, made[FACT])
-    if deciding:
-        await _keep(connection, deciding)
+    if of_members := deciding.union(row[0] for row in new.get(ENROLMENT, ()) if row[_KIND] in OF_MEMBERS):
+        await _keep(connection, of_members)
+    if counted := deciding.union(row[0] for table in KEPT_OF for row in new.get(table, ())):
+        await connection.execute("SELECT keep_items($1::uuid[])", list(counted))
     return written
 
 

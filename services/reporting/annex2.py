@@ -36,23 +36,33 @@ class UnknownCellError(KeyError):
     """The form has no column of that code, or nothing feeds it yet."""
 
 
-# Items are few kinds on few days: they are added up before it is asked which columns count them. Of each
-# measure only the days that a column counts are looked at; said in this form, an index finds them.
+# Items are of few kinds: they are added up before it is asked which columns count them. Of each noun only the
+# days that a column counts are looked at; said in this form, an index finds them.
 _COUNTS = """
 WITH item AS (
-    SELECT measure, class, fulfilled, left(village, $4) AS area, business_date, unit, sum(times) AS times
-    FROM annex2_items($1, $2, $3)
-    WHERE business_date >= CASE measure {since} END AND ($10::text IS NULL OR starts_with(village, $10))
+    SELECT measure, class, fulfilled, CASE WHEN $4 > 0 THEN left(village, $4) END AS area,
+           CASE {periods} END AS period, unit, sum(times)::int AS times
+    FROM ({items}) AS i
+    WHERE $10::text IS NULL OR starts_with(village, $10)
     GROUP BY 1, 2, 3, 4, 5, 6
+), counted AS (
+    SELECT c.code, i.area, i.unit, sum(i.times)::int AS times
+    FROM item i
+    JOIN unnest($5::text[], $6::date[], $7::text[], $8::text[], $9::boolean[])
+      AS c (code, since, measure, class, fulfilled)
+      ON i.measure = c.measure AND i.period >= c.since
+     AND (c.class IS NULL OR i.class = c.class) AND (i.fulfilled OR NOT c.fulfilled)
+    GROUP BY 1, 2, 3
 )
-SELECT c.code, i.area, GROUPING(i.area) = 1 AS whole,
-       count(DISTINCT i.unit) + coalesce(sum(i.times) FILTER (WHERE i.unit IS NULL), 0)::bigint AS count
-FROM item i
-JOIN unnest($5::text[], $6::date[], $7::text[], $8::text[], $9::boolean[])
-  AS c (code, since, measure, class, fulfilled)
-  ON i.measure = c.measure AND i.business_date >= c.since
- AND (c.class IS NULL OR i.class = c.class) AND (i.fulfilled OR NOT c.fulfilled)
-GROUP BY GROUPING SETS ((c.code), (c.code, i.area))
+SELECT code, area, false AS whole, sum(CASE WHEN unit IS NULL THEN times ELSE 1 END) AS count
+FROM counted GROUP BY code, area
+UNION ALL
+SELECT code, NULL, true, sum(CASE WHEN unit IS NULL THEN times ELSE 1 END)
+FROM (SELECT code, unit, sum(times)::int AS times FROM counted GROUP BY code, unit) AS once GROUP BY code
+"""
+_OF_NOUN = """
+SELECT measure, class, fulfilled, village, business_date, unit, times
+FROM annex2_{noun}($1, $2, $3) WHERE business_date >= DATE '{since}'
 """
 # From area to area by the index, and not through all households.
 _AREAS = """
@@ -101,8 +111,9 @@ async def annex2(
         return found
 
     async def fill(connection: Connection) -> Annex2:
-        sql = _COUNTS.format(since=_since())
-        counts = await connection.fetch(sql, until, as_of, programme, digits, *_columns(), own_area())
+        # The planner thinks that few items are found, and sorts all of them to add them up.
+        await connection.execute("SET LOCAL enable_sort TO off")
+        counts = await connection.fetch(_counts(), until, as_of, programme, digits, *_columns(), own_area())
         known = await connection.fetch(_AREAS, until, as_of, digits, own_area()) if by else []
         return _filled(until, as_of, programme, by, counts, known)
 
@@ -149,13 +160,17 @@ def _filled(
     )
 
 
-def _since() -> str:
-    """Return from which day on a column counts a measure, as the branches of a CASE."""
+def _counts() -> str:
+    """Return the question for the counts: each noun's items since the first day that a column counts."""
     first: dict[str, date] = {}
-    for code, count in COUNTS.items():
+    for code, noun in NOUN_OF.items():
         since = form().column(code).since
-        first[count.measure] = min(first.get(count.measure, since), since)
-    return " ".join(f"WHEN '{measure}' THEN DATE '{since}'" for measure, since in first.items())
+        first[noun] = min(first.get(noun, since), since)
+    periods = sorted({form().column(code).since for code in NOUN_OF}, reverse=True)
+    return _COUNTS.format(
+        items=" UNION ALL ".join(_OF_NOUN.format(noun=noun, since=since) for noun, since in first.items()),
+        periods=" ".join(f"WHEN business_date >= DATE '{since}' THEN DATE '{since}'" for since in periods),
+    )
 
 
 def _columns() -> tuple[list[str], list[date], list[str], list[str | None], list[bool]]:

@@ -1,6 +1,7 @@
-"""What is kept of households is, whatever came in which order, what their facts make of them."""
+"""What is kept is, whatever came in which order, what facts make of it."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 
 from events.codec import decode
 from events.envelope import Record
+from projections.annex2.items import ITEMS
 from services.projector.handler import Projector
 from tests.handing import hand
 from tests.oracle.facts import Raw
 from tests.oracle.stating import WANG, enrolled, paid, voided
-from tests.projections.histories import DAYS, histories, with_digests
+from tests.projections.histories import COUNTED, DAYS, histories, with_digests
 from tests.projections.log import PARTITIONS, Log
 
 CLOSED = ("2021-06-01", "2021-06-02")
@@ -55,7 +57,9 @@ stays_of(
   ARRAY(SELECT cut_of($2) FROM {_HOUSEHOLDS})
 )
 """
-PAIRS = {
+Pairs = Mapping[str, tuple[str, str]]
+
+PAIRS: Pairs = {
     "stays": (
         f"SELECT {_STAY}, village FROM stays($1, $2)",
         f"""
@@ -81,6 +85,49 @@ PAIRS = {
 }
 """What is kept, and what it is by its definition."""
 
+_ITEM = "measure, class, fulfilled, village, business_date, event_id, household_no, person_id, number, times"
+
+
+def _things(noun: str) -> str:
+    """Every thing of which items of a noun are kept."""
+    items = ITEMS[noun]
+    things = " UNION ".join(
+        f"SELECT DISTINCT {column}::text AS thing FROM {table.name}" for table, column in items.kept.items()
+    )
+    return f"SELECT beside_{noun}(ARRAY({things})) AS thing" if items.beside else things
+
+
+ITEM_PAIRS: Pairs = {
+    **{
+        f"items of {noun}": (
+            f"SELECT {_ITEM}, month, unit, matter FROM kept_items('{noun}', $1, $2)",
+            f"""
+            SELECT {_ITEM}, month, unit, matter
+            FROM ({_things(noun)}) t CROSS JOIN LATERAL made_{noun}(t.thing, $1::date, cut_of($2))
+            """,
+        )
+        for noun, items in ITEMS.items()
+        if items.kept
+    },
+    "petitions that repeat others": (
+        "SELECT event_id, class, fulfilled, village, business_date, number"
+        " FROM annex2_petitions($1, $2, 'rural_dibao')",
+        """
+        SELECT event_id, kind, coalesce(outcome = 'settled', false), village, filed_on, petition_no
+        FROM petitions_ledger($1, $2) WHERE repeats IS NOT NULL
+        """,
+    ),
+    "problems of no household": (
+        "SELECT event_id, class, fulfilled, village, business_date, number"
+        " FROM annex2_problems($1, $2, 'rural_dibao')",
+        """
+        SELECT event_id, task_class, status IN ('rectified', 'holds'), village, found_on, problem_no
+        FROM problems_ledger($1, $2)
+        """,
+    ),
+}
+"""The same of what Annex 2 counts; and what ledgers say of it."""
+
 
 @settings(
     max_examples=40,
@@ -90,6 +137,24 @@ PAIRS = {
 @given(history=histories(), data=st.data())
 def test_what_is_kept_is_what_facts_make(
     runner: tuple[asyncio.Runner, asyncpg.Pool], history: list[Any], data: st.DataObject
+) -> None:
+    _drawn(runner, history, data, PAIRS)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(history=histories(COUNTED), data=st.data())
+def test_so_is_what_annex2_counts(
+    runner: tuple[asyncio.Runner, asyncpg.Pool], history: list[Any], data: st.DataObject
+) -> None:
+    _drawn(runner, history, data, ITEM_PAIRS)
+
+
+def _drawn(
+    runner: tuple[asyncio.Runner, asyncpg.Pool], history: list[Any], data: st.DataObject, pairs: Pairs
 ) -> None:
     loop, pool = runner
     log = ScatteredLog(data.draw(st.lists(st.integers(0, PARTITIONS - 1), max_size=20)))
@@ -102,7 +167,7 @@ def test_what_is_kept_is_what_facts_make(
     records = list(data.draw(st.permutations(log.records + log.records[:3])))
     borders = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=3)) | {0, len(records)})
 
-    loop.run(_projected(pool, [records[start:end] for start, end in pairwise(borders)]))
+    loop.run(_projected(pool, [records[start:end] for start, end in pairwise(borders)], pairs))
 
 
 @pytest.mark.parametrize(("first", "left"), [(_ENROLLED, 0), (voided(_ENROLLED, household_no="H1"), 1)])
@@ -114,10 +179,10 @@ def test_a_number_that_comes_again_with_any_other_content_counts_no_more(
     again = paid("2021-02", household_no="H1") | {name: first[name] for name in ("id", "source")}
     loop.run(log.state(_ENROLLED, first, again))
     *before, last = log.records
-    assert loop.run(_projected(pool, [before, [last]])) == left
+    assert loop.run(_projected(pool, [before, [last]], PAIRS)) == left
 
 
-async def _projected(pool: asyncpg.Pool, batches: list[list[Record]]) -> int:
+async def _projected(pool: asyncpg.Pool, batches: list[list[Record]], pairs: Pairs) -> int:
     """Project batches, compare after each, and return how many stays there are at the end."""
     async with pool.acquire() as connection:
         await connection.execute("SET search_path TO projection_g1")
@@ -126,14 +191,14 @@ async def _projected(pool: asyncpg.Pool, batches: list[list[Record]]) -> int:
         for records in batches:
             async with connection.transaction():
                 await hand(Projector(), connection, records)
-            await _compared(connection)
+            await _compared(connection, pairs)
         return int(await connection.fetchval("SELECT count(*) FROM stays(NULL, NULL)"))
 
 
-async def _compared(connection: Any) -> None:
+async def _compared(connection: Any, pairs: Pairs) -> None:
     for as_of in (None, *map(date.fromisoformat, CLOSED)):
         for until in (None, *map(date.fromisoformat, DAYS)):
-            for what, (kept, made) in PAIRS.items():
+            for what, (kept, made) in pairs.items():
                 found = [
                     sorted(str(tuple(row)) for row in await connection.fetch(sql, until, as_of))
                     for sql in (kept, made)

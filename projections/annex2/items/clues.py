@@ -1,6 +1,7 @@
 """Clues on both tracks, and what became of them (B1-B8; R66, R68)."""
 
 from projections.annex2.item import Count, Items
+from projections.ledgers.clues import CLUE_STEP
 
 ITEMS = Items(
     counts={
@@ -13,4 +14,5 @@ ITEMS = Items(
         "B7": Count("case_opened"),
         "B8": Count("held_accountable_cadre"),
     },
+    kept={CLUE_STEP: "clue_no"},
 )

@@ -1,6 +1,7 @@
 """Petitions that repeat an earlier one (C1-C3; R38, R39)."""
 
 from projections.annex2.item import Count, Items
+from projections.ledgers.petitions import PETITION, PETITION_CLOSED
 
 ITEMS = Items(
     counts={
@@ -9,5 +10,7 @@ ITEMS = Items(
         "C2a": Count("repeat_petition", "complaint", fulfilled=True),
         "C3": Count("repeat_petition", "request"),
         "C3a": Count("repeat_petition", "request", fulfilled=True),
-    }
+    },
+    kept={PETITION: "petition_no", PETITION_CLOSED: "petition_no"},
+    beside=True,
 )
