@@ -44,7 +44,7 @@ _BATCH = 1000
 _UNDER_WAY = 3
 """Batches on their way at a time: the next are read and sealed while Kafka and PostgreSQL work."""
 _FETCH_BYTES = 4 * 1024 * 1024
-_BUSY_MS, _IDLE_MS = 200, 1000
+_BUSY_MS, _IDLE_MS = 200, 2000
 """How long is waited for records: Kafka answers at once where there are any, but a batch under way is seen to
 its end only then."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
