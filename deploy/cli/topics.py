@@ -1,5 +1,6 @@
 """``dibao topics apply | grow``: topics, their limits, their partitions, and who may do what with them."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from aiokafka.errors import KafkaError
 from deploy.cli.output import console, fail
 from deploy.deployment import PROCESSES, current, run
 from events.catalogue import UPSTREAM_CONTEXTS
-from services.platform import acls
+from services.platform import acls, quotas
 from services.platform.database import connected
 from services.platform.failure import patiently
 from services.platform.growing import GrowingError, Grown, grow
@@ -38,6 +39,12 @@ def apply(
         list[str] | None,
         typer.Option(help="PRINCIPAL=context,context: an upstream, and the intake topics that it may write."),
     ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="PRINCIPAL=BYTES: how many bytes a second an upstream may write; 0: as many as it likes."
+        ),
+    ] = None,
     permissions: Annotated[
         bool, typer.Option(help="Give each service's principal its ACLs, named as its process.")
     ] = True,
@@ -59,9 +66,12 @@ def apply(
     """
     settings = current().settings
     wanted = acls.permissions(settings, PROCESSES, dict(map(_upstream, upstream or ())))
+    rates = dict(map(_rate, rate or ()))
     if dry_run:
         for line in _lines(wanted):
             typer.echo(line)
+        for principal, most in rates.items():
+            typer.echo(f"{principal:<12} {most or 'unlimited':<16} bytes a second")
         return
     made = run(create_topics(settings))
     # A broker that was just started, or is busy, may need a while for the offsets of so many partitions.
@@ -73,16 +83,19 @@ def apply(
         console.print(
             f"Records without a MAC are taken still on: {', '.join(left)} (--signed).", soft_wrap=True
         )
-    if not permissions:
-        return
     try:
-        count = run(acls.apply(settings, wanted))
+        if permissions:
+            console.print(f"{run(acls.apply(settings, wanted))} permissions are given.")
+        if rates:
+            run(quotas.limit(settings, rates))
     except KafkaError as error:
         raise fail(
             f"Kafka did not take the permissions ({type(error).__name__}): its brokers need an authorizer, "
             "and you a principal that may alter the cluster; --no-permissions makes topics alone."
         ) from None
-    console.print(f"{count} permissions are given.")
+    for principal, most in rates.items():
+        told = f"{most:,} bytes" if most else "any number of bytes"
+        console.print(f"{principal} may write {told} a second.")
 
 
 @app.command("grow")
@@ -129,6 +142,13 @@ def _upstream(said: str) -> tuple[str, list[str]]:
     if not principal or not contexts or unknown:
         raise fail(f"--upstream is PRINCIPAL=context,context, of: {', '.join(UPSTREAM_CONTEXTS)}.", 2)
     return principal, contexts
+
+
+def _rate(said: str) -> tuple[str, int]:
+    principal, _, number = said.partition("=")
+    if not principal or not re.fullmatch("[0-9]{1,12}", number):
+        raise fail("--rate is PRINCIPAL=BYTES, a second; 0: as many as it likes.", 2)
+    return principal, int(number)
 
 
 def _lines(wanted: Iterable[acls.Permission]) -> Iterable[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -24,7 +25,7 @@ from services.closer.closing import close_day
 from services.detection.service import serve as serve_detection
 from services.intake.context import open_intake
 from services.payments.service import DECLARATION as PAYMENTS
-from services.platform import acls
+from services.platform import acls, quotas
 from services.platform.database import open_pool
 from services.platform.faust_transport import run_faust
 from services.platform.kafka import KafkaSettingsError, connection
@@ -157,6 +158,37 @@ async def test_each_may_do_its_own_and_nothing_else(secured: Secured, common: di
     await write(secured.settings(BANK, **common), handed_over)
     await write(secured.settings("detection", **common), anomalies)
     await read(secured.settings("projector", **common), payments)
+
+
+async def test_an_upstream_is_slowed_to_its_rate_and_others_are_not(
+    secured: Secured, common: dict[str, Any]
+) -> None:
+    """Two on one topic: one of them may write 20 kB a second, and its records stand in nobody's way."""
+    operator, topic = secured.settings(OPERATOR, **common), intake_topic(common["topic_prefix"], "payments")
+    await acls.apply(operator, acls.permissions(operator, {}, {"stranger": ["payments"]}))
+    bank, other = secured.settings(BANK, **common), secured.settings("stranger", **common)
+    await in_force(secured.settings("projector", **common))
+    await quotas.limit(operator, {BANK: 20_000})
+    limited = asyncio.ensure_future(seconds_to_write(bank, topic, 60))
+    await asyncio.sleep(3)
+    assert await seconds_to_write(other, topic, 60) < 10
+    # 600 kB are 30 s; what came in the first seconds of the broker's window it has let through.
+    assert await limited > 15
+    await quotas.limit(operator, {BANK: 0})
+    assert await seconds_to_write(bank, topic, 60) < 10
+
+
+async def seconds_to_write(settings: Settings, topic: str, count: int) -> float:
+    """How long it takes to write so many records of 10 kB, one after the other."""
+    producer = AIOKafkaProducer(**connection(settings))
+    await producer.start()
+    try:
+        began = monotonic()
+        for _ in range(count):
+            await producer.send_and_wait(topic, b"x" * 10_000, partition=0)
+        return monotonic() - began
+    finally:
+        await producer.stop()
 
 
 async def test_a_token_is_read_again_and_does_no_more_than_a_password(
