@@ -26,6 +26,12 @@ def prepare(
         list[str] | None,
         typer.Option(help="PRINCIPAL=context,context: an upstream, and the intake topics that it may write."),
     ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="PRINCIPAL=BYTES: how many bytes a second an upstream may write; 0: as many as it likes."
+        ),
+    ] = None,
 ) -> None:
     """Bring tables, roles, topics and permissions of servers elsewhere up to date, before processes start.
 
@@ -38,6 +44,6 @@ def prepare(
     console.print("Bringing the database's tables up to date, and the services' roles")
     bring_up(settings.database_url)
     run(patiently(lambda: cluster_id(settings), _PATIENCE, "Kafka"))
-    apply_topics(upstream)
+    apply_topics(upstream, rate)
     run(keys.make_operator(settings.database_url, console.print))
     console.print("The servers are ready.")

@@ -342,7 +342,7 @@ def test_on_servers_that_begin_with_it_they_are_prepared_beside_them() -> None:
 def test_upstreams_are_named_to_whoever_gives_permissions(values: Path) -> None:
     (job,) = kind(made(values), "Job").values()
     arguments = container(job["spec"]["template"])["args"]
-    said = ["--upstream", "bank=payments", "--upstream", "police=vitals,identity"]
+    said = ["--upstream", "bank=payments", "--upstream", "police=vitals,identity", "--rate", "bank=2000000"]
     assert arguments == ["prepare", *(said if values is OWN else said[:2])]
 
 
@@ -407,6 +407,8 @@ def test_users_may_do_what_the_permissions_say_and_no_more() -> None:
         own = stated([one for one in wanted if one.principal == name])
         assert {*map(flat, given["acls"])} == {*map(flat, own)}
         assert len(given["acls"]) == len(own)
+    rates = {name: user["spec"]["quotas"] for name, user in users.items() if "quotas" in user["spec"]}
+    assert rates == {"bank": {"producerByteRate": 2000000}}
     assert kind(made(ELSEWHERE), "KafkaUser", "KafkaTopic", "Kafka", "KafkaNodePool") == {}
 
 
