@@ -17,6 +17,11 @@ def lasting(joined: str) -> Lasting:
     return _kept(joined) if len(joined) <= _LONGEST else Lasting(facts.decode(joined))
 
 
+def forget() -> None:
+    """Keep none of those that were made: for whoever looks at each subject once."""
+    _kept.cache_clear()
+
+
 @lru_cache(maxsize=8192)
 def _kept(joined: str) -> Lasting:
     return Lasting(facts.decode(joined))

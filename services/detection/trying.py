@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from services.detection import reading
+from services.detection import lasting, reading
 from services.detection.announce import content_of, values_of
 from services.detection.evaluate import findings_of
 from services.detection.facts.policy import PolicyAdopted
@@ -214,6 +214,7 @@ class _Session:
             for view in gathered.views(known)[kind].values()
             for finding in findings_of(rules, kind, view, WHOLE, trial.without)
         ]
+        lasting.forget()
         return Found(len(scope), rows)
 
     def _by_number_now(self, kind: str, subjects: Sequence[str], identity: Identity) -> Scope:
