@@ -65,7 +65,7 @@ _ONLY_SHOWS = {
     _HERE / name
     for name in ("labels.py", "ledger.py", "notices.py", "view.py", "phrases.py", "annex2/form.py")
 }
-_FILLING = {"rows", "kept", "beside"}
+_FILLING = {"rows", "kept", "which"}
 """What a declaration says of how tables are filled."""
 _SHOWN = {kind.__name__: {one.name for one in fields(kind)} - _FILLING for kind in (Ledger, Items, View)}
 """What of a ledger, of a noun's items, or of a view, is asked when it is read, and fills nothing."""

@@ -35,13 +35,13 @@ class Items:
     ``counts``: by the code of the column. ``rows``: how facts become rows of the tables declared beside it,
     by type; none where the tables of a ledger answer. ``kept``: the tables of the facts from which its items
     are made, each with the column that names the thing that they are of; none where other kept rows answer.
-    ``beside``: whether the function ``beside_<noun>(things)`` says which things are kept, as not all are.
+    ``which``: whether the function ``which_<noun>(things)`` says which things are kept, as not all are.
     """
 
     counts: Mapping[str, Count]
     rows: Mapping[str, RowsOf] = field(default_factory=dict)
     kept: Mapping[Table, str] = field(default_factory=dict)
-    beside: bool = False
+    which: bool = False
 
 
 ITEM = (

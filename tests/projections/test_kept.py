@@ -94,7 +94,7 @@ def _things(noun: str) -> str:
     things = " UNION ".join(
         f"SELECT DISTINCT {column}::text AS thing FROM {table.name}" for table, column in items.kept.items()
     )
-    return f"SELECT beside_{noun}(ARRAY({things})) AS thing" if items.beside else things
+    return f"SELECT which_{noun}(ARRAY({things})) AS thing" if items.which else things
 
 
 ITEM_PAIRS: Pairs = {
@@ -119,10 +119,10 @@ ITEM_PAIRS: Pairs = {
     ),
     "problems of no household": (
         "SELECT event_id, class, fulfilled, village, business_date, number"
-        " FROM annex2_problems($1, $2, 'rural_dibao')",
+        " FROM annex2_problems($1, $2, 'rural_dibao') WHERE class = 'payments'",
         """
         SELECT event_id, task_class, status IN ('rectified', 'holds'), village, found_on, problem_no
-        FROM problems_ledger($1, $2)
+        FROM problems_ledger($1, $2) WHERE task_class = 'payments'
         """,
     ),
 }

@@ -40,7 +40,7 @@ def _kept(noun: str, items: Items) -> str:
     columns = ", ".join(f'"{column.name}"' for column in KEPT_ITEM.columns)
     item = ", ".join(f'm."{column.name}"' for column in ITEM)
     reaching = ", ".join(f"r.{column.name}" for column in reach())
-    beside = f"  found := array(select beside_{noun}(found));\n" if items.beside else ""
+    which = f"  found := array(select which_{noun}(found));\n" if items.which else ""
     stated = "\n    union all\n".join(
         f"    select t.{column}::text as thing, t.event_id, t.digest from {table.name} as t\n"
         f"    where t.{column} = any(found::{table.c[column].type.compile(dialect=_DIALECT)}[])"
@@ -51,7 +51,7 @@ def _kept(noun: str, items: Items) -> str:
   found := array(
 {things}
   );
-{beside}  if found <> '{{}}' then
+{which}  if found <> '{{}}' then
     delete from kept_item as k where k.noun = '{noun}' and k.thing = any(found);
     with version as (
 {stated}

@@ -12,5 +12,5 @@ ITEMS = Items(
         "C3a": Count("repeat_petition", "request", fulfilled=True),
     },
     kept={PETITION: "petition_no", PETITION_CLOSED: "petition_no"},
-    beside=True,
+    which=True,
 )

@@ -1,16 +1,16 @@
 -- Numbers of petitions that share person or household and matter with others, and those others.
-create function beside_petitions(petitions text[]) returns setof text
+create function which_petitions(petitions text[]) returns setof text
 language sql stable begin atomic
   with other as (
     select p.petition_no, o.petition_no as like_it
     from petition as p
     join petition as o on o.petitioner = p.petitioner and o.matter_code = p.matter_code
-    where p.petition_no = any(beside_petitions.petitions) and o.petition_no <> p.petition_no
+    where p.petition_no = any(which_petitions.petitions) and o.petition_no <> p.petition_no
     union
     select p.petition_no, o.petition_no as like_it
     from petition as p
     join petition as o on o.household_no = p.household_no and o.matter_code = p.matter_code
-    where p.petition_no = any(beside_petitions.petitions) and o.petition_no <> p.petition_no
+    where p.petition_no = any(which_petitions.petitions) and o.petition_no <> p.petition_no
   )
 
   select o.petition_no

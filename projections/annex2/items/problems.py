@@ -9,4 +9,5 @@ ITEMS = Items(
         "A7": Count("problem", "payments", fulfilled=True),
     },
     kept={PROBLEM: "problem_no", PROBLEM_STEP: "problem_no"},
+    which=True,
 )

@@ -1,3 +1,11 @@
+-- Those of the class that the form counts, as some statement has it.
+create function which_problems(problems text[]) returns setof text
+language sql stable begin atomic
+  select distinct p.problem_no
+  from problem_found as p
+  where p.problem_no = any(which_problems.problems) and p.task_class = 'payments';
+end;
+
 -- Problems, by the class of task: of each number the latest statement; fulfilled: their latest word is a
 -- rectification, or a recheck that says that it holds, where of one day a recheck is the later.
 create function made_problems(thing text, until date, cut jsonb) returns setof annex2_item
