@@ -35,7 +35,7 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 }
 """The processes of a local deployment, in the order of their start, and the services that each one is.
 
-Contexts of which little is heard share one, ``registers``, for each process needs some 130 MB; on a cluster
+Contexts of which little is heard share one, ``registers``, for each process needs some 70 MB; on a cluster
 each may have its own.
 """
 
