@@ -142,7 +142,7 @@ class _Worker:
 
         ingest = Ingest(self._number, self._evaluator, woken)
         pipeline = Pipeline(
-            settings, ingesting, ingest, Tuning(max_records=batch_size(await lock_room(ingesting)))
+            settings, ingesting, ingest, Tuning(max_records=batch_size(await lock_room(ingesting, stop)))
         )
         try:
             await first_to_end(
@@ -238,10 +238,16 @@ def batch_size(room: int) -> int:
     return max(SMALLEST, min(BATCH, room // _LOCKS_A_FACT))
 
 
-async def lock_room(pool: Pool) -> int:
-    """Return for how many locks PostgreSQL has room: 6,400 as it is installed."""
-    async with pool.acquire() as connection:
-        return int(await connection.fetchval(_LOCK_ROOM))
+async def lock_room(pool: Pool, stop: asyncio.Event) -> int:
+    """Return for how many locks PostgreSQL has room, 6,400 as it is installed; 0 if told to ``stop``."""
+    patience = Patience(math.inf, "Detection's start")
+    while not stop.is_set():
+        try:
+            async with pool.acquire(timeout=10) as connection:
+                return int(await connection.fetchval(_LOCK_ROOM))
+        except Exception as error:
+            await patience.wait(error, stop)
+    return 0
 
 
 _LOCK_ROOM = """

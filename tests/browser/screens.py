@@ -33,6 +33,7 @@ SCREENS = {
     "18-compare": "/pages/annex2/compare?from=2021Q3&to=2021Q4&cell=A1ch",
     "19-rules": "/pages/rules",
     "20-refused": "/pages/ledgers/payments?month=2021-13",
+    "21-alerts": "/pages/alerts",
 }
 """The pages, in the order in which a visitor meets them; without an address: the first link before it."""
 _FIRST = {

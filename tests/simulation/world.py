@@ -161,7 +161,7 @@ async def _open_producer(settings: Settings) -> Any:
     return ModelProducer(world().kafka)
 
 
-def _pipeline(settings: Settings, pool: Any, handler: Any) -> pipeline.Pipeline:
+def _pipeline(settings: Settings, pool: Any, handler: Any, tuning: pipeline.Tuning) -> pipeline.Pipeline:
     """A pipeline as it runs here: in a hurry, which changes no result."""
     return pipeline.Pipeline(settings, pool, handler, TUNING)
 

@@ -272,6 +272,7 @@ async def test_the_room_for_locks_is_read_from_the_server(database: str) -> None
     pool = await open_pool(database, size=1)
     try:
         each = int(await pool.fetchval("show max_locks_per_transaction"))
-        assert await lock_room(pool) >= each * int(await pool.fetchval("show max_connections")) > 0
+        connections = int(await pool.fetchval("show max_connections"))
+        assert await lock_room(pool, asyncio.Event()) >= each * connections > 0
     finally:
         await pool.close()

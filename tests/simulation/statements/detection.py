@@ -650,6 +650,11 @@ def withdraw(tx: Transaction, ids: Sequence[Any], revisions: Sequence[int]) -> W
     return found
 
 
+@statement("select current_setting('max_locks_per_transaction')", "room")
+def lock_room(tx: Transaction) -> Answer:
+    return [(100_000,)]
+
+
 @statement("select live from platform.generation where name = $1", "live")
 def generation(tx: Transaction, name: str) -> Answer:
     return [(row["live"],) for row in tx.rows("platform.generation") if row["name"] == name]
