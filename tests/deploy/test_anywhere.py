@@ -211,6 +211,8 @@ def custodies(findings: Mapping[tuple[str, str], tuple[str, str]]) -> set[str]:
     return {severity for (rule, _), (severity, _) in findings.items() if rule == "custody-expired"}
 
 
+# Two minutes; tests/deploy/cli/test_rebuilding.py says the same of one process in each run.
+@pytest.mark.slow
 def test_after_an_upgrade_up_rebuilds_what_the_code_of_before_has_filled(elsewhere: Elsewhere) -> None:
     """First while the processes of before still run, then, back again, after a `down`."""
     facts = Path(shutil.copy(GOLDEN, elsewhere.foreign))
