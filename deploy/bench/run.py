@@ -166,21 +166,20 @@ class Run:
         return self._log
 
     async def copied(self, name: str) -> Site:
-        """Return a site of its own with a copy of that log: same partitions, same bytes.
-
-        Across topics and partitions it is recorded in the order in which the street's facts are delivered, as
-        offices do it. A backlog is read in that order: copied topic by topic, four years of payments would be
-        in it before the enrolments that they rest on.
-        """
-        source = await self.log()
+        """Return a site of its own with a copy of that log: same partitions, same bytes."""
         site = await self.ground.site(name)
-        records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
-        expect("records to copy", len(records), len(self.facts))
-        await logs.write_raw(site.settings, self._delivered(records))
+        await logs.write_raw(site.settings, await self._delivered())
         return site
 
-    def _delivered(self, records: Sequence[logs.Raw]) -> Sequence[logs.Raw]:
-        """Return records in the order in which the street's facts are delivered."""
+    async def _delivered(self) -> Sequence[logs.Raw]:
+        """Return that log's records in the order in which the street's facts are delivered, as offices do it.
+
+        A backlog is read in the order in which it was recorded: written topic by topic, four years of
+        payments would be in it before the enrolments that they rest on.
+        """
+        source = await self.log()
+        records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
+        expect("records to copy", len(records), len(self.facts))
         place = self.facts.place
         return sorted(records, key=lambda raw: place[raw.event_id])
 
@@ -212,11 +211,9 @@ class Run:
     async def rule_by_rule(self) -> None:
         """What each rule costs, with a stop-watch around it: that rate is not kept."""
         self.say("detection: once more, with a stop-watch around each rule")
-        source, site = await self.log(), await self.ground.site("detect-watched")
+        records, site = await self._delivered(), await self.ground.site("detect-watched")
         closed = await detection.with_day_closed(site, LAST)
-        await logs.write_raw(
-            site.settings, await logs.read_raw(source.settings, tuple(self.facts.by_context))
-        )
+        await logs.write_raw(site.settings, records)
         file = site.files / "watch"
         measured, _ = await detection.live(
             self.ground, site, replace(self.facts, all=(closed, *self.facts.all)), watch=file
@@ -253,10 +250,8 @@ class Run:
 
     async def latency(self) -> None:
         """Latencies at a steady rate."""
-        source = await self.log()
-        records = await logs.read_raw(source.settings, tuple(self.facts.by_context))
-        site = await self.ground.site("latency")
-        self.add(*await latency.at_steady_rate(self.ground, site, self._delivered(records)))
+        records, site = await self._delivered(), await self.ground.site("latency")
+        self.add(*await latency.at_steady_rate(self.ground, site, records))
 
     async def soak(self) -> None:
         """All processes at a steady rate; a limit that does not hold is a failure."""

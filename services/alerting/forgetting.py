@@ -10,7 +10,7 @@ import logging
 from datetime import UTC, date, datetime
 
 from services.platform import locks
-from services.platform.balance import balance
+from services.platform.balance import counted
 from services.platform.database import Connection, Pool
 from services.platform.failure import is_infrastructure
 from services.platform.running import pause
@@ -110,13 +110,10 @@ async def forget(pool: Pool, months: int, now: datetime) -> None:
 
 
 async def _settle(connection: Connection, decided_on: date) -> None:
-    rows = [row for row in await balance(connection, decided_on, decided_on) if row["day"] == decided_on]
+    rows = await counted(connection, decided_on, decided_on)
     left = any(row["snoozed"] or row["waiting"] or row["lost"] for row in rows)
     if left or await connection.fetchval(_DUE, decided_on):
         return
-    numbers = dict(
-        await connection.fetch("SELECT name, number FROM alerting.subscription WHERE ended_at IS NULL")
-    )
     answer = await connection.execute(
         "INSERT INTO alerting.settled_day (settled_on) VALUES ($1) ON CONFLICT DO NOTHING", decided_on
     )
@@ -126,7 +123,7 @@ async def _settle(connection: Connection, decided_on: date) -> None:
     await connection.execute(
         _SETTLE,
         decided_on,
-        [numbers[row["subscription"]] for row in rows],
+        [row["number"] for row in rows],
         *([row[count] for row in rows] for count in counts),
     )
 

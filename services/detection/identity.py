@@ -72,10 +72,6 @@ class Identity:
             return self._known.get(name, name)
         return f"{kind}:{self.now(f'{of}:{number}').partition(':')[2]}"
 
-    def has_several(self, name: str) -> bool:
-        """Whether the same one goes by other names as well."""
-        return name in self._several
-
     def all(self, name: str) -> Sequence[str]:
         """Return every name of the same one, this among them."""
         if name not in self._several:

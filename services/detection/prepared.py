@@ -21,19 +21,16 @@ from services.detection.subjects.subject import Bounded
 from services.detection.tables import NEIGHBOURLY
 from services.platform.database import Connection
 
-_BOUNDED = [subject for subject in DECLARED.values() if subject.bounded is not None]
+_BOUNDED = [(kind, one.bounded) for kind, one in DECLARED.items() if one.bounded is not None]
 
 # Of a subject whose facts may be too many to be read, those that never are.
 _NEVER_READ = " or ".join(
-    f"(starts_with(subject, '{subject.kind}:') and month <> '' and kind <> '{kind_of(subject.bounded.kind)}')"
-    for subject in _BOUNDED
-    if subject.bounded is not None
+    f"(starts_with(subject, '{kind}:') and month <> '' and kind <> '{kind_of(bounded.kind)}')"
+    for kind, bounded in _BOUNDED
 )
 
 _TOO_MANY = " ".join(
-    f"when kind = '{kind_of(subject.bounded.kind)}' and count(*) > {subject.bounded.limit} then ''"
-    for subject in _BOUNDED
-    if subject.bounded is not None
+    f"when kind = '{kind_of(bounded.kind)}' and count(*) > {bounded.limit} then ''" for _, bounded in _BOUNDED
 )
 
 _COPY = f"""

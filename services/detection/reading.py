@@ -304,18 +304,13 @@ class _Read:
 
     def _under_all_numbers(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
         silent = {one.kind for one in self.subject.neighbours if not one.facts}
-        if not silent and not self.identity.several:
-            return asked
         if silent:
             asked = {name: readers for name, readers in asked.items() if kind_of_subject(name) not in silent}
-        more: dict[str, list[str]] = defaultdict(list)
-        for name, readers in asked.items() if self.identity.several else ():
-            if self.identity.has_several(name):
+        if self.identity.several:
+            for name, readers in list(asked.items()):
                 for same in self.identity.all(name):
                     if same != name:
-                        more[same] += readers
-        for name, readers in more.items():
-            asked[name] = [*asked.get(name, ()), *readers]
+                        asked[same] = [*asked.get(same, ()), *readers]
         return asked
 
 

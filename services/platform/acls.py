@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Int8, Int16, Int32, Schema, String
 
 from events.catalogue import CONTEXTS, UPSTREAM_CONTEXTS, dead_letter_topic, intake_topic, log_topic
-from services.platform.kafka import administration
+from services.platform.kafka import administer
 from services.platform.settings import Settings
 from services.platform.topics import journal_topics
 
@@ -160,9 +159,5 @@ async def apply(settings: Settings, wanted: Iterable[Permission]) -> int:
         (each.resource, each.name, each.pattern, f"User:{each.principal}", "*", each.operation, _ALLOW)
         for each in wanted
     ]
-    async with administration(settings) as admin:
-        answer = await admin._send_request(_CreateAcls(creations))
-    for code, message in answer.results:
-        if code:
-            raise for_code(code)(message or "")
+    await administer(settings, _CreateAcls(creations), "results")
     return len(creations)

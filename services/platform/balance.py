@@ -70,5 +70,10 @@ async def balance(
     them, and always 0. ``notices`` and ``digests``: how many these were. Of days that alerting has forgotten
     it is what was counted before. ``area``: only of subscriptions to what lies in it.
     """
-    rows = await connection.fetch(BALANCE, since, min(until, date.max - timedelta(days=1)), area)
+    rows = await counted(connection, since, until, area)
     return [{name: value for name, value in row.items() if name != "number"} for row in rows]
+
+
+async def counted(connection: Asked, since: date, until: date = date.max, area: str = "") -> list[Any]:
+    """Return the rows of the balance, each with the ``number`` of its subscription."""
+    return await connection.fetch(BALANCE, since, min(until, date.max - timedelta(days=1)), area)

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
 
 from services.platform.running import to_its_end
 from services.platform.settings import Settings
@@ -69,6 +70,19 @@ async def administration(settings: Settings, **more: Any) -> AsyncIterator[AIOKa
         yield admin
     finally:
         await admin.close()
+
+
+async def administer(settings: Settings, request: Any, results: str) -> None:
+    """Send a request that aiokafka's admin client does not know, as a principal that may alter the cluster.
+
+    ``results``: the field of the answer that has a code and a message for each thing asked. Raises KafkaError
+    where Kafka refuses one.
+    """
+    async with administration(settings) as admin:
+        answer = await admin._send_request(request)
+    for code, message, *_ in getattr(answer, results):
+        if code:
+            raise for_code(code)(message or "")
 
 
 @lru_cache

@@ -6,11 +6,10 @@ So an upstream on an intake topic takes its share and no more, and holds up nobo
 from collections.abc import Mapping
 from typing import Any
 
-from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Float64, Int16, Int32, Schema, String
 
-from services.platform.kafka import administration
+from services.platform.kafka import administer
 from services.platform.settings import Settings
 
 _RATE = "producer_byte_rate"
@@ -66,8 +65,4 @@ async def limit(settings: Settings, rates: Mapping[str, int]) -> None:
         ([("user", principal)], [(_RATE, float(rate), rate == 0)])
         for principal, rate in sorted(rates.items())
     ]
-    async with administration(settings) as admin:
-        answer = await admin._send_request(_AlterQuotas(entries))
-    for code, message, *_ in answer.entries:
-        if code:
-            raise for_code(code)(message or "")
+    await administer(settings, _AlterQuotas(entries), "entries")
