@@ -20,6 +20,7 @@ from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end, within
+from services.platform.turns import Poll, Turns, joined
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
@@ -67,7 +68,8 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
         self._shown: dict[Place, int] = {}
-        self._current: asyncio.Future[None] | None = None
+        self._turns = Turns(self._process, tuning.max_records)
+        self._failed: Exception | None = None
 
     async def start(self, stop: asyncio.Event) -> bool:
         """Begin, as soon as Kafka is there; False where told to stop before that."""
@@ -88,9 +90,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def close(self) -> None:
         await self._pipeline.revoke()
-        if self._current is not None:
-            self._current.cancel()
-            await asyncio.wait([self._current])
+        await self._turns.abandon()
         await self._show_lag()
         await stop_consumer(self._consumer)
         await self._pipeline.close()
@@ -114,6 +114,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             if TopicPartition(*place) in still:
                 self._consumer.seek(TopicPartition(*place), position)
         self._alignment.begin(assignment.positions)
+        self._turns.forget()
         self._token = assignment.token
 
     async def consume(self) -> None:
@@ -122,10 +123,14 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
             if self._failure is not None:
                 raise self._failure
             try:
+                await self._turns.room()
+                if self._failed is not None:
+                    await self._fail(self._failed)
                 batches = await self._fetched()
                 # Nothing runs between the taking of these records and this line, so the token is theirs: what
                 # was kept from before a seek was forgotten with it.
-                await self._hand_over(self._token, batches)
+                if batches:
+                    self._turns.add(Poll(self._token, batches))
             except OwnershipLostError as lost:
                 _LOG.warning("%s", lost)
                 await asyncio.sleep(_LOST_PAUSE)
@@ -140,21 +145,20 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 _LOG.warning("Kafka: %s", type(error).__name__)
                 await asyncio.sleep(_LOST_PAUSE)
 
-    async def _hand_over(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
-        """Begin a batch, and see the one before it to its end: it is in PostgreSQL's hands meanwhile."""
-        earlier, self._current = self._current, None
-        if batches:
-            self._current = asyncio.ensure_future(self._pipeline.process(token, batches))
-        if earlier is not None:
-            try:
-                await earlier
-            except Exception:
-                if self._current is not None:
-                    # After what failed it has no effect either.
-                    await asyncio.wait([self._current])
-                    self._current.exception()
-                    self._current = None
-                raise
+    async def _process(self, polls: Sequence[Poll]) -> None:
+        if self._failed is not None:
+            return
+        try:
+            await self._pipeline.process(polls[0].token, joined(polls))
+        except Exception as error:
+            # The one beside it, which was read already, fails because of it.
+            self._failed = self._failed or error
+
+    async def _fail(self, error: Exception) -> None:
+        self._turns.forget()
+        await self._turns.rest()
+        self._failed = None
+        raise error
 
     async def _fetched(self) -> Mapping[Place, Sequence[Any]]:
         """Fetch, and return what may be handed over."""
@@ -163,7 +167,7 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
         if wanted or not self._consumer.assignment():
             partitions = [TopicPartition(*place) for place in wanted]
             tuning = self._pipeline.tuning
-            waiting = self._current is None and alignment.is_empty
+            waiting = not self._turns.in_work and alignment.is_empty
             fetched = await self._consumer.getmany(
                 *partitions,
                 timeout_ms=tuning.idle_wait_ms if waiting else _POLL_MS,

@@ -4,12 +4,13 @@ Faust's own delivery loses what a handler fails on, commits past unprocessed eve
 time a message at a time. So of Faust we use the worker (group, rebalance, agent, flow control), and replace
 four things in its Kafka consumer: what is fetched becomes one message for each (partition, poll); positions
 come from PostgreSQL; acknowledgements mean nothing, and the group's commits are what PostgreSQL holds;
-what is fetched and not yet processed is bounded in polls, not in messages.
+what is fetched and not yet processed is bounded by ``Turns``, not by Faust's queues.
 
 ``tests/services/platform/test_faust_pins.py`` fails when the internals that are overridden move.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -33,12 +34,12 @@ from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end, within
 from services.platform.settings import Settings
+from services.platform.turns import Poll, Turns, joined
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _NOTHING_ASSIGNED_PAUSE = 0.02
 _LOST_PAUSE = 0.2
-_POLLS_AHEAD = 3
 _BEGIN_PAUSE = 0.01
 _BEGIN_SECONDS = 10.0
 _START_SECONDS = 60.0
@@ -67,14 +68,13 @@ async def _end(app: "_App", pipeline: Pipeline) -> None:
         await pipeline.close()
 
 
-class Poll:
-    """What one fetch brought: the token of the seek that it followed, and records by partition."""
+class _Dealt(Poll):
+    """A poll that Faust hands on partition by partition; ``left``: how many of them are still to come."""
 
-    __slots__ = ("batches", "left", "token")
+    __slots__ = ("left",)
 
     def __init__(self, token: int, batches: Mapping[Place, Sequence[Any]]) -> None:
-        self.token = token
-        self.batches = batches
+        super().__init__(token, batches)
         self.left = len(batches)
 
 
@@ -161,12 +161,12 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self.alignment.begin(positions)
         self.token = token
 
-    async def fetch(self, active: set[Any]) -> Poll:
+    async def fetch(self, active: set[Any]) -> _Dealt:
         """Return what is there, or came within half a second."""
-        poll: Poll = await self.call_thread(self._fetch, active)
+        poll: _Dealt = await self.call_thread(self._fetch, active)
         return poll
 
-    async def _fetch(self, active: set[Any]) -> Poll:
+    async def _fetch(self, active: set[Any]) -> _Dealt:
         alignment, consumer = self.alignment, self._ensure_consumer()
         wanted = {TP(*place) for place in alignment.wanted([tuple(tp) for tp in active])}
         if wanted:
@@ -180,7 +180,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             self._idling.note(bool(records))
         # No other coroutine of this thread ran since the records were taken, so the token is theirs: what was
         # kept from before a seek was forgotten with it.
-        return Poll(self.token, alignment.ready(end_of(consumer), time.time()))
+        return _Dealt(self.token, alignment.ready(end_of(consumer), time.time()))
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
@@ -191,9 +191,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pipeline: Pipeline = self.app.pipeline
-        self._polls: set[Poll] = set()
-        self._room = asyncio.Event()
-        self._room.set()
+        self.turns: Turns = self.app.turns
         self._shown: dict[Place, int] = {}
 
     def _new_consumer_thread(self) -> BatchThread:
@@ -206,7 +204,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         """Yield one message for each partition of one poll; its value is the poll."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
-        await self._room.wait()
+        await self.turns.room()
         # A copy: fetching goes on in the other thread, while rebalances change the set in this one.
         active = set(self._get_active_partitions())
         if not active:
@@ -221,9 +219,6 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             return
         if self.should_stop or not self.flow_active or not poll.batches:
             return
-        self._polls.add(poll)
-        if len(self._polls) >= _POLLS_AHEAD:
-            self._room.clear()
         for place, records in poll.batches.items():
             tp = TP(*place)
             last = records[-1]
@@ -260,12 +255,6 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         else:
             self.app.fail(error)
 
-    def done(self, poll: Poll) -> None:
-        """The agent has finished with a poll: there is room for another."""
-        self._polls.discard(poll)
-        if len(self._polls) < _POLLS_AHEAD:
-            self._room.set()
-
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek to PostgreSQL's offsets."""
         try:
@@ -275,8 +264,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         except Exception as error:
             self.app.fail(error)
             raise
-        self._polls.clear()
-        self._room.set()
+        self.turns.forget()
         return {TP(*place): position for place, position in assignment.positions.items()}
 
     async def _bounds(self, places: Sequence[Place]) -> Mapping[Place, tuple[int, int]]:
@@ -355,7 +343,7 @@ class _App(faust.App):  # type: ignore[misc]
         tuning = pipeline.tuning
         self.pipeline = pipeline
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._current: asyncio.Future[None] | None = None
+        self.turns = Turns(self._process, tuning.max_records)
         request_seconds = max(min(tuning.retry_seconds, 60) + 30, tuning.session_seconds * 2)
         super().__init__(
             pipeline.group,
@@ -386,10 +374,8 @@ class _App(faust.App):  # type: ignore[misc]
         return _Transport(self.conf.broker_consumer, self, loop=self.loop)
 
     async def abandon(self) -> None:
-        """Give up the batch in work, if the pipeline's grace did not suffice for it."""
-        if self._current is not None:
-            self._current.cancel()
-            await asyncio.wait([self._current])
+        """Give up the batches in work, if the pipeline's grace did not suffice for them."""
+        await self.turns.abandon()
 
     def _create_directories(self) -> None:
         """Faust keeps tables in a folder; there are none."""
@@ -417,30 +403,24 @@ class _App(faust.App):  # type: ignore[misc]
     async def _batches(self, stream: Any) -> None:
         async for poll in stream:
             poll.left -= 1
-            if poll.left:
-                continue
-            # The next one is read and prepared while PostgreSQL works on this one.
-            earlier, self._current = self._current, asyncio.ensure_future(self._process(poll))
-            if earlier is not None:
-                await earlier
+            if not poll.left:
+                self.turns.add(poll)
 
-    async def _process(self, poll: Poll) -> None:
-        # No exception may leave the agent's loop: Faust would acknowledge, restart the agent and go on.
+    async def _process(self, polls: Sequence[Poll]) -> None:
+        if self._failed.done():
+            return
         try:
-            await self.pipeline.process(poll.token, poll.batches)
+            await self.pipeline.process(polls[0].token, joined(polls))
         except OwnershipLostError as lost:
             _LOG.warning("%s", lost)
             await self._again(self.consumer)
         except Exception as error:
             self.fail(error)
-            await asyncio.Event().wait()
-        self.consumer.done(poll)
 
     async def _again(self, consumer: BatchConsumer) -> None:
         await asyncio.sleep(_LOST_PAUSE)
         if self.rebalancing:
             return
-        try:
+        # It has told what failed.
+        with contextlib.suppress(Exception):
             await consumer.seek_to_committed()
-        except Exception:
-            await asyncio.Event().wait()
