@@ -131,7 +131,7 @@ class _Worker:
         working = await open_pool(
             settings.database_url, size=3, schema=schema, lively=True, planner=INDEXES_ONLY
         )
-        producer = await open_producer(settings)
+        producer = await open_producer(settings, linger_ms=0)
         relay = Relay(settings.database_url, schema, producer, self._keys, self._fault)
 
         def woken(left: bool, found: bool) -> None:
