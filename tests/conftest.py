@@ -5,6 +5,7 @@ A worker of pytest-xdist (`make test`) is a session of its own, with its own ser
 
 import asyncio
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -70,6 +71,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # Five servers share the machine: whoever has a time of his own gets more of it.
             item.add_marker(pytest.mark.timeout(_CLUSTER_SECONDS), append=False)
     items[:] = in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """Let what is loaded by now be: it stays, and to look through it again and again costs the tests time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -85,7 +85,8 @@ def tried(
         ),
     ] = None,
     processes: Annotated[
-        int, typer.Option(min=0, help="How many processes evaluate; 0: as many as there are cores.")
+        int,
+        typer.Option(min=0, help="How many processes evaluate; 0: as many as are worth while."),
     ] = 0,
     form: FormatOption = Format.table,
 ) -> None:

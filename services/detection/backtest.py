@@ -31,6 +31,7 @@ from services.detection.prepared import Prepared, prepare
 from services.detection.reading import Circumstances
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, BY_NAME, RuleSet
+from services.detection.shard import processes_for
 from services.detection.subjects.household import SUBJECT as HOUSEHOLD
 from services.detection.tables import finding_columns
 from services.detection.trying import Place, Row, Trial, evaluate, kinds_of, workers
@@ -147,7 +148,7 @@ async def backtest(
 
     ``only``: names of the rules that are compared, of ``code`` too; None: all that run. ``but``: of those
     that are not. ``rules``: which of them run here. ``code``: the folder of another checkout, whose rules are
-    one more trial. ``processes``: 0 is one a core. ``reader``: the role that may read
+    one more trial. ``processes``: 0 is as many as are worth while. ``reader``: the role that may read
     what was found. Raises NotTriedError; RebuildRunningError where another backtest is running.
     """
     other = None if code is None else Checkout(code)
@@ -202,9 +203,9 @@ class _Backtest:
             await self._facts_as_of(as_of)
         evaluated = [Trial(), *trials] if as_of is not None else list(trials)
         names = [trial.name for trial in trials]
-        with workers(processes if evaluated else 1) as pool:
-            async with self._snapshot() as (holder, snapshot):
-                count = await holder.fetchval("select count(*) from event where digests <> '{}'")
+        async with self._snapshot() as (holder, snapshot):
+            count = await holder.fetchval("select count(*) from event where digests <> '{}'")
+            with workers(processes or processes_for(count) if evaluated else 1) as pool:
                 if as_of is None:
                     await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
                 ends = {} if other is None else await self._ends(holder, as_of)

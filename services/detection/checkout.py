@@ -20,6 +20,7 @@ from typing import Any
 from services.detection.prepared import prepare
 from services.detection.replay import facts_below
 from services.detection.rules import ALL, rules_of
+from services.detection.shard import processes_for
 from services.detection.trying import Place, Row, Trial, evaluate, workers
 from services.platform.database import connected
 from services.platform.offsets import Place as Partition
@@ -163,7 +164,7 @@ async def _answer(request: Mapping[str, Any], say: Callable[[Mapping[str, Any]],
                     await prepare(connection, file, rules.kinds)
                 place = Place(file=file, url=settings.database_url, search_path=SCHEMA)
                 subjects = 0
-                with workers(request["processes"]) as pool:
+                with workers(request["processes"] or processes_for(sum(ends.values()))) as pool:
                     async for found in evaluate(place, [Trial()], rules, pool):
                         subjects += found.subjects
                         for _, row in found.rows:

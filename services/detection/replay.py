@@ -16,7 +16,7 @@ from services.detection.evaluate import Evaluator
 from services.detection.facts import CONTEXTS
 from services.detection.generation import NAME, schema_of
 from services.detection.ingest import Ingest, Said
-from services.detection.shard import evaluate_all
+from services.detection.shard import evaluate_all, processes_for
 from services.detection.tables import DAY, EVENT, FACT, NUMBER, WALK_INDEXES
 from services.platform import locks, offsets
 from services.platform.database import Pool, open_pool
@@ -56,8 +56,8 @@ async def rebuild(
 
     Revisions go on from the live generation's, and only differences are announced. Where that is not there,
     or PostgreSQL is ``recovering`` and may be behind what was announced, they go on from the announcements on
-    the log; then no worker may run. Raises RebuildRunningError, or PipelineStoppedError where the log cannot
-    be read.
+    the log; then no worker may run. ``processes``: 0 is as many as are worth while. Raises
+    RebuildRunningError, or PipelineStoppedError where the log cannot be read.
     """
     pool = await open_pool(settings.database_url, size=3)
     try:
@@ -142,7 +142,8 @@ class _Rebuild:
             await connection.execute(f"analyze {self._schema}.fact")
             if recovering:
                 await announced.find_months(connection, schema_of(self._old), self._schema)
-        subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, self._processes)
+        processes = self._processes or processes_for(self._log.records)
+        subjects = await evaluate_all(self._settings.database_url, self._schema, evaluator, processes)
         comparison, tries = None, 0
         while comparison is None:
             await self._catch_up(evaluator)

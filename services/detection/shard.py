@@ -13,14 +13,21 @@ from services.platform.database import Connection, connect, prepare
 
 _CHUNK = 1000
 
+_WORTH_WHILE = 20_000
+"""Facts from which on a process more is worth while: it begins with as much work as some thousands are."""
+
 _SUBJECTS = """
 select subject from fact where subject > $1 and subject < $2 group by subject order by subject limit $3
 """
 
 
-async def evaluate_all(url: str, search_path: str, evaluator: Evaluator, processes: int = 0) -> int:
-    """Evaluate every subject that a rule lives on; return how many. ``processes``: 0 is one a core."""
-    count = processes or os.cpu_count() or 1
+def processes_for(facts: int) -> int:
+    """Return in how many processes so many facts are best evaluated: one a core, if there are enough."""
+    return max(1, min(os.cpu_count() or 1, facts // _WORTH_WHILE))
+
+
+async def evaluate_all(url: str, search_path: str, evaluator: Evaluator, count: int) -> int:
+    """Evaluate every subject that a rule lives on, in ``count`` processes; return how many subjects."""
     if count == 1:
         return await evaluate_shard(url, search_path, evaluator, 0, 1)
     loop = asyncio.get_running_loop()

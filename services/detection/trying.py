@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import multiprocessing
-import os
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
@@ -99,12 +98,8 @@ def kinds_of(trials: Iterable[Trial], rules: RuleSet) -> frozenset[str]:
 
 
 @contextmanager
-def workers(processes: int = 0) -> Iterator[ProcessPoolExecutor | None]:
-    """Start processes, which get ready while the facts are being copied; None, where one is enough: ours.
-
-    ``processes``: 0 is one a core.
-    """
-    count = processes or os.cpu_count() or 1
+def workers(count: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Start processes, which get ready while the facts are being copied; None, where one is enough: ours."""
     if count == 1:
         yield None
         return

@@ -22,6 +22,7 @@ from services.detection.facts.policy import adopted
 from services.detection.ingest import Ingest
 from services.detection.replay import rebuild
 from services.detection.rules import BY_NAME, rules_of
+from services.detection.shard import processes_for
 from services.detection.trying import Trial
 from services.platform import locks
 from services.platform.database import connected
@@ -53,6 +54,11 @@ def golden(seed: int) -> list[Raw]:
 def street(seed: int) -> list[Raw]:
     world = World(StreetSettings(households=60, first="2021-01", last="2021-06", seed=seed))
     return [*(event for day in world.days() for event in day.facts), day_closed("2021-06-30")]
+
+
+def test_a_short_log_is_worth_one_process_and_a_long_one_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert [processes_for(facts) for facts in (0, 39_999, 40_000, 1_000_000)] == [1, 1, 2, 4]
 
 
 @pytest.mark.parametrize(("place", "bound"), [(golden, None), (street, None), (golden, 1), (street, 1)])
