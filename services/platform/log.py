@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -25,6 +26,9 @@ from services.platform.tracing import context_of
 
 _FETCH_BYTES = 512 * 1024
 _ASK_SECONDS = 10.0
+_KNOWN_SECONDS = 5.0
+"""After that time every broker has heard of a topic that one of them has created."""
+_AGAIN_SECONDS = 0.25
 _METADATA_MS = 30_000
 """After that time partitions that were added are seen."""
 
@@ -54,12 +58,14 @@ def topics_of(settings: Settings, contexts: Iterable[str]) -> tuple[str, ...]:
 
 async def check_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Raise PipelineStoppedError where a topic is missing: a Kafka client would wait for it for ever."""
-    missing = set(topics) - set(await _asked(settings, lambda admin: admin.list_topics()))
-    if missing:
-        raise PipelineStoppedError(
-            f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "
-            "`dibao up` creates the topics of a deployment."
-        )
+    wanted, until = set(topics), monotonic() + _KNOWN_SECONDS
+    while missing := wanted - set(await _asked(settings, lambda admin: admin.list_topics())):
+        if monotonic() > until:
+            raise PipelineStoppedError(
+                f"Kafka at {settings.kafka} lacks the topics {', '.join(sorted(missing))}: "
+                "`dibao up` creates the topics of a deployment."
+            )
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 @asynccontextmanager
