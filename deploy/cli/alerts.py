@@ -336,16 +336,24 @@ def replay(
     parked: Annotated[bool, typer.Option("--parked", help="All that were given up.")] = False,
     since: Annotated[str | None, typer.Option(help="All that were made since this day.")] = None,
 ) -> None:
-    """Tell again what was told, or given up, with the ids that it had: receivers know a repeat by them."""
+    """Tell again what was told, or given up, with the ids that it had: receivers know a repeat by them.
+
+    What waits because the receiver was away is tried at once, and in order.
+    """
     if not (notice or parked or since):
         raise fail("Say which notices: --notice, --parked or --since.", 2)
     begin = None if since is None else datetime.combine(day(since), time(), SHANGHAI)
 
-    async def work(pool: asyncpg.Pool) -> int:
+    async def work(pool: asyncpg.Pool) -> notices.Replayed:
         number = await subscriptions.number_of(pool, name)
         return await notices.replay(pool, number, places=notice or [], parked=parked, since=begin)
 
-    console.print(f"{_asked(work):,} notices are told again.")
+    found = _asked(work)
+    console.print(f"{found.again:,} notices are told again.")
+    if found.at_once:
+        console.print(
+            f"The receiver is tried at once: {found.at_once:,} was waiting for it, and all behind it."
+        )
 
 
 @app.command("snooze")

@@ -27,7 +27,7 @@ from deploy.cli.publisher import Delivered, Handed, Publisher, publisher
 from deploy.cli.reading import headings, in_words
 from deploy.cli.running import launch
 from deploy.cli.telling import Bar, say, telling
-from deploy.deployment import Deployment, current, operator_file, run
+from deploy.deployment import PROCESSES, Deployment, current, operator_file, run
 from deploy.local import StackError, StackSettings, down, status
 from deploy.local.settings import LOCAL
 from projections.labels import NOT_CONNECTED
@@ -100,7 +100,7 @@ def demo(
             "`dibao status`, or stop it with `dibao down`."
         )
     began = time.monotonic()
-    say("dibao demo: starting Kafka, PostgreSQL and eleven processes of its own")
+    say(f"dibao demo: starting Kafka, PostgreSQL and {len(PROCESSES)} processes of its own")
     try:
         launch()
         good = run(_demonstrate(street))

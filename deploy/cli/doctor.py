@@ -17,6 +17,7 @@ from deploy.cli.output import Format, FormatOption, console, show
 from deploy.cli.progress import Progress
 from deploy.deployment import current, run
 from deploy.local import StackSettings
+from deploy.rebuilding import Derived
 from events.values import SHANGHAI
 from services.platform.database import connected
 from services.platform.keys import KeyFileError, Keys
@@ -106,6 +107,8 @@ def diagnose(seen: Seen) -> Iterator[Complaint]:
 
 
 def _of_processes(seen: Seen) -> Iterator[Complaint]:
+    due = seen.progress.due if seen.progress is not None else ()
+    waits_for_rebuild = {what.service for what in Derived if what in due}
     for server, error in seen.silent.items():
         yield Complaint(
             Grade.broken,
@@ -119,6 +122,8 @@ def _of_processes(seen: Seen) -> Iterator[Complaint]:
                 f"进程 {row['name']} 已停",
                 f"`dibao up` 重新启动；原因见{row['detail'] or '其日志'}",
             )
+        elif row["state"] == status.WAITS and row["name"] in waits_for_rebuild:
+            continue  # said below of what is due; a restart would end an old one that still works
         elif row["state"] != status.RUNS and row["name"] not in seen.silent:
             yield Complaint(
                 Grade.broken,
@@ -136,7 +141,9 @@ def _of_log(found: Progress, unsigned: Sequence[str]) -> Iterator[Complaint]:
         )
     for name in found.due:
         yield Complaint(
-            Grade.broken, f"{name} 由其他版本生成，已停止更新", "`dibao up`，或 `dibao rebuild " + name + "`"
+            Grade.broken,
+            f"{name} 由其他版本生成，须重建：此前只有原版本的进程更新它",
+            "`dibao up`，或 `dibao rebuild " + name + "`",
         )
     for name, lag in found.lags.items():
         if lag > _BEHIND:

@@ -1,6 +1,7 @@
 """``dibao serve``: the services of one process, in the foreground."""
 
 import asyncio
+import faulthandler
 import gc
 import importlib
 import logging
@@ -36,6 +37,7 @@ def serve(names: Annotated[list[str], typer.Argument(help="One of: " + ", ".join
         from deploy.cli.output import fail
 
         raise fail(wrong, 2)
+    faulthandler.enable()  # kill -ABRT says in the log where each thread stands: docs/operations/alerts.md
     logs.begin(os.environ.get("DIBAO_LOG_LEVEL", "INFO").upper(), form)
     for noisy in ("aiokafka", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

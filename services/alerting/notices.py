@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from services.alerting.notice import test_of
@@ -23,6 +23,12 @@ UPDATE alerting.notice SET state = 'due', tries = 0, due_at = now()
 WHERE subscription = $1 AND state <> 'due'
   AND (place = ANY ($2) OR (state = 'parked' AND $3) OR made_at >= $4)
 """
+# Only what rests with its receiver: what an attempt is being made for has another time, and goes once.
+_AT_ONCE = """
+UPDATE alerting.notice AS n SET due_at = now() FROM alerting.subscription AS s
+WHERE s.number = $1 AND n.subscription = s.number AND n.state = 'due' AND n.tries > 0
+  AND n.due_at = s.resting_until
+"""
 
 
 async def listed(connection: Asked, subscription: int, state: str | None, limit: int) -> list[dict[str, Any]]:
@@ -40,17 +46,30 @@ async def attempts(connection: Asked, place: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+class Replayed(NamedTuple):
+    """How many notices are told again, and how many that a receiver was away for are tried at once."""
+
+    again: int
+    at_once: int
+
+
 async def replay(
     connection: Asked, subscription: int, *, places: Sequence[int], parked: bool, since: datetime | None
-) -> int:
-    """Let notices be told again, with the ids that they have; return how many.
+) -> Replayed:
+    """Let notices be told again, with the ids that they have, and what waits for its receiver at once.
 
-    ``places`` themselves, all that are ``parked``, and what was made ``since``.
+    Told again are ``places`` themselves, all that are ``parked``, and what was made ``since``.
     """
-    answer = await connection.execute(_REPLAY, subscription, list(places), parked, since)
+    # First what waits: what is behind it would else be told before it.
+    at_once = await connection.execute(_AT_ONCE, subscription)
+    again = await connection.execute(_REPLAY, subscription, list(places), parked, since)
     await connection.execute(
         "UPDATE alerting.subscription SET resting_until = NULL WHERE number = $1", subscription
     )
+    return Replayed(_rows(again), _rows(at_once))
+
+
+def _rows(answer: str) -> int:
     return int(answer.rpartition(" ")[2])
 
 

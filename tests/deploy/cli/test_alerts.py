@@ -222,6 +222,31 @@ async def test_a_snooze_that_expires_tells_what_it_held_back(desk: Desk) -> None
     assert "nothing is announced" in none.output
 
 
+async def test_what_waits_for_a_receiver_is_told_at_once_and_in_order(desk: Desk) -> None:
+    office, receiver = desk.office, Receiver(answers=lambda number: 503)
+    await desk.subscribe(receiver)
+    await office.announce(finding(1))
+    await office.settle()
+    stop = asyncio.Event()
+    settings = AlertingSettings(first_seconds=3600)
+    task = asyncio.create_task(Deliverer(office.pool, KEYS, settings).run(stop))
+    async with receiver.listening(), asyncio.timeout(30):
+        while [row["tries"] for row in await desk.rows("notices", "街道")] != [1]:
+            await asyncio.sleep(0.1)
+        while await office.pool.fetchval("SELECT max(resting_until) FROM alerting.subscription") is None:
+            await asyncio.sleep(0.1)
+        await office.announce(finding(2))
+        await office.settle()
+        receiver.answers = lambda number: 200
+        said = (await desk.run("replay", "街道", "--parked")).output
+        assert "0 notices are told again" in said and "tried at once: 1 was waiting" in said
+        while [row["state"] for row in await desk.rows("notices", "街道")] != ["delivered"] * 2:
+            await asyncio.sleep(0.1)
+    stop.set()
+    await task
+    assert list(receiver.taken) == [row["id"] for row in reversed(await desk.rows("notices", "街道"))]
+
+
 async def test_what_was_given_up_is_told_again_under_its_id(desk: Desk) -> None:
     office, receiver = desk.office, Receiver(answers=lambda number: 500)
     await desk.subscribe(receiver)

@@ -101,6 +101,19 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert what in said_what and remedy in said_remedy
 
 
+def test_nobody_is_told_to_restart_what_waits_for_a_rebuild() -> None:
+    waiting = [
+        {"name": name, "state": "停滞", "detail": "由其他版本生成"} for name in ("detection", "projector")
+    ]
+    said = seen(processes=waiting, progress=progress(due=("detection", "projection")))
+    assert [remedy for _, _, remedy in said] == [
+        "`dibao up`，或 `dibao rebuild detection`",
+        "`dibao up`，或 `dibao rebuild projection`",
+    ]
+    ended = [{"name": "projector", "state": "已停", "detail": ""}]
+    assert len(seen(processes=ended, progress=progress(due=("projection",)))) == 2
+
+
 def test_a_day_not_closed_this_night_is_no_matter_yet() -> None:
     assert seen(progress=progress({"applied_day": "2021-08-31"})) == []
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import status
 from deploy.cli.app import app
-from deploy.cli.progress import Progress, Taken
+from deploy.cli.progress import Progress, Taken, behind
 from deploy.deployment import PROCESSES
 from deploy.local import ProcessStatus
 from deploy.local.state import StackState
@@ -124,3 +124,15 @@ def test_a_database_that_was_failed_over_to_has_no_replica(
     running: list[str], ports: list[str], lacks: bool
 ) -> None:
     assert status._lacks_replica(running, ports) is lacks
+
+
+def test_what_was_read_while_ends_were_counted_is_no_backlog_and_hides_none() -> None:
+    ends = {
+        ("dibao.payments", 0): 5,
+        ("dibao.payments", 1): 9,
+        ("dibao.vitals", 0): 4,
+        ("dibao.policy", 0): 7,
+    }
+    held = {("dibao.payments", 0): 7, ("dibao.payments", 1): 7, ("dibao.policy", 0): 1}
+    assert behind(ends, held, ["dibao.payments", "dibao.vitals"]) == 6
+    assert behind(ends, {("dibao.payments", 0): 8, ("dibao.payments", 1): 9}, ["dibao.payments"]) == 0

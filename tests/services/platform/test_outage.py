@@ -79,3 +79,15 @@ def test_a_service_waits_for_its_servers_from_the_start(started: dict[str, Start
         one.process.send_signal(signal.SIGTERM)
     for one in started.values():
         assert one.process.wait(10) == 0, one.log.read_text(encoding="utf-8")
+
+
+def test_a_process_that_is_aborted_says_where_it_stood(started: dict[str, Started]) -> None:
+    one = started["projector"]
+    deadline = time.monotonic() + 60
+    while "projector, for PostgreSQL, waits" not in one.log.read_text(encoding="utf-8"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    one.process.send_signal(signal.SIGABRT)
+    assert one.process.wait(10) == -signal.SIGABRT
+    said = one.log.read_text(encoding="utf-8")
+    assert "Fatal Python error: Aborted" in said and "deploy/cli/serving.py" in said
