@@ -135,6 +135,10 @@ def _print_table(
     if sizes is None:
         _print_blocks(headings, cells, title, most, styles)
         return
+    if title is not None and cell_len(title) > sum(sizes) + 3 * len(sizes) + 1:
+        # Above a narrow table it would be broken, and nobody could copy the token that it is.
+        console.print(title, style="table.title", markup=False, soft_wrap=True)
+        title = None
     table = Table(title=title, title_justify="left", header_style="bold")
     for heading, size, number in zip(headings, sizes, right, strict=True):
         table.add_column(heading, no_wrap=True, min_width=size, justify="right" if number else "left")

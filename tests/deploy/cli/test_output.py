@@ -62,6 +62,14 @@ def test_a_line_is_broken_where_nothing_is_cut() -> None:
     assert wrapped("", 12) == [""]
 
 
+def test_a_title_is_whole_above_a_table_that_is_narrower(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    show([], Format.table, columns=[("subject", "对象"), ("why", "为何")], title="p.07Ci1Sf9irmLNDd7o83nTA")
+    assert capsys.readouterr().out.splitlines()[0] == "p.07Ci1Sf9irmLNDd7o83nTA"
+
+
 def test_markup_in_a_value_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     show([{"household_no": "[/]"}], Format.table)
     assert "[/]" in capsys.readouterr().out
