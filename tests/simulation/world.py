@@ -157,7 +157,7 @@ async def _open_pool(url: str, *, size: int = 4, **_: Any) -> Any:
     return world().pool(size)
 
 
-async def _open_producer(settings: Settings) -> Any:
+async def _open_producer(settings: Settings, **_: Any) -> Any:
     return ModelProducer(world().kafka)
 
 
