@@ -20,7 +20,7 @@ from tests.simulation.scenario import Failure, Make, of_choices, of_seed, smalle
 from tests.simulation.scenarios import EVERY
 from tests.simulation.world import seams
 
-SEEDS = {"pipeline": 60, "relay": 60, "detection": 12}
+SEEDS = {"pipeline": 60, "relay": 60, "detection": 12, "alerting": 30}
 """Schedules in every run of the suite."""
 
 KEPT: tuple[tuple[Make, str], ...] = (
