@@ -174,6 +174,8 @@ class OfAlerting(Scenario):
         self._items: dict[int, set[UUID]] = defaultdict(set)
         self._asked: Counter[str] = Counter()
         """Requests of each notice."""
+        self._wrong_by = 0.0
+        """How far ahead a clock was, in seconds."""
         self._imported: set[UUID] = set()
         self._import_begins = 0
         self._writing: set[asyncio.Task[None]] = set()
@@ -183,9 +185,6 @@ class OfAlerting(Scenario):
             if one.host is not None:
                 world.receivers[one.host] = ModelReceiver(world.loop, world.faults, one.host, self._heard)
         postgres.put("platform.generation", ("projection",), {"name": "projection", "live": 1})
-        for number in range(100):
-            home = Change(number, "", 0, "", 0).village
-            postgres.put(tables.HOME, (number,), {"household_no": f"H{number}", "village": home})
         postgres.committed.append(self._committed)
 
     def workers(self) -> Mapping[str, Work]:
@@ -240,6 +239,8 @@ class OfAlerting(Scenario):
     def _announce(self, change: Change, times: int = 1) -> UUID:
         kafka = self.world.kafka
         self._last[change.number] = change
+        home = {"household_no": f"H{change.number}", "village": change.village}
+        self.world.postgres.put(tables.HOME, (change.number,), home)
         event_id, key, value, headers = _record(change)
         self._changes[event_id] = change
         partition = kafka.partition_of(TOPIC, key)
@@ -249,17 +250,17 @@ class OfAlerting(Scenario):
         return event_id
 
     def _import(self) -> set[UUID]:
-        """Announce at once, of as many new households in each partition."""
-        number = max([SUBJECTS - 1, *self._last]) + 1
+        """Announce at once, of as many new households in each partition, what concerns everybody."""
+        number = max([SUBJECTS - 1, *self._last]) // 2 * 2 + 1
         left = dict.fromkeys(range(2), IMPORTED)
         said = set()
         while any(left.values()):
+            number += 2
             change = Change(number, "raised", 1, "high", 1)
             partition = self.world.kafka.partition_of(TOPIC, _record(change)[1])
             if left[partition]:
                 left[partition] -= 1
                 said.add(self._announce(change))
-            number += 1
         self.world.say("an import is announced")
         return said
 
@@ -298,9 +299,10 @@ class OfAlerting(Scenario):
         """Set the clock of a worker, a little wrong."""
         process = self.world.workers[name]
         process.clock = _CLOCKS[self.world.plan.draw(len(_CLOCKS))]
+        self._wrong_by = max(self._wrong_by, process.clock)
         self.world.say(f"the clock of {process.name} is {process.clock:g} s wrong")
 
-    acts = (*Scenario.acts[:-1], set_clock, receiver, receiver)
+    acts = (*Scenario.acts[:-1], set_clock, receiver, receiver, receiver)
 
     def up(self) -> None:
         """Servers and offices are there, and clocks right."""
@@ -382,6 +384,9 @@ class OfAlerting(Scenario):
                     self.world.wrong("a notice that is delivered goes on its way again")
                 if row["tries"] not in (before["tries"], before["tries"] + 1):
                     self.world.wrong("attempts are forgotten")
+                early = before["due_at"] - self._now()
+                if row["tries"] > before["tries"] and early > timedelta(seconds=self._wrong_by):
+                    self.world.wrong("a notice is claimed that was not due, or that another worker has")
             if row["state"] == "delivered":
                 if name not in self.world.receivers[self._host(row)].taken:
                     self.world.wrong("a notice is delivered that nobody has taken")
@@ -419,6 +424,9 @@ class OfAlerting(Scenario):
         reason = self._moving()
         if reason is None and not self._imported:
             self._import_begins = max(self._notices, default=0) or 1
+            for one in self.world.receivers.values():
+                # Long enough for others to look at what is on its way.
+                one.pause = 1.0
             self._imported = self._import()
             self.world.kafka.tell()
             return "an import waits"

@@ -35,6 +35,8 @@ class ModelReceiver:
         self.name = name
         self.process = loop.process(name)
         self.mood = HERE
+        self.pause = 0.0
+        """Seconds until it answers, however it is."""
         self.requests: list[str] = []
         """Ids of what came, in its order, whatever was answered."""
         self.taken: dict[str, bytes] = {}
@@ -67,7 +69,7 @@ class ModelReceiver:
                 loop.call_for(asking, back, lose, lost)
                 return
             late = _SLOW_SECONDS[len(self.requests) % 2] if self.mood == SLOW else 0.0
-            loop.call_for(asking, back + late, hear, status)
+            loop.call_for(asking, back + late + self.pause, hear, status)
 
         def lose(error: Exception) -> None:
             if not answer.done():

@@ -46,11 +46,15 @@ def _change(
         if not wanted(seen):
             continue
         key = tuple(seen[name] for name in _KEYS[table])
+        lock = ("row", table, key)
+        held = lock in tx.locks
         yield from tx.lock(table, key)
         row = tx.latest(table, key)
         if row is not None and wanted(row):
             tx.write(table, key, {**row, **change(row)})
             changed += 1
+        elif not held:
+            tx.unlock(lock)  # PostgreSQL keeps none on a row that is no longer so
     return changed
 
 
@@ -410,13 +414,10 @@ def due(tx: Transaction, now: datetime, most: int) -> Answer:
 def following(tx: Transaction) -> Answer:
     moments = []
     for one in _delivered_to(tx):
-        first = min((row["due_at"] for row in _due(tx, one["number"])), default=None)
-        # greatest() of nothing and a moment is the moment, as PostgreSQL has it.
-        moments += (
-            [max(at for at in (first, one["resting_until"]) if at is not None)]
-            if (first is not None or one["resting_until"] is not None)
-            else []
-        )
+        rows = _due(tx, one["number"])
+        if rows:
+            first, rests = min(row["due_at"] for row in rows), one["resting_until"]
+            moments.append(first if rests is None else max(first, rests))
     return [(min(moments, default=None),)]
 
 
@@ -428,6 +429,12 @@ def claim(tx: Transaction, place: int, held: datetime, until: datetime) -> Waits
     changed = yield from _change(tx, NOTICE, ours, lambda row: {"tries": row["tries"] + 1, "due_at": until})
     row = tx.latest(NOTICE, (place,))
     return [(row["tries"],)] if changed and row is not None else []
+
+
+@statement("select from alerting.notice where place = $1 for no key update")
+def take_turn(tx: Transaction, place: int) -> Waits:
+    yield from tx.lock(NOTICE, (place,))
+    return [()]
 
 
 @statement("insert into alerting.attempt (notice, number, at, seconds, outcome, status, error)")
@@ -447,6 +454,17 @@ def record(
     said = {"at": at, "seconds": seconds, "outcome": str(outcome), "status": status, "error": error}
     tx.write(ATTEMPT, (place, number), {"notice": place, "number": number, **said})
     return 1
+
+
+_ATTEMPT = "number at seconds outcome status error"
+
+
+@statement(f"select {_ATTEMPT.replace(' ', ', ')} from alerting.attempt where notice = $1", _ATTEMPT)
+def attempts(tx: Transaction, place: int) -> Answer:
+    rows = sorted(
+        (row for row in tx.rows(ATTEMPT) if row["notice"] == place), key=lambda row: int(row["number"])
+    )
+    return [tuple(row[name] for name in _ATTEMPT.split()) for row in rows]
 
 
 def _of_due(place: int) -> Callable[[Row], bool]:
