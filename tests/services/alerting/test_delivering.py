@@ -158,6 +158,14 @@ async def test_attempts_that_end_at_the_same_moment_are_both_on_record(office: O
     assert [one["number"] for one in numbers] == [1, 2, 3, 4]
 
 
+async def test_it_delivers_in_its_own_role(office: Office, in_its_role: Office) -> None:
+    receiver = Receiver()
+    number = await told(office, 2, receiver=receiver)
+    async with receiver.listening(), delivering(in_its_role):
+        await eventually(lambda: _all_delivered(office, number))
+    assert len(receiver.taken) == 2
+
+
 async def test_who_rests_is_not_asked_after_where_nothing_is_due(office: Office) -> None:
     """A worker that stood still says last that nobody was there: others have told everything meanwhile."""
     number = await told(office, 1)
