@@ -63,11 +63,12 @@ class Clock:
 
 @contextmanager
 def timed() -> Iterator[None]:
-    """Deliver by a clock that stands still, and without chance."""
+    """Deliver by a clock that stands still, in no hurry, and without chance."""
     with (
         mock.patch.object(delivering, "datetime", Clock),
         mock.patch.object(delivering, "time", SimpleNamespace(monotonic=lambda: 0.0)),
         mock.patch.object(delivering, "random", SimpleNamespace(random=lambda: 0.0)),
+        mock.patch.object(delivering, "_LEASE_SECONDS", 5.0),
     ):
         Clock.now_ = NOW
         yield
