@@ -223,6 +223,7 @@ _SEAMS: tuple[tuple[Any, str, Any], ...] = (
     (deciding, "datetime", _Datetime),
     (delivering, "datetime", _Datetime),
     (delivering, "time", _Clock),
+    # So little that who is slow is overtaken: in a schedule of a minute as often as else in years.
     (delivering, "_LEASE_SECONDS", 0.2),
     (delivering, "httpx", SimpleNamespace(AsyncClient=_client)),
     (delivering, "random", SimpleNamespace(random=_chance)),
