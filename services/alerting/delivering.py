@@ -45,7 +45,7 @@ SELECT min(greatest(n.due_at, s.resting_until))
 FROM alerting.subscription AS s CROSS JOIN LATERAL (
   SELECT min(due_at) AS due_at FROM alerting.notice WHERE subscription = s.number AND state = 'due'
 ) AS n
-WHERE s.ended_at IS NULL AND s.channel <> 'stream'
+WHERE s.ended_at IS NULL AND s.channel <> 'stream' AND n.due_at IS NOT NULL
 """
 _OLDEST = """
 SELECT extract(epoch FROM now() - min(n.made_at))::float
@@ -58,6 +58,7 @@ _CLAIM = """
 UPDATE alerting.notice SET tries = tries + 1, due_at = $3
 WHERE place = $1 AND state = 'due' AND due_at = $2 RETURNING tries
 """
+_TURN = "SELECT FROM alerting.notice WHERE place = $1 FOR NO KEY UPDATE"
 _RECORD = """
 INSERT INTO alerting.attempt (notice, number, at, seconds, outcome, status, error)
 SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 FROM alerting.attempt WHERE notice = $1
@@ -164,6 +165,8 @@ class Deliverer:
         if attempt.outcome is not Outcome.DELIVERED:
             wait = next_wait(self._settings.patience, attempt, tries, random.random())  # noqa: S311
         async with self._pool.acquire(timeout=10) as connection, connection.transaction():
+            # Whoever stood still, and whoever told it meanwhile, take turns: attempts are numbered.
+            await connection.execute(_TURN, row["place"])
             await connection.execute(
                 _RECORD, row["place"], began, seconds, attempt.outcome, attempt.status, attempt.error
             )

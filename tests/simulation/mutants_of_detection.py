@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from services.detection import evaluate, ingest
+from services.detection import evaluate, ingest, sweep
 from services.detection.evaluate import Evaluator
 from services.platform.outbox import enqueue
 from tests.simulation.postgres import ModelConnection
@@ -60,9 +60,21 @@ def forgetting_marks() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def forgetting_sweeps() -> Iterator[None]:
+    """Whom a changed value of policy concerns is not looked at again."""
+
+    async def none(connection: Any, changed: Any, rules: Any = None) -> None:
+        return None
+
+    with mock.patch.object(sweep, "of_policy", none):
+        yield
+
+
 MISTAKES = (
     announcing_before_the_commit,
     locking_no_subjects,
     looking_for_no_readers,
     forgetting_marks,
+    forgetting_sweeps,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from services.detection.rules import ALL
 from services.detection.service import _Worker
 from services.platform.aiokafka_transport import run_aiokafka
 from services.platform.settings import Settings
+from tests.services.detection.draws import PARAMETERS, adopted_of
 from tests.services.detection.expected import expected_findings
 from tests.services.detection.history import history
-from tests.services.detection.upstream import digest_of, message_of
+from tests.services.detection.upstream import Raw, digest_of, message_of
 from tests.services.detection.worker import Plain, latest_closed, plain
 from tests.simulation.kafka import Headers, Place
 from tests.simulation.postgres import Key, Row
@@ -31,6 +33,7 @@ SETTINGS = Settings(topic_prefix="s", fault="")
 TOPIC = "s.anomalies"
 HISTORIES, FACTS = 24, 20
 """So many different ones, of about so many facts: what is to be found in each is looked for once."""
+_TRIES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,29 @@ class Stated:
 
 
 @cache
-def stated(number: int) -> tuple[list[Stated], list[Plain]]:
-    """Return the facts of a history, in the order of their arrival, and what is to be found in them."""
+def stated(number: int) -> tuple[list[Stated], Stated, list[Plain]]:
+    """Return the facts of a history in their order of arrival, a value of policy, and what is found by it.
+
+    Something else is found by it than without it, where some tries come to such a one.
+    """
     raws = history(number, FACTS).raws
-    found = []
-    for raw in raws:
-        message = message_of(raw)
-        topic = log_topic(SETTINGS.topic_prefix, BY_TYPE[raw["type"]].context)
-        headers = [*message.headers, KEYS.mac(topic, message.key, message.value, message.headers)]
-        said = dict(message.headers)
-        name = UUID(said["ce_id"].decode()), UUID(digest_of(raw))
-        found.append(Stated(topic, message.key, message.value, headers, name))
-    return found, expected_findings(raws, latest_closed(raws))
+    closed = latest_closed(raws)
+    without = expected_findings(raws, closed)
+    chance = random.Random(f"policy {number}")
+    for tried in range(_TRIES):
+        policy = adopted_of(chance, FACTS + tried, chance.choice(PARAMETERS))
+        expected = expected_findings([*raws, policy], closed)
+        if expected != without:
+            break
+    return [_stated(raw) for raw in raws], _stated(policy), expected
+
+
+def _stated(raw: Raw) -> Stated:
+    message = message_of(raw)
+    topic = log_topic(SETTINGS.topic_prefix, BY_TYPE[raw["type"]].context)
+    headers = [*message.headers, KEYS.mac(topic, message.key, message.value, message.headers)]
+    name = UUID(dict(message.headers)["ce_id"].decode()), UUID(digest_of(raw))
+    return Stated(topic, message.key, message.value, headers, name)
 
 
 class OfDetection(Scenario):
@@ -68,8 +82,13 @@ class OfDetection(Scenario):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._left, self._expected = stated(world.plan.draw(HISTORIES))
-        self._left = list(self._left)
+        facts, policy, self._expected = stated(world.plan.draw(HISTORIES))
+        self._left = list(facts)
+        self._policy: Stated | None = policy
+        """A value that is adopted when all is at rest: then nothing but a sweep leads to whom it concerns."""
+        if world.plan.once_in(2):
+            self._left.insert(world.plan.draw(len(facts)), policy)
+            self._policy = None
         self._names: dict[Place, list[tuple[UUID, UUID]]] = defaultdict(list)
         self._next: dict[Place, int] = defaultdict(int)
         self._announced: dict[UUID, int] = {}
@@ -138,7 +157,15 @@ class OfDetection(Scenario):
             self._next[place] = row["next_offset"]
 
     def unsettled(self) -> str | None:
-        """Nothing is left to take in, to evaluate, to sweep, to apply or to publish."""
+        """Nothing is left to take in, to evaluate, to sweep, to apply or to publish; nor a value to adopt."""
+        reason = self._moving()
+        if reason is None and self._policy is not None:
+            self._left, self._policy = [self._policy], None
+            self.write()
+            return "a value of policy is adopted"
+        return reason
+
+    def _moving(self) -> str | None:
         postgres = self.world.postgres
         for place, log in self.world.kafka.logs.items():
             if place[0] != TOPIC and self._next[place] < len(log):

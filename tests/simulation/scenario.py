@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tests.simulation.choices import Choices, Drawn, shrunk, written
 from tests.simulation.loop import NeverEndsError
@@ -19,12 +19,18 @@ _FUSES = (0, 3, 10, 40, 150)
 _CLOCKS = (0.0, 5.0, -5.0, 3600.0, -3600.0)
 
 
+Act = Callable[[Any, str], Coroutine[Any, Any, None]]
+"""What may go wrong, of a scenario and maybe of one of its workers."""
+
+
 class Scenario:
     """Who works, on what, and what must hold. Made anew for every schedule."""
 
     name: ClassVar[str]
     topics: ClassVar[Mapping[str, int]]
     actions: ClassVar[int] = 14
+    acts: ClassVar[Sequence[Act]]
+    """What may go wrong in it."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -52,13 +58,13 @@ class Scenario:
         for name in names:
             world.start(name, workers[name])
         # Of each kind of fault a schedule has much, little or nothing.
-        weights = [12, *(plan.weighted((3, 2, 2)) * 2 for _ in _ACTS)]
+        weights = [12, *(plan.weighted((3, 2, 2)) * 2 for _ in self.acts)]
         for _ in range(3 + plan.draw(self.actions)):
             act = plan.weighted(weights)
             if act == 0:
                 self.write()
             else:
-                await _ACTS[act - 1](self, names[plan.draw(len(names))])
+                await self.acts[act - 1](self, names[plan.draw(len(names))])
             await asyncio.sleep(_PAUSES[plan.draw(len(_PAUSES))])
             for name in names:
                 if not world.alive(name) and not plan.once_in(3):
@@ -145,7 +151,7 @@ class Scenario:
         self.world.say(f"the clock of {process.name} is {process.clock:g} s wrong")
 
 
-_ACTS = (
+Scenario.acts = (
     Scenario.kill,
     Scenario.stop,
     Scenario.freeze,

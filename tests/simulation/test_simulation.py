@@ -11,8 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import mutants_of_detection, mutants_of_pipeline, mutants_of_relay
+from tests.simulation import (
+    mutants_of_alerting,
+    mutants_of_detection,
+    mutants_of_pipeline,
+    mutants_of_relay,
+)
 from tests.simulation.choices import read, shrunk, written
+from tests.simulation.of_alerting import OfAlerting
 from tests.simulation.of_detection import OfDetection
 from tests.simulation.of_pipeline import OfPipeline
 from tests.simulation.of_relay import OfRelay
@@ -20,7 +26,7 @@ from tests.simulation.scenario import Failure, Make, of_choices, of_seed, smalle
 from tests.simulation.scenarios import EVERY
 from tests.simulation.world import seams
 
-SEEDS = {"pipeline": 60, "relay": 60, "detection": 12}
+SEEDS = {"pipeline": 60, "relay": 60, "detection": 12, "alerting": 30}
 """Schedules in every run of the suite."""
 
 KEPT: tuple[tuple[Make, str], ...] = (
@@ -45,6 +51,7 @@ MUTANTS: tuple[tuple[Make, Mistake], ...] = (
     (OfPipeline, mutants_of_pipeline.never_loading_again),
     *((_with(OfRelay, "relay", one), nullcontext) for one in mutants_of_relay.RELAYS),
     *((OfDetection, one) for one in mutants_of_detection.MISTAKES),
+    *((OfAlerting, one) for one in mutants_of_alerting.MISTAKES),
 )
 
 

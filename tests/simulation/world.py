@@ -7,12 +7,19 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import httpx
+
+from services.alerting import deciding, delivering
+from services.alerting import service as alerting
+from services.alerting.settings import AlertingSettings
 from services.detection import evaluate, ingest, service
 from services.platform import aiokafka_transport, idling, outbox, pipeline
 from services.platform.authorship import LogKeys
+from services.platform.keys import Keys
 from services.platform.settings import Settings
 from tests.simulation import statements
 from tests.simulation.choices import Choices, Drawn
@@ -20,14 +27,28 @@ from tests.simulation.faults import Faults
 from tests.simulation.kafka import Broker, ModelConsumer, ModelLogWatch, ModelProducer
 from tests.simulation.loop import Process, SimulatedLoop
 from tests.simulation.postgres import ModelPool, Server, connect
+from tests.simulation.receiver import ModelReceiver, ModelTransport
 from tests.simulation.statements import EPOCH
 
 KEYS = LogKeys([b"k" * 32])
 """The log keys of every world."""
 
+MASTER = Keys.of(bytes(range(32)))
+"""The keys of every world's deployment."""
+
 TUNING = pipeline.Tuning(
     max_records=5, session_seconds=1.5, watch_seconds=4, commit_seconds=2.0, revoke_seconds=1.0
 )
+
+ALERTING = AlertingSettings(
+    pages="https://dibao.example.cn",
+    tries=1000,
+    first_seconds=0.5,
+    longest_seconds=4.0,
+    timeout_seconds=2.0,
+    keep_months=0,
+)
+"""Alerting in a hurry as well, and so patient that nothing is ever parked. It forgets nothing here."""
 
 _CURRENT: list[World] = []
 
@@ -49,6 +70,8 @@ class World:
         self.faults = Faults(chance)
         self.kafka = Broker(self.loop, chance, self.faults, topics, epoch=EPOCH)
         self.postgres = Server(self.loop, chance, self.faults, _STATEMENTS)
+        self.receivers: dict[str, ModelReceiver] = {}
+        """Who is told by webhooks, by the host's name."""
         self.workers: dict[str, Process] = {}
         self.told: list[str] = []
         """What happened, for whoever reads a schedule that fails."""
@@ -87,6 +110,8 @@ class World:
         try:
             await work(self, stop)
         except Exception as error:
+            while isinstance(error, ExceptionGroup):
+                error = error.exceptions[0]
             self.wrong(f"{process.name} ended: {type(error).__name__}: {error}")
         else:
             if not stop.is_set():
@@ -161,9 +186,17 @@ async def _open_producer(settings: Settings, **_: Any) -> Any:
     return ModelProducer(world().kafka)
 
 
-def _pipeline(settings: Settings, pool: Any, handler: Any, tuning: pipeline.Tuning) -> pipeline.Pipeline:
+def _pipeline(settings: Settings, pool: Any, handler: Any, tuning: Any = None) -> pipeline.Pipeline:
     """A pipeline as it runs here: in a hurry, which changes no result."""
     return pipeline.Pipeline(settings, pool, handler, TUNING)
+
+
+def _client(**options: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=ModelTransport(world().receivers), **options)
+
+
+def _chance() -> float:
+    return world().chance.draw(10) / 10
 
 
 _SEAMS: tuple[tuple[Any, str, Any], ...] = (
@@ -183,6 +216,17 @@ _SEAMS: tuple[tuple[Any, str, Any], ...] = (
     (ingest, "monotonic", _Clock.monotonic),
     (evaluate, "perf_counter", _Clock.monotonic),
     (LogKeys, "from_settings", lambda settings: KEYS),
+    (Keys, "from_settings", lambda settings: MASTER),
+    (alerting, "open_pool", _open_pool),
+    (alerting, "Pipeline", _pipeline),
+    (alerting, "AlertingSettings", lambda: ALERTING),
+    (deciding, "datetime", _Datetime),
+    (delivering, "datetime", _Datetime),
+    (delivering, "time", _Clock),
+    # So little that who is slow is overtaken: in a schedule of a minute as often as else in years.
+    (delivering, "_LEASE_SECONDS", 0.2),
+    (delivering, "httpx", SimpleNamespace(AsyncClient=_client)),
+    (delivering, "random", SimpleNamespace(random=_chance)),
 )
 """Where the code meets its servers and clocks: nothing else of it is another than in production."""
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from deploy.certificates import Authority
-from services.alerting.delivering import Deliverer
+from services.alerting.attempt import Attempt, Outcome
+from services.alerting.delivering import _DUE, _NEXT, Deliverer
 from services.alerting.settings import AlertingSettings
 from services.alerting.subscription import Bounds
 from tests.services.alerting.mailbox import Mailbox
@@ -144,6 +145,35 @@ async def test_who_answers_gone_is_asked_once(office: Office) -> None:
     async with receiver.listening(), delivering(office):
         await eventually(lambda: _parked(office, number))
     assert len(receiver.requests) == 1
+
+
+async def test_attempts_that_end_at_the_same_moment_are_both_on_record(office: Office) -> None:
+    """Of a worker that stood still while another one told it: neither ends because of the other."""
+    await told(office, 1)
+    [row] = await office.pool.fetch(_DUE, datetime.now(UTC), 1)
+    ends = [Attempt(Outcome.AWAY, 503, "answered"), Attempt(Outcome.DELIVERED, 204, None)] * 2
+    worker = Deliverer(office.pool, KEYS, AlertingSettings())
+    await asyncio.gather(*(worker._record(row, end, 1, datetime.now(UTC), 0.1) for end in ends))
+    numbers = await office.pool.fetch("SELECT number FROM alerting.attempt ORDER BY number")
+    assert [one["number"] for one in numbers] == [1, 2, 3, 4]
+
+
+async def test_it_delivers_in_its_own_role(office: Office, in_its_role: Office) -> None:
+    receiver = Receiver()
+    number = await told(office, 2, receiver=receiver)
+    async with receiver.listening(), delivering(in_its_role):
+        await eventually(lambda: _all_delivered(office, number))
+    assert len(receiver.taken) == 2
+
+
+async def test_who_rests_is_not_asked_after_where_nothing_is_due(office: Office) -> None:
+    """A worker that stood still says last that nobody was there: others have told everything meanwhile."""
+    number = await told(office, 1)
+    await office.pool.execute("UPDATE alerting.notice SET state = 'delivered' WHERE state = 'due'")
+    await office.pool.execute(
+        "UPDATE alerting.subscription SET resting_until = now() - interval '1 s' WHERE number = $1", number
+    )
+    assert await office.pool.fetchval(_NEXT) is None
 
 
 async def test_two_workers_send_nothing_twice(office: Office) -> None:

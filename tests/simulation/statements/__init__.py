@@ -34,6 +34,6 @@ def declaring(known: Known) -> Callable[..., Callable[[Any], Any]]:
 
 def every() -> Mapping[str, Statement]:
     """All statements."""
-    from tests.simulation.statements import detection, ledger, outbox, platform
+    from tests.simulation.statements import alerting, detection, ledger, outbox, platform
 
-    return {**platform.KNOWN, **ledger.KNOWN, **outbox.KNOWN, **detection.KNOWN}
+    return {**platform.KNOWN, **ledger.KNOWN, **outbox.KNOWN, **detection.KNOWN, **alerting.KNOWN}

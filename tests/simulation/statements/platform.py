@@ -60,6 +60,16 @@ def _offset(key: tuple[Any, ...], following: int, topic_id: Any, last: Any, even
     }
 
 
+@statement('insert into platform."offset" (pipeline, version, topic, partition, next_offset) values')
+def set_position(
+    tx: Transaction, pipeline: str, version: int, topic: str, partition: int, following: int
+) -> Waits:
+    key = (pipeline, version, topic, partition)
+    yield from tx.lock(_OFFSET, key)
+    tx.write(_OFFSET, key, _offset(key, following, None, None, None))
+    return 1
+
+
 @statement('update platform."offset" o set next_offset = m.next')
 def compare_and_set(
     tx: Transaction,
