@@ -32,8 +32,8 @@ from projections.schema import PIPELINE, POSITIONS
 from services.closer.closing import close_day
 from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.failure import patiently
-from services.platform.log import Ends, open_ends
-from services.platform.offsets import positions
+from services.platform.log import Ends, open_ends, topics_of
+from services.platform.offsets import behind, positions
 from services.simulator.facts import line
 from services.simulator.settings import Settings as Street
 from services.simulator.world import World
@@ -342,16 +342,11 @@ class _Watch:
         for name in self.names.values():
             self.ground.check(name)
         ends = await patiently(self.ends, _PATIENCE_SECONDS, "A sample")
-        contexts = {"detection": set(DETECTED), "projector": set(CONTEXTS)}
+        contexts = {"detection": DETECTED, "projector": CONTEXTS}
         lag = {}
         for pipeline, version in (("detection", 1), (PIPELINE, POSITIONS)):
             held = await positions(self.database, pipeline, version)
-            wanted = contexts[pipeline]
-            lag[pipeline] = sum(
-                max(0, end - held.get(place, 0))
-                for place, end in ends.items()
-                if place[0].rpartition(".")[2] in wanted
-            )
+            lag[pipeline] = behind(ends, held, topics_of(self.site.settings, contexts[pipeline]))
         memory = await asyncio.to_thread(self._memory)
         data = self.ground.stack.root / "data" / "kafka"
         self.found.samples.append(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -108,27 +108,16 @@ async def progress(settings: Settings, pool: asyncpg.Pool) -> Progress:
         (PROJECTOR, POSITIONS, PROJECTED),
     ):
         held = await offsets.positions(pool, name, version)
-        lags[name] = behind(ends, held, topics_of(settings, contexts))
+        lags[name] = offsets.behind(ends, held, topics_of(settings, contexts))
     lost = int(await pool.fetchval("SELECT coalesce(sum(facts), 0) FROM intake.loss"))
     forged = await forged_count(pool)
     due = [DETECTION] if found.get("rebuild_due") else []
     async with pool.acquire() as connection:
         due += [PROJECTION] if await rebuild_due(connection) else []
     told = await offsets.positions(pool, ALERTING, ALERTING_VERSION)
-    untold = behind(ends, told, topics_of(settings, Taking.contexts))
+    untold = offsets.behind(ends, told, topics_of(settings, Taking.contexts))
     taken = await _taken(settings)
     return Progress(lags, taken, found, sum(ends.values()), lost, forged, untold, tuple(due))
-
-
-def behind(
-    ends: Mapping[offsets.Place, int], held: Mapping[offsets.Place, int], topics: Iterable[str]
-) -> int:
-    """Return how many records of these topics were not consumed when their ends were asked for.
-
-    A partition that was read beyond the end of before has nothing left, and makes up for no other's backlog.
-    """
-    wanted = set(topics)
-    return sum(max(0, end - held.get(place, 0)) for place, end in ends.items() if place[0] in wanted)
 
 
 async def readers(connection: Connection) -> list[Reader]:

@@ -205,7 +205,7 @@ class _Backtest:
         names = [trial.name for trial in trials]
         async with self._snapshot() as (holder, snapshot):
             count = await holder.fetchval("select count(*) from event where digests <> '{}'")
-            with workers(processes or processes_for(count) if evaluated else 1) as pool:
+            with workers((processes or processes_for(count)) if evaluated else 1) as pool:
                 if as_of is None:
                     await holder.execute(_KEEP_LIVE.format(live=schema_of(self._number)))
                 ends = {} if other is None else await self._ends(holder, as_of)

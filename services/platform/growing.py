@@ -185,8 +185,7 @@ async def _read_up(
             left = 0
             for reader, topics in reading.items():
                 held = await offsets.positions(connection, reader.name, reader.version)
-                wanted = {place: end for place, end in ends.items() if place[0] in topics}
-                lag = sum(max(end - held.get(place, 0), 0) for place, end in wanted.items())
+                lag = offsets.behind(ends, held, topics)
                 if lag:
                     behind = f"{reader.name} is {lag:,} records behind"
                 left += lag

@@ -1,6 +1,6 @@
 """The positions of pipelines: the truth about what was consumed, in PostgreSQL beside the effects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,15 @@ async def positions(connection: Connection, pipeline: str, version: int) -> dict
         version,
     )
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+def behind(ends: Mapping[Place, int], held: Mapping[Place, int], topics: Iterable[str]) -> int:
+    """Return how many records of these topics were not consumed when their ends were asked for.
+
+    A partition that was read beyond the end of before has nothing left, and makes up for no other's backlog.
+    """
+    wanted = set(topics)
+    return sum(max(0, end - held.get(place, 0)) for place, end in ends.items() if place[0] in wanted)
 
 
 async def begin(

@@ -10,8 +10,8 @@ from events.catalogue import UPSTREAM_CONTEXTS
 from projections.schema import PIPELINE, POSITIONS
 from services.detection.facts import CONTEXTS as DETECTED
 from services.platform.kafka import administration
-from services.platform.log import end_offsets
-from services.platform.offsets import positions
+from services.platform.log import end_offsets, topics_of
+from services.platform.offsets import behind, positions
 from tests.chaos.publisher import Publisher
 
 UPSTREAM = tuple(UPSTREAM_CONTEXTS)
@@ -64,7 +64,7 @@ class Positions:
         ends = await end_offsets(self._settings, DETECTED)
         async with connected(self._settings.database_url) as connection:
             held = await positions(connection, "detection", GENERATION)
-        return sum(end - held.get(place, 0) for place, end in ends.items())
+        return behind(ends, held, topics_of(self._settings, DETECTED))
 
     async def open_transactions(self, role: str) -> int:
         """Transactions of a role in which nothing happens."""

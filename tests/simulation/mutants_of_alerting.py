@@ -15,6 +15,7 @@ from services.alerting.attempt import Attempt, Outcome
 from services.alerting.handler import Taking
 from services.platform import locks
 from tests.simulation.postgres import ModelConnection
+from tests.simulation.unsaid import unsaid
 from tests.simulation.world import world
 
 
@@ -88,24 +89,14 @@ def claiming_for_no_time() -> Iterator[None]:
 @contextmanager
 def forgetting_attempts() -> Iterator[None]:
     """No attempt is put on record."""
-    right = ModelConnection.execute
-
-    async def execute(self: ModelConnection, query: str, *args: Any) -> str:
-        return "INSERT 0 1" if query == delivering._RECORD else await right(self, query, *args)
-
-    with mock.patch.object(ModelConnection, "execute", execute):
+    with unsaid(delivering._RECORD, "INSERT 0 1"):
         yield
 
 
 @contextmanager
 def numbering_attempts_at_once() -> Iterator[None]:
     """Two attempts of one notice that end at the same moment have the same number."""
-    right = ModelConnection.execute
-
-    async def execute(self: ModelConnection, query: str, *args: Any) -> str:
-        return "SELECT 1" if query == delivering._TURN else await right(self, query, *args)
-
-    with mock.patch.object(ModelConnection, "execute", execute):
+    with unsaid(delivering._TURN, "SELECT 1"):
         yield
 
 

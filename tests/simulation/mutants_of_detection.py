@@ -10,7 +10,7 @@ from unittest import mock
 from services.detection import evaluate, ingest, sweep
 from services.detection.evaluate import Evaluator
 from services.platform.outbox import enqueue
-from tests.simulation.postgres import ModelConnection
+from tests.simulation.unsaid import unsaid
 from tests.simulation.world import world
 
 
@@ -29,12 +29,7 @@ def announcing_before_the_commit() -> Iterator[None]:
 @contextmanager
 def locking_no_subjects() -> Iterator[None]:
     """Two workers evaluate one subject at once, and neither sees what the other writes."""
-    right = ModelConnection.execute
-
-    async def execute(self: ModelConnection, query: str, *args: Any) -> str:
-        return "SELECT 0" if query == evaluate._LOCK else await right(self, query, *args)
-
-    with mock.patch.object(ModelConnection, "execute", execute):
+    with unsaid(evaluate._LOCK, "SELECT 0"):
         yield
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -511,13 +511,10 @@ class OfAlerting(Scenario):
         if any(sum(at <= other < at + short for other in made) > 2 * BOUNDS.most for at in made):
             self.world.wrong(f"{one.number} is told more than a window has")
         imported = {event_id for event_id in self._imported if self._changes[event_id].concerns(one)}
-        told = {place for place in self._places(one) if self._items[place] & imported}
+        told = {row["place"] for row in self._of(one) if self._items[row["place"]] & imported}
         kinds = {self._notices[place]["kind"] for place in told}
         if len(told) != 1 or kinds != {"digest"}:
             self.world.wrong(f"an import is told to {one.number} in {len(told)} notices")
-
-    def _places(self, one: Subscribed) -> Iterable[int]:
-        return (row["place"] for row in self._of(one))
 
     def _taken(self, receiver: ModelReceiver, one: Subscribed) -> None:
         taken = {name: orjson.loads(body)["data"] for name, body in receiver.taken.items()}

@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 
 from deploy.cli import status
 from deploy.cli.app import app
-from deploy.cli.progress import Progress, Taken, behind
+from deploy.cli.progress import Progress, Taken
 from deploy.deployment import PROCESSES
 from deploy.local import ProcessStatus
 from deploy.local.state import StackState
 from events.catalogue import UPSTREAM_CONTEXTS
 from services.intake.backlog import Stall
+from services.platform.offsets import behind
 from services.platform.settings import Settings
 
 STALL = Stall(7, 31.0, "UnsupportedCodecError").sentence()
