@@ -20,7 +20,7 @@ from services.platform.monitor import attended
 from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end, within
-from services.platform.turns import Poll, Turns, joined
+from services.platform.turns import Poll, Turns
 
 _LOG = logging.getLogger(__name__)
 _POLL_MS = 200
@@ -145,11 +145,11 @@ class _Worker(ConsumerRebalanceListener):  # type: ignore[misc]
                 _LOG.warning("Kafka: %s", type(error).__name__)
                 await asyncio.sleep(_LOST_PAUSE)
 
-    async def _process(self, polls: Sequence[Poll]) -> None:
+    async def _process(self, poll: Poll) -> None:
         if self._failed is not None:
             return
         try:
-            await self._pipeline.process(polls[0].token, joined(polls))
+            await self._pipeline.process(poll.token, poll.batches)
         except Exception as error:
             # The one beside it, which was read already, fails because of it.
             self._failed = self._failed or error

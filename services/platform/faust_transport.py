@@ -34,7 +34,7 @@ from services.platform.offsets import Place
 from services.platform.pipeline import HEARTBEATS, OwnershipLostError, Pipeline
 from services.platform.running import first_to_end, stop_consumer, to_its_end, within
 from services.platform.settings import Settings
-from services.platform.turns import Poll, Turns, joined
+from services.platform.turns import Poll, Turns
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
@@ -406,11 +406,11 @@ class _App(faust.App):  # type: ignore[misc]
             if not poll.left:
                 self.turns.add(poll)
 
-    async def _process(self, polls: Sequence[Poll]) -> None:
+    async def _process(self, poll: Poll) -> None:
         if self._failed.done():
             return
         try:
-            await self.pipeline.process(polls[0].token, joined(polls))
+            await self.pipeline.process(poll.token, poll.batches)
         except OwnershipLostError as lost:
             _LOG.warning("%s", lost)
             await self._again(self.consumer)

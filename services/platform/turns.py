@@ -30,8 +30,8 @@ class Poll:
         self.count = sum(map(len, batches.values()))
 
 
-Work = Callable[[Sequence[Any]], Awaitable[None]]
-"""Works on polls that follow one seek. It raises nothing: what fails is its own to tell."""
+Work = Callable[[Poll], Awaitable[None]]
+"""Works on what was fetched. It raises nothing: what fails is its own to tell."""
 
 
 class Turns:
@@ -83,23 +83,23 @@ class Turns:
         while self._waiting and len(self._working) < 2:
             if self._working and sum(poll.count for poll in self._waiting) < min(SMALL, self._limit):
                 return
-            polls = self._taken()
-            begun = asyncio.ensure_future(self._work(polls))
+            taken = self._taken()
+            begun = asyncio.ensure_future(self._work(taken))
             self._working.append(begun)
-            begun.add_done_callback(partial(self._done, polls))
+            begun.add_done_callback(partial(self._done, taken.count))
 
-    def _taken(self) -> list[Poll]:
-        """Take polls that wait: as many as one batch takes, and as follow the same seek."""
+    def _taken(self) -> Poll:
+        """Take as one the polls that wait: as many as one batch takes, and as follow the same seek."""
         polls = [self._waiting.popleft()]
         left = self._limit - polls[0].count
         while self._waiting and self._waiting[0].token == polls[0].token and self._waiting[0].count <= left:
             left -= self._waiting[0].count
             polls.append(self._waiting.popleft())
-        return polls
+        return _joined(polls)
 
-    def _done(self, polls: Sequence[Poll], done: asyncio.Future[None]) -> None:
+    def _done(self, count: int, done: asyncio.Future[None]) -> None:
         self._working.remove(done)
-        self._counted(-sum(poll.count for poll in polls))
+        self._counted(-count)
         if not done.cancelled():
             self._begin()
 
@@ -111,12 +111,12 @@ class Turns:
             self._room.clear()
 
 
-def joined(polls: Sequence[Poll]) -> Mapping[Place, Sequence[Any]]:
+def _joined(polls: Sequence[Poll]) -> Poll:
     """Return what several polls brought by partition, one after the other."""
     if len(polls) == 1:
-        return polls[0].batches
+        return polls[0]
     found: dict[Place, list[Any]] = defaultdict(list)
     for poll in polls:
         for place, records in poll.batches.items():
             found[place] += records
-    return found
+    return Poll(polls[0].token, found)
