@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,7 @@ _SECONDS = 1800.0
 _CHUNK = 256 * 1024
 _BATCH_BYTES = 256 * 1024
 _TICK = 0.05
+_AWAY = 503
 
 PROFILED = "payments"
 """The service that is profiled: nearly all facts are payments."""
@@ -44,10 +45,14 @@ Send = Callable[[], Awaitable[int]]
 
 @dataclass(frozen=True)
 class _Open:
-    """The services of a site: the address of each, and a client that may state facts of any source."""
+    """The services of a site: the address of each, and a client that may state facts of any source.
+
+    ``again``: the context of each request that was sent again, because a server had been away.
+    """
 
     urls: Mapping[str, str]
     client: httpx.AsyncClient
+    again: list[str] = field(default_factory=list)
 
 
 async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
@@ -66,13 +71,21 @@ async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | No
         async def one() -> int:
             accepted = 0
             for body in waiting:
-                answer = await opened.client.post(
-                    f"{opened.urls[context]}/events",
-                    content=body,
-                    headers={"content-type": "application/cloudevents-batch+json"},
-                )
-                accepted += _accepted(answer, ("receipt",))
+                # As upstreams do: where a server was away, all of it again, when the answer says.
+                again = False
+                while (answer := await post(context, body)).status_code == _AWAY:
+                    again = True
+                    opened.again.append(context)
+                    await asyncio.sleep(float(answer.headers["retry-after"]))
+                accepted += _accepted(answer, ("receipt",), again=again)
             return accepted
+
+        async def post(context: str, body: bytes) -> httpx.Response:
+            return await opened.client.post(
+                f"{opened.urls[context]}/events",
+                content=body,
+                headers={"content-type": "application/cloudevents-batch+json"},
+            )
 
         return sum(await asyncio.gather(*(one() for _ in range(_IN_FLIGHT))))
 
@@ -81,9 +94,12 @@ async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | No
         async def send_all() -> int:
             return sum(await asyncio.gather(*(send(opened, context) for context in requests)))
 
-        return await _measured(
-            ground, site, facts, send_all, f"HTTP, CloudEvents, batches of {BATCH}", requests
-        )
+        what = f"HTTP, CloudEvents, batches of {BATCH}"
+        measure = await _measured(ground, site, facts, send_all, what, requests)
+        if opened.again:
+            told = f"{measure.note}; {len(opened.again)} requests sent again, as a server was away"
+            return replace(measure, note=told)
+        return measure
 
 
 async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
@@ -225,14 +241,15 @@ def _batches(producer: AIOKafkaProducer, facts: Sequence[Fact], key: str) -> lis
     return batches
 
 
-def _accepted(answer: httpx.Response, path: Sequence[str]) -> int:
+def _accepted(answer: httpx.Response, path: Sequence[str], *, again: bool = False) -> int:
+    """Return how many facts were taken; of a request that was sent again also those that had been before."""
     body = answer.json()
     if answer.status_code not in (200, 201, 202, 207):
         raise LostFactsError(f"intake refused ({answer.status_code}): {str(body.get('errors'))[:300]}")
     for name in path:
         body = body[name]
     # What was undone before it came is on the log as well, and told to be set aside.
-    taken = int(body["accepted"]) + int(body["set_aside"])
+    taken = int(body["accepted"]) + int(body["set_aside"]) + (int(body["repeated"]) if again else 0)
     if taken != body["lines"]:
         raise LostFactsError(f"intake accepted {taken} of {body['lines']}")
     return taken
