@@ -1,7 +1,7 @@
 """The facts that are measured with: distinct ones of a simulated street, in the order of their delivery."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from events.envelope import event_id_of
+from services.simulator.chronicle import Chronicle
 from services.simulator.facts import line
-from services.simulator.settings import Settings
+from services.simulator.post import Day
+from services.simulator.settings import HOUSEHOLDS_A_STREET, Settings
 from services.simulator.world import World
 
 _FACTS_A_HOUSEHOLD = 50
@@ -82,7 +84,8 @@ def generate(count: int, persons: int | None = None, seed: int = 1) -> Facts:
     households = ceil(count / _FACTS_A_HOUSEHOLD) if persons is None else ceil(persons / _PERSONS_A_HOUSEHOLD)
     while True:
         named = _Named(persons)
-        found = list(islice(_distinct(World(Settings(households=households, seed=seed)), named), count))
+        days = World(Settings(households=households, seed=seed)).days()
+        found = list(islice(_distinct(days, named), count))
         if len(found) == count and persons in (None, len(named.persons)):
             return Facts(tuple(found), len(named.persons), len(named.accounts))
         if persons is not None and households > 2 * persons:
@@ -93,8 +96,33 @@ def generate(count: int, persons: int | None = None, seed: int = 1) -> Facts:
 def street(households: int, seed: int = 1) -> Facts:
     """Return all distinct facts of a street of so many households at its beginning, of its four years."""
     named = _Named(None)
-    found = tuple(_distinct(World(Settings(households=households, seed=seed)), named))
+    found = tuple(_distinct(World(Settings(households=households, seed=seed)).days(), named))
     return Facts(found, len(named.persons), len(named.accounts))
+
+
+def by_street(count: int, seed: int = 1, street: int = HOUSEHOLDS_A_STREET) -> Iterator[Facts]:
+    """Yield ``count`` distinct facts street by street, each of four years; no more than one is in memory.
+
+    ``street``: households that each has at most. Streets share neither numbers nor people.
+    """
+    settings = Settings(households=ceil(count / _FACTS_A_HOUSEHOLD), seed=seed, street=street)
+    for number in range(settings.streets):
+        named = _Named(None)
+        found = tuple(islice(_distinct(Chronicle(settings, number).days(), named), count))
+        yield Facts(found, len(named.persons), len(named.accounts))
+        count -= len(found)
+        if not count:
+            return
+    raise ValueError(f"{count} facts too few in {settings.streets} streets")
+
+
+def mix_of(mixes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is in facts that share no people, of what is in each of them."""
+    types: Counter[str] = Counter()
+    for mix in mixes:
+        types.update(mix["types"])
+    added = {name: sum(mix[name] for mix in mixes) for name in ("facts", "persons", "accounts", "bytes")}
+    return {**added, "types": dict(types.most_common())}
 
 
 class _Named:
@@ -115,9 +143,9 @@ class _Named:
         return True
 
 
-def _distinct(world: World, named: _Named) -> Iterator[Fact]:
+def _distinct(days: Iterable[Day], named: _Named) -> Iterator[Fact]:
     seen: set[UUID] = set()
-    for day in world.days():
+    for day in days:
         for event in day.facts:
             event_id = event_id_of(event["source"], event["id"])
             if event_id not in seen and named.take(event["data"]):

@@ -6,7 +6,16 @@ Requests, files and records are made beforehand, so that the clock does not see 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +28,7 @@ from deploy.bench.facts import Fact, Facts
 from deploy.bench.ground import Ground, Site
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.deployment import PROCESSES
-from events.catalogue import intake_topic
+from events.catalogue import CONTEXTS, intake_topic
 from services.intake.signatures import sign
 from services.intake.sources import OPERATOR_SIGN
 from services.platform.kafka import connection
@@ -57,7 +66,29 @@ class _Open:
 
 async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
     """Measure CloudEvents in batches over HTTP. ``profile``: where a profile of one service is written."""
-    requests = {
+    requests = _requests(facts)
+    async with _services(ground, site, facts.by_context, profile) as opened:
+        what = f"HTTP, CloudEvents, batches of {BATCH}"
+        measure = await _measured(ground, site, facts, lambda: _post_all(opened, requests), what, requests)
+        if opened.again:
+            told = f"{measure.note}; {len(opened.again)} requests sent again, as a server was away"
+            return replace(measure, note=told)
+        return measure
+
+
+async def fill(ground: Ground, site: Site, parts: AsyncIterable[Facts]) -> None:
+    """Fill a site's log part by part, unmeasured: with more facts than are in memory at a time."""
+    count = 0
+    async with _services(ground, site, CONTEXTS, None) as opened:
+        async for facts in parts:
+            expect("facts accepted", await _post_all(opened, _requests(facts)), len(facts))
+            count += len(facts)
+    expect("records on the log", await logs.length(site.settings), count)
+
+
+def _requests(facts: Facts) -> dict[str, list[bytes]]:
+    """Return the bodies of requests by context."""
+    return {
         context: [
             b"[" + b",".join(fact.line for fact in found[start : start + BATCH]) + b"]"
             for start in range(0, len(found), BATCH)
@@ -65,41 +96,34 @@ async def over_http(ground: Ground, site: Site, facts: Facts, profile: Path | No
         for context, found in facts.by_context.items()
     }
 
-    async def send(opened: _Open, context: str) -> int:
+
+async def _post_all(opened: _Open, requests: Mapping[str, Sequence[bytes]]) -> int:
+    """Send requests to the services of their contexts, a few at a time; return how many facts were taken."""
+
+    async def send(context: str) -> int:
         waiting = iter(requests[context])
+        return sum(await asyncio.gather(*(one(context, waiting) for _ in range(_IN_FLIGHT))))
 
-        async def one() -> int:
-            accepted = 0
-            for body in waiting:
-                # As upstreams do: where a server was away, all of it again, when the answer says.
-                again = False
-                while (answer := await post(context, body)).status_code == _AWAY:
-                    again = True
-                    opened.again.append(context)
-                    await asyncio.sleep(float(answer.headers["retry-after"]))
-                accepted += _accepted(answer, ("receipt",), again=again)
-            return accepted
+    async def one(context: str, waiting: Iterator[bytes]) -> int:
+        accepted = 0
+        for body in waiting:
+            # As upstreams do: where a server was away, all of it again, when the answer says.
+            again = False
+            while (answer := await post(context, body)).status_code == _AWAY:
+                again = True
+                opened.again.append(context)
+                await asyncio.sleep(float(answer.headers["retry-after"]))
+            accepted += _accepted(answer, ("receipt",), again=again)
+        return accepted
 
-        async def post(context: str, body: bytes) -> httpx.Response:
-            return await opened.client.post(
-                f"{opened.urls[context]}/events",
-                content=body,
-                headers={"content-type": "application/cloudevents-batch+json"},
-            )
+    async def post(context: str, body: bytes) -> httpx.Response:
+        return await opened.client.post(
+            f"{opened.urls[context]}/events",
+            content=body,
+            headers={"content-type": "application/cloudevents-batch+json"},
+        )
 
-        return sum(await asyncio.gather(*(one() for _ in range(_IN_FLIGHT))))
-
-    async with _services(ground, site, facts, profile) as opened:
-
-        async def send_all() -> int:
-            return sum(await asyncio.gather(*(send(opened, context) for context in requests)))
-
-        what = f"HTTP, CloudEvents, batches of {BATCH}"
-        measure = await _measured(ground, site, facts, send_all, what, requests)
-        if opened.again:
-            told = f"{measure.note}; {len(opened.again)} requests sent again, as a server was away"
-            return replace(measure, note=told)
-        return measure
+    return sum(await asyncio.gather(*(send(context) for context in requests)))
 
 
 async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:
@@ -121,7 +145,7 @@ async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | Non
             accepted += _accepted(answer, ())
         return accepted
 
-    async with _services(ground, site, facts, profile) as opened:
+    async with _services(ground, site, facts.by_context, profile) as opened:
 
         async def send_all() -> int:
             return sum(await asyncio.gather(*(send(opened, context) for context in files)))
@@ -158,20 +182,17 @@ async def over_topics(ground: Ground, site: Site, facts: Facts, profile: Path | 
                         await asyncio.sleep(_TICK)
                     return found
 
-        async with _services(ground, site, facts, profile):
+        async with _services(ground, site, facts.by_context, profile):
             return await _measured(ground, site, facts, send_all, "Kafka intake topics", batches)
     finally:
         await producer.stop()
 
 
-async def produce_log(ground: Ground, site: Site, facts: Facts) -> None:
-    """Fill a site's log without measuring: for stages that begin with one."""
-    await over_http(ground, site, facts)
-
-
 @asynccontextmanager
-async def _services(ground: Ground, site: Site, facts: Facts, profile: Path | None) -> AsyncIterator[_Open]:
-    processes = _processes(site, facts.by_context)
+async def _services(
+    ground: Ground, site: Site, contexts: Iterable[str], profile: Path | None
+) -> AsyncIterator[_Open]:
+    processes = _processes(site, contexts)
     try:
         for name, contexts in processes.items():
             extra = ("--profile", str(profile)) if profile is not None and PROFILED in contexts else ()

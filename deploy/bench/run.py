@@ -5,11 +5,12 @@ import json
 import logging
 import pstats
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from deploy.bench import (
     backtest,
@@ -25,7 +26,7 @@ from deploy.bench import (
     stopwatch,
 )
 from deploy.bench.comparison import baselines
-from deploy.bench.facts import Facts, generate
+from deploy.bench.facts import Facts, by_street, generate, mix_of
 from deploy.bench.ground import Ground, Site, ground
 from deploy.bench.machine import machine_facts
 from deploy.bench.measure import Failure, Hot, LostFactsError, Measure, Report, expect
@@ -47,7 +48,8 @@ class Stage(StrEnum):
     """What can be measured; replay is the rebuild of projection and detection, backtest one beside it.
 
     ``bounded``, subjects that grow without end, ``ledgers``, the questions of people, and ``soak``, all
-    processes at a steady rate for a long time, are no part of ``all``: they bring facts of their own.
+    processes at a steady rate for a long time, are no part of ``all``: they bring facts of their own. So does
+    ``backtest`` asked for by name, for which there may be more than are in memory.
     """
 
     intake = "intake"
@@ -246,7 +248,25 @@ class Run:
     async def backtest(self) -> None:
         """A backtest with one process, with two, and of ten drafts in one run."""
         # On the log itself, which is only read: a copy of millions of facts would be made in our memory.
-        self.add(*await backtest.measured(self.ground, await self.log()))
+        site = await (self.log() if self.facts.all else self.streets())
+        self.add(*await backtest.measured(self.ground, site))
+
+    async def streets(self) -> Site:
+        """Return a site whose log has as many facts as were asked for, street by street."""
+        self.say("Simulating one street after the other, and filling a log with them through HTTP intake")
+        site = await self.ground.site("streets")
+        mixes: list[dict[str, Any]] = []
+
+        async def parts() -> AsyncIterator[Facts]:
+            streets = by_street(self.count)
+            while (facts := await asyncio.to_thread(next, streets, None)) is not None:
+                yield facts
+                mixes.append(facts.mix())
+                self.say(f"{sum(mix['facts'] for mix in mixes):,} facts of {len(mixes)} streets")
+
+        await intake.fill(self.ground, site, parts())
+        self.report.mix = mix_of(mixes)
+        return site
 
     async def latency(self) -> None:
         """Latencies at a steady rate."""
@@ -314,7 +334,8 @@ async def run(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    facts = Facts(()) if stage in _APART else await _simulated(count, persons, say)
+    bring = {*_APART, Stage.backtest} if persons is None else _APART
+    facts = Facts(()) if stage in bring else await _simulated(count, persons, say)
     async with ground(say) if kept is None else ledgers.kept_ground(kept, say) as place:
         return await Run(place, count, facts, stage, profile, say, rules, asked or soak.Asked()).everything()
 

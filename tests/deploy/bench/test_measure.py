@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from deploy.bench.baselines import LIMIT_FEN, over_limit
-from deploy.bench.facts import generate
+from deploy.bench.facts import by_street, generate, mix_of
 from deploy.bench.ground import Ground
 from deploy.bench.latency import percentiles
 from deploy.bench.measure import LostFactsError, Measure, expect
@@ -42,6 +42,14 @@ def test_so_many_persons_are_named_as_were_asked_for() -> None:
     }
     with pytest.raises(ValueError, match="do not name 500 persons"):
         generate(100, persons=500)
+
+
+def test_more_facts_than_memory_holds_come_street_by_street() -> None:
+    first, second, *_ = streets = list(by_street(10_000, street=10))
+    assert sum(map(len, streets)) == 10_000
+    assert not {fact.event_id for fact in first.all} & {fact.event_id for fact in second.all}
+    assert mix_of([facts.mix() for facts in streets])["facts"] == 10_000
+    assert mix_of([first.mix()]) == first.mix()
 
 
 def test_a_measure_is_facts_over_seconds_and_cpu_per_hundred_thousand() -> None:
