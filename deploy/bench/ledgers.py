@@ -34,6 +34,7 @@ from services.platform.database import open_pool
 from services.reporting import queries
 from services.reporting.filters import cursor_of
 from services.reporting.queries import AnomalyFilter, LedgerFilter
+from services.reporting.reach import kept_to
 
 FACTS = 1_000_000
 """So many by default."""
@@ -330,6 +331,13 @@ def _questions(
             f"Annex 2, {'whole' if by is None else f'by {by}'}, {basis}",
             [_asked(queries.annex2, pool, UNTIL, as_of, "rural_dibao", by)],
         )
+    for name in (name for name, declared in LEDGERS.items() if declared.area is not None):
+        first = _asked(queries.ledger, pool, name, LedgerFilter(as_of=as_of, limit=_PAGE))
+        for what, digits in _READERS.items():
+            yield (
+                f"{name}, first page of a reader of {what}, {basis}",
+                [_as_reader(known.villages[0][:digits], first)],
+            )
     for cell in ("A1", "A2p"):
         yield (
             f"Annex 2, {cell} of a street, {basis}",
@@ -379,6 +387,20 @@ def _anomalies(known: Known) -> Iterator[tuple[str, list[AnomalyFilter]]]:
 
 def _asked(ask: Callable[..., Awaitable[object]], *arguments: object, **named: object) -> Ask:
     return lambda: ask(*arguments, **named)
+
+
+_READERS = {"a village": 12, "a street": 9, "ten streets": 8}
+"""What a key may be bound to, by how many digits of the division code."""
+
+
+def _as_reader(area: str, ask: Ask) -> Ask:
+    """Ask with a key that reads an area only."""
+
+    async def asked() -> object:
+        with kept_to(area):
+            return await ask()
+
+    return asked
 
 
 async def _measure(what: str, facts: int, asked: Sequence[Ask]) -> Measure:

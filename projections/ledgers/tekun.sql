@@ -10,7 +10,17 @@ returns table (
 language sql stable begin atomic
   select
     p.event_id, p.household_no, p.person_id as person,
-    coalesce(g.village, (
+    -- Asked of the person alone, before all else: by it rows of an area are chosen.
+    coalesce((
+      select s.village
+      from care_step as s
+      join
+        live(tekun_ledger.until, tekun_ledger.as_of) as sf
+        on sf.event_id = s.event_id and same(sf.digest, s.digest)
+      where s.household_no = p.household_no and s.person_id = p.person_id and s.village is not null
+      order by s.day desc, s.event_id desc
+      limit 1
+    ), (
       select h.village from household_village(tekun_ledger.until, tekun_ledger.as_of) as h
       where h.household_no = p.household_no
     )) as village,
@@ -25,8 +35,6 @@ language sql stable begin atomic
   cross join
     lateral (
       select
-        (array_agg(s.village order by s.day desc, s.event_id desc) filter (where s.village is not null))[1]
-          as village,
         (array_agg(s.self_care order by s.day desc, s.event_id desc) filter (where s.self_care is not null))[
           1
         ]

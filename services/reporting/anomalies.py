@@ -14,7 +14,7 @@ from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
 from services.reporting.filters import AnomalyFilter, WrongQuestionError, cursor_of, integer_of, values_of
 from services.reporting.paging import STREET_DIGITS, Page, Question, Row
-from services.reporting.reach import check_everywhere, check_within, own_area
+from services.reporting.reach import check_everywhere, check_within, innermost, own_area
 from services.reporting.reading import reading, require_closed
 
 FIELDS = (
@@ -77,7 +77,7 @@ def question_of(filters: AnomalyFilter) -> Question:
     question.given("severity = ${0}", filters.severity)
     question.within("village", own_area())
     question.within("village", filters.village)
-    question.at_home("household_no", filters.village, STREET_DIGITS, _STATING)
+    question.at_home("household_no", innermost(filters.village), STREET_DIGITS, _STATING)
     question.given("household_no = ${0}", filters.household_no)
     question.narrow |= filters.household_no is not None
     return question

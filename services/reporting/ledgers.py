@@ -11,7 +11,7 @@ from projections.ledger import FILTERS, Heading
 from projections.ledgers import LEDGERS
 from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError
 from services.reporting.paging import STREET_DIGITS, VILLAGE_DIGITS, Page, Question
-from services.reporting.reach import check_everywhere, own_area
+from services.reporting.reach import check_everywhere, innermost, own_area
 
 
 async def ledger(pool: asyncpg.Pool, name: str, filters: LedgerFilter) -> Page:
@@ -51,12 +51,13 @@ def question_of(name: str, filters: LedgerFilter) -> Question:
     else:
         asked.within(declared.area, own_area())
         asked.within(declared.area, filters.village)
+    lying = innermost(filters.village)
     if declared.household is None:
         # What the planner knows of the column is true.
-        asked.narrow |= filters.village is not None
+        asked.narrow |= lying is not None
     elif declared.housed:
         by_household = declared.household in dict(declared.order)
-        asked.at_home(declared.household, filters.village, STREET_DIGITS if by_household else VILLAGE_DIGITS)
+        asked.at_home(declared.household, lying, STREET_DIGITS if by_household else VILLAGE_DIGITS)
     asked.given(f"{declared.household} = ${{0}}", filters.household_no)
     by_month = filters.month is not None and declared.order[0][1] != "date"
     asked.narrow |= filters.household_no is not None or by_month

@@ -40,6 +40,11 @@ def own_area() -> str | None:
     return _AREA.get()
 
 
+def innermost(village: str | None) -> str | None:
+    """Return the smaller of the area that is kept to and the one that is asked for: it says where to look."""
+    return max((area for area in (own_area(), village) if area is not None), key=len, default=None)
+
+
 def check_within(village: str | None) -> None:
     """Raise OutOfAreaError where a village, or an unknown one, does not lie in the area."""
     kept = own_area()
