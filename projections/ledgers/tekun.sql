@@ -1,3 +1,20 @@
+-- The last step of a kind in the care of a person of a household.
+create function last_care(household_no text, person_id text, kind text, until date, as_of date)
+returns setof care_step
+language sql stable begin atomic
+  select t.*
+  from care_step as t
+  join
+    live(last_care.until, last_care.as_of) as f
+    on f.event_id = t.event_id and same(f.digest, t.digest)
+  where
+    t.household_no = last_care.household_no
+    and t.person_id = last_care.person_id
+    and t.kind = last_care.kind
+  order by t.day desc, t.event_id desc
+  limit 1;
+end;
+
 -- The ledger of care (R24): a row a person of a household. Days are those of the last step of each kind, the
 -- institution that of the last admission; status is the last step but an agreement, by day and event id.
 -- event_id and first_on: the first step of all.
@@ -49,56 +66,24 @@ language sql stable begin atomic
         on sf.event_id = s.event_id and same(sf.digest, s.digest)
       where s.household_no = p.household_no and s.person_id = p.person_id
     ) as g
-  left join lateral (
-    select t.*
-    from care_step as t
-    join
-      live(tekun_ledger.until, tekun_ledger.as_of) as lf
-      on lf.event_id = t.event_id and same(lf.digest, t.digest)
-    where t.household_no = p.household_no and t.person_id = p.person_id and t.kind = 'central_demanded'
-    order by t.day desc, t.event_id desc
-    limit 1
-  ) as demanded on true
-  left join lateral (
-    select t.*
-    from care_step as t
-    join
-      live(tekun_ledger.until, tekun_ledger.as_of) as lf
-      on lf.event_id = t.event_id and same(lf.digest, t.digest)
-    where t.household_no = p.household_no and t.person_id = p.person_id and t.kind = 'admitted'
-    order by t.day desc, t.event_id desc
-    limit 1
-  ) as admitted on true
-  left join lateral (
-    select t.*
-    from care_step as t
-    join
-      live(tekun_ledger.until, tekun_ledger.as_of) as lf
-      on lf.event_id = t.event_id and same(lf.digest, t.digest)
-    where t.household_no = p.household_no and t.person_id = p.person_id and t.kind = 'discharged'
-    order by t.day desc, t.event_id desc
-    limit 1
-  ) as discharged on true
-  left join lateral (
-    select t.*
-    from care_step as t
-    join
-      live(tekun_ledger.until, tekun_ledger.as_of) as lf
-      on lf.event_id = t.event_id and same(lf.digest, t.digest)
-    where t.household_no = p.household_no and t.person_id = p.person_id and t.kind = 'dispersed_care_begun'
-    order by t.day desc, t.event_id desc
-    limit 1
-  ) as begun on true
-  left join lateral (
-    select t.*
-    from care_step as t
-    join
-      live(tekun_ledger.until, tekun_ledger.as_of) as lf
-      on lf.event_id = t.event_id and same(lf.digest, t.digest)
-    where t.household_no = p.household_no and t.person_id = p.person_id and t.kind = 'care_agreement_signed'
-    order by t.day desc, t.event_id desc
-    limit 1
-  ) as signed on true
+  left join
+    last_care(p.household_no, p.person_id, 'central_demanded', tekun_ledger.until, tekun_ledger.as_of)
+      as demanded
+    on true
+  left join
+    last_care(p.household_no, p.person_id, 'admitted', tekun_ledger.until, tekun_ledger.as_of) as admitted
+    on true
+  left join
+    last_care(p.household_no, p.person_id, 'discharged', tekun_ledger.until, tekun_ledger.as_of) as discharged
+    on true
+  left join
+    last_care(p.household_no, p.person_id, 'dispersed_care_begun', tekun_ledger.until, tekun_ledger.as_of)
+      as begun
+    on true
+  left join
+    last_care(p.household_no, p.person_id, 'care_agreement_signed', tekun_ledger.until, tekun_ledger.as_of)
+      as signed
+    on true
   where (exists (
     select from care_step as n
     join
