@@ -124,18 +124,20 @@ def bench(
             raise fail(f"There is no rule {name}; expected one of: {', '.join(BY_NAME)}.", 2)
     with telling(lambda sentence: say(sentence, errors)) as tell:
         count = facts or (FACTS if stage is Stage.ledgers else _FACTS)
-        report = asyncio.run(
-            run(
-                stage,
-                count,
-                persons=persons,
-                profile=profile,
-                say=tell,
-                rules=named,
-                kept=kept,
-                asked=Asked(rate=rate, seconds=seconds, every=every, workers=workers),
-            )
+        measuring = run(
+            stage,
+            count,
+            persons=persons,
+            profile=profile,
+            say=tell,
+            rules=named,
+            kept=kept,
+            asked=Asked(rate=rate, seconds=seconds, every=every, workers=workers),
         )
+        try:
+            report = asyncio.run(measuring)
+        except asyncio.CancelledError:  # by SIGTERM
+            raise fail("The measurement was ended before its end; nothing of it runs any more.", 143) from None
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)
