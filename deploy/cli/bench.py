@@ -137,7 +137,7 @@ def bench(
         try:
             report = asyncio.run(measuring)
         except asyncio.CancelledError:  # by SIGTERM
-            raise fail("The measurement was ended before its end; nothing of it runs any more.", 143) from None
+            raise fail("The measurement was broken off; nothing of it runs any more.", 143) from None
     if out is not None:
         out.write_text(dump(report.document(), indent=1) + "\n", encoding="utf-8")
     _print(report, form)

@@ -31,6 +31,7 @@ from projections.labels import (
     ANOMALIES,
     PROGRAMMES,
     ROW_COUNT,
+    SEVERITIES,
     TOTAL,
     UNKNOWN,
     heading,
@@ -48,13 +49,15 @@ from services.reporting import queries
 from services.reporting.exports.files import Kind, file_of
 from services.reporting.exports.sources import anomaly_listing, ledger_listing, view_listing
 from services.reporting.exports.text import Encoding
+from services.reporting.filters import SORTS
 from services.reporting.queries import AnomalyFilter, LedgerFilter, ViewFilter
 from services.reporting.settings import ReportingSettings
 
 Answer = TypeVar("Answer")
 
 VillageOption = Annotated[
-    str | None, typer.Option("--village", help="A division code, or its beginning (nine digits: a street).")
+    str | None,
+    typer.Option("--village", help="A name or code, or a code's beginning (nine digits: a street)."),
 ]
 UntilOption = Annotated[
     date | None,
@@ -161,7 +164,11 @@ def anomalies(
     state: Annotated[
         State | None, typer.Option(help="Open ones (as without it), withdrawn ones, or all.")
     ] = None,
+    severity: Annotated[
+        str | None, typer.Option("--severity", help=f"One of: {', '.join(SEVERITIES)}.")
+    ] = None,
     village: VillageOption = None,
+    household: Annotated[str | None, typer.Option("--household", help="A household's number (户号).")] = None,
     since: Annotated[
         date | None,
         typer.Option(
@@ -173,6 +180,10 @@ def anomalies(
         Literal["rule", "village", "severity", "month"] | None,
         typer.Option("--by", help="How many, and what money, instead of rows."),
     ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option("--sort", help=f"One of: {', '.join(SORTS)}; with - before it the largest first."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Print each announcement as it is made.")] = False,
     limit: LimitOption = None,
     out: OutOption = None,
@@ -182,7 +193,7 @@ def anomalies(
     """List anomalies: rule, severity, sentence, evidence."""
     state = state or (State.open if since is None else State.all)
     asked_state: Literal["open", "withdrawn"] | None = None if state is State.all else state.value  # type: ignore[assignment]
-    asked = question(lambda: AnomalyFilter(rule=rule, state=asked_state, village=village, as_of=as_of))
+    asked = question(lambda: AnomalyFilter(rule, asked_state, severity, village, household, as_of, sort=sort))
     if by is not None:
         sums, catalogue = answered(lambda pool: _anomaly_sums(pool, asked, by))
         titles = {rule.name: rule.title for rule in catalogue.latest} if by == "rule" else words_of(by)
@@ -198,11 +209,11 @@ def anomalies(
         console.print(f"{ANOMALIES} 写入 {out}")
         return
     if follow:
-        if since is not None:
-            raise fail("--follow prints what is announced from now on: leave --since out.", 2)
+        if since is not None or sort is not None:
+            raise fail("--follow prints what is announced from now on: leave --since and --sort out.", 2)
         answered(lambda pool: _require(pool, rule))
         try:
-            run(_follow(rule, village, form))
+            run(_follow(asked, form))
         except KeyboardInterrupt:
             return
     columns = ("title", "severity", "state", "sentence", "village", "anomaly_id", "revision")
@@ -239,12 +250,15 @@ async def _require(pool: asyncpg.Pool, rule: str | None) -> None:
     (await queries.catalogue(pool)).require(rule)
 
 
-async def _follow(rule: str | None, village: str | None, form: Format) -> None:
+async def _follow(asked: AnomalyFilter, form: Format) -> None:
+    looked_for = {"rule": asked.rule, "severity": asked.severity, "household_no": asked.household_no}
     pool = await open_pool(current().settings.database_url, size=3)
     try:
         async for said in queries.follow(queries.Bell(pool)):
             row = said.anomaly
-            if rule not in (None, row["rule"]) or not (row.get("village") or "").startswith(village or ""):
+            if any(wanted not in (None, row.get(name)) for name, wanted in looked_for.items()):
+                continue
+            if not (row.get("village") or "").startswith(asked.village or ""):
                 continue
             if form is Format.table:
                 sentence = escape(row["sentence"])

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from projections.fact import METADATA
+from projections.labels import SEVERITIES
 from services.platform.database import Connection
 from services.reporting.bell import Bell
 from services.reporting.catalogue import Catalogue, catalogue, read_catalogue
@@ -36,20 +37,26 @@ _MORE = ("household_no", "village", "rule_version", "holds_since")
 
 
 async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) -> Page:
-    """Return anomalies by (rule, id): the contract's fields, household and village, title and sentence.
+    """Return anomalies: the contract's fields, household and village, title and sentence.
+
+    By rule and id, unless ``sort`` says by what before.
 
     Raises WrongQuestionError where there is no such rule.
     """
     filters = filters or AnomalyFilter()
     words = await catalogue(pool, filters.as_of)
     words.require(filters.rule)
+
+    def said(row: Any) -> Row:
+        return {name: value for name, value in words.said(row).items() if name != _WEIGHT}
+
     return await question_of(filters).page(
         pool,
         as_of=filters.as_of,
         after=filters.after,
         limit=filters.limit,
         household_no=filters.household_no,
-        row_of=words.said,
+        row_of=said,
     )
 
 
@@ -59,6 +66,10 @@ async def of_household(connection: Connection, household_no: str, as_of: date | 
     asked = question_of(AnomalyFilter(state=None, household_no=household_no, as_of=as_of))
     return [words.said(row) for row in await asked.rows(connection)]
 
+
+_WEIGHT = "weight"
+_WEIGHED = f"array_position(ARRAY[{str([*SEVERITIES])[1:-1]}], severity) AS {_WEIGHT}"
+"""Severities are words, which are sorted by what they mean."""
 
 _STATING = "anomaly_id = ANY (ARRAY(SELECT anomaly_id FROM anomaly_event WHERE {0}))"
 """An announcement may state a village itself."""
@@ -71,7 +82,11 @@ def question_of(filters: AnomalyFilter) -> Question:
         f"SELECT {', '.join((*FIELDS, *_MORE))} FROM anomaly_state($1)",
         (("rule", "text"), ("anomaly_id", "uuid")),
         [filters.as_of],
+        sort=filters.sort,
     )
+    if question.sort is not None and question.sort.endswith("severity"):
+        question.select = f"SELECT * FROM (SELECT a.*, {_WEIGHED} FROM ({question.select}) AS a) AS weighed"
+        question.sort = question.sort.replace("severity", _WEIGHT)
     question.given("rule = ${0}", filters.rule)
     question.given("state = ${0}", filters.state)
     question.given("severity = ${0}", filters.severity)
@@ -96,6 +111,8 @@ async def changes(pool: asyncpg.Pool, since: date, filters: AnomalyFilter | None
     is no later day, or there is no such rule.
     """
     filters = filters or AnomalyFilter(state=None)
+    if filters.sort is not None:
+        raise WrongQuestionError("sort", "nothing, where since is asked for")
     if filters.as_of is not None and filters.as_of <= since:
         raise WrongQuestionError("since", f"a day before {filters.as_of}")
     words = await catalogue(pool, filters.as_of)

@@ -26,7 +26,7 @@ from services.platform.provenance import forged_count
 from services.platform.settings import Settings
 from services.platform.vault import SealBrokenError
 from services.reporting import queries
-from services.reporting.asked import AsOf, Day, Limit, Since, Village
+from services.reporting.asked import AnomalySort, AsOf, Day, Limit, Since, Village
 from services.reporting.described import REFUSALS
 from services.reporting.export_routes import add_exports
 from services.reporting.freshness import NotModifiedError, NotReadYetError, freshness
@@ -195,11 +195,12 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
         as_of: AsOf = None,
         after: str | None = None,
         limit: Limit = 100,
+        sort: AnomalySort = None,
     ) -> dict[str, Any]:
         """Anomalies as they stand, by rule and id: open ones unless ``state`` says otherwise.
 
-        With ``since`` what is another since the close of that day, of whatever state now: ``verb`` is raised,
-        revised or withdrawn, ``then_…`` what was open then.
+        With ``since``, which takes no ``sort``, what is another since the close of that day, of whatever
+        state now: ``verb`` is raised, revised or withdrawn, ``then_…`` what was open then.
         """
         asked = queries.AnomalyFilter(
             rule,
@@ -210,6 +211,7 @@ def _anomalies(app: FastAPI, pool: asyncpg.Pool, guarded: list[Any]) -> None:
             as_of,
             after,
             limit,
+            sort,
         )
         page = await (
             queries.anomalies(pool, asked) if since is None else queries.changes(pool, since, asked)

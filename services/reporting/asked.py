@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from services.reporting import queries
+from services.reporting.filters import SORTS
 
 
 def _day(text: str) -> date:
@@ -27,6 +28,10 @@ Village = Annotated[
         description="a village's name or division code, or its beginning: 2, 4, 6 or 9 digits",
         examples=["500102008"],
     ),
+]
+AnomalySort = Annotated[
+    str | None,
+    Query(description=f"one of {', '.join(SORTS)}; with - before it the largest first"),
 ]
 Limit = Annotated[int, Query(ge=1, le=queries.MOST_ROWS)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from events.values import Programme
 from services.reporting import queries
-from services.reporting.asked import AsOf, Day, Village
+from services.reporting.asked import AnomalySort, AsOf, Day, Village
 from services.reporting.described import file_of
 from services.reporting.exports.annex2_files import annex2_file
 from services.reporting.exports.annex2_text import annex2_csv
@@ -32,9 +32,10 @@ def _filters(
     village: Village = None,
     household_no: str | None = None,
     as_of: AsOf = None,
+    sort: AnomalySort = None,
 ) -> queries.AnomalyFilter:
     return queries.AnomalyFilter(
-        rule, None if state == "all" else state, severity, village, household_no, as_of
+        rule, None if state == "all" else state, severity, village, household_no, as_of, sort=sort
     )
 
 

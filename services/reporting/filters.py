@@ -196,9 +196,22 @@ class ViewFilter:
         return first, add_months(first, 2)
 
 
+SORTS = ("severity", "rule", "household_no", "village", "holds_since", "raised_at", "revised_at")
+"""What anomalies may be sorted by, with ``-`` before it the largest first: of severities, the most severe."""
+
+
+def check_sort(sort: str, columns: Sequence[str]) -> None:
+    """Raise WrongQuestionError where rows cannot be sorted in this way."""
+    if sort.removeprefix("-") not in columns:
+        raise WrongQuestionError(
+            "sort", f"one of {', '.join(columns)}, with - before it for the largest first"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class AnomalyFilter:
-    """Anomalies. ``state``: open, withdrawn, or None for both. The rest as in LedgerFilter.
+    """Anomalies. ``state``: open, withdrawn, or None for both. ``sort``: one of SORTS. The rest as in
+    LedgerFilter.
 
     Whether there is such a ``rule`` is looked up when it is asked for, in the catalogue.
     """
@@ -211,9 +224,12 @@ class AnomalyFilter:
     as_of: date | None = None
     after: str | None = None
     limit: int | None = None
+    sort: str | None = None
 
     def __post_init__(self) -> None:
         _check_word("severity", self.severity, tuple(SEVERITIES))
+        if self.sort is not None:
+            check_sort(self.sort, SORTS)
         object.__setattr__(self, "village", village_code(self.village))
         _check_household(self.household_no)
         _check_limit(self.limit)

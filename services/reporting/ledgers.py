@@ -3,13 +3,11 @@
 Rows are dicts with the columns of the question's SQL function; persons and accounts are tokens, amounts 分.
 """
 
-from collections.abc import Sequence
-
 import asyncpg
 
 from projections.ledger import FILTERS, Heading
 from projections.ledgers import LEDGERS
-from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError
+from services.reporting.filters import LedgerFilter, NotOfferedError, WrongQuestionError, check_sort
 from services.reporting.paging import STREET_DIGITS, VILLAGE_DIGITS, Page, Question
 from services.reporting.reach import check_everywhere, innermost, own_area
 
@@ -82,14 +80,6 @@ def check_status(status: str, column: Heading) -> None:
     """Raise WrongQuestionError where a ledger's rows never stand so."""
     if status not in column.words:
         raise WrongQuestionError("status", f"one of {', '.join(column.words)}")
-
-
-def check_sort(sort: str, columns: Sequence[str]) -> None:
-    """Raise WrongQuestionError where rows cannot be sorted in this way."""
-    if sort.removeprefix("-") not in columns:
-        raise WrongQuestionError(
-            "sort", f"one of {', '.join(columns)}, with - before it for the largest first"
-        )
 
 
 def check_offered(name: str, filters: LedgerFilter) -> None:

@@ -1,7 +1,7 @@
 """What the rows of a list come to: how many, totals of its columns, also by village, month or code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -92,7 +92,7 @@ async def anomalies_by(
     amounts = ", ".join(f"params -> '{name}'" for name in AMOUNTS)
     return await _grouped(
         pool,
-        anomaly_question(filters),
+        anomaly_question(replace(filters, sort=None)),
         {one: _ANOMALY_PARTS[one] for one in by},
         [f"sum(coalesce({amounts}, '0')::bigint)::bigint AS {AMOUNT}"],
         filters.as_of,

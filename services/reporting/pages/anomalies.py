@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from projections import labels
 from projections.ledger import HOUSEHOLD, VILLAGE, Heading
 from services.reporting import queries
-from services.reporting.filters import AnomalyFilter, checked_day
+from services.reporting.filters import SORTS, AnomalyFilter, checked_day
 from services.reporting.kinds import Kinds, kind_of
 from services.reporting.pages.contents import brief, phase_of
 from services.reporting.pages.looks import (
@@ -24,6 +24,7 @@ from services.reporting.pages.looks import (
     given,
     groups,
     here,
+    sorting,
     table,
     words,
 )
@@ -55,10 +56,14 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         if "since" in asked:
             columns = _CHANGES
             page = await queries.changes(
-                pool, checked_day(asked["since"], "since"), replace(filters, state=None)
+                pool, checked_day(asked["since"], "since"), replace(filters, state=None, sort=None)
             )
         else:
             page = await queries.anomalies(pool, filters)
+
+        def sorted_by(column: Heading) -> tuple[str | None, str]:
+            return sorting(request, _SORTED.get(column.name))
+
         within = None if asked.get("totals") or by else TOTALS_MS
         # Of what has changed nothing is counted, unless by groups.
         counted = by or "since" not in asked
@@ -67,7 +72,14 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
         return drawn(
             request,
             "anomalies.html",
-            table=table(columns, page.rows, asked, opens=opened, opens_text=words()["anomaly"]["title"]),
+            table=table(
+                columns,
+                page.rows,
+                asked,
+                opens=opened,
+                opens_text=words()["anomaly"]["title"],
+                sorted_by=None if "since" in asked else sorted_by,
+            ),
             since="since" in asked,
             count=sums.total[queries.ROWS] if sums else None,
             groups=[(name, _group_titles()[name]) for name in queries.ANOMALY_GROUPS],
@@ -97,6 +109,9 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             revisions=table(_REVISIONS, found.revisions, asked),
         )
 
+
+_SORTED = {name: name for name in SORTS} | {"title": "rule"}
+"""By what a column of the list is sorted; a rule's title by its name."""
 
 _REVISIONS = (
     Heading("revision", "版次"),
@@ -140,6 +155,7 @@ def filters_of(asked: dict[str, str]) -> AnomalyFilter:
         as_of=day_of(asked, "as_of"),
         after=asked.get("after"),
         limit=_LIMIT,
+        sort=asked.get("sort"),
     )
 
 
@@ -149,7 +165,7 @@ def opened(row: Row) -> str:
 
 
 def _file(suffix: str, asked: dict[str, str]) -> str:
-    offered = ("rule", "state", "severity", "village", "household_no", "as_of")
+    offered = ("rule", "state", "severity", "village", "household_no", "as_of", "sort")
     return address(f"/anomalies.{suffix}", **{name: asked[name] for name in offered if name in asked})
 
 

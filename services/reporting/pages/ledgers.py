@@ -24,6 +24,7 @@ from services.reporting.pages.looks import (
     groups,
     here,
     row_page,
+    sorting,
     table,
     text_of,
     words,
@@ -69,7 +70,7 @@ async def _page(request: Request, pool: asyncpg.Pool, name: str) -> Response:
             page.rows,
             asked,
             opens=lambda row: row_page(row, as_of=asked.get("as_of")),
-            sorted_by=lambda column: _sorting(request, column, asked.get("sort")),
+            sorted_by=lambda column: sorting(request, column.name),
             foot=_foot(declared, columns, sums.total) if sums and declared.summed else (),
         ),
         following=here(request, after=page.next) if page.next else None,
@@ -97,12 +98,6 @@ def filters_of(asked: Mapping[str, str]) -> LedgerFilter:
 def _file(path: str, declared: Ledger, asked: Mapping[str, str]) -> str:
     offered = (*declared.filters, "until", "as_of")
     return address(path, **{name: asked[name] for name in offered if name in asked})
-
-
-def _sorting(request: Request, column: Heading, sort: str | None) -> tuple[str, str]:
-    mark = {column.name: " ↑", f"-{column.name}": " ↓"}.get(sort or "", "")
-    turned = f"-{column.name}" if sort == column.name else column.name
-    return here(request, sort=turned, after=None), mark
 
 
 def _foot(declared: Ledger, columns: tuple[Heading, ...], total: Row) -> list[Cell]:

@@ -139,6 +139,18 @@ def here(request: Request, **changes: str | None) -> str:
     return address(request.url.path, **asked)
 
 
+def sorting(request: Request, column: str | None) -> tuple[str | None, str]:
+    """Return where a heading leads that sorts by a column, the other way round once it does, and its mark.
+
+    None: by which rows are not sorted.
+    """
+    if column is None:
+        return None, ""
+    now = request.query_params.get("sort")
+    mark = {column: " ↑", f"-{column}": " ↓"}.get(now or "", "")
+    return here(request, sort=f"-{column}" if now == column else column, after=None), mark
+
+
 def address(path: str, **asked: Any) -> str:
     """Return an address with the parameters that are given."""
     query = urlencode({name: str(value) for name, value in asked.items() if value not in (None, "")})
@@ -264,7 +276,7 @@ def table(
     *,
     opens: Callable[[Row], str | None] | None = None,
     opens_text: str | None = None,
-    sorted_by: Callable[[Heading], tuple[str, str]] | None = None,
+    sorted_by: Callable[[Heading], tuple[str | None, str]] | None = None,
     foot: Sequence[Cell] = (),
     struck: Iterable[int] = (),
 ) -> Table:

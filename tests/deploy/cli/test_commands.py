@@ -53,7 +53,15 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert await rows("anomalies", "--as-of", EXPECTED["closed"]) is not None
     since = await rows("anomalies", "--since", EXPECTED["closed"])
     assert {row["verb"] for row in since} == {"raised"}, "what the closing itself has shown"
-    assert "--since out" in (await run("anomalies", "--since", EXPECTED["closed"], "--follow", code=2)).output
+    for option, value in (("--since", EXPECTED["closed"]), ("--sort", "rule")):
+        refused = await run("anomalies", option, value, "--follow", code=2)
+        assert "leave --since and --sort out" in " ".join(refused.output.split())
+    severe = await rows("anomalies", "--severity", "high", "--sort", "-raised_at")
+    assert [row["anomaly_id"] for row in severe] == [
+        row["anomaly_id"]
+        for row in sorted(open_now, key=lambda row: row["raised_at"], reverse=True)
+        if row["severity"] == "high"
+    ]
     street = (await rows("view", "findings", "--by", "district"))[0]
     assert street["open_count"] == len([row for row in open_now if row["rule"] == street["rule"]])
     assert "清查率(%)" in (await run("view", "coverage", "--month", "2021-06", "--by", "street")).output
@@ -68,6 +76,8 @@ async def test_a_days_work(terminal: Terminal, tmp_path: Path) -> None:
     assert listed["custody-expired"]["requirements"] == ["R31", "R32"]
     assert listed["paid-after-death"]["parameters"][0]["default"] == "3"
     death = next(row for row in open_now if row["rule"] == "paid-after-death")
+    of_it = await rows("anomalies", "--household", death["household_no"])
+    assert {row["household_no"] for row in of_it} == {death["household_no"]}
     explained = await run("explain", death["anomaly_id"])
     assert "所用政策" in explained.output
     assert "dibao.vitals.died.v1" in explained.output

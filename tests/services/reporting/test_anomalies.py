@@ -62,6 +62,44 @@ async def test_filters(street: Street) -> None:
     assert page.next is None
 
 
+async def test_sorted_page_by_page(street: Street) -> None:
+    """Severities by what they mean; what is not known is the last; what is alike by rule and id."""
+    stated: list[tuple[str, str | None]] = [
+        ("medium", "H1"), ("high", "H2"), ("info", "H1"), ("low", None), ("high", "H1"), ("medium", "H2"),
+    ]  # fmt: skip
+    for number, (severity, household) in enumerate(stated, 1):
+        await street.announce(
+            "raised", anomaly_id=str(UUID(int=number)), severity=severity, household_no=household
+        )
+    await street.read()
+
+    async def read(sort: str) -> list[tuple[int, str, str | None]]:
+        found, after = [], None
+        while True:
+            asked = queries.AnomalyFilter(sort=sort, limit=2, after=after)
+            page = await queries.anomalies(street.pool, asked)
+            found += [(row["anomaly_id"].int, row["severity"], row["household_no"]) for row in page.rows]
+            assert not any("weight" in row for row in page.rows)
+            if (after := page.next) is None:
+                return found
+
+    assert [(number, severity) for number, severity, _ in await read("-severity")] == [
+        (2, "high"), (5, "high"), (1, "medium"), (6, "medium"), (4, "low"), (3, "info"),
+    ]  # fmt: skip
+    assert [number for number, *_ in await read("severity")] == [3, 4, 1, 6, 2, 5]
+    assert [(number, household) for number, _, household in await read("household_no")] == [
+        (1, "H1"), (3, "H1"), (5, "H1"), (2, "H2"), (6, "H2"), (4, None),
+    ]  # fmt: skip
+    assert len({number for number, *_ in await read("-raised_at")}) == 6
+    with pytest.raises(queries.WrongQuestionError, match="sort: expected one of severity, rule"):
+        queries.AnomalyFilter(sort="evidence")
+    with pytest.raises(queries.WrongQuestionError, match="sort: expected nothing, where since is asked for"):
+        await queries.changes(street.pool, date(2021, 3, 1), queries.AnomalyFilter(sort="rule"))
+    first = await queries.anomalies(street.pool, queries.AnomalyFilter(limit=2))
+    with pytest.raises(queries.WrongQuestionError, match="after"):
+        await queries.anomalies(street.pool, queries.AnomalyFilter(limit=2, after=first.next, sort="rule"))
+
+
 async def test_what_is_new_revised_and_gone_since_a_day(street: Street) -> None:
     async def announce(verb: str, number: int, revision: int = 1, **more: Any) -> None:
         await street.announce(verb, revision, anomaly_id=str(UUID(int=number)), **more)
