@@ -184,6 +184,7 @@ def test_findings_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_findings_of_every_rule_are_the_oracles(stack: Any, runner: asyncio.Runner) -> None:
     seen = check(stack, runner, settings(_EXAMPLES, max_examples=1500, derandomize=False))
     assert all(seen[name] > 0 for name in BY_NAME), seen
