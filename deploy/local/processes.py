@@ -1,5 +1,6 @@
 """Processes that outlive the one that started them: start, recognise, stop, leave nothing behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -59,7 +60,10 @@ class ProcessRecord:
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """One line of `dibao status`. memory is in bytes, of the process and its children."""
+    """One line of `dibao status`. memory is in bytes, of the process and its children.
+
+    frozen: whether a signal has stopped it (SIGSTOP), so that it does nothing before SIGCONT.
+    """
 
     name: str
     pid: int
@@ -68,6 +72,7 @@ class ProcessStatus:
     started: float
     memory: int
     falls: int
+    frozen: bool = False
 
 
 def wait_until_ready(
@@ -163,15 +168,17 @@ def inherited(record: ProcessRecord) -> dict[str, str] | None:
 def status(record: ProcessRecord) -> ProcessStatus:
     """What is to be said of a process now."""
     process = _ours(record)
-    memory = 0
+    memory, frozen = 0, False
     if process is not None:
+        with contextlib.suppress(psutil.Error):
+            frozen = process.status() == psutil.STATUS_STOPPED
         for member in [process, *_descendants(process)]:
             try:
                 memory += int(member.memory_info().rss)
             except psutil.Error:
                 continue
     return ProcessStatus(
-        record.name, record.pid, process is not None, record.log, record.started, memory, record.falls
+        record.name, record.pid, process is not None, record.log, record.started, memory, record.falls, frozen
     )
 
 
