@@ -132,7 +132,7 @@ def _of_processes(seen: Seen) -> Iterator[Complaint]:
             continue  # said below of what is due; a restart would end an old one that still works
         elif row["state"] != status.RUNS and kind_of(row["name"]) is None and seen.silent:
             continue  # waits for the server, by which a restart would change nothing
-        elif row["state"] != status.RUNS and row["name"] not in seen.silent:
+        elif row["state"] == status.WAITS or (row["state"] != status.RUNS and row["name"] not in seen.silent):
             yield Complaint(
                 Grade.broken,
                 f"进程 {row['name']} {row['state']}：{row['detail']}",

@@ -129,6 +129,13 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert what in said_what and remedy in said_remedy
 
 
+def test_a_server_that_a_signal_has_stopped_is_silent_and_said_to_be_stopped() -> None:
+    stopped = {"name": "kafka", "state": "停滞", "detail": "被信号暂停：`kill -CONT 4711`"}
+    away, how = seen(silent={"kafka": "TimeoutError"}, processes=[stopped], progress=None)
+    assert "kafka 无应答" in away[1]
+    assert "kill -CONT 4711" in how[1]
+
+
 def test_nobody_is_told_to_restart_what_waits_for_a_rebuild() -> None:
     waiting = [
         {"name": name, "state": "停滞", "detail": "由其他版本生成"} for name in ("detection", "projector")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.launching import concerns
+from deploy.launching import _why_again, concerns
 from deploy.local import Stack, StackSettings, state, supervision
 from deploy.local.inheritance import digests
 from deploy.local.stack import state_file
@@ -63,6 +63,21 @@ def test_a_setting_that_changed_is_named(stack: Stack, sleeper: str, monkeypatch
     monkeypatch.delenv("DIBAO_HOSTS")
     changed = ["DIBAO_CIPHERS", "DIBAO_HOSTS", "DIBAO_PORT", "OTEL_TRACES_SAMPLER_ARG"]
     assert stack.changed_settings(sleeper, {**given, "DIBAO_PORT": "2"}) == changed
+
+
+def test_why_what_runs_is_started_again(stack: Stack, sleeper: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that concerns another process is no reason; that nothing is known of settings is one."""
+    given = stack.record(sleeper).environment
+    monkeypatch.setenv("DIBAO_HOSTS", "now.example.cn")
+    assert _why_again(stack, sleeper, given, ()) == ""
+    monkeypatch.setenv("DIBAO_CIPHERS", "national")
+    assert _why_again(stack, sleeper, given, ()) == "changed since it began: DIBAO_CIPHERS"
+    assert _why_again(stack, sleeper, given, ("deploy/program.py",)) == "what ran was of other code"
+    kept = state.load(state_file(stack.settings))
+    assert kept is not None
+    of_before = {**kept.processes, sleeper: replace(kept.processes[sleeper], settings=None)}
+    state.save(state_file(stack.settings), replace(kept, processes=of_before))
+    assert _why_again(stack, sleeper, given, ()) == "with which settings it began was not kept"
 
 
 def test_of_a_setting_a_digest_is_kept_that_nobody_can_guess_it_by(
