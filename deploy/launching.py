@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from deploy import keys
 from deploy.deployment import PROCESSES, WITH_HTTP, base_url, current, environment, settings_of
 from deploy.local import Stack, StackError, StackSettings, down, status, supervision, up
 from deploy.local.processes import TELL_SECONDS
+from deploy.local.settings import port_named
+from deploy.local.stack import kind_of
 from deploy.program import command
 from deploy.rooms import rooms_of
 
@@ -33,9 +35,9 @@ _ON_GENERATIONS = ("detection", "projector", "alerting", "reporting")
 def launch(tell: Tell, *, supervisor: bool = True, brokers: int = 0, replica: bool = False) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve.
 
-    What runs is left alone where it runs this code; where something cannot be started, what was started is
-    stopped again. What goes by generations is left alone until `bring_up_to_date`. ``brokers``, ``replica``:
-    those of StackSettings.
+    What runs is left alone where it runs this code with the settings of now; where something cannot be
+    started, what was started is stopped again. What goes by generations is left alone until
+    `bring_up_to_date`. ``brokers``, ``replica``: those of StackSettings.
     """
     settings = replace(StackSettings.from_environment(), brokers=brokers, replica=replica)
     alive = {process.name for process in status(settings) if process.running}
@@ -89,18 +91,20 @@ def _prepare(stack: Stack, alive: set[str], tell: Tell) -> None:
 
 
 def start_services(stack: Stack, names: Iterable[str], tell: Tell) -> list[str]:
-    """Start processes that do not run, and again those of other code; return which these were."""
-    running = {name for name in PROCESSES if stack.is_there(name)}
-    begun = [name for name in names if start_service(stack, name)]
-    if new := [name for name in begun if name not in running]:
+    """Start processes that do not run, and again those of other code or settings; return which these were."""
+    begun = {name: why for name in names if (why := start_service(stack, name)) is not None}
+    if new := [name for name, why in begun.items() if not why]:
         tell(f"Starting {', '.join(new)}")
-    if again := [name for name in begun if name in running]:
-        tell(f"Restarting {', '.join(again)}: what ran was of other code, or on other servers")
-    return begun
+    for reason in dict.fromkeys(why for why in begun.values() if why):
+        again = [name for name, why in begun.items() if why == reason]
+        tell(f"Restarting {', '.join(again)}: {reason}")
+    return list(begun)
 
 
-def start_service(stack: Stack, name: str) -> bool:
-    """Start one process of ours on a running stack; whether it did not run already, so and of this code.
+def start_service(stack: Stack, name: str) -> str | None:
+    """Start one process of ours on a running stack; None where it runs already, so and of this code.
+
+    Else the answer says why what ran was ended, and is empty where nothing ran.
 
     In a PostgreSQL of our own it works as its own role; in another one as whom the settings name.
     """
@@ -110,21 +114,51 @@ def start_service(stack: Stack, name: str) -> bool:
     if stack.settings.database_url is None:
         url = url_of(url, PROCESSES[name][0])
     wanted = environment(stack.kafka, url, stack.replication)
+    code, why = rooms_of(PROCESSES[name]), ""
+    if stack.is_there(name):
+        if name in WITH_HTTP:
+            wanted["DIBAO_PORT"] = str(stack.settings.ports.get(name) or stack.port(name))
+        why = _why_again(stack, name, wanted, code)
+        if not why:
+            return None
+        stack.stop(name)
     if name in WITH_HTTP:
         wanted["DIBAO_PORT"] = str(stack.port(name))
-    code = rooms_of(PROCESSES[name])
-    if stack.is_there(name):
-        if wanted.items() <= stack.record(name).environment.items() and stack.runs_code(name, code):
-            return False
-        stack.stop(name)
     stack.start(name, command("deploy.cli", "serve", *PROCESSES[name]), wanted, code=code)
+    return why
+
+
+def _why_again(stack: Stack, name: str, wanted: Mapping[str, str], code: Sequence[str]) -> str:
+    """Say why what runs is not what would be started now; nothing where it is."""
+    if not stack.runs_code(name, code):
+        return "what ran was of other code"
+    if stack.record(name).settings is None:
+        return "with which settings it began was not kept"
+    changed = [one for one in stack.changed_settings(name, wanted) if concerns(name, one)]
+    return f"changed since it began: {', '.join(changed)}" if changed else ""
+
+
+def concerns(name: str, setting: str) -> bool:
+    """Return whether a process goes by a setting: not by another one's own, nor by where others listen."""
+    # Whoever stops or restarts something need not wait for these.
+    from services.alerting.settings import AlertingSettings
+    from services.reporting.settings import ReportingSettings
+
+    port = port_named(setting)
+    if port is not None and (port in PROCESSES or kind_of(port.replace("_", "-")) is not None):
+        return False
+    for owner, own in (("alerting", AlertingSettings), ("reporting", ReportingSettings)):
+        if setting in {f"{own.model_config['env_prefix']}{field}".upper() for field in own.model_fields}:
+            return name == owner
     return True
 
 
 def start_supervisor(stack: Stack) -> None:
-    """Start what starts again what dies of a stack, where it does not run, or is of other code."""
+    """Start what starts again what dies, where it does not run, or is of other code or settings."""
     if stack.is_there(supervision.NAME):
-        if stack.runs_code(supervision.NAME, supervision.CODE):
+        if stack.runs_code(supervision.NAME, supervision.CODE) and not stack.changed_settings(
+            supervision.NAME, {}
+        ):
             return
         stack.stop(supervision.NAME)
     # Not told where the servers are: it would take them for servers that are none of its business.

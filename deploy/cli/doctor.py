@@ -17,6 +17,7 @@ from deploy.cli.output import Format, FormatOption, console, show
 from deploy.cli.progress import Progress
 from deploy.deployment import current, run
 from deploy.local import StackSettings
+from deploy.local.stack import kind_of
 from deploy.rebuilding import Derived
 from events.values import SHANGHAI
 from services.platform.database import connected
@@ -61,12 +62,16 @@ class Disk(NamedTuple):
 
 
 class Database(NamedTuple):
-    """What PostgreSQL says of itself. Seconds; ``apart``: its clock before ours."""
+    """What PostgreSQL says of itself. Seconds; ``apart``: its clock before ours.
+
+    ``holding``: the sessions for whose locks others wait, and have waited a while.
+    """
 
     apart: float
     connections: int
     most: int
     oldest_transaction: float
+    holding: Sequence[int] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,7 @@ class Seen:
 _GIGABYTE = 10**9
 _FREE_AT_LEAST, _FREE_SHARE = 5 * _GIGABYTE, 0.1
 _CLOCK_SECONDS = 2.0
+_FALLS = 3
 _TRANSACTION_SECONDS = 15 * 60.0
 _OUTBOX_SECONDS = 120.0
 _CONNECTIONS_SHARE = 0.85
@@ -124,11 +130,19 @@ def _of_processes(seen: Seen) -> Iterator[Complaint]:
             )
         elif row["state"] == status.WAITS and row["name"] in waits_for_rebuild:
             continue  # said below of what is due; a restart would end an old one that still works
-        elif row["state"] != status.RUNS and row["name"] not in seen.silent:
+        elif row["state"] != status.RUNS and kind_of(row["name"]) is None and seen.silent:
+            continue  # waits for the server, by which a restart would change nothing
+        elif row["state"] == status.WAITS or (row["state"] != status.RUNS and row["name"] not in seen.silent):
             yield Complaint(
                 Grade.broken,
                 f"进程 {row['name']} {row['state']}：{row['detail']}",
                 f"`dibao restart {row['name']}`；仍不恢复则查看其日志的最后几行",
+            )
+        if (falls := row.get("falls", 0)) > _FALLS:
+            yield Complaint(
+                Grade.risk,
+                f"进程 {row['name']} 已自动重启 {falls} 次",
+                f"每次的原因见日志 {row['log']}；`dibao restart {row['name']}` 之后重新计数",
             )
 
 
@@ -202,6 +216,13 @@ def _of_database(found: Database) -> Iterator[Complaint]:
             f"有事务已开启 {found.oldest_transaction / 60:.0f} 分钟，妨碍清理",
             "select pid, state, query_start from pg_stat_activity order by xact_start；确认后结束该会话",
         )
+    for pid in found.holding:
+        yield Complaint(
+            Grade.broken,
+            f"PostgreSQL 会话 {pid} 持有其他会话等待的锁",
+            f"select usename, state, query from pg_stat_activity where pid = {pid}；"
+            f"确认后 select pg_terminate_backend({pid})",
+        )
     if found.connections > found.most * _CONNECTIONS_SHARE:
         yield Complaint(
             Grade.risk,
@@ -260,7 +281,9 @@ def doctor(form: FormatOption = Format.table) -> None:
 
 def _look(stack: StackSettings) -> Seen:
     found = status.look(stack)
-    settings = current().settings
+    deployment = current()
+    settings = deployment.settings
+    administrator = deployment.administrator or settings.database_url
     files = [settings.master_key_file, settings.log_key_file]
     return Seen(
         now=datetime.now(UTC),
@@ -268,7 +291,7 @@ def _look(stack: StackSettings) -> Seen:
         silent=found.silent,
         progress=found.progress,
         unsigned=found.unsigned,
-        database=None if "postgres" in found.silent else run(_ask(settings)),
+        database=None if "postgres" in found.silent else run(_ask(administrator)),
         disks=[_disk(stack.root)] if stack.kafka is None or stack.database_url is None else [],
         open_keys=[str(file) for file in files if _is_open(file)],
         master_key=MasterKey.good if "postgres" in found.silent else run(master_key(settings)),
@@ -319,10 +342,19 @@ select
     coalesce((
         select extract(epoch from max(clock_timestamp() - xact_start)) from pg_stat_activity
         where pid <> pg_backend_pid()
-    ), 0)::float8
+    ), 0)::float8,
+    array(
+        select distinct holder.pid
+        from pg_stat_activity as waiting
+        cross join unnest(pg_blocking_pids(waiting.pid)) as held (pid)
+        inner join pg_stat_activity as holder on holder.pid = held.pid
+        where waiting.wait_event_type = 'Lock'
+            and holder.xact_start < clock_timestamp() - $2::text::interval
+    )
 """
 
 
-async def _ask(settings: Settings) -> Database:
-    async with connected(settings.database_url) as connection:
-        return Database(*await connection.fetchrow(_ASKED, datetime.now(UTC)))
+async def _ask(database_url: str, a_while: str = "30 seconds") -> Database:
+    """Ask as its administrator, where that can be: others are not shown what sessions are at."""
+    async with connected(database_url) as connection:
+        return Database(*await connection.fetchrow(_ASKED, datetime.now(UTC), a_while))

@@ -32,8 +32,9 @@ def launch(
 ) -> Stack:
     """Start what does not run of servers and services, and return when all of them serve what this code says.
 
-    What runs this code is left alone; where something cannot be started, what was started is stopped again.
-    What other code has filled of ledgers and findings is rebuilt; where that fails all goes on as it does.
+    What runs this code with the settings of now is left alone; where something cannot be started, what was
+    started is stopped again. What other code has filled of ledgers and findings is rebuilt; where that fails
+    all goes on as it does.
     """
     # Whoever stops or restarts something need not wait for this.
     from deploy.cli.rebuilding import progress_of
@@ -70,8 +71,8 @@ def start(
     """Start Kafka, PostgreSQL and all services, on the data of last time if there are any.
 
     What runs already is left alone, so this also heals a stack of which something died. A supervisor starts
-    again what dies later. After an upgrade what runs the code of before is restarted, and ledgers and
-    findings are rebuilt where they have to be.
+    again what dies later. What runs the code or has the settings (DIBAO_...) of before is restarted, and
+    ledgers and findings are rebuilt where they have to be.
     """
     if foreground:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -103,10 +103,17 @@ def _rows(settings: StackSettings, ports: Mapping[str, int], elsewhere: bool) ->
         process = found.get(name)
         row: dict[str, Any] = {"name": name, "pid": None, "memory_mb": None, "address": None, "detail": ""}
         if process is not None:
-            row |= {"pid": process.pid, "memory_mb": round(process.memory / 1e6)}
+            row |= {
+                "pid": process.pid,
+                "memory_mb": round(process.memory / 1e6),
+                "falls": process.falls,
+                "log": process.log,
+            }
             row["state"] = RUNS if process.running else ENDED
             if not process.running:
                 row["detail"] = f"日志 {process.log}"
+            elif process.frozen:
+                row |= {"state": WAITS, "detail": f"被信号暂停：`kill -CONT {process.pid}`"}
             elif process.falls:
                 row["detail"] = f"曾自动重启 {process.falls} 次"
             if name in DATABASES and _lacks_replica(found, ports):
@@ -142,7 +149,7 @@ async def _add_details(
                 row["lag"] = found.untold
             elif found is not None and contexts:
                 row["lag"] = sum(found.taken[context].lag for context in contexts)
-            if found is not None and name == "detection":
+            if found is not None and name == "detection" and row["state"] == RUNS:
                 row["detail"] = dict(found.detection)
             derived = {what.service: what.value for what in Derived}.get(name)
             if found is not None and derived in found.due and row["state"] == RUNS:

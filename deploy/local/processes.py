@@ -1,7 +1,7 @@
 """Processes that outlive the one that started them: start, recognise, stop, leave nothing behind."""
 
+import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,6 +14,7 @@ import psutil
 
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
+from deploy.local.inheritance import handed_on
 
 TELL_SECONDS = 3.0
 """How often it is told that something is waited for."""
@@ -38,6 +39,8 @@ class ProcessRecord:
     started: seconds since the epoch; uptime: the same moment as seconds since the machine started, which no
     change of the clock moves. Together with the pid they tell our process from a later one of the same pid.
     environment: what was added to the environment of the starter; may hold secrets.
+    settings: the digest of each setting that it inherited of the starter (inheritance.py); None where that is
+    not known, as of one that an earlier version started.
     falls: how often it was started again since a person started it, because it had died.
     code: the places in the checkout of the code that it runs, and fingerprint: their digest when it began.
     """
@@ -52,11 +55,15 @@ class ProcessRecord:
     falls: int = 0
     code: tuple[str, ...] = ()
     fingerprint: str = ""
+    settings: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """One line of `dibao status`. memory is in bytes, of the process and its children."""
+    """One line of `dibao status`. memory is in bytes, of the process and its children.
+
+    frozen: whether a signal has stopped it (SIGSTOP), so that it does nothing before SIGCONT.
+    """
 
     name: str
     pid: int
@@ -65,6 +72,7 @@ class ProcessStatus:
     started: float
     memory: int
     falls: int
+    frozen: bool = False
 
 
 def wait_until_ready(
@@ -112,7 +120,7 @@ def start(
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
-                env={**_clean(command[0] == sys.executable), **extra},
+                env={**handed_on(command[0] == sys.executable), **extra},
                 umask=0o077,
                 cwd=folder,
                 start_new_session=True,
@@ -137,23 +145,6 @@ def _private(file: Path) -> int:
     return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
-# What a process needs of the environment of whoever starts it; nothing else of it is handed on.
-_HANDED_ON = re.compile(
-    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|SSL_CERT_(?:FILE|DIR)|JDK_JAVA_OPTIONS"
-)
-_SETTINGS = re.compile(r"DIBAO_\w+|OTEL_\w+|PYTHON\w+|JAVA_HOME")
-_SECRETS = re.compile(r"DIBAO_OPERATOR_KEY|DIBAO_KEY|DIBAO_DATABASE_URL_\w+")
-
-
-def _clean(ours: bool) -> dict[str, str]:
-    """The environment that a process begins with; `ours`: one of our own programs, which has settings."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if _HANDED_ON.fullmatch(name) or (ours and _SETTINGS.fullmatch(name) and not _SECRETS.fullmatch(name))
-    }
-
-
 def is_running(record: ProcessRecord) -> bool:
     """Whether the very process that was started still runs (not another one that got its pid)."""
     return _ours(record) is not None
@@ -164,18 +155,30 @@ def headway(record: ProcessRecord) -> Headway:
     return Headway(_ours(record))
 
 
+def inherited(record: ProcessRecord) -> dict[str, str] | None:
+    """The environment of a process that runs, without what it was given; None where that cannot be read."""
+    process = _ours(record)
+    try:
+        found = {} if process is None else process.environ()
+    except psutil.Error:
+        return None
+    return {name: value for name, value in found.items() if name not in record.environment} or None
+
+
 def status(record: ProcessRecord) -> ProcessStatus:
     """What is to be said of a process now."""
     process = _ours(record)
-    memory = 0
+    memory, frozen = 0, False
     if process is not None:
+        with contextlib.suppress(psutil.Error):
+            frozen = process.status() == psutil.STATUS_STOPPED
         for member in [process, *_descendants(process)]:
             try:
                 memory += int(member.memory_info().rss)
             except psutil.Error:
                 continue
     return ProcessStatus(
-        record.name, record.pid, process is not None, record.log, record.started, memory, record.falls
+        record.name, record.pid, process is not None, record.log, record.started, memory, record.falls, frozen
     )
 
 

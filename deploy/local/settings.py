@@ -65,10 +65,16 @@ class StackSettings:
 def _fixed_ports(environment: Mapping[str, str]) -> dict[str, int]:
     ports: dict[str, int] = {}
     for variable, value in environment.items():
-        match = _PORT.fullmatch(variable)
-        if match is None or not value:
+        name = port_named(variable)
+        if name is None or not value:
             continue
         if not value.isdigit() or not 1 <= int(value) <= 65535:
             raise StackError(f"{variable} must be a port number from 1 to 65535, but it is {value!r}.")
-        ports[match[1].lower()] = int(value)
+        ports[name] = int(value)
     return ports
+
+
+def port_named(variable: str) -> str | None:
+    """The name of the port that a variable fixes, if it is one that does."""
+    match = _PORT.fullmatch(variable)
+    return None if match is None else match[1].lower()

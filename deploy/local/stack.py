@@ -16,6 +16,7 @@ from deploy.local.code import fingerprint
 from deploy.local.data import StackData, adopt, stack_id, staging
 from deploy.local.errors import StackError
 from deploy.local.headway import Headway
+from deploy.local.inheritance import digests
 from deploy.local.machine import Machine, Say, look_round, silent
 from deploy.local.processes import ProcessRecord, ProcessStatus
 from deploy.local.settings import StackSettings
@@ -115,7 +116,8 @@ class Stack:
         # Read before it begins: of a change meanwhile it is taken for older than it is, and never for newer.
         found = fingerprint(code)
         record = processes.start(name, command, log, environment, folder=self.settings.root)
-        return replace(record, code=code, fingerprint=found)
+        inherited = digests(self.settings.root, environment)
+        return replace(record, code=code, fingerprint=found, settings=inherited)
 
     def stop(self, *names: str, timeout: float = 20.0) -> list[str]:
         """Ends services (all of them when none is named), or a server, and forgets them.
@@ -171,8 +173,8 @@ class Stack:
     def revive(self, name: str) -> ProcessRecord | None:
         """Starts a server or service that died again, as it was; None where it runs, or was stopped.
 
-        Does not wait for a server. Raises StackError where another command is at work, or it cannot be
-        started.
+        Does not wait for a server. Raises StackError where another command is at work, it cannot be started,
+        or it would inherit other settings than it had.
         """
         with locked(self.settings):
             kept = state.load(state_file(self.settings))
@@ -180,6 +182,8 @@ class Stack:
             if kept is None or record is None or processes.is_running(record):
                 return None
             self._state = kept
+            if record.settings is not None and self.changed_settings(name, record.environment):
+                raise StackError("it had settings that are not known here. `dibao up` starts it.")
             return self._again(name, record.falls + 1)
 
     def _again(self, name: str, falls: int) -> ProcessRecord:
@@ -210,6 +214,17 @@ class Stack:
         """Whether the process of that name began with what stands in these places now."""
         record = self.record(name)
         return record.code == tuple(code) and record.fingerprint == fingerprint(code)
+
+    def changed_settings(self, name: str, given: Mapping[str, str]) -> list[str]:
+        """The settings that the process of that name began with otherwise than it would if it began now.
+
+        `given` is what it would be given in place of what it inherits. Not to be asked of a record without
+        settings.
+        """
+        record = self.record(name)
+        before = {**(record.settings or {}), **record.environment}
+        now = {**digests(self.settings.root, given), **given}
+        return sorted(one for one in before.keys() | now.keys() if before.get(one) != now.get(one))
 
     def headway(self, name: str) -> Headway:
         """What notices whether the process of that name gets on."""

@@ -10,13 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy import program
 from deploy.local import processes, stack
 from deploy.local.errors import StackError
+from deploy.local.inheritance import digests
 from deploy.local.machine import Say
+from deploy.local.processes import ProcessRecord
 from deploy.local.settings import StackSettings
 
 NAME = "supervisor"
@@ -45,6 +48,39 @@ def command_of(root: Path) -> list[str]:
     return program.command(_MODULE, str(root))
 
 
+class _Inherited:
+    """What each process inherited when it was started, read of it while it lives.
+
+    It is started again with the same, and not with what the supervisor has: whoever restarts one by name has
+    an environment of their own.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[ProcessRecord, Mapping[str, str]]] = {}
+
+    def note(self, root: Path, record: ProcessRecord) -> None:
+        """Remember that of a process that runs, where it is not known yet."""
+        if record.settings is None or self._of(record) is not None:
+            return
+        found = processes.inherited(record)
+        # For a moment after its start a process still shows the environment of its starter.
+        if found is not None and digests(root, record.environment, found) == record.settings:
+            self._known[record.name] = record, found
+
+    def environment(self, record: ProcessRecord) -> dict[str, str]:
+        """The environment to start it again in; our own where that of the process is not known."""
+        found = self._of(record)
+        if found is None:
+            return dict(os.environ)
+        # What it was given does not say of whose servers the stack is; what we inherited does.
+        ours = {name: value for name, value in os.environ.items() if name in record.environment}
+        return {**found, **ours}
+
+    def _of(self, record: ProcessRecord) -> Mapping[str, str] | None:
+        known, found = self._known.get(record.name, (None, None))
+        return found if known == record else None
+
+
 def supervise(settings: StackSettings, stop: threading.Event, say: Say, *, only: bool = False) -> None:
     """Start servers and services of a stack again when they have died, each after a pause that grows.
 
@@ -52,6 +88,7 @@ def supervise(settings: StackSettings, stop: threading.Event, say: Say, *, only:
     supervisor. What a person has stopped is left alone.
     """
     falls: dict[str, _Fall] = {}
+    inherited = _Inherited()
     while not stop.wait(_LOOK_SECONDS):
         kept = stack.state_of(settings)
         if kept is None or not kept.kafka:
@@ -64,14 +101,21 @@ def supervise(settings: StackSettings, stop: threading.Event, say: Say, *, only:
             if name == NAME or stop.is_set():
                 continue
             if processes.is_running(record):
+                inherited.note(settings.root, record)
                 fall = falls.get(name)
                 if fall is not None and time.monotonic() - fall.begun > _GOOD_SECONDS:
                     del falls[name]
             else:
-                _mend(settings, name, falls, say)
+                _mend(settings, name, falls, say, inherited.environment(record))
 
 
-def _mend(settings: StackSettings, name: str, falls: dict[str, _Fall], say: Say) -> None:
+def _mend(
+    settings: StackSettings,
+    name: str,
+    falls: dict[str, _Fall],
+    say: Say,
+    environment: Mapping[str, str],
+) -> None:
     now = time.monotonic()
     fall = falls.setdefault(name, _Fall(now, _FIRST_PAUSE))
     if now < fall.due:
@@ -85,6 +129,7 @@ def _mend(settings: StackSettings, name: str, falls: dict[str, _Fall], say: Say)
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         encoding="utf-8",
+        env=environment,
         check=False,
     )
     fall.begun = time.monotonic()

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from sqlalchemy import BigInteger, Column, Identity, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
@@ -18,7 +19,7 @@ from events.envelope import Event
 from services.platform import metrics, tracing
 from services.platform.authorship import LogKeys
 from services.platform.database import KEEPALIVE, Connection, retry_connect
-from services.platform.failure import Patience
+from services.platform.failure import Patience, PipelineStoppedError, is_infrastructure
 from services.platform.fault import Fault
 from services.platform.monitor import attended
 from services.platform.partitioning import Dealing, dealing_of, knows_partitions, partition_of
@@ -128,7 +129,11 @@ class Relay:
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until ``stop``. Raises InfrastructureLostError when a server stays away."""
+        """Publish until ``stop``.
+
+        Raises InfrastructureLostError when a server stays away, PipelineStoppedError where Kafka refuses what
+        is to be published: the producer's sequence has a hole then, so that it is of no more use.
+        """
         patience = Patience(self._retry_seconds, f"The relay of {self._schema}")
         with attended(f"relay of {self._schema}", self._ready):
             while not stop.is_set():
@@ -229,9 +234,18 @@ class Relay:
                 "messaging.batch.message_count": len(rows),
             },
         ):
-            async with asyncio.timeout(SEND_SECONDS):
-                sent = [await self._send(row, dealings[row["topic"]].partitions) for row in rows]
-                await asyncio.gather(*sent)
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    sent = [await self._send(row, dealings[row["topic"]].partitions) for row in rows]
+                    await asyncio.gather(*sent)
+            except KafkaError as error:
+                if is_infrastructure(error):
+                    raise
+                raise PipelineStoppedError(
+                    f"Mend what Kafka refuses: it does not take what the outbox of {self._schema} has for "
+                    f"{', '.join(sorted(dealings))} ({type(error).__name__}). `dibao topics apply` mends "
+                    "topics and permissions. What waits stays in the outbox, in its order."
+                ) from error
         metrics.PUBLISHED.labels(self._schema).inc(len(rows))
 
     async def _send(self, row: Any, partitions: int | None) -> asyncio.Future[Any]:

@@ -422,6 +422,7 @@ class Pipeline:
             except Exception as error:
                 await self._wait(patience, error)
             else:
+                patience.reset()
                 self._measure(batch, monotonic() - began)
                 self._fault.here(f"{self.handler.name}.after_commit")
                 provenance.say(forged)

@@ -123,14 +123,14 @@ async def _configs(
 
 
 async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> None:
-    # Those that were made by an earlier version. What an operator has set stays.
+    # Those that were made by an earlier version. What an operator has set stays, unless facts do not fit.
     found = await _configs(admin, [topic.name for topic in existing])
-    intake = {topic.name for topic in existing if "segment.ms" in topic.config}
+    declared = {topic.name: topic.config for topic in existing}
     held = {
         name: {
             key: value
             for key, (value, source) in entries.items()
-            if source == _SET_AT_THE_TOPIC and not (name in intake and _FORMER_INTAKE.get(key) == value)
+            if source == _SET_AT_THE_TOPIC and not _to_be_mended(declared[name], key, value)
         }
         for name, entries in found.items()
     }
@@ -144,6 +144,13 @@ async def _mend_settings(admin: AIOKafkaAdminClient, existing: list[Topic]) -> N
             failed = [f"{name}: {error}" for code, error, _, name in answer.resources if code]
             if failed:
                 raise RuntimeError("Kafka did not change topics: " + "; ".join(failed))
+
+
+def _to_be_mended(config: dict[str, str], key: str, value: str) -> bool:
+    """Whether a topic's own setting gives way to the declared one."""
+    if key == _LARGEST:
+        return int(value) < int(config[key])
+    return "segment.ms" in config and _FORMER_INTAKE.get(key) == value
 
 
 async def check_limits(settings: Settings, names: Collection[str]) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local import jars
+from deploy.local import jars, ports
 from deploy.local.settings import LOCAL
 from tests.deploy.checkout import interpreter, is_open_to_all, make_checkout, run
 from tests.oracle.facts import read_facts, versions_by_event
@@ -38,8 +38,9 @@ class Elsewhere:
     foreign: Path
     user: int | None
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return run(self.program, *words, folder=self.foreign, environment=ASCII, user=self.user)
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """A command, with `more` in its environment."""
+        return run(self.program, *words, folder=self.foreign, environment={**ASCII, **more}, user=self.user)
 
     @contextmanager
     def running(self, *words: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
@@ -73,9 +74,9 @@ class Elsewhere:
         for name in names:
             os.kill(self.pids()[name], signal.SIGKILL)
 
-    def done(self, *words: str) -> str:
+    def done(self, *words: str, **more: str) -> str:
         """What a command says that succeeds."""
-        told = self.run(*words)
+        told = self.run(*words, **more)
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
 
@@ -160,6 +161,36 @@ def test_what_dies_is_started_again(elsewhere: Elsewhere) -> None:
     assert {name for name in before if after[name] != before[name]} == {"payments"}
     eventually(lambda: elsewhere.status()[0] == 0)
     assert "1" in elsewhere.status()[1]["payments"]["detail"]
+
+
+def test_up_restarts_whom_a_changed_setting_concerns(elsewhere: Elsewhere) -> None:
+    """And says which setting it is; whoever dies has it when started again, and nobody is restarted twice."""
+
+    def tries() -> str:
+        environment = Path(f"/proc/{elsewhere.pids()['alerting']}/environ").read_text(encoding="utf-8")
+        return next(each for each in environment.split("\0") if each.startswith("DIBAO_ALERT_TRIES="))
+
+    before = elsewhere.pids()
+    told = elsewhere.done("up", DIBAO_ALERT_TRIES="3")
+    assert "Restarting alerting: changed since it began: DIBAO_ALERT_TRIES" in told
+    changed = elsewhere.pids()
+    restarted = {name for name in before if changed[name] != before[name]}
+    assert restarted == {"alerting", "supervisor"}
+    assert "Restarting" not in elsewhere.done("up", DIBAO_ALERT_TRIES="3")
+    assert elsewhere.pids() == changed
+    elsewhere.done("restart", "supervisor")
+    eventually(lambda: elsewhere.status()[0] == 0)
+    elsewhere.kill("alerting")
+    eventually(lambda: elsewhere.pids()["alerting"] != changed["alerting"])
+    if os.uname().sysname == "Linux":
+        eventually(lambda: elsewhere.status()[0] == 0)
+        assert tries() == "DIBAO_ALERT_TRIES=3"
+    # Where a process listens is a setting as well.
+    other = str(ports.choose("payments", {}, {}))
+    told = elsewhere.done("up", DIBAO_PAYMENTS_PORT=other)
+    assert "Restarting alerting: changed since it began: DIBAO_ALERT_TRIES" in told
+    assert "Restarting payments: changed since it began: DIBAO_PORT" in told
+    assert elsewhere.status()[1]["payments"]["address"].endswith(f":{other}")
 
 
 @pytest.mark.slow

@@ -1,13 +1,15 @@
 """`dibao doctor`: given what was found of a deployment, these sentences and what to do."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.cli.doctor import Database, Disk, Grade, MasterKey, Seen, _is_open, diagnose
+from deploy.cli.doctor import Database, Disk, Grade, MasterKey, Seen, _ask, _is_open, diagnose
 from deploy.cli.progress import Progress, Taken
+from services.platform.database import connected
 
 NOW = datetime(2021, 9, 2, 3, tzinfo=UTC)
 IDLE = {"outbox_seconds": 0, "applied_day": "2021-09-01", "set_aside": 0}
@@ -83,6 +85,32 @@ def test_where_all_is_well_nothing_is_said() -> None:
         ({"database": Database(-7.2, 40, 200, 3.0)}, "故障", "时钟与 PostgreSQL 相差 -7 秒", "NTP"),
         ({"database": Database(0.0, 190, 200, 3.0)}, "隐患", "200 个连接已用 190 个", "max_connections"),
         ({"database": Database(0.0, 40, 200, 1800.0)}, "隐患", "已开启 30 分钟", "pg_stat_activity"),
+        (
+            {"database": Database(0.0, 40, 200, 40.0, [4711])},
+            "故障",
+            "会话 4711 持有其他会话等待的锁",
+            "pg_terminate_backend(4711)",
+        ),
+        (
+            {
+                "processes": [
+                    {"name": "vitals", "state": "运行", "detail": "", "falls": 4, "log": "/x/vitals.log"}
+                ]
+            },
+            "隐患",
+            "vitals 已自动重启 4 次",
+            "/x/vitals.log",
+        ),
+        (
+            {
+                "silent": {"postgres": "TimeoutError"},
+                "database": None,
+                "processes": [{"name": "vitals", "state": "不可用", "detail": "数据库无法连接"}],
+            },
+            "故障",
+            "postgres 无应答",
+            "dibao up",
+        ),
         ({"disks": [Disk("/srv", 4 * 10**9, 40 * 10**9)]}, "隐患", "只剩 4.0 GB", "扩容"),
         ({"disks": [Disk("/srv", 10**8, 40 * 10**9)]}, "故障", "只剩 0.1 GB", "扩容"),
         (
@@ -101,6 +129,13 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert what in said_what and remedy in said_remedy
 
 
+def test_a_server_that_a_signal_has_stopped_is_silent_and_said_to_be_stopped() -> None:
+    stopped = {"name": "kafka", "state": "停滞", "detail": "被信号暂停：`kill -CONT 4711`"}
+    away, how = seen(silent={"kafka": "TimeoutError"}, processes=[stopped], progress=None)
+    assert "kafka 无应答" in away[1]
+    assert "kill -CONT 4711" in how[1]
+
+
 def test_nobody_is_told_to_restart_what_waits_for_a_rebuild() -> None:
     waiting = [
         {"name": name, "state": "停滞", "detail": "由其他版本生成"} for name in ("detection", "projector")
@@ -112,6 +147,24 @@ def test_nobody_is_told_to_restart_what_waits_for_a_rebuild() -> None:
     ]
     ended = [{"name": "projector", "state": "已停", "detail": ""}]
     assert len(seen(processes=ended, progress=progress(due=("projection",)))) == 2
+
+
+async def test_the_session_whose_lock_others_wait_for_is_found(database: str) -> None:
+    """One that has held it for a while; who waits is not named, nor a lock that nobody waits for."""
+    async with connected(database) as holding, connected(database) as waiting:
+        await holding.execute("CREATE TABLE held (); CREATE TABLE free ()")
+        began = holding.transaction()
+        await began.start()
+        await holding.execute("LOCK TABLE held, free")
+        assert (await _ask(database, "0 seconds")).holding == []
+        wait = asyncio.ensure_future(waiting.execute("SELECT FROM held"))
+        pid = holding.get_server_pid()
+        async with asyncio.timeout(60):
+            while (await _ask(database, "0 seconds")).holding != [pid]:
+                await asyncio.sleep(0.05)
+        assert (await _ask(database)).holding == []
+        await began.rollback()
+        await asyncio.gather(wait, return_exceptions=True)
 
 
 def test_a_day_not_closed_this_night_is_no_matter_yet() -> None:

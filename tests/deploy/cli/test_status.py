@@ -90,6 +90,26 @@ def test_each_process_has_its_addresses_and_what_it_waits_for(stack: None) -> No
     assert addressed >= set(UPSTREAM_CONTEXTS) - {"policy"}
 
 
+def test_what_a_signal_has_stopped_stands_still(stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not asked what it does; what waits for nothing and was restarted says how often."""
+    monkeypatch.setattr(
+        status,
+        "processes_of",
+        lambda _: [
+            ProcessStatus("projector", 4711, True, "projector.log", 0, 10**6, 2, frozen=True),
+            ProcessStatus("closer", 4712, True, "closer.log", 0, 10**6, 5),
+        ],
+    )
+    told = CliRunner().invoke(app, ["status", "--format", "json"])
+    found = {row["name"]: row for row in json.loads(told.stdout)}
+    assert told.exit_code == 1
+    assert (found["projector"]["state"], found["projector"]["detail"]) == (
+        "停滞",
+        "被信号暂停：`kill -CONT 4711`",
+    )
+    assert (found["closer"]["falls"], found["closer"]["detail"]) == (5, "曾自动重启 5 次")
+
+
 def test_what_waits_for_a_rebuild_stands_still(stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async def waiting(*_: Any) -> Progress:
         found = {"generation": 1, "dirty": 0, "outbox": 0, "sweeps": [], "idle": False, "rebuild_due": True}

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import stat
 import sys
 import time
@@ -191,6 +192,18 @@ def test_a_service_is_told_where_its_servers_are_and_stopped(stack: Stack, sleep
     assert not psutil.pid_exists(restarted.pid)
     with pytest.raises(StackError, match="has started no process 'sleeper'"):
         stack.record(sleeper)
+
+
+def test_a_process_that_a_signal_has_stopped_is_known(stack: Stack, sleeper: str) -> None:
+    record = stack.start(sleeper, [sys.executable, "-c", "import time; time.sleep(60)"])
+    assert not processes.status(record).frozen
+    os.kill(record.pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 20
+    while not processes.status(record).frozen:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert processes.status(record).running
+    os.kill(record.pid, signal.SIGCONT)
 
 
 def test_a_service_that_does_not_end_is_killed_with_its_children(stack: Stack, sleeper: str) -> None:

@@ -5,9 +5,9 @@ import uuid
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import Stack
-from events.catalogue import intake_topic
+from events.catalogue import intake_topic, log_topic
 from services.platform.settings import Settings
-from services.platform.topics import create_topics
+from services.platform.topics import MAX_LOG_RECORD_BYTES, create_topics
 from tests.services.platform.topic_config import config_of
 
 
@@ -24,5 +24,22 @@ async def test_a_topic_of_an_earlier_version_has_the_settings_of_this_one(stack:
             found = await config_of(admin, old)
             assert (found["compression.type"], found["retention.ms"]) == ("uncompressed", "259200000")
             assert found["segment.ms"] == "3600000", "what an operator set stays"
+    finally:
+        await admin.close()
+
+
+async def test_a_topic_that_a_fact_does_not_fit_into_is_mended(stack: Stack) -> None:
+    """Whoever set that. More than is needed stays."""
+    settings = Settings(kafka=stack.kafka, topic_prefix=f"s{uuid.uuid4().hex[:8]}", partitions=1)
+    small, large = (log_topic(settings.topic_prefix, name) for name in ("payments", "vitals"))
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    await admin.start()
+    try:
+        for name, most in ((small, "300"), (large, "9000000")):
+            await admin.create_topics([NewTopic(name, 1, 1, topic_configs={"max.message.bytes": most})])
+            assert (await config_of(admin, name))["max.message.bytes"] == most
+        await create_topics(settings)
+        assert (await config_of(admin, small))["max.message.bytes"] == str(MAX_LOG_RECORD_BYTES)
+        assert (await config_of(admin, large))["max.message.bytes"] == "9000000"
     finally:
         await admin.close()

@@ -11,13 +11,15 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy import MetaData
 
 from deploy.local import Stack
 from events.reading import values_of
 from services.platform.authorship import LogKeys
 from services.platform.database import open_pool
-from services.platform.failure import InfrastructureLostError
+from services.platform.failure import InfrastructureLostError, PipelineStoppedError
+from services.platform.kafka import administration
 from services.platform.log import read_log
 from services.platform.outbox import Message, Relay, depth, enqueue, message_of, outbox_table
 from services.platform.producer import close_producer, open_producer
@@ -281,3 +283,28 @@ async def twenty_more(settings: Settings, owner: Any) -> None:
             break
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await asyncio.sleep(0.3)
+
+
+async def test_what_kafka_refuses_stops_the_relay_and_says_what_to_do(settings: Settings, owner: Any) -> None:
+    """Nothing leaves the outbox; once that is mended, a relay with another producer goes on."""
+    name = f"{settings.topic_prefix}.payments"
+    async with administration(settings) as admin:
+        await admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": "90"})]
+        )
+        async with owner.acquire() as connection, connection.transaction():
+            await enqueue(connection, [message(settings, "a", number) for number in range(3)])
+        producer = await open_producer(settings)
+        relay = Relay(settings.database_url, "owner", producer, LogKeys.from_settings(settings))
+        with pytest.raises(PipelineStoppedError) as refused:
+            async with asyncio.timeout(60):
+                await relay.run(asyncio.Event())
+        await close_producer(producer)
+        said = str(refused.value)
+        assert said.startswith("Mend what Kafka refuses: it does not take what the outbox of owner has for")
+        assert f"{name} (MessageSizeTooLargeError). `dibao topics apply`" in said
+        assert await depth(owner, "owner") == 3
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {})])
+    async with relaying(settings):
+        await empty(owner)
+    assert await published(settings) == [f"a-{number:04d}" for number in range(3)]
