@@ -91,10 +91,9 @@ check: venv
 	@echo "Checking style (ruff)"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@echo "Checking SQL (sqlfluff)"
-	@$(BIN)/sqlfluff lint --quiet projections
-	@echo "Checking types (mypy)"
-	@$(BIN)/mypy
+	@echo "Checking SQL (sqlfluff) and types (mypy), side by side"
+	@$(BIN)/mypy & types=$$!; trap 'wait $$types || exit 1' EXIT; \
+	$(BIN)/sqlfluff lint --quiet projections
 	@echo "Checking floors (import-linter)"
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@echo "Checking the published contract (docs/contract)"

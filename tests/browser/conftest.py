@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from services.platform.access import add_holder
-from tests.services.reporting.conftest import Street, street
+from tests.services.reporting.conftest import Street, standing, street, with_ledgers
 from tests.services.reporting.serving import listening
 
-__all__ = ["street"]
+__all__ = ["standing", "street", "with_ledgers"]
 
 
 def chromium() -> str:

@@ -943,8 +943,8 @@ CASES += [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.way)
-async def test_a_late_fact_reaches_whom_it_concerns(database: str, case: Late) -> None:
-    worker = await Worker.open(database)
+async def test_a_late_fact_reaches_whom_it_concerns(prepared: str, case: Late) -> None:
+    worker = await Worker.open(prepared)
     try:
         await worker.ingest(case.settled)
         await worker.settle()
@@ -963,8 +963,8 @@ def test_every_fan_out_has_its_case() -> None:
             assert f"{kind} {fact_kind} {reader}" in ways
 
 
-async def test_a_day_waits_for_its_cut(database: str) -> None:
-    worker = await Worker.open(database)
+async def test_a_day_waits_for_its_cut(prepared: str) -> None:
+    worker = await Worker.open(prepared)
     try:
         await worker.ingest([*EXPIRED[:2], day_closed("2021-07-31", {"dibao.payments": {"0": 5}})])
         await worker.settle()
@@ -978,12 +978,12 @@ async def test_a_day_waits_for_its_cut(database: str) -> None:
         await worker.close()
 
 
-async def test_an_account_beyond_the_bound_is_counted_by_postgresql(database: str) -> None:
+async def test_an_account_beyond_the_bound_is_counted_by_postgresql(prepared: str) -> None:
     raws = [paid(f"H{n}", "2021-03", "甲", no=f"P{n}") for n in range(12)]
     raws.append(returned("P3", "H3", "2021-03", "甲"))
     found = []
     for bound in (100, 5):
-        worker = await Worker.open(database)
+        worker = await Worker.open(prepared)
         try:
             await worker.connection.execute("truncate event, fact, dirty, finding, outbox")
             worker.evaluator = type(worker.evaluator)(generation=1, bound=bound)
@@ -1010,10 +1010,10 @@ BATCH = [
 """Paid on four days, one after the bank's answer; one came back before it, one long after, one is void."""
 
 
-async def test_a_batch_beyond_the_bound_is_summed_up_by_postgresql(database: str) -> None:
+async def test_a_batch_beyond_the_bound_is_summed_up_by_postgresql(prepared: str) -> None:
     found, waits = [], []
     for bound in (100, 5):
-        worker = await Worker.open(database)
+        worker = await Worker.open(prepared)
         try:
             await worker.connection.execute("truncate event, number, fact, dirty, finding, outbox, day, wake")
             worker.evaluator = type(worker.evaluator)(generation=1, bound=bound)

@@ -10,7 +10,6 @@ import asyncpg
 import orjson
 import pytest
 
-from deploy.migrations import upgrade
 from events.catalogue import TYPES, UPSTREAM_CONTEXTS
 from events.codec import decode
 from events.envelope import event_id_of
@@ -146,12 +145,10 @@ EXTRA: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+async def pool(migrated_database: str) -> AsyncIterator[asyncpg.Pool]:
     """A pool on an empty, migrated database."""
-    upgrade(database)
-    pool = await open_pool(database)
-    yield pool
-    await pool.close()
+    async with await open_pool(migrated_database) as pool:
+        yield pool
 
 
 def readable(fact: dict[str, Any]) -> ReadableFact:

@@ -22,11 +22,10 @@ from tests.signing import signed
 
 
 @pytest.fixture
-def settings(stack: Stack, database: str) -> Settings:
+def settings(stack: Stack, migrated_database: str) -> Settings:
     """Topics of this test's own, and a migrated database."""
-    upgrade(database)
     prefix = f"s{uuid.uuid4().hex[:8]}"
-    return Settings(kafka=stack.kafka, database_url=database, topic_prefix=prefix, partitions=1)
+    return Settings(kafka=stack.kafka, database_url=migrated_database, topic_prefix=prefix, partitions=1)
 
 
 async def write(settings: Settings) -> None:

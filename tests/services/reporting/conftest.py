@@ -7,16 +7,19 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from deploy.migrations.upgrade import upgrade_database
+from deploy.local import Stack
+from deploy.vocabulary import kinds
 from projections.schema import PIPELINE, POSITIONS
 from services.detection.catalogue import publish
 from services.platform.access import add_holder
-from services.platform.database import open_pool
+from services.platform.database import connected, open_pool
 from services.platform.offsets import set_position
 from services.projector.generation import ensure
 from services.projector.handler import Projector
 from services.reporting.application import application
+from tests.conftest import made_database, made_once
 from tests.handing import hand
 from tests.oracle import stating as s
 from tests.projections.log import Log
@@ -24,10 +27,15 @@ from tests.projections.log import Log
 
 @dataclass
 class Street:
-    """What was stated, and the pool of the projection that has read it."""
+    """What was stated, the pool of the projection that has read it, and reporting before that.
+
+    Where it depends on settings or declarations, or waits in a stream, a test makes an ``application`` of its
+    own.
+    """
 
     pool: asyncpg.Pool
     log: Log
+    reporting: FastAPI
 
     async def read(self) -> None:
         """Let the projector read the whole log."""
@@ -71,16 +79,45 @@ def _concerns(record: Any) -> bool:
     return getattr(record.event.data, "month", None) == "2021-02"
 
 
-@pytest.fixture
-async def street(database: str) -> AsyncIterator[Street]:
-    """王一 and 李二 enrolled, three payments, one exit, petitions with a repeat."""
-    await upgrade_database(database)
-    pool = await open_pool(database, size=6)
-    try:
-        async with pool.acquire() as connection:
+class Standing:
+    """The pool of the street that stands, and the application before it.
+
+    To make that one's routes takes a second: it is made once, and before a test has changed anything.
+    """
+
+    pool: asyncpg.Pool | None = None
+
+    def __init__(self) -> None:
+        self.application = application(self, kinds=kinds())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
+
+
+@pytest.fixture(scope="session")
+def standing() -> Standing:
+    """Where each test puts its street."""
+    return Standing()
+
+
+@pytest.fixture(scope="session")
+def with_ledgers(stack: Stack, migrated: str) -> str:
+    """The name of a database with an empty projection and the words of all rules, to be copied."""
+
+    async def prepare(database: str) -> None:
+        async with connected(database) as connection:
             await ensure(connection)
             await publish(connection)
-        street = Street(pool, Log())
+
+    return made_once(stack, prepare, migrated)
+
+
+@pytest.fixture
+async def street(stack: Stack, with_ledgers: str, standing: Standing) -> AsyncIterator[Street]:
+    """王一 and 李二 enrolled, three payments, one exit, petitions with a repeat."""
+    async with made_database(stack, with_ledgers) as database, await open_pool(database, size=6) as pool:
+        standing.pool = pool
+        street = Street(pool, Log(), standing.application)
         await street.log.state(
             s.enrolled(s.WANG, s.LI),
             s.paid("2021-01"),
@@ -93,15 +130,13 @@ async def street(database: str) -> AsyncIterator[Street]:
             receipt="r-1",
         )
         yield street
-    finally:
-        await pool.close()
 
 
 @pytest.fixture
 async def client(street: Street) -> AsyncIterator[httpx.AsyncClient]:
     """A client of reporting, with a reader's key."""
     await street.read()
-    transport = httpx.ASGITransport(application(street.pool))
+    transport = httpx.ASGITransport(street.reporting)
     headers = {"Authorization": f"Bearer {await street.reader()}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
         yield client

@@ -8,7 +8,6 @@ from datetime import date
 import httpx
 import pytest
 
-from deploy.vocabulary import kinds
 from projections.ledgers import LEDGERS
 from projections.views import VIEWS
 from services.platform.access import AccessError, add_holder
@@ -23,7 +22,7 @@ OWN, OTHER = "500102008", "500102009"
 
 
 def reader(street: Street, key: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(application(street.pool, kinds=kinds()))
+    transport = httpx.ASGITransport(street.reporting)
     headers = {"Authorization": f"Bearer {key}"}
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
 

@@ -85,22 +85,22 @@ def test_the_household_is_looked_at_again_when_a_payment_or_its_return_is_there(
     assert due(RULE, "household:H", [FIRST]) is None, "one payment is never too many"
 
 
-async def test_live_it_is_found_once_the_day_of_the_second_payment_is_closed(database: str) -> None:
+async def test_live_it_is_found_once_the_day_of_the_second_payment_is_closed(prepared: str) -> None:
     by_months = [day_closed("2021-03-25")], [FIRST], [AGAIN]
-    assert await finding_of(RULE, database, *by_months) is None
-    assert await finding_of(RULE, database, *by_months, [day_closed("2021-03-26")]) is not None
+    assert await finding_of(RULE, prepared, *by_months) is None
+    assert await finding_of(RULE, prepared, *by_months, [day_closed("2021-03-26")]) is not None
 
 
 @pytest.mark.parametrize("decided_on", ["2021-01-05", "2021-04-10"])
 async def test_live_it_is_found_on_that_day_also_where_the_household_comes_under_another_value(
-    database: str, decided_on: str
+    prepared: str, decided_on: str
 ) -> None:
     later = adopted("payments.regular_a_month", 2, "2022-01-01")
     facts = [later], [enrolled("H", "甲", decided_on=decided_on)], [FIRST], [AGAIN]
-    assert await finding_of(RULE, database, *facts, [day_closed("2021-03-25")]) is None
-    assert await finding_of(RULE, database, *facts, [day_closed("2021-03-26")]) is not None
+    assert await finding_of(RULE, prepared, *facts, [day_closed("2021-03-25")]) is None
+    assert await finding_of(RULE, prepared, *facts, [day_closed("2021-03-26")]) is not None
     before = *facts, [day_closed("2021-03-25")], [day_closed("2021-03-26")]
-    assert await finding_of(RULE, database, *before) is not None
+    assert await finding_of(RULE, prepared, *before) is not None
 
 
 def test_a_day_is_waited_for_only_where_payments_are_too_many_somewhere_the_household_lives() -> None:

@@ -36,8 +36,8 @@ def void_of_void(raw: Raw, digest: str | None = None) -> Raw:
     return otherwise(void(ONE, id_="void-of-void"), **data)
 
 
-async def params(database: str, *batches: list[Raw]) -> dict[str, Any] | None:
-    return await finding_of(RULE, database, *batches)
+async def params(prepared: str, *batches: list[Raw]) -> dict[str, Any] | None:
+    return await finding_of(RULE, prepared, *batches)
 
 
 def contents(*versions: tuple[Raw, int | None]) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def contents(*versions: tuple[Raw, int | None]) -> dict[str, Any]:
     }
 
 
-async def test_two_contents_are_found(database: str) -> None:
-    worker = await Worker.open(database)
+async def test_two_contents_are_found(prepared: str) -> None:
+    worker = await Worker.open(prepared)
     try:
         await worker.ingest([ONE])
         assert await worker.connection.fetchrow(FOUND, RULE) is None
@@ -71,41 +71,41 @@ async def test_two_contents_are_found(database: str) -> None:
 @pytest.mark.parametrize(
     "batches", [[[TWO], [ONE]], [[ONE, TWO]], [[ONE], [ONE, TWO, ONE]]], ids=["other order", "one", "repeats"]
 )
-async def test_nor_do_batches_matter(database: str, batches: list[list[Raw]]) -> None:
-    assert await params(database, *batches) == contents((ONE, 1), (TWO, 2))
+async def test_nor_do_batches_matter(prepared: str, batches: list[list[Raw]]) -> None:
+    assert await params(prepared, *batches) == contents((ONE, 1), (TWO, 2))
 
 
-async def test_a_repeat_is_no_conflict_whatever_receipt_it_came_with(database: str) -> None:
-    assert await params(database, [ONE], [receipted(ONE, 3)], [ONE, paid("H", "2021-03", "甲")]) is None
+async def test_a_repeat_is_no_conflict_whatever_receipt_it_came_with(prepared: str) -> None:
+    assert await params(prepared, [ONE], [receipted(ONE, 3)], [ONE, paid("H", "2021-03", "甲")]) is None
 
 
 @pytest.mark.parametrize("order", list(permutations([ONE, receipted(ONE, 3), TWO])))
 async def test_of_several_receipts_of_a_content_the_first_is_named(
-    database: str, order: tuple[Raw, ...]
+    prepared: str, order: tuple[Raw, ...]
 ) -> None:
-    assert await params(database, *([one] for one in order)) == contents((ONE, 1), (TWO, 2))
+    assert await params(prepared, *([one] for one in order)) == contents((ONE, 1), (TWO, 2))
 
 
 @pytest.mark.parametrize("order", list(permutations([ONE, TWO, NOT_ONE])))
 async def test_a_void_of_one_of_two_ends_it_also_where_it_came_first(
-    database: str, order: tuple[Raw, ...]
+    prepared: str, order: tuple[Raw, ...]
 ) -> None:
-    assert await params(database, *([one] for one in order)) is None
+    assert await params(prepared, *([one] for one in order)) is None
 
 
-async def test_a_void_of_all_contents_ends_it(database: str) -> None:
-    assert await params(database, [ONE, TWO], [void(ONE)]) is None
+async def test_a_void_of_all_contents_ends_it(prepared: str) -> None:
+    assert await params(prepared, [ONE, TWO], [void(ONE)]) is None
 
 
-async def test_of_three_contents_two_must_be_voided(database: str) -> None:
-    assert await params(database, [ONE], [TWO], [THREE]) == contents((ONE, 1), (TWO, 2), (THREE, None))
-    assert await params(database, [ONE], [TWO], [THREE], [NOT_ONE]) == contents((TWO, 2), (THREE, None))
-    assert await params(database, [ONE], [TWO], [THREE], [NOT_ONE], [NOT_TWO]) is None
+async def test_of_three_contents_two_must_be_voided(prepared: str) -> None:
+    assert await params(prepared, [ONE], [TWO], [THREE]) == contents((ONE, 1), (TWO, 2), (THREE, None))
+    assert await params(prepared, [ONE], [TWO], [THREE], [NOT_ONE]) == contents((TWO, 2), (THREE, None))
+    assert await params(prepared, [ONE], [TWO], [THREE], [NOT_ONE], [NOT_TWO]) is None
 
 
-async def test_a_void_with_two_contents_is_one_itself_and_undoes_nothing(database: str) -> None:
+async def test_a_void_with_two_contents_is_one_itself_and_undoes_nothing(prepared: str) -> None:
     other = otherwise(NOT_ONE, reason="另一理由")
-    worker = await Worker.open(database)
+    worker = await Worker.open(prepared)
     try:
         await worker.ingest([ONE, TWO, NOT_ONE])
         await worker.ingest([other])
@@ -119,17 +119,17 @@ async def test_a_void_with_two_contents_is_one_itself_and_undoes_nothing(databas
         await worker.close()
 
 
-async def test_a_void_of_a_void_gives_nothing_back(database: str) -> None:
-    assert await params(database, [ONE, TWO, NOT_ONE], [void_of_void(NOT_ONE)]) is None
+async def test_a_void_of_a_void_gives_nothing_back(prepared: str) -> None:
+    assert await params(prepared, [ONE, TWO, NOT_ONE], [void_of_void(NOT_ONE)]) is None
 
 
-async def test_a_conflict_that_was_ended_is_one_again_with_a_third_content(database: str) -> None:
-    assert await params(database, [ONE, TWO, NOT_ONE], [THREE]) == contents((TWO, 2), (THREE, None))
+async def test_a_conflict_that_was_ended_is_one_again_with_a_third_content(prepared: str) -> None:
+    assert await params(prepared, [ONE, TWO, NOT_ONE], [THREE]) == contents((TWO, 2), (THREE, None))
 
 
-async def test_facts_that_no_other_rule_reads_conflict_too(database: str) -> None:
+async def test_facts_that_no_other_rule_reads_conflict_too(prepared: str) -> None:
     stated = {**ONE, "type": "dibao.survey.designed.v1", "data": SURVEY}
     other = {**stated, "data": SURVEY | {"title": "其他"}}
-    found = await params(database, [stated], [other])
+    found = await params(prepared, [stated], [other])
     assert found is not None
     assert len(found["digests"]) == 2

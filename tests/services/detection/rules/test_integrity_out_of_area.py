@@ -103,6 +103,6 @@ def test_a_void_is_a_fact_of_its_source_too() -> None:
         ([[PAID], [moved("H", "2021-02-01"), AT_HOME], [void(moved("H", "2021-02-01"))]], None),
     ],
 )
-async def test_whatever_the_order(database: str, batches: list[list[Raw]], village: str | None) -> None:
-    finding = await finding_of(RULE, database, *batches)
+async def test_whatever_the_order(prepared: str, batches: list[list[Raw]], village: str | None) -> None:
+    finding = await finding_of(RULE, prepared, *batches)
     assert (finding or {}).get("village") == village

@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from deploy.vocabulary import kinds
-from services.reporting.application import application
 from tests.services.reporting.conftest import Street
 
 
 def visit(street: Street) -> httpx.AsyncClient:
     """Return a browser that has entered nowhere yet."""
-    transport = httpx.ASGITransport(application(street.pool, kinds=kinds()))
+    transport = httpx.ASGITransport(street.reporting)
     headers = {"Accept": "text/html,application/xhtml+xml"}
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
 
