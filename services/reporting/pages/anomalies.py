@@ -62,7 +62,7 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
             page = await queries.anomalies(pool, filters)
 
         def sorted_by(column: Heading) -> tuple[str | None, str]:
-            return sorting(request, _SORTED.get(column.name))
+            return sorting(request, _SORTED.get(column.name), falling=column.name in _FALLING)
 
         within = None if asked.get("totals") or by else TOTALS_MS
         # Of what has changed nothing is counted, unless by groups.
@@ -112,6 +112,8 @@ def add_anomalies(router: APIRouter, pool: asyncpg.Pool, kinds: Kinds) -> None:
 
 _SORTED = {name: name for name in SORTS} | {"title": "rule"}
 """By what a column of the list is sorted; a rule's title by its name."""
+_FALLING = ("severity", "raised_at")
+"""Of which people want the most severe, and the newest, first."""
 
 _REVISIONS = (
     Heading("revision", "版次"),

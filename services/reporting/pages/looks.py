@@ -139,16 +139,17 @@ def here(request: Request, **changes: str | None) -> str:
     return address(request.url.path, **asked)
 
 
-def sorting(request: Request, column: str | None) -> tuple[str | None, str]:
+def sorting(request: Request, column: str | None, *, falling: bool = False) -> tuple[str | None, str]:
     """Return where a heading leads that sorts by a column, the other way round once it does, and its mark.
 
-    None: by which rows are not sorted.
+    ``falling``: the largest first, and only then the smallest. None: by which rows are not sorted.
     """
     if column is None:
         return None, ""
     now = request.query_params.get("sort")
+    first, second = (f"-{column}", column) if falling else (column, f"-{column}")
     mark = {column: " ↑", f"-{column}": " ↓"}.get(now or "", "")
-    return here(request, sort=f"-{column}" if now == column else column, after=None), mark
+    return here(request, sort=second if now == first else first, after=None), mark
 
 
 def address(path: str, **asked: Any) -> str:

@@ -57,11 +57,11 @@ async def test_anomalies_are_sorted_by_their_headings(street: Street, browser: h
     await street.read()
     page = (await browser.get("/pages/anomalies")).text
     led = set(re.findall(r'href="/pages/anomalies\?sort=(-?\w+)"', page))
-    assert led == {"severity", "rule", "household_no", "village", "holds_since", "raised_at"}
-    turned = (await browser.get("/pages/anomalies?sort=severity")).text
-    assert "级别 ↑" in turned
-    assert 'href="/pages/anomalies?sort=-severity"' in turned
-    assert 'href="/anomalies.xlsx?sort=severity"' in turned
+    assert led == {"-severity", "rule", "household_no", "village", "holds_since", "-raised_at"}
+    turned = (await browser.get("/pages/anomalies?sort=-severity")).text
+    assert "级别 ↓" in turned
+    assert 'href="/pages/anomalies?sort=severity"' in turned
+    assert 'href="/anomalies.xlsx?sort=-severity"' in turned
     since = await browser.get("/pages/anomalies?sort=severity&since=2021-03-01")
     assert since.status_code == 409, "that day is not closed: nothing else is wrong with it"
 
