@@ -43,7 +43,6 @@ _SECONDS = 1800.0
 _CHUNK = 256 * 1024
 _BATCH_BYTES = 256 * 1024
 _TICK = 0.05
-_AWAY = 503
 
 PROFILED = "payments"
 """The service that is profiled: nearly all facts are payments."""
@@ -109,7 +108,7 @@ async def _post_all(opened: _Open, requests: Mapping[str, Sequence[bytes]]) -> i
         for body in waiting:
             # As upstreams do: where a server was away, all of it again, when the answer says.
             again = False
-            while (answer := await post(context, body)).status_code == _AWAY:
+            while (answer := await post(context, body)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
                 again = True
                 opened.again.append(context)
                 await asyncio.sleep(float(answer.headers["retry-after"]))
@@ -117,13 +116,15 @@ async def _post_all(opened: _Open, requests: Mapping[str, Sequence[bytes]]) -> i
         return accepted
 
     async def post(context: str, body: bytes) -> httpx.Response:
-        return await opened.client.post(
-            f"{opened.urls[context]}/events",
-            content=body,
-            headers={"content-type": "application/cloudevents-batch+json"},
-        )
+        return await post_batch(opened.client, opened.urls[context], body)
 
     return sum(await asyncio.gather(*(send(context) for context in requests)))
+
+
+async def post_batch(client: httpx.AsyncClient, url: str, body: bytes) -> httpx.Response:
+    """Hand a batch of events to the service at an address, once."""
+    headers = {"content-type": "application/cloudevents-batch+json"}
+    return await client.post(f"{url}/events", content=body, headers=headers)
 
 
 async def as_files(ground: Ground, site: Site, facts: Facts, profile: Path | None = None) -> Measure:

@@ -331,7 +331,9 @@ def _questions(
             f"Annex 2, {'whole' if by is None else f'by {by}'}, {basis}",
             [_asked(queries.annex2, pool, UNTIL, as_of, "rural_dibao", by)],
         )
-    for name in (name for name, declared in LEDGERS.items() if declared.area is not None):
+    for name, declared in LEDGERS.items():
+        if declared.area is None:
+            continue
         first = _asked(queries.ledger, pool, name, LedgerFilter(as_of=as_of, limit=_PAGE))
         for what, digits in _READERS.items():
             yield (

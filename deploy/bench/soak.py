@@ -21,6 +21,7 @@ import psutil
 
 from deploy.bench import logs
 from deploy.bench.ground import Ground, Site
+from deploy.bench.intake import post_batch
 from deploy.bench.measure import LostFactsError, Measure, expect
 from deploy.bench.settling import consumed, settled
 from deploy.bench.steadiness import Sample, Table, after_warm_up, broken, growth
@@ -292,10 +293,9 @@ class _Feed:
 
     async def _answer(self, http: httpx.AsyncClient, context: str, body: bytes) -> httpx.Response:
         """Return how a request is answered; as an upstream does, send it again where nobody answers."""
-        content_type = {"content-type": "application/cloudevents-batch+json"}
         while True:
             try:
-                answer = await http.post(f"{self._urls[context]}/events", content=body, headers=content_type)
+                answer = await post_batch(http, self._urls[context], body)
             except httpx.TransportError:
                 pass
             else:

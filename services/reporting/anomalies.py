@@ -48,7 +48,9 @@ async def anomalies(pool: asyncpg.Pool, filters: AnomalyFilter | None = None) ->
     words.require(filters.rule)
 
     def said(row: Any) -> Row:
-        return {name: value for name, value in words.said(row).items() if name != _WEIGHT}
+        found = words.said(row)
+        found.pop(_WEIGHT, None)
+        return found
 
     return await question_of(filters).page(
         pool,
